@@ -1,0 +1,64 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import { answerError } from './errors.js';
+
+export const faultSchema = z
+  .strictObject({
+    /** This path and everything below it. */
+    path: z.string().startsWith('/', 'must start with a slash, like /v1/authkit'),
+    method: z.string().toUpperCase().optional(),
+    status: z.int().min(400).max(599).optional(),
+    /** Milliseconds before the answer. */
+    delay: z.int().min(0).max(600_000).optional(),
+    /** How many requests it hits; without it, all of them until the faults are cleared. */
+    times: z.int().min(1).optional(),
+  })
+  .refine((fault) => fault.status !== undefined || fault.delay !== undefined, {
+    message: 'give a status, a delay, or both',
+  });
+
+export type Fault = z.infer<typeof faultSchema>;
+
+/** What the sandbox was told to do badly. */
+export class Faults {
+  #faults: Fault[] = [];
+
+  get all(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  add(fault: Fault) {
+    this.#faults.push({ ...fault });
+  }
+
+  clear() {
+    this.#faults = [];
+  }
+
+  readonly strike: MiddlewareHandler = createMiddleware(async (c, next) => {
+    const fault = this.#take(c.req.path, c.req.method);
+    // Unreferenced: a request that is still being delayed must not keep a finished test run alive.
+    if (fault?.delay) await wait(fault.delay, undefined, { ref: false });
+    if (!fault?.status) return next();
+    return answerError(
+      c,
+      fault.status as ContentfulStatusCode,
+      `The sandbox was told to answer ${fault.status}.`,
+    );
+  });
+
+  #take(path: string, method: string) {
+    const hit = this.#faults.find(
+      (fault) =>
+        (path === fault.path || path.startsWith(`${fault.path.replace(/\/$/, '')}/`)) &&
+        (!fault.method || fault.method === method),
+    );
+    if (hit?.times !== undefined && --hit.times === 0) {
+      this.#faults = this.#faults.filter((fault) => fault !== hit);
+    }
+    return hit && { ...hit };
+  }
+}

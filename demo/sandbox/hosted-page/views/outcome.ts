@@ -1,0 +1,52 @@
+import type { View } from '../card.js';
+import { button, element } from '../element.js';
+
+interface Action {
+  label: string;
+  run: () => void;
+}
+
+const mark = (sign: string, kind: 'success' | 'failure') => {
+  const made = element('div', { className: `mark ${kind}` }, sign);
+  made.setAttribute('aria-hidden', 'true');
+  return made;
+};
+
+export const success = (title: string, done: () => void): View => ({
+  content: element(
+    'div',
+    { className: 'centred' },
+    mark('✓', 'success'),
+    element(
+      'div',
+      { role: 'status' },
+      element('h1', {}, `${title} is connected`),
+      element('p', { className: 'muted' }, 'You can close this now.'),
+    ),
+    element('div', { className: 'actions' }, button('Done', done, 'primary')),
+  ),
+});
+
+export const failure = (
+  heading: string,
+  explanation: string,
+  [main, ...others]: [Action, ...Action[]],
+): View => ({
+  content: element(
+    'div',
+    { className: 'centred' },
+    mark('!', 'failure'),
+    element(
+      'div',
+      { role: 'alert' },
+      element('h1', {}, heading),
+      element('p', { className: 'muted' }, explanation),
+    ),
+    element(
+      'div',
+      { className: 'actions' },
+      button(main.label, main.run, 'primary'),
+      ...others.map(({ label, run }) => button(label, run)),
+    ),
+  ),
+});

@@ -1,0 +1,20 @@
+import type { Integration } from './integrations.js';
+
+// A hue from the platform id: the same logo at every start, and neighbours in the list that differ.
+const hueOf = (platform: string) =>
+  [...platform].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 360, 7);
+
+function initialsOf(name: string) {
+  const words = name.match(/[A-Za-z0-9]+/g) ?? ['?'];
+  const [first = '', second] = words;
+  return (second ? first[0]! + second[0]! : first.slice(0, 2)).toUpperCase();
+}
+
+/** A drawn stand-in for the product's logo: nothing may come from the network, and nobody's trademark is copied. */
+export function logoOf({ platform, name }: Pick<Integration, 'platform' | 'name'>) {
+  const hue = hueOf(platform);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" role="img" aria-label="${initialsOf(name)}">
+<rect width="40" height="40" rx="9" fill="hsl(${hue} 55% 38%)"/>
+<text x="20" y="26" font-family="system-ui, sans-serif" font-size="16" font-weight="600" text-anchor="middle" fill="#fff">${initialsOf(name)}</text>
+</svg>`;
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { authkitPage } from './authkit-page.js';
+import { consentPage } from './consent-page.js';
+import { controlApi } from './control-api.js';
+import { answerError } from './errors.js';
+import { Faults } from './faults.js';
+import { integrationOf } from './integrations.js';
+import { LinkSessions } from './link-sessions.js';
+import { logoOf } from './logos.js';
+import { OAuthAttempts } from './oauth-attempts.js';
+import { picaApi } from './pica-api.js';
+import { Vault } from './vault.js';
+
+export interface Sandbox {
+  /** `{origin}/authkit` is AuthKit's page, `{origin}` the Pica API. */
+  origin: string;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** 0, the default, takes any that is free. */
+  port?: number;
+  /** The secret key the API accepts; one that begins with `sk_live` makes live connections. */
+  secret?: string;
+}
+
+/** Stands in for AuthKit's hosted page and for the Pica API, which nothing here can reach. */
+export async function startSandbox({
+  port = 0,
+  secret = 'sk_test_sandbox',
+}: SandboxOptions = {}): Promise<Sandbox> {
+  const vault = new Vault(secret.startsWith('sk_live') ? 'live' : 'test');
+  const sessions = new LinkSessions();
+  const attempts = new OAuthAttempts();
+  const faults = new Faults();
+
+  const app = new Hono();
+  // Before the faults, so that they can always be lifted again.
+  app.route('/sandbox', controlApi(vault, faults));
+  app.use(faults.strike);
+  app.route('/v1', picaApi({ secret, vault, sessions }));
+  app.route('/', authkitPage({ vault, sessions, attempts }));
+  app.route('/', consentPage({ vault, sessions, attempts }));
+  app.get('/logos/:file{.+\\.svg}', (c) => {
+    const integration = integrationOf(c.req.param('file').replace(/\.svg$/, ''));
+    if (!integration) return c.notFound();
+    return c.body(logoOf(integration), 200, {
+      'content-type': 'image/svg+xml',
+      'cache-control': 'public, max-age=3600',
+    });
+  });
+  app.notFound((c) => answerError(c, 404, `The sandbox has nothing at ${c.req.path}.`));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return answerError(c, error.status as 400, error.message);
+    console.error(error);
+    return answerError(c, 500, 'The sandbox itself failed; its console says how.');
+  });
+
+  const server = createServer(getRequestListener(app.fetch));
+  const taken = await listen(server, port);
+  return { origin: `http://127.0.0.1:${taken}`, close: () => close(server) };
+}
+
+async function listen(server: Server, port: number) {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server) {
+  const closed = once(server, 'close');
+  server.close();
+  // Browsers keep connections open for a long time, and a delayed answer may be under way.
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,13 @@
+import { zValidator } from '@hono/zod-validator';
+import type { ValidationTargets } from 'hono';
+import { z } from 'zod';
+import { answerError } from './errors.js';
+
+/** Input that does not fit is answered in Pica's form and says, field by field, what would. */
+export const validated = <Target extends keyof ValidationTargets, Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) =>
+  zValidator(target, schema, (result, c) => {
+    if (!result.success) return answerError(c, 400, z.prettifyError(result.error));
+  });
