@@ -1,0 +1,51 @@
+import { serve, type ServerType } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import { createAuthkitPuppet } from './authkit-puppet.js';
+import { createEndpoints } from './endpoints.js';
+import type { Origins } from './protocol.js';
+
+export interface TestServers {
+  origins: Omit<Origins, 'engine'>;
+  stop(): Promise<void>;
+}
+
+/** Starts the servers of the component tests, each on a free port and so on an origin of its own. */
+export const startTestServers = async (): Promise<TestServers> => {
+  const puppet = createAuthkitPuppet();
+  const [endpoints, authkit, otherOrigin] = await Promise.all([
+    listen(createEndpoints()),
+    listen(puppet),
+    listen(puppet),
+  ]);
+  return {
+    origins: {
+      endpoints: originOf(endpoints),
+      authkit: originOf(authkit),
+      otherOrigin: originOf(otherOrigin),
+    },
+    stop: async () => {
+      await Promise.all([endpoints, authkit, otherOrigin].map(close));
+    },
+  };
+};
+
+const listen = ({ fetch }: Pick<Parameters<typeof serve>[0], 'fetch'>): Promise<ServerType> =>
+  new Promise((resolve) => {
+    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, () => {
+      resolve(server);
+    });
+  });
+
+// The page under test is on `localhost`: with `127.0.0.1` the servers are other sites too, not only
+// other origins, as they are in the field.
+const originOf = (server: ServerType): string =>
+  `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const close = (server: ServerType): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    // Held and hanging requests would keep it open.
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });

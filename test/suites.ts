@@ -1,0 +1,149 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { startWebKitDriver, type Browser } from './browsers.js';
+import { sum, type Counts } from './counts.js';
+import { start, stop } from './processes.js';
+
+export interface Result extends Counts {
+  suite: string;
+  /** Engine or database with its version; nothing where there is no choice. */
+  on: string;
+  seconds: number;
+}
+
+/** No suite takes this long; one that does hangs. */
+const limit = 5 * 60_000;
+
+/** Runs a program that sends its counts by `process.send`, as both our reporters do. */
+const runCounted = async (
+  suite: string,
+  on: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> => {
+  console.log(`\n── ${suite}${on && ` on ${on}`}`);
+  const began = Date.now();
+  let counts: Counts = sum([]);
+  const code = await exitCode(
+    process.execPath,
+    ['--import', 'tsx', ...args],
+    environment,
+    (sent) => {
+      counts = sent as Counts;
+    },
+  );
+  const { passed, failed } = counts;
+  // Ended badly without a failed test, or without any test at all: that is no success.
+  const failedOutside = failed === 0 && (code !== 0 || passed === 0);
+  if (failedOutside)
+    console.log(`${suite}: ended with ${String(code)} and ${String(passed)} tests passed`);
+  return { suite, on, ...counts, failed: failedOutside ? 1 : failed, seconds: since(began) };
+};
+
+/** Runs a script of package.json; it counts as one test. */
+export const runScript = async (script: string): Promise<Result> => {
+  console.log(`\n── npm run ${script}`);
+  const began = Date.now();
+  const code = await exitCode('npm', ['run', '--silent', script]);
+  const passed = code === 0 ? 1 : 0;
+  return { suite: script, on: '', passed, failed: 1 - passed, skipped: 0, seconds: since(began) };
+};
+
+export const runComponentTests = async (browser: Browser, files: string[]): Promise<Result> => {
+  const driver = browser.engine === 'webkit' ? await startWebKitDriver(browser) : undefined;
+  try {
+    return await runCounted(
+      'component',
+      driver?.version ?? browser.version,
+      [
+        'node_modules/@web/test-runner/dist/bin.js',
+        '--config',
+        'test/web-test-runner.config.ts',
+        ...files,
+      ],
+      {
+        TEST_ENGINE: browser.engine,
+        TEST_BROWSER: browser.executablePath,
+        TEST_DRIVER_PORT: String(driver?.port),
+      },
+    );
+  } finally {
+    await driver?.stop();
+  }
+};
+
+export const runNodeTests = (
+  suite: string,
+  on: string,
+  files: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> =>
+  runCounted(
+    suite,
+    on,
+    [
+      '--test',
+      // One file at a time: they share a database and ports, and two cores.
+      '--test-concurrency=1',
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=./test/node-reporter.ts', '--test-reporter-destination=stdout'],
+      ...files,
+    ],
+    environment,
+  );
+
+/** A suite that could not be run at all. */
+export const notRun = (suite: string, on: string, failed: 0 | 1): Result => ({
+  suite,
+  on,
+  ...sum([]),
+  failed,
+  seconds: 0,
+});
+
+/** The tests of a folder, or nothing where there is no such folder. */
+export const testFiles = (folder: string): string[] | undefined =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => join(folder, name))
+        .sort()
+    : undefined;
+
+export const pgliteVersion = (): string => {
+  const { version } = createRequire(import.meta.url)('@electric-sql/pglite/package.json') as {
+    version: string;
+  };
+  return `PGlite ${version}`;
+};
+
+const exitCode = async (
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  onMessage?: (message: unknown) => void,
+): Promise<number> => {
+  const child = start(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit', ...(onMessage ? (['ipc'] as const) : [])],
+    env: { ...process.env, ...environment },
+  });
+  if (onMessage) child.on('message', onMessage);
+  const overdue = setTimeout(() => {
+    console.log(`${command} takes longer than ${String(limit / 60_000)} minutes and is ended.`);
+    void stop(child);
+  }, limit);
+  try {
+    // 'close', not 'exit': by then its messages have arrived.
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        resolve(code ?? 1);
+      });
+    });
+  } finally {
+    clearTimeout(overdue);
+  }
+};
+
+const since = (began: number): number => Math.round((Date.now() - began) / 100) / 10;

@@ -1,0 +1,93 @@
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter, type Reporter, type TestRunnerConfig } from '@web/test-runner';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { puppeteerLauncher } from '@web/test-runner-puppeteer';
+import { webdriverLauncher } from '@web/test-runner-webdriver';
+import { fileURLToPath } from 'node:url';
+import { countSessions } from './counts.js';
+import { startTestServers } from './servers/start.js';
+
+/*
+ * One engine a run, chosen by test/run.ts, which has found the browser and, for WebKit, has started
+ * its driver: Debian's WebKitGTK takes one session at a time.
+ */
+const engine = process.env.TEST_ENGINE ?? 'chromium';
+const executablePath = process.env.TEST_BROWSER ?? '';
+const driverPort = Number(process.env.TEST_DRIVER_PORT);
+
+const launchers = {
+  chromium: () =>
+    chromeLauncher({
+      launchOptions: {
+        executablePath,
+        // Chromium's sandbox cannot be had as root, as on CI. The page under test is our own.
+        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      },
+    }),
+  firefox: () => puppeteerLauncher({ launchOptions: { browser: 'firefox', executablePath } }),
+  webkit: () =>
+    webdriverLauncher({
+      hostname: '127.0.0.1',
+      port: driverPort,
+      path: '/',
+      capabilities: {
+        browserName: 'MiniBrowser',
+        // MiniBrowser has no BiDi; without this webdriverio waits for it.
+        'wdio:enforceWebDriverClassic': true,
+        'webkitgtk:browserOptions': { binary: executablePath, args: ['--automation'] },
+      } as WebdriverIO.Capabilities,
+    }),
+};
+if (!(engine in launchers)) throw new Error(`TEST_ENGINE is ${engine}`);
+
+const servers = await startTestServers();
+const origins = JSON.stringify({ engine, ...servers.origins });
+
+/** One line a test file, and at the end the counts to test/run.ts, if that started us. */
+const countingReporter: Reporter = {
+  reportTestFileResults({ logger, sessionsForTestFile, testFile }) {
+    const { passed, failed, skipped } = countSessions(sessionsForTestFile);
+    const file = testFile.slice(process.cwd().length + 1);
+    logger.log(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  },
+  onTestRunFinished({ sessions }) {
+    process.send?.(countSessions(sessions));
+  },
+};
+
+const config: TestRunnerConfig = {
+  rootDir: fileURLToPath(new URL('..', import.meta.url)),
+  files: 'test/*.test.ts',
+  browsers: [launchers[engine as keyof typeof launchers]()],
+  // One page at a time: only one can have the focus, and timers are slowed down in the others.
+  concurrency: 1,
+  nodeResolve: { exportConditions: ['production', 'default'] },
+  plugins: [
+    esbuildPlugin({
+      ts: true,
+      target: 'es2022',
+      tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+    }),
+    { name: 'test-servers', serverStop: () => servers.stop() },
+  ],
+  testRunnerHtml: (testFramework) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>Component tests</title>
+    <script>window.testOrigins = ${origins};</script>
+  </head>
+  <body>
+    <script type="module" src="${testFramework}"></script>
+  </body>
+</html>`,
+  testFramework: { config: { timeout: '10000' } },
+  browserStartTimeout: 60_000,
+  testsStartTimeout: 60_000,
+  testsFinishTimeout: 180_000,
+  staticLogging: true,
+  filterBrowserLogs: ({ type }) => type === 'error' || type === 'warn',
+  reporters: [defaultReporter({ reportTestProgress: false }), countingReporter],
+};
+
+export default config;
