@@ -1,0 +1,86 @@
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Kysely } from 'kysely';
+import { connectionRoutes } from './connections.js';
+import type { Schema } from './database/schema.js';
+import { integrationRoutes } from './integrations.js';
+import { withoutSecret, type PicaAccess } from './pica/access.js';
+import { answerWithProblem, Problem } from './problem.js';
+import { sessionRoutes } from './session.js';
+import { tokenRoutes } from './token.js';
+
+export interface AppOptions {
+  database: Kysely<Schema>;
+  pica: PicaAccess;
+  authkitOrigin: string;
+  cookieSecret: string;
+  staticFolders: Record<string, string>;
+  pageConfig: Record<string, unknown>;
+}
+
+/** Everything that the host answers. */
+export function createApp(options: AppOptions): Hono {
+  const { database, pica, authkitOrigin, cookieSecret } = options;
+  const app = new Hono();
+  app.use(fileHeaders);
+  app.use('/api/*', apiHeaders, cacheControl('no-store'), sizeLimit);
+
+  app.route('/api/authkit/token', tokenRoutes(pica, cookieSecret, authkitOrigin));
+  app.route('/api/session', sessionRoutes(cookieSecret));
+  app.route('/api/connections', connectionRoutes(database, cookieSecret));
+  app.route('/api/integrations', integrationRoutes(pica));
+  app.get('/api/config', (context) => context.json(options.pageConfig));
+  app.all('/api/*', () => {
+    throw new Problem(404, 'not-found', 'There is no such endpoint.');
+  });
+
+  // Asked again each time, so that a change to the page is seen with the next reload.
+  app.use(cacheControl('no-cache'));
+  const longestFirst = Object.entries(options.staticFolders).sort(
+    ([a], [b]) => b.length - a.length,
+  );
+  for (const [prefix, folder] of longestFirst) {
+    const base = prefix.replace(/\/$/, '');
+    const rewriteRequestPath = (path: string) => path.slice(base.length);
+    app.use(`${base}/*`, serveStatic({ root: folder, rewriteRequestPath }));
+  }
+  app.notFound((context) => context.text('There is no such page.', 404));
+
+  app.onError((error, context) =>
+    answerWithProblem(error, context, (line) => console.error(withoutSecret(line, pica.secret))),
+  );
+  return app;
+}
+
+const headers = {
+  // "same-origin" would keep AuthKit's frame from opening the popup that providers sign people in with.
+  crossOriginOpenerPolicy: 'same-origin-allow-popups',
+  referrerPolicy: 'strict-origin-when-cross-origin',
+  // For whoever terminates TLS to say; this server speaks http.
+  strictTransportSecurity: false,
+};
+
+/** The element's files are there for other origins' pages to load; what the API answers is not. */
+const fileHeaders = secureHeaders({
+  ...headers,
+  crossOriginResourcePolicy: 'cross-origin',
+  overwrite: false,
+});
+const apiHeaders = secureHeaders(headers);
+
+/** The largest valid request is about a kilobyte. */
+const sizeLimit = bodyLimit({
+  maxSize: 16 * 1024,
+  onError: () => {
+    throw new Problem(413, 'request-too-large', 'A request may have 16 KiB at most.');
+  },
+});
+
+const cacheControl = (value: string) =>
+  createMiddleware(async (context, next) => {
+    context.header('Cache-Control', value);
+    await next();
+  });

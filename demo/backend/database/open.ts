@@ -1,0 +1,45 @@
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { StartError } from '../start-error.js';
+import { migrate } from './migrations.js';
+import { openFolder } from './open-folder.js';
+import { openServer, serverUrlExample } from './open-server.js';
+import type { Schema } from './schema.js';
+
+export interface OpenDatabase {
+  database: Kysely<Schema>;
+  /** The folder that the embedded database lives in, where there is one. */
+  folder?: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens whichever database is named, with its tables up to date.
+ *
+ * @param location a folder, a `postgres://` URL, or `memory://`
+ * @throws StartError saying what to change
+ */
+export function openDatabase(location: string): Promise<OpenDatabase> {
+  if (location === 'memory://') return openMemory();
+  if (/^postgres(ql)?:/i.test(location)) return openServer(location);
+  // Somebody meant a server: better to say so than to make a folder called "mysql:".
+  if (/^\w[\w+.-]+:\/\/|@|^[\w.-]+:\d+(\/|$)/.test(location)) {
+    throw new StartError(
+      `DATABASE_URL is neither a PostgreSQL URL nor a folder. Write it like ${serverUrlExample}.`,
+    );
+  }
+  if (location.trim() === '') {
+    throw new StartError(
+      `No database is named. Set DATA_FOLDER to a folder, or DATABASE_URL to something like ${serverUrlExample}.`,
+    );
+  }
+  return openFolder(location);
+}
+
+async function openMemory(): Promise<OpenDatabase> {
+  const database = new Kysely<Schema>({
+    dialect: new PGliteDialect({ pglite: () => PGlite.create('memory://') }),
+  });
+  await migrate(database);
+  return { database, close: () => database.destroy() };
+}

@@ -1,0 +1,70 @@
+import { AuthKitToken } from '@picahq/authkit-token';
+import { z } from 'zod';
+import { Problem } from '../problem.js';
+import { withoutSecret, type PicaAccess } from './access.js';
+import { withSecretFreeConsole } from './secret-free-console.js';
+
+export const identityTypes = ['user', 'team', 'organization', 'project'] as const;
+
+export interface Identity {
+  identity: string;
+  identityType: (typeof identityTypes)[number];
+}
+
+/** What AuthKit's page can work with: today's list of integrations, or an older endpoint's token. */
+const tokenSchema = z.union([
+  z.looseObject({ rows: z.array(z.looseObject({ title: z.string() })) }),
+  z.looseObject({ token: z.string().min(1), expiresAt: z.union([z.number(), z.string()]) }),
+]);
+
+export type Token = z.infer<typeof tokenSchema>;
+
+const errorBodySchema = z.object({ type: z.string(), message: z.string().optional() });
+
+/**
+ * Asks Pica for the object that opens AuthKit for one identity.
+ *
+ * The package throws nothing: with a wrong key it returns Pica's error body, without a network `undefined`. Passed
+ * on as they are, AuthKit would be given an error with status 200. So what comes back is checked.
+ *
+ * @throws Problem when it is not a token
+ */
+export async function createToken(pica: PicaAccess, identity: Identity): Promise<Token> {
+  const answer: unknown = await withSecretFreeConsole(pica.secret, () =>
+    new AuthKitToken(pica.secret, { baseUrl: pica.api }).create(identity),
+  );
+  const token = tokenSchema.safeParse(answer);
+  if (token.success) return token.data;
+  throw problemOf(answer, pica);
+}
+
+function problemOf(answer: unknown, pica: PicaAccess): Problem {
+  const { host } = new URL(pica.api);
+  if (answer === undefined) {
+    return new Problem(
+      502,
+      'pica-unreachable',
+      'Pica did not answer.',
+      `The host could not reach ${host}. Check its network, and the base URL of the Pica API.`,
+    );
+  }
+  const body = errorBodySchema.safeParse(answer);
+  if (!body.success) {
+    return new Problem(
+      502,
+      'pica-answer-invalid',
+      'Pica answered with something that is not a token.',
+      `Check that ${host} is the Pica API, and not a proxy or a web page.`,
+    );
+  }
+  const { type, message } = body.data;
+  const reason = withoutSecret(message ? `${type}: ${message}` : type, pica.secret).slice(0, 300);
+  return /unauthorized|forbidden|invalid.?key/i.test(type)
+    ? new Problem(
+        502,
+        'pica-unauthorized',
+        `Pica refused the host's secret key (${reason}).`,
+        'Set PICA_SECRET_KEY to a key from the API keys page of app.picaos.com.',
+      )
+    : new Problem(502, 'pica-error', `Pica answered with an error (${reason}).`);
+}

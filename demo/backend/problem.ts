@@ -1,0 +1,40 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** What the API answers instead of a result: `{error, message, hint?}` with a status of its own. */
+export class Problem extends HTTPException {
+  override readonly name = 'Problem';
+
+  constructor(
+    status: ContentfulStatusCode,
+    /** For programs: stays the same when the wording changes. */
+    readonly code: string,
+    message: string,
+    /** For people: what to change. */
+    readonly hint?: string,
+  ) {
+    super(status, { message });
+  }
+}
+
+/** The codes of the errors that Hono itself raises. */
+const codes: Record<number, string> = { 400: 'request-invalid', 413: 'request-too-large' };
+
+/** Every error leaves the API as JSON; what nobody foresaw goes to the log and not to the caller. */
+export function answerWithProblem(error: unknown, context: Context, log: (line: string) => void) {
+  if (error instanceof HTTPException) {
+    const { status, message } = error;
+    const code = error instanceof Problem ? error.code : (codes[status] ?? 'request-refused');
+    const hint = error instanceof Problem ? error.hint : undefined;
+    if (status >= 500) log(`${context.req.method} ${context.req.path}: ${code}: ${message}`);
+    return context.json({ error: code, message, hint }, status);
+  }
+  log(
+    `${context.req.method} ${context.req.path}: ${error instanceof Error ? error.stack : String(error)}`,
+  );
+  return context.json(
+    { error: 'internal', message: 'Something failed on the host. Its log says what.' },
+    500,
+  );
+}
