@@ -1,0 +1,98 @@
+/** The styles of the dialog around AuthKit's frame. Plain text, as nothing in this folder knows Lit. */
+export const modalStyles = `
+  dialog {
+    box-sizing: border-box;
+    position: fixed;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    max-width: none;
+    max-height: none;
+    margin: 0;
+    padding: 0;
+    border: 0;
+    overflow: hidden;
+    background: none;
+    color: CanvasText;
+    font: 1rem/1.5 system-ui, sans-serif;
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 0.45);
+  }
+  .waiting {
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 1rem;
+    position: absolute;
+    inset: 0;
+  }
+  .card {
+    display: grid;
+    justify-items: center;
+    gap: 1rem;
+    min-width: 12rem;
+    padding: 1.5rem;
+    border-radius: 0.75rem;
+    background: Canvas;
+    box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 0.3);
+  }
+  .spinner {
+    width: 1.5rem;
+    height: 1.5rem;
+    border: 2px solid color-mix(in srgb, currentcolor 20%, transparent);
+    border-top-color: currentcolor;
+    border-radius: 50%;
+    animation: turn 0.8s linear infinite;
+  }
+  @keyframes turn {
+    to {
+      rotate: 1turn;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .spinner {
+      animation-duration: 3s;
+    }
+  }
+  button {
+    min-height: 2.25rem;
+    padding: 0.25rem 1rem;
+    border: 1px solid color-mix(in srgb, currentcolor 35%, transparent);
+    border-radius: 0.5rem;
+    background: Canvas;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+  }
+  button:hover {
+    background: color-mix(in srgb, CanvasText 8%, Canvas);
+  }
+  button:focus-visible {
+    outline: 2px solid Highlight;
+    outline-offset: 2px;
+  }
+  .visible .waiting {
+    display: none;
+  }
+  .close {
+    display: none;
+  }
+  .visible .close {
+    display: grid;
+    place-content: center;
+    position: fixed;
+    z-index: 10000;
+    bottom: 0.5rem;
+    inset-inline-start: 0.5rem;
+    min-width: 2rem;
+    min-height: 2rem;
+    padding: 0;
+    border-radius: 50%;
+    opacity: 0.75;
+  }
+  .close:hover,
+  .close:focus-visible {
+    opacity: 1;
+  }
+`;

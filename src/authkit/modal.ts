@@ -1,0 +1,142 @@
+import { modalStyles } from './modal.styles.js';
+
+export interface ModalOptions {
+  /** The accessible name of the dialog and of AuthKit's frame. */
+  label: string;
+  /** What is shown until AuthKit is there. */
+  openingText: string;
+  cancelText: string;
+  closeText: string;
+  /** The language and direction of these texts. */
+  lang: string;
+  dir: 'ltr' | 'rtl';
+  /** The color scheme for what the modal itself shows. */
+  colorScheme: 'light' | 'dark';
+  /** Where focus goes when what had it before is gone. */
+  opener: HTMLElement;
+  onCancel: () => void;
+  onEscape: () => void;
+}
+
+/**
+ * The modal dialog that AuthKit's frame lives in. A frame of AuthKit's own lies below a dialog that
+ * was open before, and is inert; this one is in the top layer, makes the page inert, and has a way
+ * out of its own, whatever AuthKit's page does.
+ *
+ * The dialog is in a shadow tree, where the page's CSS cannot reach it; the frame is slotted into it
+ * from the light tree, where AuthKit looks for it by id.
+ */
+export class Modal {
+  /** Where AuthKit's frame goes. */
+  readonly container = document.createElement('div');
+  readonly #dialog = document.createElement('dialog');
+  readonly #options: ModalOptions;
+  #focusedBefore: HTMLElement | null = null;
+  #unlockScroll: (() => void) | undefined;
+
+  constructor(options: ModalOptions) {
+    this.#options = options;
+    this.container.dataset.picaConnectModal = '';
+    this.container.lang = options.lang;
+    this.container.dir = options.dir;
+    this.container.style.colorScheme = options.colorScheme;
+
+    const dialog = this.#dialog;
+    dialog.ariaLabel = options.label;
+    dialog.append(this.#createWaiting(), document.createElement('slot'), this.#createClose());
+    dialog.addEventListener('cancel', this.#onCancel);
+    // Chromium closes a dialog at the second Escape even when `cancel` was prevented.
+    dialog.addEventListener('close', options.onEscape);
+
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(modalStyles);
+    const root = this.container.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [sheet];
+    root.append(dialog);
+  }
+
+  /** AuthKit's frame, once AuthKit has made it. */
+  get frame(): HTMLIFrameElement | null {
+    return this.container.querySelector('iframe');
+  }
+
+  /** Opens the dialog, with only its own Cancel in it. */
+  show(): void {
+    const active = document.activeElement;
+    this.#focusedBefore = active instanceof HTMLElement && active !== document.body ? active : null;
+    document.body.append(this.container);
+    this.#dialog.showModal();
+    this.#unlockScroll = lockScroll();
+  }
+
+  /** Shows AuthKit's frame and puts focus into it. */
+  reveal(): void {
+    const { frame } = this;
+    if (!frame) return;
+    // What AuthKit itself sets, 100 ms later; until `display` is "block" it ignores its page.
+    frame.style.display = 'block';
+    frame.style.visibility = 'visible';
+    this.#dialog.classList.add('visible');
+    frame.focus();
+  }
+
+  /** Closes the dialog, takes it away, and gives focus back. */
+  close(): void {
+    this.#dialog.removeEventListener('close', this.#options.onEscape);
+    this.#unlockScroll?.();
+    this.#dialog.close();
+    this.container.remove();
+    const before = this.#focusedBefore;
+    (before?.isConnected ? before : this.#options.opener).focus();
+  }
+
+  #onCancel = (event: Event) => {
+    event.preventDefault();
+    this.#options.onEscape();
+  };
+
+  #createWaiting(): HTMLElement {
+    const { openingText, cancelText, onCancel } = this.#options;
+    const text = document.createElement('span');
+    text.textContent = openingText;
+    const spinner = document.createElement('span');
+    spinner.className = 'spinner';
+    const card = document.createElement('div');
+    card.className = 'card';
+    card.append(spinner, text, createButton(cancelText, onCancel));
+    const waiting = document.createElement('div');
+    waiting.className = 'waiting';
+    waiting.append(card);
+    return waiting;
+  }
+
+  #createClose(): HTMLElement {
+    const { closeText, onCancel } = this.#options;
+    const button = createButton('✕', onCancel);
+    button.className = 'close';
+    button.ariaLabel = closeText;
+    button.title = closeText;
+    return button;
+  }
+}
+
+function createButton(text: string, onClick: () => void): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text;
+  button.addEventListener('click', onClick);
+  return button;
+}
+
+/** Keeps the page behind from scrolling, and from jumping where its scrollbar took up room. */
+function lockScroll(): () => void {
+  const { style } = document.documentElement;
+  const { overflow, scrollbarGutter } = style;
+  const takesRoom = window.innerWidth > document.documentElement.clientWidth;
+  style.overflow = 'hidden';
+  if (takesRoom) style.scrollbarGutter = 'stable';
+  return () => {
+    style.overflow = overflow;
+    style.scrollbarGutter = scrollbarGutter;
+  };
+}

@@ -1,0 +1,219 @@
+import { useAuthKit } from '@picahq/authkit';
+import { PicaError } from '../errors.js';
+import type { CloseReason } from '../events.js';
+import { lendToAuthKit } from './lend.js';
+import { guardMessages } from './messages.js';
+import { Modal, type ModalOptions } from './modal.js';
+
+export interface SessionOptions extends Omit<ModalOptions, 'onCancel' | 'onEscape'> {
+  /** Where AuthKit's page is; a relative address is resolved against the document. */
+  baseUrl: string;
+  /** The headers may still be on their way; the modal is there meanwhile. */
+  token: { url: string; headers: TokenHeaders | Promise<TokenHeaders> };
+  selectedConnection?: string;
+  title?: string;
+  imageUrl?: string;
+  companyName?: string;
+  showNameInput?: boolean;
+  appTheme: 'light' | 'dark';
+  /** Seconds until a page that has not loaded is given up. */
+  timeout: number;
+}
+
+type TokenHeaders = Record<string, string>;
+
+/** Who wants to know what becomes of a session. */
+export interface SessionListener {
+  /** AuthKit's page can be seen and used. */
+  onVisible: () => void;
+  /** AuthKit's page says that a connection was made; what it sent is unchecked. */
+  onSuccess: (record: unknown) => void;
+  /** Something went wrong. The session goes on, unless `onEnd` follows. */
+  onError: (error: PicaError) => void;
+  /** The session is over: exactly once, last. */
+  onEnd: (reason: CloseReason) => void;
+}
+
+/**
+ * The session that this document has open, whichever copy or version of this library opened it. Its
+ * form is therefore fixed: something with `end()`.
+ */
+const sessionKey = Symbol.for('pica-connect.session');
+type SessionHolder = Document & { [sessionKey]?: { end: (reason: CloseReason) => void } };
+
+/**
+ * One opening of AuthKit, from `open()` to `onEnd`: the only place that knows `@picahq/authkit`.
+ * A document has one session at a time; a new one ends the old one first.
+ */
+export class AuthKitSession {
+  readonly #options: SessionOptions;
+  readonly #listener: SessionListener;
+  readonly #modal: Modal;
+  /** What has to be undone at the end, in the order in which it was done. */
+  readonly #cleanups: (() => void)[] = [];
+  #ended = false;
+
+  constructor(options: SessionOptions, listener: SessionListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#modal = new Modal({
+      ...options,
+      onCancel: () => {
+        this.end('user');
+      },
+      onEscape: () => {
+        this.end('escape');
+      },
+    });
+  }
+
+  /** Opens AuthKit. Whatever can fail is told to the listener; nothing is thrown. */
+  open(): void {
+    const holder = document as SessionHolder;
+    const previous = holder[sessionKey];
+    holder[sessionKey] = this;
+    this.#cleanups.push(() => {
+      if (holder[sessionKey] === this) delete holder[sessionKey];
+    });
+    previous?.end('api');
+    // Whoever heard that may have opened a session of its own, which then ended this one.
+    if (this.#ended) return;
+
+    this.#modal.show();
+    this.#cleanups.push(() => {
+      this.#modal.close();
+    });
+
+    const baseUrl = this.#resolveBaseUrl();
+    if (!baseUrl) return;
+    const { headers } = this.#options.token;
+    if (headers instanceof Promise) {
+      headers.then(
+        (values) => {
+          this.#openAuthKit(baseUrl, values);
+        },
+        (error: unknown) => {
+          this.#fail(error as PicaError);
+        },
+      );
+    } else {
+      this.#openAuthKit(baseUrl, headers);
+    }
+  }
+
+  /** Ends the session. Further calls do nothing. */
+  end(reason: CloseReason): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const cleanup of this.#cleanups.reverse()) cleanup();
+    this.#listener.onEnd(reason);
+  }
+
+  #openAuthKit(baseUrl: URL, headers: TokenHeaders): void {
+    if (this.#ended) return;
+    const { token, selectedConnection, title, imageUrl, companyName, showNameInput, appTheme } =
+      this.#options;
+    const { onSuccess, onError } = this.#listener;
+
+    // Before AuthKit's own listener, so that this one is asked first.
+    this.#cleanups.push(
+      guardMessages({
+        frame: () => this.#modal.frame?.contentWindow,
+        origin: baseUrl.origin,
+        onExit: () => {
+          this.end('user');
+        },
+      }),
+    );
+
+    const authkit = useAuthKit({
+      baseUrl: baseUrl.href,
+      token: { url: token.url, headers },
+      selectedConnection,
+      title,
+      imageUrl,
+      companyName,
+      showNameInput,
+      appTheme,
+      onSuccess,
+      onError: (message: unknown) => {
+        onError(connectionFailed(message));
+      },
+    });
+    lendToAuthKit(this.#modal.container, authkit.open);
+    this.#cleanups.push(authkit.close);
+
+    const { frame } = this.#modal;
+    if (frame) this.#watch(frame, baseUrl);
+  }
+
+  /** From the frame's making to its loading, or its loss. */
+  #watch(frame: HTMLIFrameElement, baseUrl: URL): void {
+    frame.title = this.#options.label;
+
+    const { timeout } = this.#options;
+    const timer = setTimeout(() => {
+      this.#fail(unreachable(baseUrl, `did not load within ${String(timeout)} seconds`));
+    }, timeout * 1000);
+    const onLoad = () => {
+      clearTimeout(timer);
+      this.#modal.reveal();
+      this.#listener.onVisible();
+    };
+    frame.addEventListener('load', onLoad, { once: true });
+
+    const observer = new MutationObserver(() => {
+      if (!frame.isConnected) this.end('removed');
+    });
+    observer.observe(document, { childList: true, subtree: true });
+
+    const onPageHide = () => {
+      this.end('removed');
+    };
+    window.addEventListener('pagehide', onPageHide);
+
+    this.#cleanups.push(() => {
+      clearTimeout(timer);
+      frame.removeEventListener('load', onLoad);
+      observer.disconnect();
+      window.removeEventListener('pagehide', onPageHide);
+    });
+  }
+
+  #resolveBaseUrl(): URL | undefined {
+    const { baseUrl } = this.#options;
+    try {
+      const url = new URL(baseUrl, document.baseURI);
+      // AuthKit writes its own query behind the address.
+      if (/^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
+    } catch {
+      // Refused below, like every other address that is none.
+    }
+    this.#fail(
+      new PicaError('authkit-unreachable', `base-url is not AuthKit's address: "${baseUrl}".`, {
+        hint: "Leave base-url out to use Pica's own AuthKit, or give a full http(s) address without ? and #.",
+      }),
+    );
+    return undefined;
+  }
+
+  #fail(error: PicaError): void {
+    if (this.#ended) return;
+    this.#listener.onError(error);
+    this.end('error');
+  }
+}
+
+function unreachable(baseUrl: URL, what: string): PicaError {
+  return new PicaError('authkit-unreachable', `AuthKit's page at ${baseUrl.origin} ${what}.`, {
+    hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
+  });
+}
+
+function connectionFailed(message: unknown): PicaError {
+  const words = typeof message === 'string' && message !== '' ? message : 'no reason given';
+  return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
+    hint: "The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.",
+    cause: message,
+  });
+}

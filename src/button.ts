@@ -1,0 +1,6 @@
+import { define } from './define.js';
+import { PicaConnectButton } from './pica-connect-button.js';
+
+define('pica-connect-button', PicaConnectButton);
+
+export { PicaConnectButton };

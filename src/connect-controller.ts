@@ -1,0 +1,195 @@
+import type { LitElement, ReactiveController } from 'lit';
+import { resolveAppTheme } from './app-theme.js';
+import { AuthKitSession, type SessionOptions } from './authkit/session.js';
+import type { ConnectOptions } from './connect-options.js';
+import { type Connection, normalizeConnection } from './connection.js';
+import { resolveHeaders } from './endpoints/headers.js';
+import { resolveTokenUrl } from './endpoints/token.js';
+import { PicaError } from './errors.js';
+import {
+  type CloseReason,
+  PicaCloseEvent,
+  PicaErrorEvent,
+  PicaOpenEvent,
+  PicaSuccessEvent,
+} from './events.js';
+import { en } from './locales/en.js';
+
+/**
+ * `idle`; `loading`: from the click until AuthKit is visible; `open`: AuthKit is visible; `saving`:
+ * a listener's save is pending; `unsaved`: the last save failed.
+ */
+export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
+
+type Host = LitElement & ConnectOptions;
+
+/** From `pica-open` to `pica-close`. */
+interface Opening {
+  session: AuthKitSession;
+  isVisible: boolean;
+  /** In the order in which they were made; by key, so that AuthKit's repeats are heard once. */
+  connections: Map<string, Connection>;
+  closed: Promise<Connection | null>;
+}
+
+/** What both elements share: options in, one AuthKit session out, status and events. */
+export class ConnectController implements ReactiveController {
+  readonly #host: Host;
+  #opening: Opening | undefined;
+  #pendingSaves = 0;
+  readonly #unsaved = new Map<string, Connection>();
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get status(): ConnectStatus {
+    if (this.#opening && !this.#opening.isVisible) return 'loading';
+    if (this.#pendingSaves > 0) return 'saving';
+    if (this.#opening) return 'open';
+    return this.#unsaved.size > 0 ? 'unsaved' : 'idle';
+  }
+
+  hostDisconnected(): void {
+    if (!this.#opening) return;
+    // An element that is only moved is back before the next task, and stays open.
+    setTimeout(() => {
+      if (!this.#host.isConnected || this.#host.ownerDocument !== document) this.close('removed');
+    });
+  }
+
+  /**
+   * Opens AuthKit, or does nothing new while it is open.
+   * @returns the last connection that was made, or null, when AuthKit has closed. Never rejects.
+   */
+  open(selectedConnection: string | undefined): Promise<Connection | null> {
+    if (this.#opening) return this.#opening.closed;
+    let token: SessionOptions['token'];
+    try {
+      token = {
+        url: resolveTokenUrl(this.#host.tokenUrl),
+        headers: resolveHeaders(this.#host.tokenHeaders, 'token-headers'),
+      };
+    } catch (error) {
+      this.reportError(error as PicaError);
+      return Promise.resolve(null);
+    }
+    if (!this.#host.dispatchEvent(new PicaOpenEvent({ selectedConnection }))) {
+      return Promise.resolve(null);
+    }
+    // A listener may have opened it meanwhile.
+    return (this.#opening ?? this.#start(token, selectedConnection)).closed;
+  }
+
+  close(reason: CloseReason = 'api'): void {
+    this.#opening?.session.end(reason);
+  }
+
+  /** Dispatches `pica-success` again for every connection that is not saved. */
+  retrySave(): void {
+    for (const connection of [...this.#unsaved.values()]) this.#dispatchSuccess(connection);
+  }
+
+  reportError(error: PicaError): void {
+    this.#host.dispatchEvent(new PicaErrorEvent({ error }));
+  }
+
+  #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
+    const connections: Opening['connections'] = new Map();
+    let settle!: (connection: Connection | null) => void;
+    const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
+    const session = new AuthKitSession(this.#sessionOptions(token, selectedConnection), {
+      onVisible: () => {
+        this.#update(() => (opening.isVisible = true));
+      },
+      onSuccess: (record) => {
+        this.#onSuccess(connections, record);
+      },
+      onError: (error) => {
+        this.reportError(error);
+      },
+      onEnd: (reason) => {
+        this.#update(() => (this.#opening = undefined));
+        const connection = [...connections.values()].at(-1) ?? null;
+        this.#host.dispatchEvent(new PicaCloseEvent({ connection, reason }));
+        settle(connection);
+      },
+    });
+    const opening: Opening = { session, isVisible: false, connections, closed };
+    this.#update(() => (this.#opening = opening));
+    session.open();
+    return opening;
+  }
+
+  #sessionOptions(
+    token: SessionOptions['token'],
+    selectedConnection: string | undefined,
+  ): SessionOptions {
+    const host = this.#host;
+    const appTheme = resolveAppTheme(host);
+    return {
+      token,
+      selectedConnection,
+      appTheme,
+      baseUrl: host.baseUrl ?? 'https://authkit.picaos.com',
+      title: host.modalTitle ?? undefined,
+      imageUrl: host.imageUrl ?? undefined,
+      companyName: host.companyName ?? undefined,
+      showNameInput: host.showNameInput,
+      timeout: host.timeout,
+      opener: host,
+      colorScheme: appTheme,
+      label: selectedConnection ? en.connectTo(selectedConnection) : en.authkitTitle,
+      openingText: en.opening,
+      cancelText: en.cancel,
+      closeText: en.close,
+      lang: 'en',
+      dir: 'ltr',
+    };
+  }
+
+  #onSuccess(connections: Opening['connections'], record: unknown): void {
+    let connection: Connection;
+    try {
+      connection = normalizeConnection(record);
+    } catch (error) {
+      this.reportError(error as PicaError);
+      return;
+    }
+    if (connections.has(connection.key)) return;
+    connections.set(connection.key, connection);
+    this.#dispatchSuccess(connection);
+  }
+
+  #dispatchSuccess(connection: Connection): void {
+    const event = new PicaSuccessEvent({ connection });
+    this.#host.dispatchEvent(event);
+    if (!event.isAwaited) return;
+    this.#update(() => (this.#pendingSaves += 1));
+    void event.settled.then((results) => {
+      const failure = results.find((result) => result.status === 'rejected');
+      this.#update(() => {
+        this.#pendingSaves -= 1;
+        if (failure) this.#unsaved.set(connection.key, connection);
+        else this.#unsaved.delete(connection.key);
+      });
+      if (failure) this.reportError(saveFailed(connection, failure.reason));
+    });
+  }
+
+  /** Changes what `status` depends on, and lets the host show it. */
+  #update(change: () => unknown): void {
+    const before = this.status;
+    change();
+    if (this.status !== before) this.#host.requestUpdate('status', before);
+  }
+}
+
+function saveFailed(connection: Connection, cause: unknown): PicaError {
+  return new PicaError('save-failed', `The connection to ${connection.platform} was not saved.`, {
+    hint: 'Nothing is lost: retrySave() saves it again. The cause is what your own save was rejected with.',
+    cause,
+    connection,
+  });
+}

@@ -1,0 +1,88 @@
+import type { LitElement } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { HeadersOption } from './endpoints/headers.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
+type Constructor<T> = new (...args: any[]) => T;
+
+/** What both elements can be told: where the host's endpoints are, and how AuthKit is to look. */
+export interface ConnectOptions {
+  tokenUrl: string | null;
+  tokenHeaders: HeadersOption | null;
+  requestHeaders: HeadersOption | null;
+  baseUrl: string | null;
+  appTheme: 'light' | 'dark' | 'auto';
+  modalTitle: string | null;
+  imageUrl: string | null;
+  companyName: string | null;
+  showNameInput: boolean;
+  timeout: number;
+}
+
+/** An attribute's JSON. Text that is none is kept as it is, to be refused in words when it is used. */
+const json = {
+  fromAttribute(text: string | null): unknown {
+    if (text === null) return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  },
+};
+
+/** Functions are called anew each time they are needed, and objects are compared by what they hold. */
+const holdsOther = (value: unknown, old: unknown): boolean =>
+  !(typeof value === 'function' && typeof old === 'function') &&
+  JSON.stringify(value) !== JSON.stringify(old);
+
+/** Adds the attributes and properties of `ConnectOptions`, and nothing else, to an element. */
+export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
+  class WithConnectOptions extends base implements ConnectOptions {
+    /**
+     * The host's token endpoint. A relative address is resolved against the document. Required to
+     * open AuthKit: `token-url-missing` without it, `token-url-invalid` when it is no http(s) address.
+     */
+    @property({ attribute: 'token-url' }) tokenUrl: string | null = null;
+
+    /**
+     * Headers for the token endpoint. Attribute: a JSON object of strings. Property: an object, or a
+     * function (async if need be) that returns one and is called at each opening. AuthKit writes them
+     * into the address of its frame, so give short-lived values, and those by a function. Anything
+     * else is `token-headers-invalid`.
+     */
+    @property({ attribute: 'token-headers', converter: json, hasChanged: holdsOther })
+    tokenHeaders: HeadersOption | null = null;
+
+    /**
+     * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
+     * `token-headers` are sent where the address has the token endpoint's origin, and else none.
+     */
+    @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })
+    requestHeaders: HeadersOption | null = null;
+
+    /** Where AuthKit's page is. Default: `https://authkit.picaos.com`. */
+    @property({ attribute: 'base-url' }) baseUrl: string | null = null;
+
+    /**
+     * AuthKit's colors. `auto` follows this element's computed `color-scheme`, then the system's.
+     */
+    @property({ attribute: 'app-theme' }) appTheme: 'light' | 'dark' | 'auto' = 'auto';
+
+    /** The title at the top of AuthKit. */
+    @property({ attribute: 'modal-title' }) modalTitle: string | null = null;
+
+    /** The http(s) address of the picture at the top of AuthKit. */
+    @property({ attribute: 'image-url' }) imageUrl: string | null = null;
+
+    /** The company that AuthKit names to the user. */
+    @property({ attribute: 'company-name' }) companyName: string | null = null;
+
+    /** Lets the user name the connection in AuthKit. */
+    @property({ attribute: 'show-name-input', type: Boolean }) showNameInput = false;
+
+    /** Seconds until an AuthKit that has not loaded is given up. Default: 15. */
+    @property({ type: Number }) timeout = 15;
+  }
+  return WithConnectOptions as Constructor<ConnectOptions> & Base;
+};

@@ -1,0 +1,128 @@
+import { PicaError } from './errors.js';
+
+/** `live` unless it was made with a test key. */
+export type ConnectionEnvironment = 'live' | 'test';
+
+/**
+ * `operational`: healthy. `degraded`: refreshing its credentials failed, and Pica tries again.
+ * `failed`: inactive until the user connects again. `unknown`: Pica does not say.
+ */
+export type ConnectionState = 'operational' | 'degraded' | 'failed' | 'unknown';
+
+/** A user's connected account. */
+export interface Connection {
+  /** What the host's backend stores and later uses: `live::gmail::default::abc123`. */
+  key: string;
+  /** The integration's id: `gmail`. */
+  platform: string;
+  environment: ConnectionEnvironment;
+  state: ConnectionState;
+  id?: string;
+  /** What the user, or Pica, called this account. */
+  name?: string;
+  /** Whose connection it is, in the host's own words: a user id, a team id. */
+  identity?: string;
+  identityType?: string;
+  /** ISO 8601, in UTC. */
+  createdAt?: string;
+  tags?: string[];
+  /** Whatever else came with it. */
+  [other: string]: unknown;
+}
+
+const states: readonly unknown[] = [
+  'operational',
+  'degraded',
+  'failed',
+  'unknown',
+] satisfies ConnectionState[];
+
+/**
+ * The one place where a connection is checked, whoever sent it: a `ConnectionRecord` of AuthKit's,
+ * a row of the Vault API or of the host's own table.
+ * @throws {PicaError} `connection-invalid` when it has no key or no platform.
+ */
+export function normalizeConnection(raw: unknown): Connection {
+  if (typeof raw !== 'object' || raw === null) {
+    throw invalid('A connection is an object, and this is not one.', raw);
+  }
+  const {
+    connection_key,
+    created_at,
+    _id,
+    key = connection_key,
+    createdAt = created_at,
+    id = _id,
+    platform,
+    environment,
+    state,
+    name,
+    identity,
+    identityType,
+    tags,
+    ...rest
+  } = raw as Record<string, unknown>;
+  if (!isText(key)) throw invalid('A connection came without a key.', raw);
+  if (!isText(platform)) throw invalid('A connection came without a platform.', raw);
+
+  const connection: Connection = {
+    ...rest,
+    key,
+    platform,
+    environment: isText(environment) ? toEnvironment(environment) : toEnvironment(key),
+    state: toState(state, rest.active),
+  };
+  if (isText(id) || typeof id === 'number') connection.id = String(id);
+  if (isText(name)) connection.name = name;
+  if (isText(identity)) connection.identity = identity;
+  if (isText(identityType)) connection.identityType = identityType;
+  if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
+  const made = toTimestamp(createdAt);
+  if (made) connection.createdAt = made;
+  return connection;
+}
+
+/** Checks every row: a bad one is refused with an error, and the others are kept. */
+export function normalizeConnections(rows: readonly unknown[]): {
+  connections: Connection[];
+  refused: PicaError[];
+} {
+  const connections: Connection[] = [];
+  const refused: PicaError[] = [];
+  for (const row of rows) {
+    try {
+      connections.push(normalizeConnection(row));
+    } catch (error) {
+      refused.push(error as PicaError);
+    }
+  }
+  return { connections, refused };
+}
+
+/** A connection key begins with its environment, so a row that lacks the field still tells. */
+function toEnvironment(text: string): ConnectionEnvironment {
+  return /^test(::|$)/i.test(text) ? 'test' : 'live';
+}
+
+function toState(state: unknown, active: unknown): ConnectionState {
+  if (state === undefined || state === null) return active === false ? 'failed' : 'operational';
+  return states.includes(state) ? (state as ConnectionState) : 'unknown';
+}
+
+/** AuthKit sends milliseconds, the Vault API and a host's table send text, a host's script a Date. */
+function toTimestamp(value: unknown): string | undefined {
+  if (typeof value !== 'number' && !(value instanceof Date) && !isText(value)) return undefined;
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function invalid(message: string, raw: unknown): PicaError {
+  return new PicaError('connection-invalid', message, {
+    hint: 'Every connection needs a text "key" (or "connection_key") and a text "platform".',
+    cause: raw,
+  });
+}

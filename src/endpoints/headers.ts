@@ -1,0 +1,63 @@
+import { PicaError } from '../errors.js';
+
+/** Headers as an object, or a function that returns one and is called each time they are needed. */
+export type HeadersOption =
+  Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
+
+// What RFC 9110 allows in a header's name. The value may be any text here: AuthKit's page is the one
+// that sends it, and tells when it cannot.
+const headerName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
+
+/**
+ * The headers that `option` stands for. Synchronous unless it is a function, so that AuthKit opens
+ * within the click wherever it can.
+ * @param option what the host gave: nothing, an object, a function, or an attribute's text that was
+ *   no JSON.
+ * @param attribute the attribute's name, for the error.
+ * @throws {PicaError} `token-headers-invalid`; for a function, as a rejection.
+ */
+export function resolveHeaders(
+  option: unknown,
+  attribute: string,
+): Record<string, string> | Promise<Record<string, string>> {
+  return typeof option === 'function'
+    ? callForHeaders(option as () => unknown, attribute)
+    : checkHeaders(option, attribute);
+}
+
+async function callForHeaders(
+  source: () => unknown,
+  attribute: string,
+): Promise<Record<string, string>> {
+  let headers: unknown;
+  try {
+    headers = await source();
+  } catch (cause) {
+    throw new PicaError('token-headers-invalid', `The function for ${attribute} failed.`, {
+      hint: 'Look at the cause: it is what your function threw.',
+      cause,
+    });
+  }
+  return checkHeaders(headers, attribute);
+}
+
+function checkHeaders(headers: unknown, attribute: string): Record<string, string> {
+  if (headers === undefined || headers === null || headers === '') return {};
+  if (typeof headers !== 'object' || Array.isArray(headers)) {
+    throw invalid(attribute, 'is not a JSON object');
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!headerName.test(name))
+      throw invalid(attribute, `has a header name that is none: "${name}"`);
+    if (typeof value !== 'string') throw invalid(attribute, `has no text for the header "${name}"`);
+    if (/[\0\r\n]/.test(value))
+      throw invalid(attribute, `has a line break in the header "${name}"`);
+  }
+  return { ...(headers as Record<string, string>) };
+}
+
+function invalid(attribute: string, what: string): PicaError {
+  return new PicaError('token-headers-invalid', `${attribute} ${what}.`, {
+    hint: `Write ${attribute} as a JSON object of strings, for example ${attribute}='{"x-user-id": "123"}'.`,
+  });
+}

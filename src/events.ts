@@ -1,0 +1,103 @@
+import type { Connection } from './connection.js';
+import type { PicaError } from './errors.js';
+
+/** How an opening of AuthKit ended. */
+export type CloseReason =
+  /** The user left AuthKit by its own controls, or by the Cancel that belongs to the element. */
+  | 'user'
+  /** The user pressed Escape or used the browser's way back. */
+  | 'escape'
+  /** A script called `close()`, or another element opened AuthKit. */
+  | 'api'
+  /** The element, or AuthKit's frame, was taken out of the document, or the page was left. */
+  | 'removed'
+  /** AuthKit could not be opened; a `pica-error` says why. */
+  | 'error';
+
+/** An event whose listeners may ask the element to wait for what they do, as service workers have it. */
+class WaitingEvent<T> extends CustomEvent<T> {
+  readonly #promises: Promise<unknown>[] = [];
+
+  /**
+   * Makes the element wait for `promise`. May be called several times, but only while the event is
+   * being dispatched.
+   * @throws {DOMException} `InvalidStateError` when the event is over.
+   */
+  waitUntil(promise: Promise<unknown>): void {
+    if (this.eventPhase === Event.NONE) {
+      throw new DOMException(
+        `waitUntil() of ${this.type} was called after the event. Call it in the listener itself, before any await, and give it the promise of the work.`,
+        'InvalidStateError',
+      );
+    }
+    this.#promises.push(Promise.resolve(promise));
+  }
+
+  /** Whether a listener asked the element to wait. Final once the event is over. */
+  get isAwaited(): boolean {
+    return this.#promises.length > 0;
+  }
+
+  /** Settles when all that listeners asked to wait for has settled; empty when nobody asked. */
+  get settled(): Promise<PromiseSettledResult<unknown>[]> {
+    // A microtask later the dispatch is over, and no listener can add to the promises any more.
+    return Promise.resolve().then(() => Promise.allSettled(this.#promises));
+  }
+}
+
+/** AuthKit is about to open. `preventDefault()` keeps it closed. */
+export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | undefined }> {
+  constructor(detail: PicaOpenEvent['detail']) {
+    super('pica-open', { detail, bubbles: true, composed: true, cancelable: true });
+  }
+}
+
+/**
+ * A connection was made: once for each connection key and opening. Give `waitUntil()` the promise of
+ * storing it; until that settles the element shows `saving`, and if it rejects, `unsaved`.
+ */
+export class PicaSuccessEvent extends WaitingEvent<{ connection: Connection }> {
+  constructor(detail: PicaSuccessEvent['detail']) {
+    super('pica-success', { detail, bubbles: true, composed: true });
+  }
+}
+
+/** Something went wrong. */
+export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
+  constructor(detail: PicaErrorEvent['detail']) {
+    super('pica-error', { detail, bubbles: true, composed: true });
+  }
+}
+
+/** AuthKit has closed: exactly once for each opening, and last. */
+export class PicaCloseEvent extends CustomEvent<{
+  /** The last connection that was made in this opening. */
+  connection: Connection | null;
+  reason: CloseReason;
+}> {
+  constructor(detail: PicaCloseEvent['detail']) {
+    super('pica-close', { detail, bubbles: true, composed: true });
+  }
+}
+
+/** The list has loaded, or loaded again. */
+export class PicaLoadEvent extends CustomEvent<{ connections: Connection[] }> {
+  constructor(detail: PicaLoadEvent['detail']) {
+    super('pica-load', { detail, bubbles: true, composed: true });
+  }
+}
+
+interface PicaEventMap {
+  'pica-open': PicaOpenEvent;
+  'pica-success': PicaSuccessEvent;
+  'pica-error': PicaErrorEvent;
+  'pica-close': PicaCloseEvent;
+  'pica-load': PicaLoadEvent;
+}
+
+declare global {
+  interface HTMLElementEventMap extends PicaEventMap {}
+  // They bubble, so a page may listen further up.
+  interface DocumentEventMap extends PicaEventMap {}
+  interface WindowEventMap extends PicaEventMap {}
+}

@@ -1,0 +1,4 @@
+import './button.js';
+import './list.js';
+
+export * from './classes.js';

@@ -1,0 +1,37 @@
+/** Something that can be connected. */
+export interface Integration {
+  /** Its id: `google-calendar`. */
+  platform: string;
+  /** Its display name: `Google Calendar`. */
+  name: string;
+  category?: string;
+  /** The http(s) address of its logo. */
+  image?: string;
+  description?: string;
+}
+
+/** The one place where an integration is checked. A row without a platform is none: `undefined`. */
+export function normalizeIntegration(raw: unknown): Integration | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  const { platform, name, category, image, description } = raw as Record<string, unknown>;
+  if (!isText(platform)) return undefined;
+  const integration: Integration = { platform, name: isText(name) ? name : displayName(platform) };
+  if (isText(category)) integration.category = category;
+  if (isText(image) && /^https?:\/\//i.test(image)) integration.image = image;
+  if (isText(description)) integration.description = description;
+  return integration;
+}
+
+/** Checks every row, and leaves out those that are none. */
+export function normalizeIntegrations(rows: readonly unknown[]): Integration[] {
+  return rows.map(normalizeIntegration).filter((integration) => integration !== undefined);
+}
+
+/** What to call a platform of which only the id is known: `google-calendar` is "Google Calendar". */
+export function displayName(platform: string): string {
+  return platform.replace(/[-_]+/g, ' ').replace(/(^|\s)\p{Ll}/gu, (start) => start.toUpperCase());
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,6 @@
+import { define } from './define.js';
+import { PicaConnectionsList } from './pica-connections-list.js';
+
+define('pica-connections-list', PicaConnectionsList);
+
+export { PicaConnectionsList };
