@@ -69,7 +69,8 @@ export class Vault {
           (filter.identityType === undefined || row.identityType === filter.identityType) &&
           (filter.platform === undefined || row.platform === filter.platform),
       )
-      .reverse();
+      .reverse()
+      .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   }
 
   get(id: string) {

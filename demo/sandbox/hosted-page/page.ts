@@ -20,7 +20,10 @@ let consent: Consent | undefined;
 const close = { label: 'Close', run: leave };
 
 async function start() {
-  letUserLeave(() => consent?.cancel());
+  letUserLeave(() => {
+    consent?.cancel();
+    consent = undefined;
+  });
   show(loading('Waiting for AuthKit…'));
   const options = await receiveOptions();
   dress(options);
@@ -104,7 +107,9 @@ async function connectByConsent(link: Link, row: TokenRow, wish: Record<string, 
   show(waiting(row.title, asked.showAgain, asked.cancel));
   try {
     const outcome = await asked.outcome;
-    if (outcome.status === 'allowed') accept(row, outcome.connection);
+    // The user has left: nobody is to hear that the popup, closed for them, was closed.
+    if (consent !== asked) return;
+    if (outcome.status === 'allowed') accept(link, row, outcome.connection);
     else refuse(link, row, reasons[outcome.status](row.title));
   } catch (error) {
     asked.cancel();
@@ -131,15 +136,18 @@ async function connectByKey(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ...wish, apiKey }),
     });
-    accept(row, connection);
+    accept(link, row, connection);
   } catch (error) {
     refuse(link, row, wordsOf(error));
   }
 }
 
-function accept(row: TokenRow, connection: ConnectionRecord) {
+function accept(link: Link, row: TokenRow, connection: ConnectionRecord) {
   postSuccess(connection);
-  show(success(row.title, leave));
+  // Who came for one integration has it; who came to the list may want more, all in one opening.
+  const another = { label: 'Connect another', run: () => showList(link) };
+  const done = { label: 'Done', run: leave };
+  show(success(row.title, link.options.selectedConnection ? [done] : [done, another]));
 }
 
 function refuse(link: Link, row: TokenRow, reason: string) {

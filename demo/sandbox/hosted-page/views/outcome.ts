@@ -12,7 +12,17 @@ const mark = (sign: string, kind: 'success' | 'failure') => {
   return made;
 };
 
-export const success = (title: string, done: () => void): View => ({
+type Actions = [main: Action, ...others: Action[]];
+
+const actions = ([main, ...others]: Actions) =>
+  element(
+    'div',
+    { className: 'actions' },
+    button(main.label, main.run, 'primary'),
+    ...others.map(({ label, run }) => button(label, run)),
+  );
+
+export const success = (title: string, next: Actions): View => ({
   content: element(
     'div',
     { className: 'centred' },
@@ -23,15 +33,11 @@ export const success = (title: string, done: () => void): View => ({
       element('h1', {}, `${title} is connected`),
       element('p', { className: 'muted' }, 'You can close this now.'),
     ),
-    element('div', { className: 'actions' }, button('Done', done, 'primary')),
+    actions(next),
   ),
 });
 
-export const failure = (
-  heading: string,
-  explanation: string,
-  [main, ...others]: [Action, ...Action[]],
-): View => ({
+export const failure = (heading: string, explanation: string, next: Actions): View => ({
   content: element(
     'div',
     { className: 'centred' },
@@ -42,11 +48,6 @@ export const failure = (
       element('h1', {}, heading),
       element('p', { className: 'muted' }, explanation),
     ),
-    element(
-      'div',
-      { className: 'actions' },
-      button(main.label, main.run, 'primary'),
-      ...others.map(({ label, run }) => button(label, run)),
-    ),
+    actions(next),
   ),
 });

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import { ask, post } from './requests.js';
+
+let sandbox: Sandbox;
+before(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(async () => {
+  await ask(sandbox, '/sandbox/faults', { method: 'DELETE' });
+  await ask(sandbox, '/sandbox/vault', { method: 'DELETE' });
+});
+after(() => sandbox.close());
+
+const order = (fault: object) => post(sandbox, '/sandbox/faults', fault);
+const flags = () => ask(sandbox, '/v1/users/flags');
+
+test('a fault answers with its status, in the form of Pica’s errors', async () => {
+  await order({ path: '/v1/users/flags', status: 503 });
+  const { status, body } = await flags();
+  assert.equal(status, 503);
+  assert.equal(body['type'], 'ServiceUnavailable');
+});
+
+test('a fault hits everything below its path', async () => {
+  await order({ path: '/v1/users', status: 500 });
+  assert.equal((await flags()).status, 500);
+});
+
+test('a fault leaves paths alone that only begin with the same letters', async () => {
+  await order({ path: '/v1/user', status: 500 });
+  assert.equal((await flags()).status, 200);
+});
+
+test('a fault hits as often as it was told to', async () => {
+  await order({ path: '/v1/users/flags', status: 500, times: 2 });
+  const statuses = [(await flags()).status, (await flags()).status, (await flags()).status];
+  assert.deepEqual(statuses, [500, 500, 200]);
+});
+
+test('a fault can be meant for one method', async () => {
+  await order({ path: '/v1/users/flags', method: 'post', status: 500 });
+  assert.equal((await flags()).status, 200);
+});
+
+test('a delay holds the answer back, and the answer is the usual one', async () => {
+  await order({ path: '/v1/users/flags', delay: 150 });
+  const begun = performance.now();
+  const { status } = await flags();
+  assert.equal(status, 200);
+  assert.ok(performance.now() - begun >= 145);
+});
+
+test('faults can be lifted', async () => {
+  await order({ path: '/v1/users/flags', status: 500 });
+  await ask(sandbox, '/sandbox/faults', { method: 'DELETE' });
+  assert.equal((await flags()).status, 200);
+});
+
+test('a fault on everything can still be lifted', async () => {
+  await order({ path: '/', status: 500 });
+  assert.equal((await ask(sandbox, '/sandbox/faults', { method: 'DELETE' })).status, 204);
+});
+
+for (const [what, fault, named] of [
+  ['without a path', { status: 500 }, /path/],
+  ['that does nothing', { path: '/v1' }, /status, a delay/],
+  ['with a status that is none', { path: '/v1', status: 200 }, /status/],
+  ['with a field that does not exist', { path: '/v1', status: 500, time: 1 }, /time/],
+] as const) {
+  test(`a fault ${what} is refused with words that say so`, async () => {
+    const { status, body } = await order(fault);
+    assert.equal(status, 400);
+    assert.match(String(body['message']), named);
+  });
+}
+
+test('a connection’s state can be changed by its key', async () => {
+  const { body } = await post(sandbox, '/sandbox/vault', { platform: 'gmail' });
+  await post(sandbox, '/sandbox/vault', { key: body['key'], state: 'failed' });
+  const changed = await ask(sandbox, `/v1/vault/connections/${String(body['id'])}`);
+  assert.deepEqual(
+    { state: changed.body['state'], active: changed.body['active'] },
+    { state: 'failed', active: false },
+  );
+});
+
+test('a connection’s state can be changed by its id', async () => {
+  const { body } = await post(sandbox, '/sandbox/vault', { platform: 'gmail' });
+  const changed = await post(sandbox, '/sandbox/vault', { id: body['id'], state: 'degraded' });
+  assert.equal(changed.body['state'], 'degraded');
+});
+
+test('a change of a connection that nobody has is not found', async () => {
+  const { status } = await post(sandbox, '/sandbox/vault', { id: 'nobody', state: 'failed' });
+  assert.equal(status, 404);
+});
+
+for (const [what, row, named] of [
+  ['of an unknown platform', { platform: 'nonsense' }, /available-connectors/],
+  ['with an unknown state', { platform: 'gmail', state: 'tired' }, /state/],
+  ['that names neither platform nor connection', { state: 'failed' }, /id or key/],
+] as const) {
+  test(`a row ${what} is refused with words that say so`, async () => {
+    const { status, body } = await post(sandbox, '/sandbox/vault', row);
+    assert.equal(status, 400);
+    assert.match(String(body['message']), named);
+  });
+}
+
+test('the vault can be looked into without the secret', async () => {
+  await post(sandbox, '/sandbox/vault', { platform: 'gmail' });
+  const { body } = await ask<{ rows: object[] }>(sandbox, '/sandbox/vault', { secret: null });
+  assert.equal(body.rows.length, 1);
+});
+
+test('a page of another origin may use the controls', async () => {
+  const response = await fetch(`${sandbox.origin}/sandbox/vault`, {
+    headers: { origin: 'http://localhost:1' },
+  });
+  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+});
