@@ -78,8 +78,7 @@ export class ConnectController implements ReactiveController {
     if (!this.#host.dispatchEvent(new PicaOpenEvent({ selectedConnection }))) {
       return Promise.resolve(null);
     }
-    // A listener may have opened it meanwhile.
-    return (this.#opening ?? this.#start(token, selectedConnection)).closed;
+    return this.#start(token, selectedConnection).closed;
   }
 
   close(reason: CloseReason = 'api'): void {
@@ -96,6 +95,8 @@ export class ConnectController implements ReactiveController {
   }
 
   #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
+    // A listener of pica-open may have opened it meanwhile.
+    if (this.#opening) return this.#opening;
     const connections: Opening['connections'] = new Map();
     let settle!: (connection: Connection | null) => void;
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
@@ -137,7 +138,7 @@ export class ConnectController implements ReactiveController {
       imageUrl: host.imageUrl ?? undefined,
       companyName: host.companyName ?? undefined,
       showNameInput: host.showNameInput,
-      timeout: host.timeout,
+      timeout: host.timeout > 0 ? host.timeout : 15,
       opener: host,
       colorScheme: appTheme,
       label: selectedConnection ? en.connectTo(selectedConnection) : en.authkitTitle,

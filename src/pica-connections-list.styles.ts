@@ -24,7 +24,8 @@ export const styles = css`
   ul {
     margin: 0;
     padding: 0;
-    list-style: none;
+    /* Empty rather than none, at which WebKit takes it for no list. */
+    list-style-type: '';
   }
 
   li + li {

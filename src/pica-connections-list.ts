@@ -65,10 +65,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   readonly #loader = new ConnectionsLoader(this, {
     onConnections: (rows) => {
       this.connections = rows as Connection[];
-      this.dispatchEvent(new PicaLoadEvent({ connections: this.connections }));
     },
     onIntegrations: (rows) => {
       this.integrations = rows as Integration[];
+    },
+    onLoad: () => {
+      this.dispatchEvent(new PicaLoadEvent({ connections: this.connections }));
     },
     onError: (error) => {
       this.#reportError(error);
@@ -148,7 +150,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   #renderRows(rows: Connection[]): TemplateResult {
     const integrations = this.integrationsByPlatform;
-    return html`<ul part="list" role="list">
+    return html`<ul part="list">
       ${repeat(
         rows.toSorted(byAttention(integrations)),
         ({ key }) => key,

@@ -41,6 +41,9 @@ export interface SessionListener {
 const sessionKey = Symbol.for('pica-connect.session');
 type SessionHolder = Document & { [sessionKey]?: { end: (reason: CloseReason) => void } };
 
+/** Browsers take a longer time, in milliseconds, for none at all. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
  * One opening of AuthKit, from `open()` to `onEnd`: the only place that knows `@picahq/authkit`.
  * A document has one session at a time; a new one ends the old one first.
@@ -73,7 +76,7 @@ export class AuthKitSession {
     const previous = holder[sessionKey];
     holder[sessionKey] = this;
     this.#cleanups.push(() => {
-      if (holder[sessionKey] === this) delete holder[sessionKey];
+      if (holder[sessionKey] === this) holder[sessionKey] = undefined;
     });
     previous?.end('api');
     // Whoever heard that may have opened a session of its own, which then ended this one.
@@ -152,9 +155,12 @@ export class AuthKitSession {
     frame.title = this.#options.label;
 
     const { timeout } = this.#options;
-    const timer = setTimeout(() => {
-      this.#fail(unreachable(baseUrl, `did not load within ${String(timeout)} seconds`));
-    }, timeout * 1000);
+    const timer = setTimeout(
+      () => {
+        this.#fail(unreachable(baseUrl, `did not load within ${String(timeout)} seconds`));
+      },
+      Math.min(timeout * 1000, longestTimer),
+    );
     const onLoad = () => {
       clearTimeout(timer);
       this.#modal.reveal();

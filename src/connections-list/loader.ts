@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ConnectOptions } from '../connect-options.js';
 import { resolveHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
-import { PicaError } from '../errors.js';
+import type { PicaError } from '../errors.js';
 
 export interface LoaderOptions extends ConnectOptions {
   connectionsUrl: string | null;
@@ -12,6 +12,8 @@ export interface LoaderOptions extends ConnectOptions {
 export interface LoaderListener {
   onConnections: (rows: readonly unknown[]) => void;
   onIntegrations: (rows: readonly unknown[]) => void;
+  /** The connections are there, and nothing is under way any more. */
+  onLoad: () => void;
   onError: (error: PicaError) => void;
 }
 
@@ -20,7 +22,7 @@ export class ConnectionsLoader implements ReactiveController {
   readonly #host: ReactiveControllerHost & LoaderOptions;
   readonly #listener: LoaderListener;
   #abort: AbortController | undefined;
-  #current: Promise<void> = Promise.resolve();
+  #current: Promise<unknown> = Promise.resolve();
   #error: PicaError | undefined;
 
   constructor(host: ReactiveControllerHost & LoaderOptions, listener: LoaderListener) {
@@ -50,38 +52,44 @@ export class ConnectionsLoader implements ReactiveController {
     this.#setAbort(abort);
     const load = this.#loadBoth(abort.signal);
     this.#current = load;
-    await load;
-    if (this.#abort === abort) this.#setAbort(undefined);
+    const hasConnections = await load;
+    if (this.#abort === abort) {
+      this.#setAbort(undefined);
+      if (hasConnections) this.#listener.onLoad();
+    }
     if (this.#current !== load) await this.#current;
   }
 
-  async #loadBoth(signal: AbortSignal): Promise<void> {
+  async #loadBoth(signal: AbortSignal): Promise<boolean> {
     const { connectionsUrl, integrationsUrl } = this.#host;
-    await Promise.all([
-      this.#loadOne('integrations-url', integrationsUrl, signal, (rows) => {
-        this.#listener.onIntegrations(rows);
-      }),
-      this.#loadOne('connections-url', connectionsUrl, signal, (rows) => {
+    const [rows] = await Promise.all([
+      this.#loadOne('connections-url', connectionsUrl, signal, (connections) => {
         this.#error = undefined;
-        this.#listener.onConnections(rows);
+        this.#listener.onConnections(connections);
       }),
+      this.#loadOne('integrations-url', integrationsUrl, signal, this.#listener.onIntegrations),
     ]);
+    return rows;
   }
 
+  /** @returns whether the rows are there. */
   async #loadOne(
     attribute: string,
     url: string | null,
     signal: AbortSignal,
     onRows: (rows: readonly unknown[]) => void,
-  ): Promise<void> {
-    if (!url) return;
+  ): Promise<boolean> {
+    if (!url) return false;
     try {
       const rows = await fetchRows(attribute, url, await this.#headersFor(url), signal);
-      if (!signal.aborted) onRows(rows);
+      if (signal.aborted) return false;
+      onRows(rows);
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (attribute === 'connections-url') this.#error = error as PicaError;
       this.#listener.onError(error as PicaError);
+      return false;
     }
   }
 

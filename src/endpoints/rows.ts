@@ -25,7 +25,7 @@ export async function fetchRows(
   if (!Array.isArray(rows)) {
     throw failed(`${attribute} answered without rows.`, { hint: shape(attribute) });
   }
-  return rows;
+  return rows as readonly unknown[];
 }
 
 async function request(
@@ -37,6 +37,8 @@ async function request(
   try {
     return await fetch(new URL(url, document.baseURI), {
       headers: { accept: 'application/json', ...headers },
+      // A list that is shown again is asked for again; an ETag still saves the body.
+      cache: 'no-cache',
       signal,
     });
   } catch (cause) {

@@ -1,0 +1,120 @@
+import type { Connection, PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
+import '../src/index.js';
+import { endpoints } from './servers/origins.js';
+import { nextPuppetMessage, puppetSay, puppetUrl, uniqueName } from './servers/puppet-client.js';
+
+/** What a test makes lives in here, and is gone after it. */
+export const stage = document.createElement('div');
+document.body.append(stage);
+
+afterEach(() => {
+  for (const button of stage.querySelectorAll('pica-connect-button')) button.close();
+  stage.replaceChildren();
+});
+
+/** Puts markup on the page. */
+export const mount = (markup: string): Element => {
+  stage.insertAdjacentHTML('beforeend', markup);
+  const element = stage.lastElementChild;
+  if (!element) throw new Error('There is no element in the markup');
+  return element;
+};
+
+/** A button whose AuthKit is the puppet named `name`, with the properties given. */
+export const mountButton = async (
+  properties: Partial<PicaConnectButton> = {},
+  name = uniqueName(),
+): Promise<PicaConnectButton> => {
+  const button = document.createElement('pica-connect-button');
+  button.tokenUrl = `${endpoints}/${name}/token`;
+  button.baseUrl = puppetUrl(name);
+  Object.assign(button, properties);
+  stage.append(button);
+  await button.updateComplete;
+  return button;
+};
+
+export const mountList = async (
+  properties: Partial<PicaConnectionsList> = {},
+): Promise<PicaConnectionsList> => {
+  const list = document.createElement('pica-connections-list');
+  Object.assign(list, properties);
+  stage.append(list);
+  await list.updateComplete;
+  return list;
+};
+
+/** AuthKit's frame, as AuthKit itself looks for it. */
+export const authkitFrame = (): HTMLIFrameElement | null =>
+  document.querySelector<HTMLIFrameElement>('iframe#event-link');
+
+/** Opens AuthKit and waits until its page can be used. */
+export const openAuthKit = async (
+  button: PicaConnectButton,
+): Promise<{ frame: HTMLIFrameElement; closed: Promise<Connection | null> }> => {
+  const closed = button.open();
+  const frame = authkitFrame();
+  if (!frame) throw new Error('AuthKit has made no frame');
+  await nextPuppetMessage('loaded', frame);
+  await until(() => button.status === 'open');
+  return { frame, closed };
+};
+
+/** A record as AuthKit sends it. */
+export const record = (key = 'live::gmail::default::abc123', more: object = {}) => ({
+  _id: '665f00c0ffee',
+  key,
+  platform: 'gmail',
+  environment: 'live',
+  createdAt: 1_760_000_000_000,
+  active: true,
+  ...more,
+});
+
+export const succeed = (frame: HTMLIFrameElement, message: unknown = record()): void => {
+  puppetSay(frame, { messageType: 'LINK_SUCCESS', message });
+};
+
+export const exit = (frame: HTMLIFrameElement): void => {
+  puppetSay(frame, { messageType: 'EXIT_EVENT_LINK' });
+};
+
+/** The next event of this name anywhere in the page. */
+export const nextEvent = <Name extends keyof HTMLElementEventMap>(
+  name: Name,
+  target: EventTarget = document,
+): Promise<HTMLElementEventMap[Name]> =>
+  new Promise((resolve) => {
+    target.addEventListener(
+      name,
+      (event) => {
+        resolve(event as HTMLElementEventMap[Name]);
+      },
+      { once: true },
+    );
+  });
+
+/** Every event of the elements from now on, in order, as "pica-open" and so on. */
+export const recordEvents = (target: EventTarget): { names: string[]; events: CustomEvent[] } => {
+  const names: string[] = [];
+  const events: CustomEvent[] = [];
+  for (const name of ['open', 'success', 'error', 'close', 'load']) {
+    target.addEventListener(`pica-${name}`, (event) => {
+      names.push(event.type);
+      events.push(event as CustomEvent);
+    });
+  }
+  return { names, events };
+};
+
+/** Waits until something holds; the test's own time limit ends it when it never does. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+/** Waits for the element's part to be rendered and returns it. */
+export const part = (element: Element, name: string): HTMLElement => {
+  const found = element.shadowRoot?.querySelector<HTMLElement>(`[part~="${name}"]`);
+  if (!found) throw new Error(`There is no part "${name}"`);
+  return found;
+};

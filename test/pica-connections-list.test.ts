@@ -1,0 +1,370 @@
+import { expect } from '@open-wc/testing';
+import type { Connection, PicaConnectionsList } from '../src/classes.js';
+import {
+  mount,
+  mountButton,
+  mountList,
+  nextEvent,
+  openAuthKit,
+  part,
+  record,
+  recordEvents,
+  stage,
+  succeed,
+  until,
+} from './fixtures.js';
+import { endpoints } from './servers/origins.js';
+import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
+
+const connection = (more: Partial<Connection> = {}): Connection => ({
+  key: 'live::gmail::default::abc',
+  platform: 'gmail',
+  environment: 'live',
+  state: 'operational',
+  ...more,
+});
+
+const items = (list: PicaConnectionsList) => [
+  ...(list.shadowRoot?.querySelectorAll<HTMLElement>('[part="item"]') ?? []),
+];
+const textOf = (list: PicaConnectionsList) => list.shadowRoot?.querySelector('.box')?.textContent;
+const names = (list: PicaConnectionsList) =>
+  items(list).map((item) => item.querySelector('[part="name"]')?.textContent);
+
+/** A list that reads the endpoints of a scope of its own. */
+const loadList = async (scope: string, properties: Partial<PicaConnectionsList> = {}) => {
+  const loaded = nextEvent('pica-load');
+  const list = await mountList({
+    connectionsUrl: `${endpoints}/${scope}/connections`,
+    ...properties,
+  });
+  await loaded;
+  await list.updateComplete;
+  return list;
+};
+
+describe('<pica-connections-list>', () => {
+  describe('a row', () => {
+    const rowOf = async (row: Partial<Connection>, integrations: object[] = []) => {
+      const list = await mountList({
+        connections: [connection(row)],
+        integrations: integrations as never,
+      });
+      return list;
+    };
+
+    it("has the integration's name", async () => {
+      const integrations = [{ platform: 'gmail', name: 'Google Mail' }];
+      expect(names(await rowOf({}, integrations))).to.deep.equal(['Google Mail']);
+    });
+
+    it('has a name made from the platform where the integration is unknown', async () => {
+      expect(names(await rowOf({ platform: 'google-calendar' }))).to.deep.equal([
+        'Google Calendar',
+      ]);
+    });
+
+    it('says which account it is', async () => {
+      const list = await rowOf({ name: 'me@example.org', identity: 'user-1' });
+      expect(part(list, 'account').textContent).to.equal('me@example.org');
+      const other = await rowOf({ identity: 'user-1' });
+      expect(part(other, 'account').textContent).to.equal('user-1');
+    });
+
+    it('has a badge for test, and none for live', async () => {
+      expect(part(await rowOf({ environment: 'test' }), 'environment').textContent).to.equal(
+        'Test',
+      );
+      expect((await rowOf({})).shadowRoot?.querySelector('[part="environment"]')).to.equal(null);
+    });
+
+    for (const [state, words] of [
+      ['operational', 'Connected'],
+      ['degraded', 'Having trouble'],
+      ['failed', 'Needs to be reconnected'],
+      ['unknown', 'State unknown'],
+    ] as const) {
+      it(`says in words and with an icon that it is ${state}`, async () => {
+        const list = await rowOf({ state });
+        expect(part(list, 'state').textContent.trim()).to.equal(words);
+        expect(part(list, 'state').querySelector('svg')).to.not.equal(null);
+      });
+    }
+
+    it('says when it was made', async () => {
+      const list = await rowOf({ createdAt: '2026-01-02T12:00:00.000Z' });
+      const time = list.shadowRoot?.querySelector('time');
+      expect(time?.dateTime).to.equal('2026-01-02T12:00:00.000Z');
+      expect(time?.textContent).to.contain('Jan 2, 2026');
+    });
+
+    it('has a logo, and a monogram when that is missing or broken', async () => {
+      const list = await rowOf({}, [
+        { platform: 'gmail', name: 'Gmail', image: `${endpoints}/no` },
+      ]);
+      expect(part(list, 'logo').textContent.trim()).to.equal('G');
+      const image = part(list, 'logo').querySelector('img');
+      image?.scrollIntoView();
+      await until(() => image?.hidden === true);
+    });
+
+    it('has no logo from anywhere but http(s)', async () => {
+      const list = await rowOf({}, [{ platform: 'gmail', name: 'Gmail', image: 'javascript:x' }]);
+      expect(part(list, 'logo').querySelector('img')).to.equal(null);
+    });
+
+    it('shows markup as text', async () => {
+      const list = await rowOf({ name: '<img src=x onerror=alert(1)>' });
+      expect(part(list, 'account').textContent).to.equal('<img src=x onerror=alert(1)>');
+    });
+  });
+
+  it('shows what needs attention first, then by name', async () => {
+    const list = await mountList({
+      connections: [
+        connection({ key: '1', platform: 'zoom' }),
+        connection({ key: '2', platform: 'asana' }),
+        connection({ key: '3', platform: 'slack', state: 'degraded' }),
+        connection({ key: '4', platform: 'notion', state: 'failed' }),
+      ],
+    });
+    expect(names(list)).to.deep.equal(['Notion', 'Slack', 'Asana', 'Zoom']);
+  });
+
+  describe('loading', () => {
+    it('shows what connections-url answers', async () => {
+      const scope = uniqueName();
+      await control(scope, {
+        connections: { rows: [{ connection_key: 'live::slack::x', platform: 'slack' }] },
+      });
+      const loaded = nextEvent('pica-load');
+      const list = mount(
+        `<pica-connections-list connections-url="${endpoints}/${scope}/connections"></pica-connections-list>`,
+      ) as PicaConnectionsList;
+      const { connections } = (await loaded).detail;
+      await list.updateComplete;
+      expect(connections).to.have.nested.property('[0].key', 'live::slack::x');
+      expect(list.connections).to.equal(connections);
+      expect(names(list)).to.deep.equal(['Slack']);
+    });
+
+    it('takes a bare array too', async () => {
+      const scope = uniqueName();
+      await control(scope, {
+        behaviour: [{ path: 'connections', body: [{ key: 'live::x', platform: 'exa' }] }],
+      });
+      expect(names(await loadList(scope))).to.deep.equal(['Exa']);
+    });
+
+    it('is seen and reflected while it goes on', async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+      const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      await nextRequest(scope, { state: 'held' });
+      await list.updateComplete;
+      expect(list.busy).to.equal(true);
+      expect(list.hasAttribute('busy')).to.equal(true);
+      expect(textOf(list)).to.contain('Loading connections');
+      const loaded = nextEvent('pica-load');
+      await release(scope);
+      await loaded;
+      await list.updateComplete;
+      expect(list.busy).to.equal(false);
+      expect(textOf(list)).to.contain('Nothing is connected yet');
+    });
+
+    for (const [what, behaviour] of [
+      ['answers 500', { status: 500, body: 'no' }],
+      ['answers no JSON', { body: '<h1>Log in</h1>' }],
+      ['answers without rows', { body: { data: [] } }],
+      ['answers null', { body: 'null' }],
+      ['hangs up', { drop: true }],
+    ] as const) {
+      it(`that fails because the server ${what} is said, and Retry helps`, async () => {
+        const scope = uniqueName();
+        await control(scope, {
+          connections: { rows: [{ key: 'live::x', platform: 'exa' }] },
+          behaviour: [{ path: 'connections', ...behaviour }],
+        });
+        const heard = nextEvent('pica-error');
+        const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+        const { error } = (await heard).detail;
+        expect(error.code).to.equal('load-failed');
+        expect(error.hint).to.contain('connections-url');
+        await until(() => textOf(list)?.includes('could not be loaded') === true);
+        await control(scope, { behaviour: [] });
+        const loaded = nextEvent('pica-load');
+        part(list, 'message').querySelector('button')?.click();
+        await loaded;
+        await list.updateComplete;
+        expect(names(list)).to.deep.equal(['Exa']);
+        expect(textOf(list)).to.not.contain('could not be loaded');
+      });
+    }
+
+    it('keeps the rows when a refresh fails', async () => {
+      const scope = uniqueName();
+      await control(scope, { connections: { rows: [{ key: 'live::x', platform: 'exa' }] } });
+      const list = await loadList(scope);
+      await control(scope, { behaviour: [{ path: 'connections', status: 503 }] });
+      await list.refresh();
+      await list.updateComplete;
+      expect(names(list)).to.deep.equal(['Exa']);
+      expect(textOf(list)).to.contain('could not be loaded');
+    });
+
+    it('is overtaken by a newer one, whichever answers first', async () => {
+      const scope = uniqueName();
+      await control(scope, {
+        behaviour: [
+          { path: 'connections', hold: true, times: 1, body: [{ key: 'old', platform: 'old' }] },
+          { path: 'connections', body: [{ key: 'new', platform: 'new' }] },
+        ],
+      });
+      const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      await nextRequest(scope, { state: 'held' });
+      await list.refresh();
+      await release(scope);
+      await nextRequest(scope, { index: 0, state: 'aborted' });
+      await list.updateComplete;
+      expect(names(list)).to.deep.equal(['New']);
+    });
+
+    it('is given up when the element is removed', async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+      const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      const { names: heard } = recordEvents(list);
+      await nextRequest(scope, { state: 'held' });
+      list.remove();
+      await nextRequest(scope, { state: 'aborted' });
+      expect(list.busy).to.equal(false);
+      expect(heard).to.deep.equal([]);
+    });
+  });
+
+  describe('its request headers', () => {
+    const headersOf = async (properties: Partial<PicaConnectionsList>) => {
+      const scope = uniqueName();
+      await loadList(scope, properties);
+      const [request] = (await requests(scope)).filter(({ method }) => method === 'GET');
+      return request?.headers ?? {};
+    };
+
+    it('are those given', async () => {
+      const headers = await headersOf({ requestHeaders: () => ({ authorization: 'Bearer r' }) });
+      expect(headers).to.include({ authorization: 'Bearer r' });
+    });
+
+    it("are the token endpoint's on its own origin", async () => {
+      const headers = await headersOf({
+        tokenUrl: `${endpoints}/token`,
+        tokenHeaders: { authorization: 'Bearer t' },
+      });
+      expect(headers).to.include({ authorization: 'Bearer t' });
+    });
+
+    it("are never the token endpoint's on another origin", async () => {
+      const headers = await headersOf({
+        tokenUrl: 'https://example.com/token',
+        tokenHeaders: { authorization: 'Bearer t' },
+      });
+      expect(headers).to.not.have.property('authorization');
+    });
+
+    it('bring the rows of the new user when they change', async () => {
+      const scope = uniqueName();
+      const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
+      const loaded = nextEvent('pica-load');
+      list.requestHeaders = { 'x-user-id': 'grace' };
+      await loaded;
+      const users = (await requests(scope))
+        .filter(({ method }) => method === 'GET')
+        .map(({ headers }) => headers['x-user-id']);
+      expect(users).to.deep.equal(['ada', 'grace']);
+    });
+
+    it('are a load-failed in words when they are none', async () => {
+      const heard = nextEvent('pica-error');
+      await mountList({
+        connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
+        requestHeaders: 'x: y' as never,
+      });
+      const { error } = (await heard).detail;
+      expect(error.message).to.contain('request-headers');
+    });
+  });
+
+  describe('a success anywhere in the document', () => {
+    it('refreshes the list once the save has settled', async () => {
+      const scope = uniqueName();
+      const list = await loadList(scope);
+      const button = await mountButton();
+      let finishSave!: () => void;
+      button.addEventListener('pica-success', (event) => {
+        event.waitUntil(new Promise<void>((resolve) => (finishSave = resolve)));
+      });
+      const { frame } = await openAuthKit(button);
+      succeed(frame);
+      await nextEvent('pica-success');
+      await control(scope, { connections: { rows: [record()] } });
+      const loaded = nextEvent('pica-load');
+      finishSave();
+      await loaded;
+      await list.updateComplete;
+      expect(names(list)).to.deep.equal(['Gmail']);
+      const gets = (await requests(scope)).filter(({ method }) => method === 'GET');
+      expect(gets).to.have.length(2);
+    });
+
+    it('adds the row where the host holds the data, and once', async () => {
+      const given = [connection({ key: 'live::slack::x', platform: 'slack' })];
+      const list = await mountList({ connections: given });
+      const button = await mountButton();
+      for (let opening = 0; opening < 2; opening += 1) {
+        const { frame, closed } = await openAuthKit(button);
+        succeed(frame);
+        await nextEvent('pica-success');
+        button.close();
+        await closed;
+      }
+      await until(() => items(list).length === 2);
+      expect(names(list)).to.deep.equal(['Gmail', 'Slack']);
+      expect(given).to.have.length(1);
+    });
+  });
+
+  describe('its views', () => {
+    it('have a heading that a page may replace', async () => {
+      const list = await mountList();
+      expect(list.shadowRoot?.querySelector('h2')?.textContent).to.equal('Connections');
+      list.innerHTML = '<h3 slot="heading">Accounts</h3>';
+      expect(list.shadowRoot?.querySelector('slot')?.assignedElements()).to.have.length(1);
+    });
+
+    it('have an empty view that a page may replace', async () => {
+      const list = await mountList();
+      expect(textOf(list)).to.contain('Nothing is connected yet');
+      list.innerHTML = '<p slot="empty">Start with Gmail</p>';
+      const slot = list.shadowRoot?.querySelector<HTMLSlotElement>('slot[name="empty"]');
+      expect(slot?.assignedElements()).to.have.length(1);
+    });
+
+    for (const scheme of ['light', 'dark']) {
+      it(`pass axe in ${scheme}`, async () => {
+        const states = ['operational', 'degraded', 'failed', 'unknown'] as const;
+        const list = await mountList({
+          connections: states.map((state) =>
+            connection({ key: state, state, environment: 'test', name: 'Me' }),
+          ),
+        });
+        stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
+        await expect(list).to.be.accessible();
+        list.connections = [];
+        await list.updateComplete;
+        await expect(list).to.be.accessible();
+        stage.removeAttribute('style');
+      });
+    }
+  });
+});
