@@ -1,0 +1,79 @@
+// @ts-check
+
+const names = /** @type {const} */ ([
+  'pica-open',
+  'pica-success',
+  'pica-error',
+  'pica-close',
+  'pica-load',
+  'pica-connect',
+  'pica-disconnect',
+]);
+
+/** Older ones go: a page that stays open for a day must not grow for a day. */
+const most = 50;
+
+const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false });
+
+/**
+ * Shows the elements' events as they happen, newest first.
+ * @param {HTMLElement} page what the elements, the list of events and its controls are in
+ */
+export function showEvents(page) {
+  const list = /** @type {HTMLElement} */ (page.querySelector('#events'));
+  const nothing = /** @type {HTMLElement} */ (page.querySelector('#no-events'));
+  const clear = /** @type {HTMLElement} */ (page.querySelector('#clear'));
+
+  const update = () => {
+    nothing.hidden = list.childElementCount > 0;
+  };
+  for (const name of names) {
+    page.addEventListener(name, (event) => {
+      list.prepend(entryFor(/** @type {CustomEvent<unknown>} */ (event)));
+      while (list.childElementCount > most) list.lastElementChild?.remove();
+      update();
+    });
+  }
+  clear.addEventListener('click', () => {
+    list.replaceChildren();
+    update();
+  });
+}
+
+/** @param {CustomEvent<unknown>} event */
+function entryFor({ type, detail, target }) {
+  const name = document.createElement('strong');
+  name.textContent = type;
+  const from = document.createElement('span');
+  from.textContent = target instanceof Element ? target.localName : '';
+  const when = document.createElement('time');
+  const now = new Date();
+  when.dateTime = now.toISOString();
+  when.textContent = time.format(now);
+
+  const summary = document.createElement('summary');
+  summary.append(name, when, from);
+  const text = document.createElement('pre');
+  text.textContent = JSON.stringify(detail, readable, 2);
+
+  const entry = document.createElement('details');
+  // The whole list again and again would push everything else out of sight.
+  entry.open = type !== 'pica-load';
+  entry.append(summary, text);
+  const item = document.createElement('li');
+  item.dataset.event = type;
+  item.append(entry);
+  return item;
+}
+
+/**
+ * JSON leaves out an error's message, and an absent value altogether.
+ * @param {string} _key
+ * @param {unknown} value
+ */
+function readable(_key, value) {
+  if (value === undefined) return null;
+  if (!(value instanceof Error)) return value;
+  const { message, cause } = value;
+  return { ...value, message, ...(cause !== undefined && { cause }) };
+}

@@ -1,0 +1,120 @@
+// @ts-check
+import './save-connections.js';
+import { offerColorSchemes } from './color-scheme.js';
+import { showEvents } from './event-log.js';
+import { markupOf, offerCopies } from './markup.js';
+import { readConfig, readSession, signIn } from './session.js';
+import { offerToSaveAgain } from './unsaved.js';
+
+/** @typedef {import('./session.js').User} User */
+
+/** @param {string} id */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @type {{user: User | null, users: User[]}} */
+let session = { user: null, users: [] };
+
+offerColorSchemes(byId('color-scheme'));
+await attempt(async () => {
+  const [config] = await Promise.all([
+    readConfig(),
+    readSession().then((read) => (session = read)),
+  ]);
+  byId('sandbox').hidden = config.sandbox !== true;
+  if (config.baseUrl) prepare(config.baseUrl);
+  show();
+});
+
+// Another tab may have signed in as somebody else, and the cookie is the same.
+addEventListener('focus', () => {
+  void attempt(async () => {
+    const read = await readSession();
+    if (read.user?.id === session.user?.id) return;
+    session = read;
+    show();
+  });
+});
+
+/**
+ * Where AuthKit's page is, if not at Pica's: in the template, so that it is in the HTML that is shown.
+ * @param {string} baseUrl
+ */
+function prepare(baseUrl) {
+  const template = /** @type {HTMLTemplateElement} */ (byId('integrations'));
+  for (const element of template.content.querySelectorAll('[token-url]')) {
+    element.setAttribute('base-url', baseUrl);
+  }
+}
+
+/** The page of the signed-in user. It is made anew for each, so that nothing of the last one stays. */
+function show() {
+  const { user, users } = session;
+  byId('users').replaceChildren(...(user ? users.map(userButton) : []));
+  const template = /** @type {HTMLTemplateElement} */ (byId(user ? 'integrations' : 'sign-in'));
+  const page = document.createElement('div');
+  page.append(document.importNode(template.content, true));
+  if (user) showIntegrations(page, user);
+  else page.querySelector('.users')?.append(...users.map(userButton));
+  byId('content').replaceChildren(page);
+}
+
+/**
+ * @param {HTMLElement} page
+ * @param {User} user
+ */
+function showIntegrations(page, user) {
+  const html = /** @type {HTMLElement} */ (page.querySelector('#html'));
+  html.textContent = markupOf(page);
+  const script = /** @type {HTMLElement} */ (page.querySelector('#script'));
+  void attempt(async () => {
+    const source = await (await fetch('/save-connections.js')).text();
+    script.textContent = source.replace(/^\/\/ @ts-check\s*/, '').trim();
+  });
+  offerCopies(page);
+  showEvents(page);
+  offerToSaveAgain(page);
+  // AuthKit's page asks for the token from its own origin, without this one's cookie. A product that
+  // is more than a demo gives a short-lived signed value here, as /demo/backend/user.ts says.
+  for (const element of page.querySelectorAll('pica-connect-button, pica-connections-list')) {
+    Object.assign(element, { tokenHeaders: () => ({ 'x-user-id': user.id }) });
+  }
+}
+
+/** @param {User} user */
+function userButton(user) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  const initial = document.createElement('span');
+  initial.className = 'avatar';
+  initial.ariaHidden = 'true';
+  initial.textContent = user.name.slice(0, 1);
+  const name = document.createElement('span');
+  name.textContent = user.name;
+  button.append(initial, name);
+  const isCurrent = user.id === session.user?.id;
+  if (session.user) button.ariaPressed = String(isCurrent);
+  button.addEventListener('click', () => {
+    if (isCurrent) return;
+    void attempt(async () => {
+      session.user = (await signIn(user.id)).user;
+      show();
+      byId('main').focus();
+    });
+  });
+  return button;
+}
+
+/**
+ * Does it, and says so on the page where it fails.
+ * @param {() => Promise<void>} action
+ */
+async function attempt(action) {
+  const trouble = byId('trouble');
+  try {
+    await action();
+    trouble.hidden = true;
+  } catch (error) {
+    trouble.textContent = `Lumen's server did not do that. ${error instanceof Error ? error.message : ''}`;
+    trouble.hidden = false;
+  }
+}

@@ -1,0 +1,35 @@
+// @ts-check
+
+/** @typedef {{id: string, name: string}} User */
+
+/** @returns {Promise<{user: User | null, users: User[]}>} */
+export function readSession() {
+  return ask('/api/session');
+}
+
+/**
+ * @param {string} user
+ * @returns {Promise<{user: User}>}
+ */
+export function signIn(user) {
+  return ask('/api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user }),
+  });
+}
+
+/** @returns {Promise<{sandbox?: boolean, baseUrl?: string}>} */
+export function readConfig() {
+  return ask('/api/config');
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
+async function ask(path, init) {
+  const response = await fetch(path, init);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}.`);
+  return response.json();
+}

@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url';
+import { startBackend } from './backend/server.js';
+import { StartError } from './backend/start-error.js';
+import { freePort } from './start/ports.js';
+import { startPica } from './start/pica.js';
+import { buildScriptTag } from './start/script-tag.js';
+import { readSettings } from './start/settings.js';
+
+/** What runs and has to be ended. */
+const running: { close(): Promise<void> }[] = [];
+
+let isStopping = false;
+const stopAsked = new Promise<void>((resolve) => {
+  // Not `once`: Ctrl+C reaches this process from the terminal, and may reach it from npm and tsx again.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // What has begun to start is let finish first: a database that is ended while it writes its
+      // files for the first time cannot be opened any more.
+      if (!isStopping) say('Ending.');
+      isStopping = true;
+      resolve();
+    });
+  }
+});
+
+try {
+  const address = await start();
+  if (!isStopping) console.log(`\n  ${address}\n\nCtrl+C ends it.`);
+  await stopAsked;
+} catch (error) {
+  console.error(error instanceof StartError ? `\n${error.message}` : error);
+  process.exitCode = 1;
+} finally {
+  await Promise.all(running.map((part) => part.close()));
+}
+process.exit();
+
+async function start(): Promise<string> {
+  const settings = readSettings(process.env);
+  await buildScriptTag(say);
+  const port = await freePort('The page', settings.port, say);
+  const pica = await startPica(settings, say);
+  if (pica.sandbox) running.push(pica.sandbox);
+
+  say('Opening the database. The first time this takes about ten seconds.');
+  const backend = await startBackend({
+    ...pica,
+    port,
+    database: settings.database,
+    staticFolders: { '/': folder('page'), '/dist': folder('../dist') },
+  });
+  running.push(backend);
+  return backend.origin;
+}
+
+function say(progress: string): void {
+  console.log(progress);
+}
+
+function folder(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
