@@ -178,7 +178,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   #reportError(error: PicaError): void {
-    this.dispatchEvent(new PicaErrorEvent({ error }));
+    const event = new PicaErrorEvent({ error });
+    this.dispatchEvent(event);
   }
 
   #onRetry = () => {
