@@ -50,7 +50,7 @@ const question = (
   consent: z.infer<typeof consentSchema>,
 ) => {
   const company = consent.companyName || 'This application';
-  const fields = Object.entries(consent).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(consent);
   return document(
     `Allow access to ${name}?`,
     html`<img src="/logos/${platform}.svg" alt="" width="56" height="56" />

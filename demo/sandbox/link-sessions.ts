@@ -15,6 +15,6 @@ export class LinkSessions {
 
   /** A token that this sandbox did not make (a test's hand-written one) belongs to nobody. */
   ownerOf(requestId: number | undefined): Owner {
-    return (requestId !== undefined && this.#owners.get(requestId)) || {};
+    return (requestId === undefined ? undefined : this.#owners.get(requestId)) ?? {};
   }
 }

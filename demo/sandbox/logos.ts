@@ -2,12 +2,11 @@ import type { Integration } from './integrations.js';
 
 // A hue from the platform id: the same logo at every start, and neighbours in the list that differ.
 const hueOf = (platform: string) =>
-  [...platform].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 360, 7);
+  platform.split('').reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 360, 7);
 
 function initialsOf(name: string) {
-  const words = name.match(/[A-Za-z0-9]+/g) ?? ['?'];
-  const [first = '', second] = words;
-  return (second ? first[0]! + second[0]! : first.slice(0, 2)).toUpperCase();
+  const [first = '?', second] = name.match(/[A-Za-z0-9]+/g) ?? [];
+  return (second ? first.charAt(0) + second.charAt(0) : first.slice(0, 2)).toUpperCase();
 }
 
 /** A drawn stand-in for the product's logo: nothing may come from the network, and nobody's trademark is copied. */

@@ -56,12 +56,13 @@ export async function startSandbox({
   });
   app.notFound((c) => answerError(c, 404, `The sandbox has nothing at ${c.req.path}.`));
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return answerError(c, error.status as 400, error.message);
+    if (error instanceof HTTPException) return answerError(c, error.status, error.message);
     console.error(error);
     return answerError(c, 500, 'The sandbox itself failed; its console says how.');
   });
 
-  const server = createServer(getRequestListener(app.fetch));
+  const answer = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void answer(request, response));
   const taken = await listen(server, port);
   return { origin: `http://127.0.0.1:${taken}`, close: () => close(server) };
 }

@@ -20,7 +20,7 @@ test('a fault answers with its status, in the form of Pica’s errors', async ()
   await order({ path: '/v1/users/flags', status: 503 });
   const { status, body } = await flags();
   assert.equal(status, 503);
-  assert.equal(body['type'], 'ServiceUnavailable');
+  assert.equal(body.type, 'ServiceUnavailable');
 });
 
 test('a fault hits everything below its path', async () => {
@@ -72,24 +72,24 @@ for (const [what, fault, named] of [
   test(`a fault ${what} is refused with words that say so`, async () => {
     const { status, body } = await order(fault);
     assert.equal(status, 400);
-    assert.match(String(body['message']), named);
+    assert.match(String(body.message), named);
   });
 }
 
 test('a connection’s state can be changed by its key', async () => {
   const { body } = await post(sandbox, '/sandbox/vault', { platform: 'gmail' });
-  await post(sandbox, '/sandbox/vault', { key: body['key'], state: 'failed' });
-  const changed = await ask(sandbox, `/v1/vault/connections/${String(body['id'])}`);
+  await post(sandbox, '/sandbox/vault', { key: body.key, state: 'failed' });
+  const changed = await ask(sandbox, `/v1/vault/connections/${String(body.id)}`);
   assert.deepEqual(
-    { state: changed.body['state'], active: changed.body['active'] },
+    { state: changed.body.state, active: changed.body.active },
     { state: 'failed', active: false },
   );
 });
 
 test('a connection’s state can be changed by its id', async () => {
   const { body } = await post(sandbox, '/sandbox/vault', { platform: 'gmail' });
-  const changed = await post(sandbox, '/sandbox/vault', { id: body['id'], state: 'degraded' });
-  assert.equal(changed.body['state'], 'degraded');
+  const changed = await post(sandbox, '/sandbox/vault', { id: body.id, state: 'degraded' });
+  assert.equal(changed.body.state, 'degraded');
 });
 
 test('a change of a connection that nobody has is not found', async () => {
@@ -105,7 +105,7 @@ for (const [what, row, named] of [
   test(`a row ${what} is refused with words that say so`, async () => {
     const { status, body } = await post(sandbox, '/sandbox/vault', row);
     assert.equal(status, 400);
-    assert.match(String(body['message']), named);
+    assert.match(String(body.message), named);
   });
 }
 

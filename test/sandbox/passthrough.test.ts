@@ -11,7 +11,7 @@ after(() => sandbox.close());
 
 const newKey = async (row: object = {}) => {
   const { body } = await post(sandbox, '/sandbox/vault', { platform: 'gmail', ...row });
-  return String(body['key']);
+  return String(body.key);
 };
 
 test('a request is answered with what the integration would have been asked', async () => {

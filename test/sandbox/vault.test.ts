@@ -105,7 +105,7 @@ test('a connection’s tags can be changed', async () => {
   const { id } = await put({ platform: 'gmail' });
   await ask(sandbox, `/v1/vault/connections/${id}`, { method: 'PATCH', body: { tags: ['work'] } });
   const { body } = await ask(sandbox, `/v1/vault/connections/${id}`);
-  assert.deepEqual(body['tags'], ['work']);
+  assert.deepEqual(body.tags, ['work']);
 });
 
 test('a patch without tags is refused', async () => {
@@ -115,7 +115,7 @@ test('a patch without tags is refused', async () => {
     body: { state: 'failed' },
   });
   assert.equal(status, 400);
-  assert.match(String(body['message']), /tags/);
+  assert.match(String(body.message), /tags/);
 });
 
 test('a deleted connection is gone', async () => {
@@ -134,7 +134,7 @@ for (const method of ['GET', 'DELETE', 'PATCH']) {
       ...(method === 'PATCH' && { body: { tags: [] } }),
     });
     assert.equal(status, 404);
-    assert.equal(body['type'], 'NotFound');
+    assert.equal(body.type, 'NotFound');
   });
 }
 

@@ -9,10 +9,14 @@ export interface View {
   back?: () => void;
 }
 
-const find = <Type extends HTMLElement>(id: string) => document.getElementById(id) as Type;
+function find(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`page.html has no #${id}.`);
+  return found;
+}
 
-const back = find<HTMLButtonElement>('back');
-const close = find<HTMLButtonElement>('close');
+const back = find('back');
+const close = find('close');
 const main = find('view');
 let firstControl: HTMLElement = close;
 let onLeave = () => {};
@@ -40,7 +44,7 @@ export function dress({ appTheme, title, imageUrl }: Options) {
   document.documentElement.dataset.theme = appTheme === 'dark' ? 'dark' : 'light';
   find('title').textContent = title || 'Connect an integration';
   if (isWebUrl(imageUrl)) {
-    const image = find<HTMLImageElement>('image');
+    const image = find('image') as HTMLImageElement;
     image.src = imageUrl;
     image.hidden = false;
   }

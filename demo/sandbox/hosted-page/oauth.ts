@@ -5,8 +5,8 @@ const pollEvery = 400;
 export interface Consent {
   /** Settles with what the popup reported; `closed` when it reported nothing, `blocked` when it never opened. */
   outcome: Promise<Exclude<OAuthOutcome, { status: 'pending' }> | { status: 'closed' | 'blocked' }>;
-  showAgain(): void;
-  cancel(): void;
+  showAgain: () => void;
+  cancel: () => void;
 }
 
 /** Opens the consent page in a window of its own. Must run within the user's click, or the window is blocked. */

@@ -43,11 +43,17 @@ async function loadToken(options: Options) {
 
 function enter(link: Link) {
   const { selectedConnection: selected } = link.options;
-  if (!selected) return showList(link);
+  if (!selected) {
+    showList(link);
+    return;
+  }
   const row = activeRows(link).find(
     ({ title, connectionDefId }) => title === selected || String(connectionDefId) === selected,
   );
-  if (row) return void showOne(link, row);
+  if (row) {
+    void showOne(link, row);
+    return;
+  }
   show(
     failure(
       'This platform does not exist',

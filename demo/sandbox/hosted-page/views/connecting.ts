@@ -8,7 +8,7 @@ interface Connecting {
   /** `false`: the integration wants an API key. */
   oauth: boolean;
   asksName: boolean;
-  submit(answers: { name: string; apiKey: string }): void;
+  submit: (answers: { name: string; apiKey: string }) => void;
   back: (() => void) | undefined;
 }
 
