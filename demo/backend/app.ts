@@ -10,7 +10,7 @@ import { integrationRoutes } from './integrations.js';
 import { withoutSecret, type PicaAccess } from './pica/access.js';
 import { answerWithProblem, Problem } from './problem.js';
 import { sessionRoutes } from './session.js';
-import { tokenRoutes } from './token.js';
+import { tokenCors, tokenRoutes } from './token.js';
 
 export interface AppOptions {
   database: Kysely<Schema>;
@@ -26,9 +26,12 @@ export function createApp(options: AppOptions): Hono {
   const { database, pica, authkitOrigin, cookieSecret } = options;
   const app = new Hono();
   app.use(fileHeaders);
-  app.use('/api/*', apiHeaders, cacheControl('no-store'), sizeLimit);
+  app.use('/api/*', apiHeaders, cacheControl('no-store'));
+  // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
+  app.use('/api/authkit/token', tokenCors(authkitOrigin));
+  app.use('/api/*', sizeLimit);
 
-  app.route('/api/authkit/token', tokenRoutes(pica, cookieSecret, authkitOrigin));
+  app.route('/api/authkit/token', tokenRoutes(pica, cookieSecret));
   app.route('/api/session', sessionRoutes(cookieSecret));
   app.route('/api/connections', connectionRoutes(database, cookieSecret));
   app.route('/api/integrations', integrationRoutes(pica));

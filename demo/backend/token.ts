@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { timeout } from 'hono/timeout';
@@ -18,20 +19,22 @@ const tooSlow = () =>
     'Try again. If it stays so, look at the network between the host and Pica.',
   );
 
-/** AuthKit's page calls this one from its own origin, so this one alone has CORS. */
-export function tokenRoutes(pica: PicaAccess, cookieSecret: string, authkitOrigin: string) {
+/** AuthKit's page calls this endpoint from its own origin, so this one alone has CORS. */
+export const tokenCors = (authkitOrigin: string) =>
+  every(
+    allowPrivateNetwork,
+    cors({
+      // Always the same answer, so that the elements can check it from the host's own page too.
+      origin: () => authkitOrigin,
+      allowMethods: ['POST', 'OPTIONS'],
+      // Without `allowHeaders` every header that is asked for is allowed: which ones a host sends is its affair.
+      maxAge: 600,
+    }),
+  );
+
+export function tokenRoutes(pica: PicaAccess, cookieSecret: string) {
   return (
     new Hono()
-      .use(allowPrivateNetwork)
-      .use(
-        cors({
-          // Always the same answer, so that the elements can check it from the host's own page too.
-          origin: () => authkitOrigin,
-          allowMethods: ['POST', 'OPTIONS'],
-          // Without `allowHeaders` every header that is asked for is allowed: which ones a host sends is its affair.
-          maxAge: 600,
-        }),
-      )
       // The package sets no time limit of its own.
       .use(timeout(10_000, tooSlow))
       .post('/', requireUser(cookieSecret), async (context) => {

@@ -74,7 +74,7 @@ async function connectorsPage(pica: PicaAccess, page: number) {
   }
   throw new Problem(
     502,
-    'pica-error',
+    response.ok ? 'pica-answer-invalid' : 'pica-error',
     `Pica answered the list of integrations with status ${response.status}.`,
   );
 }

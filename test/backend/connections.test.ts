@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { Backend } from '../../demo/backend/server.js';
+import { ask, startTestBackend } from './test-backend.js';
+
+const endpoint = '/api/connections';
+
+let keys = 0;
+/** A key as Pica makes them, with what has to be encoded in a URL. */
+const newKey = () => `test::exa::default::${++keys}|user-123`;
+
+const connection = (key: string) => ({
+  platform: 'exa',
+  connection_key: key,
+  environment: 'test',
+  state: 'operational',
+});
+
+suite('stored connections', () => {
+  let backend: Backend;
+
+  before(async () => {
+    backend = await startTestBackend();
+  });
+  after(() => backend.close());
+
+  const rowsOf = async (user: string) =>
+    (await ask(backend, 'GET', endpoint, { user })).json?.['rows'] as Record<string, unknown>[];
+  const post = (user: string, body: unknown) => ask(backend, 'POST', endpoint, { user, body });
+  const remove = (user: string, key: string) =>
+    ask(backend, 'DELETE', `${endpoint}/${encodeURIComponent(key)}`, { user });
+
+  test('begin with none', async () => {
+    const { status, json } = await ask(backend, 'GET', endpoint, { user: 'nobody-yet' });
+    assert.equal(status, 200);
+    assert.deepEqual(json, { rows: [] });
+  });
+
+  test('a new one is answered with 201 and its row', async () => {
+    const key = newKey();
+    const { status, json } = await post('creator', { ...connection(key), name: 'My Exa' });
+    assert.equal(status, 201);
+    const { id, created_at, updated_at, ...rest } = json ?? {};
+    assert.match(String(id), /^[\da-f-]{36}$/);
+    assert.ok(Date.parse(String(created_at)) > 0);
+    assert.equal(updated_at, created_at);
+    assert.deepEqual(rest, { ...connection(key), user_id: 'creator', name: 'My Exa' });
+    assert.deepEqual(await rowsOf('creator'), [json]);
+  });
+
+  test('the same one again updates its row', async () => {
+    const key = newKey();
+    const first = await post('repeater', { ...connection(key), name: 'Mine' });
+    const again = await post('repeater', { ...connection(key), state: 'failed', name: 'Ours' });
+    assert.equal(again.status, 200);
+    assert.equal(again.json?.['id'], first.json?.['id']);
+    assert.equal(again.json?.['created_at'], first.json?.['created_at']);
+    assert.equal(again.json?.['state'], 'failed');
+    assert.equal(again.json?.['name'], 'Ours');
+    assert.ok(String(again.json?.['updated_at']) >= String(first.json?.['updated_at']));
+    assert.equal((await rowsOf('repeater')).length, 1);
+  });
+
+  test('a repeat without a name keeps the name', async () => {
+    const key = newKey();
+    await post('namer', { ...connection(key), name: 'Mine' });
+    const { json } = await post('namer', connection(key));
+    assert.equal(json?.['name'], 'Mine');
+  });
+
+  test('the same one many times at once makes one row', async () => {
+    const key = newKey();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post('hasty', connection(key))),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [...Array<number>(9).fill(200), 201]);
+    assert.equal((await rowsOf('hasty')).length, 1);
+  });
+
+  test('environment and state have the defaults of the table', async () => {
+    const { json } = await post('brief', { platform: 'exa', connection_key: newKey() });
+    assert.equal(json?.['environment'], 'live');
+    assert.equal(json?.['state'], 'operational');
+  });
+
+  test('come newest first', async () => {
+    const made = [newKey(), newKey(), newKey()];
+    for (const key of made) await post('collector', connection(key));
+    const listed = (await rowsOf('collector')).map((row) => row['connection_key']);
+    assert.deepEqual(listed, made.reverse());
+  });
+
+  test("another user's key is refused and stays where it is", async () => {
+    const key = newKey();
+    const first = await post('owner', connection(key));
+    const { status, json } = await post('thief', { ...connection(key), state: 'failed' });
+    assert.equal(status, 409);
+    assert.equal(json?.['error'], 'connection-belongs-to-another-user');
+    assert.equal(typeof json?.['message'], 'string');
+    assert.deepEqual(await rowsOf('owner'), [first.json]);
+    assert.deepEqual(await rowsOf('thief'), []);
+  });
+
+  test("another user's connection cannot be deleted, and looks like none", async () => {
+    const key = newKey();
+    await post('keeper', connection(key));
+    const theirs = await remove('stranger', key);
+    const missing = await remove('stranger', newKey());
+    assert.equal(theirs.status, 404);
+    assert.equal(theirs.text, missing.text);
+    assert.equal((await rowsOf('keeper')).length, 1);
+  });
+
+  test('one is deleted by its encoded key; a second time there is none', async () => {
+    const key = newKey();
+    await post('leaver', connection(key));
+    const first = await remove('leaver', key);
+    assert.equal(first.status, 204);
+    assert.equal(first.text, '');
+    assert.equal((await remove('leaver', key)).status, 404);
+    assert.deepEqual(await rowsOf('leaver'), []);
+  });
+
+  for (const key of [
+    'a/b',
+    'a%2Fb',
+    '100%',
+    'a+b c',
+    'ключ::日本|é',
+    '?a=b#c',
+    "'; drop table x",
+  ]) {
+    test(`the key ${key} can be stored and deleted`, async () => {
+      assert.equal((await post('odd', connection(key))).status, 201);
+      assert.equal((await remove('odd', key)).status, 204);
+    });
+  }
+
+  test('a deleted key may be connected by somebody else', async () => {
+    const key = newKey();
+    await post('before', connection(key));
+    await remove('before', key);
+    assert.equal((await post('afterwards', connection(key))).status, 201);
+  });
+
+  test('nobody can say whose a new connection is', async () => {
+    const { json } = await post('honest', { ...connection(newKey()), user_id: 'victim' });
+    assert.equal(json?.['user_id'], 'honest');
+  });
+
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    test(`${method} without a user is 401`, async () => {
+      const path = method === 'DELETE' ? `${endpoint}/some-key` : endpoint;
+      const body = method === 'POST' ? { body: connection(newKey()) } : {};
+      const { status, json } = await ask(backend, method, path, body);
+      assert.equal(status, 401);
+      assert.equal(json?.['error'], 'user-missing');
+    });
+  }
+
+  const invalid: [string, Record<string, unknown>][] = [
+    ['platform', { platform: undefined }],
+    ['platform', { platform: '' }],
+    ['platform', { platform: 7 }],
+    ['connection_key', { connection_key: undefined }],
+    ['connection_key', { connection_key: 'x'.repeat(501) }],
+    ['connection_key', { connection_key: 'zero\u0000byte' }],
+    ['environment', { environment: 'staging' }],
+    ['state', { state: 'fine' }],
+    ['name', { name: ['a'] }],
+  ];
+  for (const [field, change] of invalid) {
+    const value = String(JSON.stringify(Object.values(change)[0])).slice(0, 20);
+    test(`${field} ${value} is refused by name`, async () => {
+      const { status, json } = await post('sloppy', { ...connection(newKey()), ...change });
+      assert.equal(status, 400);
+      assert.equal(json?.['error'], 'body-invalid');
+      assert.match(String(json?.['message']), new RegExp(`^${field}: `));
+      assert.deepEqual(await rowsOf('sloppy'), []);
+    });
+  }
+
+  test('every wrong field is named', async () => {
+    const { json } = await post('sloppy', { environment: 'staging' });
+    assert.match(String(json?.['message']), /platform: .*connection_key: .*environment: /);
+  });
+});

@@ -1,0 +1,104 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+
+export const secret = 'sk_test_1_the-secret-of-the-tests';
+
+export interface ReceivedRequest {
+  path: string;
+  query: Record<string, string>;
+  secret: string | undefined;
+  body: unknown;
+}
+
+type Answer = (request: ReceivedRequest) => Response | Promise<Response>;
+
+/** An HTTP server in the Pica API's place, whose answers a test can replace one by one. */
+export interface PicaStandIn {
+  origin: string;
+  /** Everything that was asked, in order. */
+  received: ReceivedRequest[];
+  /** What a path answers from now on, instead of what Pica does. */
+  answers: Map<string, Answer>;
+  /** Forgets requests and replaced answers. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export const gmail = {
+  id: 1,
+  connectionDefId: 7,
+  type: 'gmail',
+  title: 'Gmail',
+  image: 'https://assets.example/gmail.svg',
+  environment: 'live',
+  tags: [],
+  active: true,
+};
+
+export const connector = (number: number) => ({
+  id: number,
+  platform: `platform-${number}`,
+  name: `Platform ${number}`,
+  category: 'Testing',
+  image: `https://assets.example/${number}.svg`,
+  description: null,
+  oauth: true,
+  active: true,
+});
+
+/** How Pica says that it does not know the key. */
+const unauthorized = {
+  type: 'Unauthorized',
+  code: 1001,
+  status: 401,
+  key: 'err::application::unauthorized',
+  message: 'You do not have permission to access this resource',
+};
+
+const usualAnswers: Record<string, Answer> = {
+  '/v1/users/flags': () => Response.json({ authkitWhitelist: true }),
+  '/v1/authkit': () => Response.json({ rows: [gmail], total: 1, pages: 1, page: 1, requestId: 42 }),
+  '/v1/available-connectors': ({ query }) => {
+    const page = Number(query['page']);
+    return Response.json({ rows: [connector(page)], total: 3, pages: 3, page });
+  },
+};
+
+export async function startPica(): Promise<PicaStandIn> {
+  const received: ReceivedRequest[] = [];
+  const answers = new Map<string, Answer>();
+  const app = new Hono();
+  app.all('*', async (context) => {
+    const { path } = context.req;
+    const text = await context.req.text();
+    const request = {
+      path,
+      query: context.req.query(),
+      secret: context.req.header('x-pica-secret'),
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
+    received.push(request);
+    if (request.secret !== secret) return context.json(unauthorized, 401);
+    const answer = answers.get(path) ?? usualAnswers[path];
+    return answer ? answer(request) : context.notFound();
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('No port');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    received,
+    answers,
+    reset() {
+      received.length = 0;
+      answers.clear();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { withSecretFreeConsole } from '../../demo/backend/pica/secret-free-console.js';
+import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { gmail, secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { ask, authkitOrigin } from './test-backend.js';
+
+suite('the secret key', () => {
+  let pica: PicaStandIn;
+  let backend: BackendProcess;
+
+  before(async () => {
+    pica = await startPica();
+    backend = await startBackendProcess({
+      database: 'memory://',
+      picaSecret: secret,
+      picaApi: pica.origin,
+      authkitOrigin,
+      pageConfig: { title: 'Demo' },
+    });
+  });
+  after(async () => {
+    await backend.kill();
+    await pica.close();
+  });
+
+  /** The token package prints the whole request in each of these cases. */
+  async function provoke(): Promise<string[]> {
+    const answers: string[] = [];
+    const token = async () => {
+      answers.push((await ask(backend, 'POST', '/api/authkit/token', { user: 'one' })).text);
+    };
+    const fails = () => Response.json({ type: 'Internal', message: secret }, { status: 500 });
+    pica.answers.set('/v1/users/flags', fails);
+    await Promise.all([token(), token(), token()]);
+    pica.answers.set('/v1/authkit', ({ query }) =>
+      query['page'] === '1' ? Response.json({ rows: [gmail], pages: 2, total: 2 }) : fails(),
+    );
+    await token();
+    pica.answers.set('/v1/authkit', fails);
+    await token();
+    pica.answers.set('/v1/available-connectors', fails);
+    answers.push((await ask(backend, 'GET', '/api/integrations')).text);
+    await pica.close();
+    await token();
+    answers.push((await ask(backend, 'GET', '/api/integrations')).text);
+    answers.push((await ask(backend, 'GET', '/api/config')).text);
+    return answers;
+  }
+
+  test('is in no answer and in nothing that is printed, whatever fails', async () => {
+    const answers = await provoke();
+    assert.equal(answers.length, 9);
+    for (const answer of answers) assert.ok(!answer.includes(secret), answer);
+    const printed = backend.printed();
+    // What the package says is still there; only the key is not.
+    assert.match(printed, /Failed to fetch user whitelist status/);
+    assert.match(printed, /Failed to fetch authkit batch/);
+    assert.ok(!printed.includes(secret), printed);
+    assert.doesNotMatch(printed, /x-pica-secret/i);
+  });
+
+  test('is guarded in what the package prints, and nobody else is', async (t) => {
+    const lines: unknown[][] = [];
+    t.mock.method(console, 'warn', (...values: unknown[]) => lines.push(values));
+    const error = Object.assign(new Error('no'), { config: { headers: { key: 'the-key' } } });
+    await withSecretFreeConsole('the-key', async () => {
+      await Promise.resolve();
+      console.warn('Failed:', error, { key: 'the-key' });
+    });
+    console.warn('Others:', error);
+    assert.deepEqual(lines, [["Failed: Error: no { key: '[secret]' }"], ['Others:', error]]);
+  });
+});

@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess } from './backend-process.js';
+import { secret, startPica } from './pica-stand-in.js';
+import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+import { administrate, adminUrl, createTestDatabase } from './test-database.js';
+
+const options = (database: string): BackendOptions => ({
+  database,
+  picaSecret: secret,
+  picaApi: nowhere,
+  authkitOrigin,
+});
+
+/** That starting fails with a message that has all of this in it. */
+async function assertRefused(database: string, ...expected: RegExp[]) {
+  await assert.rejects(startBackend(options(database)), (error: Error) => {
+    assert.equal(error.name, 'StartError');
+    for (const pattern of expected) assert.match(error.message, pattern);
+    return true;
+  });
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+suite('starting with a data folder', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pica-connect-data-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const save = (backend: Pick<Backend, 'origin'>, key: string) =>
+    ask(backend, 'POST', '/api/connections', {
+      user: 'one',
+      body: { platform: 'gmail', connection_key: key },
+    });
+
+  test('keeps connections and sign-ins across a restart', async () => {
+    const data = join(folder, 'made', 'when', 'needed');
+    const first = await startBackend(options(data));
+    const saved = await save(first, 'kept');
+    const session = await ask(first, 'POST', '/api/session', { body: { user: 'ada' } });
+    await first.close();
+
+    const second = await startBackend(options(data));
+    const { json } = await ask(second, 'GET', '/api/connections', { user: 'one' });
+    const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const after = await ask(second, 'GET', '/api/session', { headers: { cookie } });
+    await second.close();
+    assert.deepEqual(json, { rows: [saved.json] });
+    assert.notEqual(after.json?.['user'], null);
+  });
+
+  test('survives a kill, and takes the lock that it left over', async () => {
+    const first = await startBackendProcess(options(folder));
+    await save(first, 'kept');
+    await first.kill();
+    assert.ok(await exists(join(folder, 'process.pid')));
+
+    const second = await startBackend(options(folder));
+    const { json } = await ask(second, 'GET', '/api/connections', { user: 'one' });
+    await second.close();
+    assert.equal((json?.['rows'] as unknown[]).length, 1);
+  });
+
+  test('refuses one that another process uses, and names it', async () => {
+    const other = await startBackendProcess(options(folder));
+    const inUse = [/in use/, new RegExp(`${other.pid}`), /DATA_FOLDER/];
+    await assertRefused(folder, ...inUse);
+    // The other one was not disturbed.
+    assert.equal((await save(other, 'fine')).status, 201);
+    await other.kill();
+  });
+
+  test('refuses one that this process uses already', async () => {
+    const first = await startBackend(options(folder));
+    await assertRefused(folder, /in use/, /DATA_FOLDER/);
+    await first.close();
+  });
+
+  test('is not kept from it by a lock without a number, or with the number of this process', async () => {
+    for (const content of ['', `${process.pid}\n`]) {
+      await writeFile(join(folder, 'process.pid'), content);
+      const backend = await startBackend(options(folder));
+      await backend.close();
+    }
+  });
+
+  test('refuses a file', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'text');
+    await assertRefused(file, /is a file/, /DATA_FOLDER/, /DATABASE_URL/);
+    await assertRefused(join(file, 'below'), /is a file/);
+  });
+
+  test('refuses a folder that cannot be written to', async () => {
+    const readOnly = join(folder, 'read-only');
+    await mkdir(readOnly);
+    await chmod(folder, 0o755);
+    await chmod(readOnly, 0o555);
+    // Root may write anywhere.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      await assertRefused(readOnly, /cannot be written to \(EACCES\)/, /DATA_FOLDER/);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
+  test('refuses a damaged database, and leaves no lock behind', async () => {
+    await mkdir(join(folder, 'postgres'));
+    await writeFile(join(folder, 'postgres', 'PG_VERSION'), '9\n');
+    await assertRefused(folder, /cannot be opened/, /Delete that folder/, /DATA_FOLDER/);
+    assert.equal(await exists(join(folder, 'process.pid')), false);
+  });
+
+  test('gives it free when it closes', async () => {
+    const backend = await startBackend(options(folder));
+    await backend.close();
+    assert.equal(await exists(join(folder, 'process.pid')), false);
+  });
+
+  test('gives it free when the port is taken, and says so', async () => {
+    const other = await startTestBackend();
+    const port = Number(new URL(other.origin).port);
+    await assert.rejects(startBackend({ ...options(folder), port }), {
+      name: 'StartError',
+      message: /Port \d+: is in use.*PORT/,
+    });
+    assert.equal(await exists(join(folder, 'process.pid')), false);
+    await other.close();
+  });
+});
+
+suite('starting with DATABASE_URL', () => {
+  const password = 'pass-word-of-the-test';
+  const withoutPassword = new RegExp(`^(?!.*(${password}|word-of-the-test)).*$`, 's');
+
+  const malformed = [
+    `postgres://user:${password}@localhost:port/db`,
+    `postgres://user:pass/${password}@localhost/db`,
+    `postgres://user:12#${password}@localhost/db`,
+    `postgres://user:12?${password}@localhost/db`,
+    `postgres://user:%zz${password}@localhost/db`,
+    `postgres:/user:${password}@localhost/db`,
+    `postgresql:user:${password}@localhost/db`,
+  ];
+  for (const url of malformed) {
+    test(`refuses ${url.replaceAll(password, '…')}`, () =>
+      assertRefused(url, /DATABASE_URL is not a PostgreSQL URL/, /%40/, withoutPassword));
+  }
+
+  const others = [
+    `mysql://user:${password}@localhost/db`,
+    `user:${password}@localhost:5432/db`,
+    'localhost:5432/db',
+  ];
+  for (const url of others) {
+    test(`does not take ${url.replaceAll(password, '…')} for a folder`, () =>
+      assertRefused(url, /DATABASE_URL/, /postgres:\/\/user/, withoutPassword));
+  }
+
+  test('refuses an empty one', () => assertRefused(' ', /DATA_FOLDER/, /DATABASE_URL/));
+
+  test('says where nothing answers', () =>
+    assertRefused(
+      `postgres://user:${password}@127.0.0.1:1/db`,
+      /DATABASE_URL: nothing answers at 127\.0\.0\.1:1/,
+      withoutPassword,
+    ));
+
+  test('says which host does not exist', () =>
+    assertRefused(
+      `postgres://user:${password}@no-such-host.invalid/db`,
+      /DATABASE_URL: there is no host "no-such-host\.invalid"/,
+      withoutPassword,
+    ));
+});
+
+suite(
+  'starting with a real PostgreSQL',
+  { skip: !adminUrl && 'TEST_DATABASE_URL is not set' },
+  () => {
+    let location: string;
+    let drop: () => Promise<void>;
+
+    before(async () => {
+      ({ location, drop } = await createTestDatabase());
+    });
+    after(() => drop());
+
+    /** The server's URL with something about it changed. */
+    function changed(change: (url: URL) => void): string {
+      const url = new URL(location);
+      change(url);
+      return url.href;
+    }
+
+    test('says that the password is wrong', async (t) => {
+      if (!new URL(location).password) return t.skip('this server asks for none');
+      const url = changed((it) => (it.password = 'a-wrong-one'));
+      await assertRefused(url, /DATABASE_URL: .* refuses the user/, /^(?!.*a-wrong-one).*$/s);
+    });
+
+    test('says that the database is missing', () =>
+      assertRefused(
+        changed((url) => (url.pathname = 'no_such_database')),
+        /DATABASE_URL: .* has no database "no_such_database"/,
+        /createdb no_such_database/,
+      ));
+
+    test('says that the user may not create tables', async (t) => {
+      if (!new URL(location).password) return t.skip('users of this server may have no password');
+      const user = `pica_connect_${process.pid}`;
+      await administrate(`create role ${user} login password 'short-lived'`);
+      t.after(() => administrate(`drop role ${user}`));
+      const url = changed((it) => {
+        it.username = user;
+        it.password = 'short-lived';
+      });
+      await assertRefused(url, /may not create tables/, /GRANT/);
+    });
+
+    test('keeps connections across a restart', async () => {
+      const first = await startBackend(options(location));
+      const body = { platform: 'gmail', connection_key: 'kept' };
+      const saved = await ask(first, 'POST', '/api/connections', { user: 'one', body });
+      await first.close();
+      const second = await startBackend(options(location));
+      const { json } = await ask(second, 'GET', '/api/connections', { user: 'one' });
+      await second.close();
+      assert.deepEqual(json, { rows: [saved.json] });
+    });
+
+    test('lets several start on it at the same time', async () => {
+      const fresh = await createTestDatabase();
+      const backends = await Promise.all(
+        [1, 2, 3].map(() => startBackend(options(fresh.location))),
+      );
+      for (const backend of backends) {
+        const { status } = await ask(backend, 'GET', '/api/connections', { user: 'one' });
+        assert.equal(status, 200);
+        await backend.close();
+      }
+      await fresh.drop();
+    });
+
+    test('goes on when the server ends its connections', async (t) => {
+      const fresh = await createTestDatabase();
+      const backend = await startBackend(options(fresh.location));
+      const list = () => ask(backend, 'GET', '/api/connections', { user: 'one' });
+      await list();
+      t.mock.method(console, 'error', () => undefined);
+      const name = new URL(fresh.location).pathname.slice(1);
+      await administrate(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal((await list()).status, 200);
+      await backend.close();
+      await fresh.drop();
+    });
+  },
+);
+
+suite('starting with other options', () => {
+  const wrong: [Partial<BackendOptions>, RegExp][] = [
+    [{ picaSecret: '' }, /PICA_SECRET_KEY/],
+    [{ picaSecret: 'two\nlines' }, /PICA_SECRET_KEY/],
+    [{ picaApi: 'api.picaos.com' }, /picaApi/],
+    [{ authkitOrigin: 'file:///page' }, /authkitOrigin/],
+  ];
+  for (const [change, message] of wrong) {
+    test(`refuses ${JSON.stringify(change)}`, () =>
+      assert.rejects(startBackend({ ...options('memory://'), ...change }), {
+        name: 'StartError',
+        message,
+      }));
+  }
+});
+
+suite('closing', () => {
+  test('lets a running request finish, ends the server, and may be asked for twice', async () => {
+    const pica = await startPica();
+    const steps = new EventEmitter();
+    const reached = once(steps, 'reached');
+    pica.answers.set('/v1/authkit', async () => {
+      steps.emit('reached');
+      await once(steps, 'release');
+      return Response.json({ rows: [], pages: 1 });
+    });
+    const backend = await startBackend({ ...options('memory://'), picaApi: pica.origin });
+    const running = ask(backend, 'POST', '/api/authkit/token', { user: 'one' });
+    await reached;
+    const closed = Promise.all([backend.close(), backend.close()]);
+    await assert.rejects(fetch(backend.origin));
+    steps.emit('release');
+    assert.equal((await running).status, 200);
+    await closed;
+    await pica.close();
+  });
+});

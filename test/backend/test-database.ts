@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** An administrator's URL of a real PostgreSQL; without it the tests use PGlite in memory. */
+export const adminUrl = process.env['TEST_DATABASE_URL'];
+
+export interface TestDatabase {
+  /** For `BackendOptions.database`. */
+  location: string;
+  drop(): Promise<void>;
+}
+
+/** An empty database that nobody else uses. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  if (!adminUrl) return { location: 'memory://', drop: () => Promise.resolve() };
+  const name = `pica_connect_test_${randomBytes(6).toString('hex')}`;
+  await administrate(`create database ${name}`);
+  const url = new URL(adminUrl);
+  url.pathname = name;
+  return {
+    location: url.href,
+    drop: () => administrate(`drop database ${name} with (force)`),
+  };
+}
+
+/** Runs one statement as the administrator. */
+export async function administrate(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
