@@ -49,7 +49,7 @@ describe('the test harness', () => {
     const { data } = await nextPuppetMessage('loaded', iframe);
     expect(data).to.deep.equal({ title: 'Test' });
 
-    const heard = new Promise<MessageEvent>((resolve) => {
+    const heard = new Promise<MessageEvent<unknown>>((resolve) => {
       window.addEventListener('message', resolve, { once: true });
     });
     puppetSay(iframe, { messageType: 'LINK_SUCCESS' });

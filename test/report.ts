@@ -18,7 +18,7 @@ export const report = (results: readonly Result[], missing: readonly string[]): 
     });
     console.log(cells.join('  ').trimEnd());
   }
-  const ran = new Set(results.filter(({ passed }) => passed > 0).map(({ on }) => on));
+  const ran = new Set(results.filter(({ seconds }) => seconds > 0).map(({ on }) => on));
   ran.delete('');
   console.log(`\nRan on: ${[...ran].join(', ') || 'no engine, no database'}`);
   for (const line of missing) console.log(`Missing: ${line}`);

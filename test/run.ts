@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { adviceFor, engines, findBrowser, type Browser, type Engine } from './browsers.js';
-import { startDatabase } from './database.js';
+import { pgliteVersion, startDatabase } from './database.js';
 import { stopAll } from './processes.js';
 import { report } from './report.js';
 import {
   notRun,
-  pgliteVersion,
   runComponentTests,
   runNodeTests,
   runScript,
@@ -70,9 +69,9 @@ const filesFor = (suite: Suite): string[] => {
   return files ?? [];
 };
 
-const leaveOut = (suite: Suite, what: string, advice: string): void => {
+const leftOut = (suite: Suite, what: string, advice: string): Result => {
   missing.push(`${what} (${advice})`);
-  results.push(notRun(suite, `${what} missing`, isCi ? 1 : 0));
+  return notRun(suite, `${what} missing`, isCi ? 1 : 0);
 };
 
 const browsers = new Map<Engine, Browser | undefined>();
@@ -81,54 +80,69 @@ const browserFor = (engine: Engine): Browser | undefined => {
   return browsers.get(engine);
 };
 
-if (chosen.has('checks')) {
-  for (const script of ['check:format', 'check:lint', 'check:types']) {
-    results.push(await runScript(script));
+/** Runs one suite. What keeps it from running is a failure of that suite, not the end of the run. */
+const attempt = async (suite: Suite, run: () => Promise<Result>): Promise<void> => {
+  try {
+    results.push(await run());
+  } catch (error) {
+    console.error(error);
+    results.push(notRun(suite, 'could not be run', 1));
   }
-}
+};
+
+/** Runs a suite in an engine, where this machine has it. */
+const attemptIn = async (
+  engine: Engine,
+  suite: Suite,
+  run: (browser: Browser) => Promise<Result>,
+): Promise<void> => {
+  const browser = browserFor(engine);
+  if (browser) await attempt(suite, () => run(browser));
+  else results.push(leftOut(suite, engine, adviceFor(engine)));
+};
 
 const endToEndFiles = filesFor('end-to-end');
-if (chosen.has('checks') || endToEndFiles.length > 0) results.push(await runScript('build'));
+if (chosen.has('checks')) {
+  for (const script of ['check:format', 'check:lint', 'check:types']) {
+    await attempt('checks', () => runScript(script));
+  }
+}
+if (chosen.has('checks') || endToEndFiles.length > 0) {
+  await attempt('checks', () => runScript('build'));
+}
 
 const componentFiles = filesFor('component');
-for (const engine of componentFiles.length > 0 ? engines : []) {
-  if (values.engine && !values.engine.includes(engine)) continue;
-  const browser = browserFor(engine);
-  if (browser) results.push(await runComponentTests(browser, componentFiles));
-  else leaveOut('component', engine, adviceFor(engine));
+if (componentFiles.length > 0) {
+  for (const engine of engines.filter((name) => values.engine?.includes(name) ?? true)) {
+    await attemptIn(engine, 'component', (browser) => runComponentTests(browser, componentFiles));
+  }
 }
 
 const sandboxFiles = filesFor('sandbox');
-if (sandboxFiles.length > 0) results.push(await runNodeTests('sandbox', '', sandboxFiles));
+if (sandboxFiles.length > 0) {
+  await attempt('sandbox', () => runNodeTests('sandbox', '', sandboxFiles));
+}
 
 const backendFiles = filesFor('backend');
 if (backendFiles.length > 0) {
-  results.push(
-    await runNodeTests('backend', pgliteVersion(), backendFiles, { TEST_DATABASE_URL: undefined }),
-  );
-  const database = await startDatabase();
-  try {
-    if (database) {
-      results.push(
-        await runNodeTests('backend', database.version, backendFiles, {
-          TEST_DATABASE_URL: database.url,
-        }),
-      );
-    } else leaveOut('backend', 'PostgreSQL', 'apt-get install postgresql');
-  } finally {
-    await database?.stop();
-  }
+  const runOn = (version: string, url?: string): Promise<Result> =>
+    runNodeTests('backend', version, backendFiles, { TEST_DATABASE_URL: url });
+  await attempt('backend', () => runOn(pgliteVersion()));
+  await attempt('backend', async () => {
+    const database = await startDatabase();
+    if (!database) return leftOut('backend', 'PostgreSQL', 'apt-get install postgresql');
+    try {
+      return await runOn(database.version, database.url);
+    } finally {
+      await database.stop();
+    }
+  });
 }
 
 if (endToEndFiles.length > 0) {
-  const browser = browserFor('chromium');
-  if (browser) {
-    results.push(
-      await runNodeTests('end-to-end', browser.version, endToEndFiles, {
-        CHROMIUM_PATH: browser.executablePath,
-      }),
-    );
-  } else leaveOut('end-to-end', 'chromium', adviceFor('chromium'));
+  await attemptIn('chromium', 'end-to-end', ({ version, executablePath }) =>
+    runNodeTests('end-to-end', version, endToEndFiles, { CHROMIUM_PATH: executablePath }),
+  );
 }
 
 const { failed } = report(results, missing);

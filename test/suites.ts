@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { startWebKitDriver, type Browser } from './browsers.js';
 import { sum, type Counts } from './counts.js';
@@ -13,7 +12,7 @@ export interface Result extends Counts {
 }
 
 /** No suite takes this long; one that does hangs. */
-const limit = 5 * 60_000;
+const limit = 7 * 60_000;
 
 /** Runs a program that sends its counts by `process.send`, as both our reporters do. */
 const runCounted = async (
@@ -78,20 +77,7 @@ export const runNodeTests = (
   on: string,
   files: string[],
   environment: NodeJS.ProcessEnv = {},
-): Promise<Result> =>
-  runCounted(
-    suite,
-    on,
-    [
-      '--test',
-      // One file at a time: they share a database and ports, and two cores.
-      '--test-concurrency=1',
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...['--test-reporter=./test/node-reporter.ts', '--test-reporter-destination=stdout'],
-      ...files,
-    ],
-    environment,
-  );
+): Promise<Result> => runCounted(suite, on, ['test/node-tests.ts', ...files], environment);
 
 /** A suite that could not be run at all. */
 export const notRun = (suite: string, on: string, failed: 0 | 1): Result => ({
@@ -110,13 +96,6 @@ export const testFiles = (folder: string): string[] | undefined =>
         .map((name) => join(folder, name))
         .sort()
     : undefined;
-
-export const pgliteVersion = (): string => {
-  const { version } = createRequire(import.meta.url)('@electric-sql/pglite/package.json') as {
-    version: string;
-  };
-  return `PGlite ${version}`;
-};
 
 const exitCode = async (
   command: string,

@@ -75,7 +75,11 @@ const config: TestRunnerConfig = {
   <head>
     <meta charset="utf-8" />
     <title>Component tests</title>
-    <script>window.testOrigins = ${origins};</script>
+    <script>
+      window.testOrigins = ${origins};
+      // Mocha fails a test for an error outside it, but not for a rejection that nobody handles.
+      addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
+    </script>
   </head>
   <body>
     <script type="module" src="${testFramework}"></script>

@@ -1,0 +1,112 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import lit from 'eslint-plugin-lit';
+import litA11y from 'eslint-plugin-lit-a11y';
+import wc from 'eslint-plugin-wc';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Modules that may not be imported, each with why. */
+const forbidden = (...patterns) => ({
+  'no-restricted-imports': [
+    'error',
+    { patterns: patterns.map(([regex, message]) => ({ regex, message })) },
+  ],
+});
+
+const authkitPackage = ['^@picahq/authkit$', 'Only src/authkit/session.ts knows the package.'];
+const outside = ['^(\\.\\./)+(demo|test)/', 'What is published imports nothing from demo or test.'];
+const litPackage = [
+  '^(lit|@lit)(/|$)|^lit-',
+  'authkit/ and endpoints/ work without Lit: elements are above them.',
+];
+const elements = [
+  '^\\.\\./(pica-|connect-controller|connections-list/|(button|list|classes|index|define|script-tag)\\.js)',
+  'Imports point one way: elements → controller → authkit and endpoints.',
+];
+
+export default defineConfig(
+  { ignores: ['**/node_modules/', '**/dist/', '.data/', '.test-results/'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // A number in a text needs no conversion.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // An empty text counts as none: `||` says that and `??` does not.
+      '@typescript-eslint/prefer-nullish-coalescing': [
+        'error',
+        { ignorePrimitives: { string: true } },
+      ],
+      // `() => call()` is how a listener is written.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `() => {}` says that nothing is done.
+      '@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions'] }],
+      // `interface HTMLElementEventMap extends …` adds to a declaration of the platform's.
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
+      // Parameters that come before a used one, or that an interface asks for.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            // Declared a promise for the sake of DOM snapshots, and none for anything else.
+            { from: 'package', package: 'chai', name: 'Equal' },
+            // The runner waits for its tests.
+            {
+              from: 'package',
+              package: 'node:test',
+              name: ['test', 'it', 'describe', 'suite', 'before', 'after'],
+            },
+          ],
+        },
+      ],
+      // Takes what a mixin or document.createElement makes for no instance of its class.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'demo/**/*.ts', 'test/**/*.ts'],
+    extends: [
+      lit.configs['flat/recommended'],
+      litA11y.configs.recommended,
+      wc.configs['flat/best-practice'],
+    ],
+  },
+  // Plain JavaScript has no types to go by.
+  { files: ['**/*.{js,cjs,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['src/**/*.ts'], rules: { 'no-console': 'error' } },
+  { files: ['src/**/*.ts', 'demo/backend/**/*.ts'], rules: { 'max-lines': ['error', 250] } },
+  { files: ['src/**/*.ts'], rules: forbidden(authkitPackage, outside) },
+  {
+    files: ['src/authkit/**/*.ts'],
+    rules: forbidden(authkitPackage, outside, litPackage, elements, [
+      '/endpoints/',
+      'authkit/ and endpoints/ do not know each other.',
+    ]),
+  },
+  {
+    files: ['src/authkit/session.ts'],
+    rules: forbidden(outside, litPackage, elements, [
+      '/endpoints/',
+      'authkit/ and endpoints/ do not know each other.',
+    ]),
+  },
+  {
+    files: ['src/endpoints/**/*.ts'],
+    rules: forbidden(authkitPackage, outside, litPackage, elements, [
+      '/authkit/',
+      'authkit/ and endpoints/ do not know each other.',
+    ]),
+  },
+);
