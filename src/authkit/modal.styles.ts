@@ -19,6 +19,13 @@ export const modalStyles = `
   dialog::backdrop {
     background: rgb(0 0 0 / 0.45);
   }
+  /*
+   * A frame whose scheme differs from that of the page in it gets an opaque canvas, and hides the page
+   * behind it: seen in Chromium 156 on a dark page. AuthKit's page declares no scheme, which is light.
+   */
+  ::slotted(iframe) {
+    color-scheme: light;
+  }
   .waiting {
     display: grid;
     place-content: center;
