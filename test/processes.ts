@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events';
 
 const running = new Set<ChildProcess>();
+let isEnding = false;
 
 /**
  * Starts a program that can be ended together with everything that it starts: browsers and
@@ -12,6 +13,7 @@ export const start = (
   args: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcess => {
+  if (isEnding) throw new Error(`The run is ending: ${command} is not started any more`);
   const child = spawn(command, args, { ...options, detached: true });
   running.add(child);
   // A program that cannot be started reports 'error' and never 'exit'.
@@ -36,8 +38,9 @@ export const stop = async (child: ChildProcess): Promise<void> => {
   clearTimeout(impatience);
 };
 
-/** Ends all that is still running. */
+/** Ends all that is still running, and lets nothing more start. */
 export const stopAll = async (): Promise<void> => {
+  isEnding = true;
   await Promise.all([...running].map(stop));
 };
 

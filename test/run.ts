@@ -101,6 +101,10 @@ const attemptIn = async (
   else results.push(leftOut(suite, engine, adviceFor(engine)));
 };
 
+/** For tests that open pages themselves, by playwright-core. */
+const runInBrowser = (suite: Suite, browser: Browser, files: string[]): Promise<Result> =>
+  runNodeTests(suite, browser.version, files, { CHROMIUM_PATH: browser.executablePath });
+
 const endToEndFiles = filesFor('end-to-end');
 if (chosen.has('checks')) {
   for (const script of ['check:format', 'check:lint', 'check:types']) {
@@ -120,7 +124,9 @@ if (componentFiles.length > 0) {
 
 const sandboxFiles = filesFor('sandbox');
 if (sandboxFiles.length > 0) {
-  await attempt('sandbox', () => runNodeTests('sandbox', '', sandboxFiles));
+  await attemptIn('chromium', 'sandbox', (browser) =>
+    runInBrowser('sandbox', browser, sandboxFiles),
+  );
 }
 
 const backendFiles = filesFor('backend');
@@ -140,8 +146,8 @@ if (backendFiles.length > 0) {
 }
 
 if (endToEndFiles.length > 0) {
-  await attemptIn('chromium', 'end-to-end', ({ version, executablePath }) =>
-    runNodeTests('end-to-end', version, endToEndFiles, { CHROMIUM_PATH: executablePath }),
+  await attemptIn('chromium', 'end-to-end', (browser) =>
+    runInBrowser('end-to-end', browser, endToEndFiles),
   );
 }
 
