@@ -31,8 +31,8 @@ suite('integrations', () => {
     const { status, json } = await ask(backend, 'GET', endpoint);
     assert.equal(status, 200);
     assert.deepEqual(json, { rows: [shown(1), shown(2), shown(3)] });
-    assert.equal(pica.received[0]?.secret, secret);
-    assert.equal(pica.received[0]?.query['authkit'], 'true');
+    const [first] = pica.received;
+    assert.deepEqual([first?.secret, first?.query.authkit], [secret, 'true']);
   });
 
   test('are asked for once, however many ask and however often', async () => {
@@ -59,7 +59,7 @@ suite('integrations', () => {
     for (let i = 0; i < 3; i++) {
       const { status, json } = await ask(backend, 'GET', endpoint);
       assert.equal(status, 200);
-      assert.equal((json?.['rows'] as unknown[]).length, 3);
+      assert.equal((json.rows as unknown[]).length, 3);
     }
     assert.equal(pica.received.length, 4);
   });
@@ -101,8 +101,8 @@ suite('integrations that were never read', () => {
       pica.answers.set('/v1/available-connectors', answer);
       const { status, json } = await ask(backend, 'GET', endpoint);
       assert.equal(status, 502);
-      assert.equal(json?.['error'], code);
-      assert.equal(typeof json?.['message'], 'string');
+      assert.equal(json.error, code);
+      assert.equal(typeof json.message, 'string');
     });
   }
 

@@ -60,7 +60,7 @@ const usualAnswers: Record<string, Answer> = {
   '/v1/users/flags': () => Response.json({ authkitWhitelist: true }),
   '/v1/authkit': () => Response.json({ rows: [gmail], total: 1, pages: 1, page: 1, requestId: 42 }),
   '/v1/available-connectors': ({ query }) => {
-    const page = Number(query['page']);
+    const page = Number(query.page);
     return Response.json({ rows: [connector(page)], total: 3, pages: 3, page });
   },
 };

@@ -5,7 +5,10 @@ import { startPostgres } from './postgres.js';
 
 test('a temporary PostgreSQL starts, asks for its password, and is gone after stop()', async (t) => {
   const postgres = await startPostgres();
-  if (!postgres) return t.skip('PostgreSQL is not installed');
+  if (!postgres) {
+    t.skip('PostgreSQL is not installed');
+    return;
+  }
   try {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();

@@ -19,7 +19,10 @@ export interface Postgres {
 }
 
 /** Who PostgreSQL runs as. Empty: as we do. */
-type Account = { uid?: number; gid?: number };
+interface Account {
+  uid?: number;
+  gid?: number;
+}
 
 /**
  * A PostgreSQL server of its own for the tests, on this machine only, in a folder that goes away with it.
@@ -64,7 +67,7 @@ async function findBinaries(): Promise<string | undefined> {
   const folders = newestFirst.map((version) => join(debian, version, 'bin'));
   const { stdout } = await run('pg_config', ['--bindir']).catch(() => ({ stdout: '' }));
   if (stdout) folders.push(stdout.trim());
-  folders.push(...(process.env['PATH'] ?? '').split(delimiter));
+  folders.push(...(process.env.PATH ?? '').split(delimiter));
   for (const folder of folders) {
     const found = [join(folder, 'initdb'), join(folder, 'postgres')].map((file) => access(file));
     if (folder && (await Promise.allSettled(found)).every(({ status }) => status === 'fulfilled')) {

@@ -20,8 +20,8 @@ suite('requests', () => {
       const body = { filler: 'x'.repeat(16 * 1024) };
       const { status, json } = await ask(backend, 'POST', path, { user: 'one', body });
       assert.equal(status, 413);
-      assert.equal(json?.['error'], 'request-too-large');
-      assert.equal(typeof json?.['message'], 'string');
+      assert.equal(json.error, 'request-too-large');
+      assert.equal(typeof json.message, 'string');
     });
   }
 
@@ -46,8 +46,8 @@ suite('requests', () => {
       });
       assert.equal(response.status, 400);
       const answer = (await response.json()) as Record<string, unknown>;
-      assert.equal(answer['error'], 'request-invalid');
-      assert.match(String(answer['message']), /JSON/);
+      assert.equal(answer.error, 'request-invalid');
+      assert.match(String(answer.message), /JSON/);
     });
   }
 
@@ -58,7 +58,7 @@ suite('requests', () => {
         body,
       });
       assert.equal(status, 400);
-      assert.equal(json?.['error'], 'body-invalid');
+      assert.equal(json.error, 'body-invalid');
     });
   }
 
@@ -89,7 +89,7 @@ suite('requests', () => {
           ...body,
         });
         assert.equal(answer.status, 403);
-        assert.equal(answer.json?.['error'], 'origin-refused');
+        assert.equal(answer.json.error, 'origin-refused');
         assert.equal(answer.headers.get('set-cookie'), null);
         assert.equal(answer.headers.get('access-control-allow-origin'), null);
       });
@@ -108,7 +108,7 @@ suite('requests', () => {
   test('to the API that nobody answers are 404 as JSON', async () => {
     const { status, json } = await ask(backend, 'GET', '/api/nothing');
     assert.equal(status, 404);
-    assert.equal(json?.['error'], 'not-found');
+    assert.equal(json.error, 'not-found');
   });
 
   test("for the page's settings are answered with them", async () => {

@@ -34,7 +34,7 @@ suite('the secret key', () => {
     pica.answers.set('/v1/users/flags', fails);
     await Promise.all([token(), token(), token()]);
     pica.answers.set('/v1/authkit', ({ query }) =>
-      query['page'] === '1' ? Response.json({ rows: [gmail], pages: 2, total: 2 }) : fails(),
+      query.page === '1' ? Response.json({ rows: [gmail], pages: 2, total: 2 }) : fails(),
     );
     await token();
     pica.answers.set('/v1/authkit', fails);

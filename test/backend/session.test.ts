@@ -27,14 +27,14 @@ suite('signing in', () => {
   test('is remembered', async () => {
     const headers = { cookie: await cookieOf('grace') };
     const { json } = await ask(backend, 'GET', '/api/session', { headers });
-    assert.deepEqual(json?.['user'], { id: 'grace', name: 'Grace Hopper' });
+    assert.deepEqual(json.user, { id: 'grace', name: 'Grace Hopper' });
   });
 
   test('is not needed to see who could sign in', async () => {
     const { status, json } = await ask(backend, 'GET', '/api/session');
     assert.equal(status, 200);
-    assert.equal(json?.['user'], null);
-    assert.equal((json?.['users'] as unknown[]).length, 2);
+    assert.equal(json.user, null);
+    assert.equal((json.users as unknown[]).length, 2);
   });
 
   test('decides whose connections are seen', async () => {
@@ -42,7 +42,7 @@ suite('signing in', () => {
     const body = { platform: 'gmail', connection_key: 'of-ada' };
     await ask(backend, 'POST', '/api/connections', { headers: ada, body });
     const hers = await ask(backend, 'GET', '/api/connections', { headers: ada });
-    assert.equal((hers.json?.['rows'] as unknown[]).length, 1);
+    assert.equal((hers.json.rows as unknown[]).length, 1);
     const grace = { cookie: await cookieOf('grace') };
     const others = await ask(backend, 'GET', '/api/connections', { headers: grace, user: 'ada' });
     assert.deepEqual(others.json, { rows: [] });
@@ -60,7 +60,7 @@ suite('signing in', () => {
       body: { user: 'mallory' },
     });
     assert.equal(status, 400);
-    assert.match(String(json?.['message']), /^user: /);
+    assert.match(String(json.message), /^user: /);
     assert.equal(headers.get('set-cookie'), null);
   });
 

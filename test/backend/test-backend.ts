@@ -31,8 +31,8 @@ export interface Answer {
   headers: Headers;
   /** As text, for what must not be in it. */
   text: string;
-  /** Undefined where the answer is not JSON. */
-  json: Record<string, unknown> | undefined;
+  /** Empty where the answer is not JSON. */
+  json: Record<string, unknown>;
 }
 
 export interface Asked {
@@ -64,6 +64,6 @@ export async function ask(
     status: response.status,
     headers: response.headers,
     text,
-    json: isJson && text ? (JSON.parse(text) as Record<string, unknown>) : undefined,
+    json: isJson && text ? (JSON.parse(text) as Record<string, unknown>) : {},
   };
 }

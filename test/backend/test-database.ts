@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 /** An administrator's URL of a real PostgreSQL; without it the tests use PGlite in memory. */
-export const adminUrl = process.env['TEST_DATABASE_URL'];
+export const adminUrl = process.env.TEST_DATABASE_URL;
 
 export interface TestDatabase {
   /** For `BackendOptions.database`. */
   location: string;
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /** An empty database that nobody else uses. */

@@ -35,11 +35,11 @@ suite('the token endpoint', () => {
 
   test('answers the rows of every page', async () => {
     pica.answers.set('/v1/authkit', ({ query }) => {
-      const page = Number(query['page']);
+      const page = Number(query.page);
       return Response.json({ rows: [{ ...gmail, id: page }], total: 2, pages: 2, page });
     });
     const { json } = await ask(backend, 'POST', endpoint, { user: 'user-1' });
-    assert.deepEqual(json?.['rows'], [
+    assert.deepEqual(json.rows, [
       { ...gmail, id: 1 },
       { ...gmail, id: 2 },
     ]);
@@ -50,7 +50,7 @@ suite('the token endpoint', () => {
     pica.answers.set('/v1/authkit', () => Response.json(token));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'user-1' });
     assert.equal(status, 200);
-    assert.equal(json?.['token'], 'abc');
+    assert.equal(json.token, 'abc');
   });
 
   test('asks Pica for the user of x-user-id, as a user', async () => {
@@ -78,15 +78,15 @@ suite('the token endpoint', () => {
     const headers = { 'x-identity-type': 'robot' };
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one', headers });
     assert.equal(status, 400);
-    assert.match(String(json?.['message']), /user, team, organization, project/);
+    assert.match(String(json.message), /user, team, organization, project/);
     assert.equal(pica.received.length, 0);
   });
 
   test('answers 401 with a reason when there is no user', async () => {
     const { status, json } = await ask(backend, 'POST', endpoint);
     assert.equal(status, 401);
-    assert.equal(json?.['error'], 'user-missing');
-    assert.equal(typeof json?.['message'], 'string');
+    assert.equal(json.error, 'user-missing');
+    assert.equal(typeof json.message, 'string');
     assert.equal(pica.received.length, 0);
   });
 
@@ -94,7 +94,7 @@ suite('the token endpoint', () => {
     test(`refuses the user id "${user.slice(0, 12)}"`, async () => {
       const { status, json } = await ask(backend, 'POST', endpoint, { user });
       assert.equal(status, 400);
-      assert.equal(json?.['error'], 'user-invalid');
+      assert.equal(json.error, 'user-invalid');
     });
   }
 
@@ -159,9 +159,9 @@ suite('the token endpoint', () => {
     const { status, json, text } = await ask(wrong, 'POST', endpoint, { user: 'one' });
     await wrong.close();
     assert.equal(status, 502);
-    assert.equal(json?.['error'], 'pica-unauthorized');
-    assert.match(String(json?.['message']), /Unauthorized/);
-    assert.match(String(json?.['hint']), /PICA_SECRET_KEY/);
+    assert.equal(json.error, 'pica-unauthorized');
+    assert.match(String(json.message), /Unauthorized/);
+    assert.match(String(json.hint), /PICA_SECRET_KEY/);
     assert.doesNotMatch(text, /sk_test_wrong/);
   });
 
@@ -170,8 +170,8 @@ suite('the token endpoint', () => {
     const { status, json } = await ask(lost, 'POST', endpoint, { user: 'one' });
     await lost.close();
     assert.equal(status, 502);
-    assert.equal(json?.['error'], 'pica-unreachable');
-    assert.match(String(json?.['hint']), /127\.0\.0\.1:1/);
+    assert.equal(json.error, 'pica-unreachable');
+    assert.match(String(json.hint), /127\.0\.0\.1:1/);
   });
 
   const html = () =>
@@ -190,7 +190,7 @@ suite('the token endpoint', () => {
       pica.answers.set('/v1/authkit', answer);
       const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
       assert.equal(status, 502);
-      assert.equal(json?.['error'], 'pica-answer-invalid');
+      assert.equal(json.error, 'pica-answer-invalid');
     });
   }
 
@@ -199,22 +199,22 @@ suite('the token endpoint', () => {
     pica.answers.set('/v1/authkit', () => Response.json(error, { status: 400 }));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
     assert.equal(status, 502);
-    assert.equal(json?.['error'], 'pica-error');
-    assert.match(String(json?.['message']), /BadRequest: identity is too long/);
+    assert.equal(json.error, 'pica-error');
+    assert.match(String(json.message), /BadRequest: identity is too long/);
   });
 
   test('still answers when only the white-label flag cannot be read', async () => {
     pica.answers.set('/v1/users/flags', () => new Response(null, { status: 500 }));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
     assert.equal(status, 200);
-    assert.equal(json?.['isWhiteLabel'], false);
+    assert.equal(json.isWhiteLabel, false);
   });
 
   test('gives up on a Pica that does not answer within ten seconds', async () => {
     pica.answers.set('/v1/authkit', () => new Promise(() => undefined));
     const { status, json, headers } = await ask(backend, 'POST', endpoint, { user: 'one' });
     assert.equal(status, 504);
-    assert.equal(json?.['error'], 'pica-timeout');
+    assert.equal(json.error, 'pica-timeout');
     assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
   });
 });

@@ -37,5 +37,6 @@ export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error)
+    throw error instanceof Error ? error : new Error('The migration failed', { cause: error });
 }

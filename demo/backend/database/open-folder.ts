@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
@@ -14,7 +14,8 @@ const otherwise = 'Set DATA_FOLDER to another folder, or DATABASE_URL to a Postg
 export async function openFolder(location: string): Promise<OpenDatabase> {
   const folder = resolve(location);
   await ensureWritable(folder);
-  const unlock = await lockFolder(folder);
+  // The real path, because the lock has to be the same one whichever way the folder is reached.
+  const unlock = await lockFolder(await realpath(folder));
   // A folder of its own within: PGlite takes only an empty folder or one of its own.
   const files = join(folder, 'postgres');
   const database = new Kysely<Schema>({

@@ -66,6 +66,7 @@ function explain(error: unknown, server: URL): string {
       return `DATABASE_URL: the user "${server.username}" may not create tables in "${name}". Grant it (GRANT CREATE ON SCHEMA public), or name another user.`;
     case '42P07':
       return `DATABASE_URL: the database "${name}" has tables of the same names already. Name a database of its own. It says: ${message}`;
+    case undefined:
     default:
       return `DATABASE_URL: the database "${name}" at ${at} cannot be used: ${message || code}. Correct DATABASE_URL, ${withoutServer}.`;
   }

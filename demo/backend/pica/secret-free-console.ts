@@ -15,6 +15,8 @@ const secretInUse = new AsyncLocalStorage<string>();
 
 type Print = (...values: unknown[]) => void;
 
+const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
+
 const guarded = new WeakSet<Print>();
 
 /** Runs a task that may log; whatever it logs is free of the secret. */
@@ -23,8 +25,9 @@ export function withSecretFreeConsole<Result>(
   task: () => Promise<Result>,
 ): Promise<Result> {
   // Each time, since somebody may have replaced a method of the console after the last one.
-  for (const method of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const) {
-    if (!guarded.has(console[method])) console[method] = guard(console[method]);
+  const prints: Record<(typeof methods)[number], Print> = console;
+  for (const method of methods) {
+    if (!guarded.has(prints[method])) prints[method] = guard(prints[method]);
   }
   return secretInUse.run(secret, task);
 }
