@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
+import { after, before, beforeEach, mock, suite, test } from 'node:test';
 import type { Backend } from '../../demo/backend/server.js';
 import { connector, secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, startTestBackend } from './test-backend.js';
@@ -11,12 +11,17 @@ suite('integrations', () => {
   let pica: PicaStandIn;
   let backend: Backend;
 
-  beforeEach(async () => {
+  before(async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     pica = await startPica();
     backend = await startTestBackend({ picaApi: pica.origin });
   });
-  afterEach(async () => {
+  beforeEach(() => {
+    pica.reset();
+    // What an earlier test has read is old by now.
+    mock.timers.tick(60 * minute);
+  });
+  after(async () => {
     mock.timers.reset();
     await backend.close();
     await pica.close();

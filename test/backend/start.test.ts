@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { secret, startPica } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+import { ask, authkitOrigin, nowhere } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
 
 const options = (database: string): BackendOptions => ({
@@ -113,7 +113,7 @@ suite('starting with a data folder', () => {
   });
 
   test('gives it free when the port is taken, and says so', async () => {
-    const other = await startTestBackend();
+    const other = await startPica();
     const port = Number(new URL(other.origin).port);
     await assert.rejects(startBackend({ ...options(folder), port }), {
       name: 'StartError',
