@@ -1,3 +1,4 @@
+import { useAuthKit } from '@picahq/authkit';
 import type { Connection, PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
 import '../src/index.js';
 import { endpoints } from './servers/origins.js';
@@ -48,13 +49,34 @@ export const mountList = async (
 export const authkitFrame = (): HTMLIFrameElement | null =>
   document.querySelector<HTMLIFrameElement>('iframe#event-link');
 
+/** The same, where there has to be one. */
+export const theFrame = (): HTMLIFrameElement => {
+  const frame = authkitFrame();
+  if (!frame) throw new Error('AuthKit has made no frame');
+  return frame;
+};
+
+/** Calls `onCall` before each call of a method, for as long as the answer has not been called. */
+export const spyOn = (
+  object: object,
+  name: string,
+  onCall: (self: unknown, args: unknown[]) => void,
+): (() => void) => {
+  const original = Reflect.get(object, name) as (...args: unknown[]) => unknown;
+  const spy = function (this: unknown, ...args: unknown[]) {
+    onCall(this, args);
+    return Reflect.apply(original, this, args);
+  };
+  Reflect.set(object, name, spy);
+  return () => Reflect.set(object, name, original);
+};
+
 /** Opens AuthKit and waits until its page can be used. */
 export const openAuthKit = async (
   button: PicaConnectButton,
 ): Promise<{ frame: HTMLIFrameElement; closed: Promise<Connection | null> }> => {
   const closed = button.open();
-  const frame = authkitFrame();
-  if (!frame) throw new Error('AuthKit has made no frame');
+  const frame = theFrame();
   await nextPuppetMessage('loaded', frame);
   await until(() => button.status === 'open');
   return { frame, closed };
@@ -117,4 +139,76 @@ export const part = (element: Element, name: string): HTMLElement => {
   const found = element.shadowRoot?.querySelector<HTMLElement>(`[part~="${name}"]`);
   if (!found) throw new Error(`There is no part "${name}"`);
   return found;
+};
+
+/** The modal's own dialog, below AuthKit's frame. */
+export const modalDialog = (): HTMLDialogElement | null =>
+  document
+    .querySelector('[data-pica-connect-modal]')
+    ?.shadowRoot?.querySelector<HTMLDialogElement>('dialog') ?? null;
+
+/** The modal's own button with this name: Cancel while AuthKit is on its way, Close afterwards. */
+export const modalButton = (name: string): HTMLButtonElement => {
+  const buttons = [...(modalDialog()?.querySelectorAll('button') ?? [])];
+  const found = buttons.find((button) => (button.ariaLabel ?? button.textContent) === name);
+  if (!found) throw new Error(`The modal has no button "${name}"`);
+  return found;
+};
+
+type AuthKitProps = Parameters<typeof useAuthKit>[0];
+const bare = new Set<ReturnType<typeof useAuthKit>>();
+
+afterEach(() => {
+  for (const { close } of bare) close();
+  bare.clear();
+  authkitFrame()?.remove();
+});
+
+/**
+ * `@picahq/authkit` alone, as its guide shows it. Tests show on it what pica-connect is there for: each
+ * "AuthKit alone" fails what the test before or after it passes.
+ */
+export const createBare = (props: Partial<AuthKitProps> = {}) => {
+  const authkit = useAuthKit({
+    token: { url: `${endpoints}/bare/token` },
+    baseUrl: puppetUrl(uniqueName()),
+    ...props,
+  });
+  bare.add(authkit);
+  return authkit;
+};
+
+/** Opens AuthKit alone, and waits until it would believe its page. */
+export const openBare = async (props: Partial<AuthKitProps> = {}) => {
+  const authkit = createBare(props);
+  authkit.open();
+  const frame = theFrame();
+  await nextPuppetMessage('loaded', frame);
+  await until(() => frame.style.display === 'block');
+  return { authkit, frame };
+};
+
+/** A frame of the stand-in that is not AuthKit's, on the origin given. */
+export const addStranger = async (origin: string): Promise<HTMLIFrameElement> => {
+  const frame = document.createElement('iframe');
+  frame.title = 'Stranger';
+  frame.src = puppetUrl(uniqueName(), origin);
+  stage.append(frame);
+  await nextPuppetMessage('loaded', frame);
+  return frame;
+};
+
+/** Everything that a frame posts arrives in order: when this has, what it said before has too. */
+export const allSaid = async (frame: HTMLIFrameElement): Promise<void> => {
+  const token = uniqueName();
+  const heard = new Promise<void>((resolve) => {
+    const onMessage = ({ data }: MessageEvent<unknown>) => {
+      if (data !== token) return;
+      window.removeEventListener('message', onMessage);
+      resolve();
+    };
+    window.addEventListener('message', onMessage);
+  });
+  puppetSay(frame, token);
+  await heard;
 };

@@ -30,11 +30,9 @@ export function guardMessages({ frame, origin, onExit }: MessageSource): () => v
       onExit();
     }
   };
-  // Capture, so that it also comes before listeners that the page itself has on window, where the
-  // browser runs capturing listeners first.
-  window.addEventListener('message', onMessage, { capture: true });
+  window.addEventListener('message', onMessage);
   return () => {
-    window.removeEventListener('message', onMessage, { capture: true });
+    window.removeEventListener('message', onMessage);
   };
 }
 

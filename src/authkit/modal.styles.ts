@@ -1,5 +1,10 @@
 /** The styles of the dialog around AuthKit's frame. Plain text, as nothing in this folder knows Lit. */
 export const modalStyles = `
+  /* Important, as that is what makes a shadow tree win over whatever the page says of all elements. */
+  :host {
+    all: initial !important;
+    display: contents !important;
+  }
   dialog {
     box-sizing: border-box;
     position: fixed;
@@ -19,12 +24,25 @@ export const modalStyles = `
   dialog::backdrop {
     background: rgb(0 0 0 / 0.45);
   }
+  ::slotted(iframe) {
+    all: initial !important;
+    display: block !important;
+    visibility: hidden !important;
+    position: fixed !important;
+    inset: 0 !important;
+    width: 100% !important;
+    height: 100% !important;
+    border: 0 !important;
+  }
+  .visible ::slotted(iframe) {
+    visibility: visible !important;
+  }
   /*
    * A frame whose scheme differs from that of the page in it gets an opaque canvas, and hides the page
    * behind it: seen in Chromium 156 on a dark page. AuthKit's page declares no scheme, which is light.
    */
   ::slotted(iframe) {
-    color-scheme: light;
+    color-scheme: light !important;
   }
   .waiting {
     display: grid;
@@ -89,7 +107,6 @@ export const modalStyles = `
     display: grid;
     place-content: center;
     position: fixed;
-    z-index: 10000;
     bottom: 0.5rem;
     inset-inline-start: 0.5rem;
     min-width: 2rem;

@@ -39,19 +39,17 @@ export class Modal {
     this.container.dataset.picaConnectModal = '';
     this.container.lang = options.lang;
     this.container.dir = options.dir;
-    this.container.style.colorScheme = options.colorScheme;
 
     const dialog = this.#dialog;
+    dialog.style.colorScheme = options.colorScheme;
     dialog.ariaLabel = options.label;
     dialog.append(this.#createWaiting(), document.createElement('slot'), this.#createClose());
     dialog.addEventListener('cancel', this.#onCancel);
     // Chromium closes a dialog at the second Escape even when `cancel` was prevented.
     dialog.addEventListener('close', options.onEscape);
 
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(modalStyles);
     const root = this.container.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [createSheet(modalStyles)];
     root.append(dialog);
   }
 
@@ -130,13 +128,19 @@ function createButton(text: string, onClick: () => void): HTMLButtonElement {
 
 /** Keeps the page behind from scrolling, and from jumping where its scrollbar took up room. */
 function lockScroll(): () => void {
-  const { style } = document.documentElement;
-  const { overflow, scrollbarGutter } = style;
-  const takesRoom = window.innerWidth > document.documentElement.clientWidth;
-  style.overflow = 'hidden';
-  if (takesRoom) style.scrollbarGutter = 'stable';
+  // Not `scrollbar-gutter`, which would keep AuthKit out of that strip too.
+  const gutter = window.innerWidth - document.documentElement.clientWidth;
+  const padding = gutter > 0 ? `padding-inline-end: ${String(gutter)}px !important` : '';
+  const sheet = createSheet(`:root { overflow: hidden !important; ${padding} }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   return () => {
-    style.overflow = overflow;
-    style.scrollbarGutter = scrollbarGutter;
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
   };
+}
+
+/** A sheet that a Content-Security-Policy without `unsafe-inline` lets through too. */
+function createSheet(text: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
 }

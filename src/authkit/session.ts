@@ -2,6 +2,7 @@ import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
 import { lendToAuthKit } from './lend.js';
+import { frameAllow } from './local-network.js';
 import { guardMessages } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
 
@@ -153,6 +154,7 @@ export class AuthKitSession {
   /** From the frame's making to its loading, or its loss. */
   #watch(frame: HTMLIFrameElement, baseUrl: URL): void {
     frame.title = this.#options.label;
+    frame.allow = frameAllow(this.#options.token.url);
 
     const { timeout } = this.#options;
     const timer = setTimeout(
