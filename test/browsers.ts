@@ -126,7 +126,7 @@ const fetchBrowser = (name: string): string | undefined => {
   );
   const path = stdout.trim().split('\n').at(-1) ?? '';
   if (status === 0 && isExecutable(path)) return path;
-  const reason = stderr.split('\n').findLast((line) => /error|failed|provider/i.test(line));
+  const reason = stderr.split('\n').findLast((line) => /^(Error| +- )/.test(line));
   console.log(`It could not be had: ${reason?.trim() ?? 'no answer within four minutes'}`);
   return undefined;
 };

@@ -151,5 +151,6 @@ if (endToEndFiles.length > 0) {
   );
 }
 
-const { failed } = report(results, missing);
-process.exitCode = failed > 0 ? 1 : 0;
+const { passed, failed } = report(results, missing);
+// Where nothing could be run, nothing is known.
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
