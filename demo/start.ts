@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
+import { watchForEnd } from './start/ending.js';
 import { freePort } from './start/ports.js';
 import { startPica } from './start/pica.js';
 import { buildScriptTag } from './start/script-tag.js';
@@ -9,24 +11,15 @@ import { readSettings } from './start/settings.js';
 /** What runs and has to be ended. */
 const running: { close(): Promise<void> }[] = [];
 
-let isStopping = false;
-const stopAsked = new Promise<void>((resolve) => {
-  // Not `once`: Ctrl+C reaches this process from the terminal, and may reach it from npm and tsx again.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // What has begun to start is let finish first: a database that is ended while it writes its
-      // files for the first time cannot be opened any more.
-      if (!isStopping) say('Ending.');
-      isStopping = true;
-      resolve();
-    });
-  }
-});
+const ending = watchForEnd(say);
+const asked = once(ending, 'abort');
 
 try {
   const address = await start();
-  if (!isStopping) console.log(`\n  ${address}\n\nCtrl+C ends it.`);
-  await stopAsked;
+  // What has begun to start was let finish: a database that is ended while it writes its files for the
+  // first time cannot be opened any more.
+  if (!ending.aborted) console.log(`\n  ${address}\n\nCtrl+C ends it.`);
+  await asked;
 } catch (error) {
   console.error(error instanceof StartError ? `\n${error.message}` : error);
   process.exitCode = 1;

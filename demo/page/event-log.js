@@ -54,11 +54,13 @@ function entryFor({ type, detail, target }) {
   const summary = document.createElement('summary');
   summary.append(name, when, from);
   const text = document.createElement('pre');
+  // It scrolls, so the keyboard has to reach it.
+  text.tabIndex = 0;
   text.textContent = JSON.stringify(detail, readable, 2);
 
   const entry = document.createElement('details');
-  // The whole list again and again would push everything else out of sight.
-  entry.open = type !== 'pica-load';
+  // The others tell most by their order, which is seen best while they are closed.
+  entry.open = type === 'pica-success' || type === 'pica-error';
   entry.append(summary, text);
   const item = document.createElement('li');
   item.dataset.event = type;

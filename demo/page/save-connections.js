@@ -5,17 +5,20 @@ document.addEventListener('pica-success', (event) => {
 });
 
 /**
- * Stores a connection on our server. Rejects when it is not stored, and the element says so.
- * @param {import('../../src/classes.js').Connection} connection
+ * Stores a connection on our server. Rejects when that fails,
+ * and the element says so.
+ * @param {Record<string, unknown>} connection
  */
-async function save({ platform, key, environment, state, name }) {
+async function save(connection) {
+  const { platform, key, environment, state, name } = connection;
+  const row = { platform, connection_key: key, environment, state, name };
   const response = await fetch('/api/connections', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ platform, connection_key: key, environment, state, name }),
+    body: JSON.stringify(row),
   });
   if (!response.ok) {
     const { message } = await response.json().catch(() => ({}));
-    throw new Error(message ?? `The server answered ${response.status}.`);
+    throw new Error(message ?? `Status ${response.status}`);
   }
 }

@@ -15,7 +15,8 @@ export function offerToSaveAgain(page) {
     if (error.code !== 'save-failed') return;
     waiting.add(/** @type {import('../../src/classes.js').PicaConnectButton} */ (target));
     const reason = error.cause instanceof Error ? error.cause.message : String(error.cause);
-    text.textContent = `${error.message} ${reason}`;
+    const what = error.connection?.name ?? error.connection?.platform ?? 'The account';
+    text.textContent = `${what} is connected, but not saved yet. ${reason}`;
     notice.hidden = false;
   });
   again.addEventListener('click', () => {
