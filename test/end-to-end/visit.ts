@@ -1,0 +1,31 @@
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { LumenPage } from './lumen-page.js';
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+export type User = 'ada' | 'grace';
+
+export interface VisitOptions extends BrowserContextOptions {
+  user?: User;
+}
+
+/** Opens the demo's page as somebody who was never there, and signs in. */
+export async function visit(
+  browser: Browser,
+  origin: string,
+  { user = 'ada', ...options }: VisitOptions = {},
+): Promise<LumenPage> {
+  const context = await browser.newContext({ baseURL: origin, ...options });
+  // Nothing here takes long, and a test that waits in vain should say so soon.
+  context.setDefaultTimeout(20_000);
+  const page: Page = await context.newPage();
+  await page.goto('/');
+  const lumen = new LumenPage(page);
+  await lumen.signIn(user);
+  return lumen;
+}
