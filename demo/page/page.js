@@ -98,7 +98,9 @@ function userButton(user) {
     void attempt(async () => {
       session.user = (await signIn(user.id)).user;
       show();
-      byId('main').focus();
+      // The button is gone. Focusing scrolls to where the header ends, which is not the top.
+      byId('main').focus({ preventScroll: true });
+      scrollTo(0, 0);
     });
   });
   return button;
