@@ -107,7 +107,7 @@ const runInBrowser = (suite: Suite, browser: Browser, files: string[]): Promise<
 
 const endToEndFiles = filesFor('end-to-end');
 if (chosen.has('checks')) {
-  for (const script of ['check:format', 'check:lint', 'check:types']) {
+  for (const script of ['check:format', 'check:lint', 'check:types', 'check:manifest']) {
     await attempt('checks', () => runScript(script));
   }
 }

@@ -90,7 +90,8 @@ const config: TestRunnerConfig = {
   testsStartTimeout: 60_000,
   testsFinishTimeout: 180_000,
   staticLogging: true,
-  filterBrowserLogs: ({ type }) => type === 'error' || type === 'warn',
+  // "info" is how tests say what they drew: the seeds of the random ones.
+  filterBrowserLogs: ({ type }) => ['error', 'warn', 'info'].includes(type),
   reporters: [defaultReporter({ reportTestProgress: false }), countingReporter],
 };
 
