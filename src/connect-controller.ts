@@ -13,6 +13,7 @@ import {
   PicaOpenEvent,
   PicaSuccessEvent,
 } from './events.js';
+import { displayName } from './integration.js';
 import { en } from './locales/en.js';
 
 /**
@@ -188,9 +189,13 @@ export class ConnectController implements ReactiveController {
 }
 
 function saveFailed(connection: Connection, cause: unknown): PicaError {
-  return new PicaError('save-failed', `The connection to ${connection.platform} was not saved.`, {
-    hint: 'Nothing is lost: retrySave() saves it again. The cause is what your own save was rejected with.',
-    cause,
-    connection,
-  });
+  return new PicaError(
+    'save-failed',
+    `The connection to ${displayName(connection.platform)} was not saved.`,
+    {
+      hint: 'Nothing is lost: retrySave() saves it again. The cause is what your own save was rejected with.',
+      cause,
+      connection,
+    },
+  );
 }

@@ -66,20 +66,19 @@ export function normalizeConnection(raw: unknown): Connection {
   if (!isText(platform)) throw invalid('A connection came without a platform.', raw);
 
   const connection: Connection = {
-    ...rest,
     key,
     platform,
-    environment: isText(environment) ? toEnvironment(environment) : toEnvironment(key),
+    environment: toEnvironment(isText(environment) ? environment : key),
     state: toState(state, rest.active),
   };
   if (isText(id) || typeof id === 'number') connection.id = String(id);
   if (isText(name)) connection.name = name;
   if (isText(identity)) connection.identity = identity;
   if (isText(identityType)) connection.identityType = identityType;
-  if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
   const made = toTimestamp(createdAt);
   if (made) connection.createdAt = made;
-  return connection;
+  if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
+  return { ...connection, ...rest };
 }
 
 /** Checks every row: a bad one is refused with an error, and the others are kept. */

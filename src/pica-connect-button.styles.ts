@@ -82,7 +82,10 @@ export const styles = css`
     animation: turn 0.8s linear infinite;
   }
 
+  /* It takes the button's width, and never widens it. */
   [part='message'] {
+    width: 0;
+    min-width: 100%;
     margin-block-start: calc(var(--spacing) * 0.75);
     color: var(--danger);
     font-size: 0.875em;

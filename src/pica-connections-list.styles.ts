@@ -7,9 +7,14 @@ export const styles = css`
     container-type: inline-size;
   }
 
-  h2,
-  ::slotted([slot='heading']) {
-    margin: 0 0 calc(var(--spacing) * 1.5);
+  /* On the slot, as the page's own margins win over ::slotted() ones. */
+  slot[name='heading'] {
+    display: block;
+    margin-block-end: calc(var(--spacing) * 1.5);
+  }
+
+  h2 {
+    margin: 0;
     font-size: 1.25em;
     line-height: 1.25;
   }

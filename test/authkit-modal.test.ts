@@ -38,7 +38,7 @@ describe('the modal', () => {
       const { frame } = await openAuthKit(button);
       expect(document.elementFromPoint(...center())).to.equal(frame);
       // The stand-in's page begins with its input.
-      await sendMouse({ type: 'click', position: [100, 18] });
+      await sendKeys({ press: 'Tab' });
       await nextPuppetMessage('focused', frame);
       await sendKeys({ type: 'Gmail' });
       await until(() => typed.at(-1) === 'Gmail');

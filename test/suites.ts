@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWebKitDriver, type Browser } from './browsers.js';
 import { sum, type Counts } from './counts.js';
@@ -88,14 +88,12 @@ export const notRun = (suite: string, on: string, failed: 0 | 1): Result => ({
   seconds: 0,
 });
 
-/** The tests of a folder, or nothing where there is no such folder. */
-export const testFiles = (folder: string): string[] | undefined =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.test.ts'))
-        .map((name) => join(folder, name))
-        .sort()
-    : undefined;
+/** The tests of a folder. */
+export const testFiles = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name))
+    .sort();
 
 const exitCode = async (
   command: string,

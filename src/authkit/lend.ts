@@ -8,11 +8,15 @@
  *   at once instead: a frame that is moved afterwards loads twice in browsers without `moveBefore`
  *   (seen in WebKitGTK 2.50).
  */
-export function lendToAuthKit(parent: Element, open: () => void): void {
+export function lendToAuthKit(parent: Element, open: () => void, allow = ''): void {
   const encode = globalThis.btoa;
   const { body } = document;
   globalThis.btoa = (json) => encode(toAscii(json));
-  body.appendChild = (child) => parent.appendChild(child);
+  body.appendChild = (child) => {
+    // Now, before it has an address: Chromium goes by the `allow` with which a frame begins to load.
+    if (child instanceof HTMLIFrameElement) child.allow = allow;
+    return parent.appendChild(child);
+  };
   try {
     open();
   } finally {

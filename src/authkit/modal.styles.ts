@@ -58,6 +58,7 @@ export const modalStyles = `
     gap: 1rem;
     min-width: 12rem;
     padding: 1.5rem;
+    border: 1px solid color-mix(in srgb, currentcolor 20%, transparent);
     border-radius: 0.75rem;
     background: Canvas;
     box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 0.3);
@@ -118,5 +119,11 @@ export const modalStyles = `
   .close:hover,
   .close:focus-visible {
     opacity: 1;
+  }
+  /* Where AuthKit's card is as wide as the window, its frame leaves the Close a strip of its own. */
+  @media (max-width: 30rem) {
+    .visible ::slotted(iframe) {
+      height: calc(100% - 3rem) !important;
+    }
   }
 `;

@@ -60,7 +60,11 @@ export const createAuthkitPuppet = (): Hono => {
   app.get('/authkit/:name', async (context) => {
     const name = context.req.param('name');
     const { delay, status = 200, headers, hang, body = page } = controls.get(name) ?? {};
-    const request = { method: 'GET', url: context.req.url, headers: context.req.header() };
+    const request = {
+      method: context.req.method,
+      url: context.req.url,
+      headers: context.req.header(),
+    };
     requests.set(name, [...(requests.get(name) ?? []), request]);
     if (hang) await new Promise(() => undefined);
     if (delay) await new Promise((resolve) => setTimeout(resolve, delay));

@@ -7,4 +7,4 @@ declare global {
   }
 }
 
-export const { engine, endpoints, authkit, otherOrigin } = window.testOrigins;
+export const { engine, endpoints, authkit, otherOrigin, hangsUp } = window.testOrigins;

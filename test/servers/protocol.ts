@@ -85,4 +85,6 @@ export interface Origins {
   authkit: string;
   /** The same stand-in on a third origin, for what must not count. */
   otherOrigin: string;
+  /** Closes every connection without an answer. */
+  hangsUp: string;
 }

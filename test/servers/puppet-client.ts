@@ -67,9 +67,11 @@ export const puppetUrl = (name: string, origin: string = authkit): string =>
 export const puppetControl = (name: string, settings: PuppetControl): Promise<void> =>
   send(`${authkit}/control/${name}`, settings);
 
-/** The requests for the stand-in's page so far. */
-export const puppetRequests = (name: string): Promise<PuppetRequest[]> =>
-  list(`${authkit}/requests/${name}`);
+/** The requests for the stand-in's page so far; what only asks whether it is there does not count. */
+export const puppetRequests = async (name: string): Promise<PuppetRequest[]> =>
+  (await list<PuppetRequest>(`${authkit}/requests/${name}`)).filter(
+    ({ method }) => method === 'GET',
+  );
 
 /** Makes the stand-in in this iframe post exactly `message` to the page, as AuthKit would. */
 export const puppetSay = (iframe: HTMLIFrameElement, message: unknown): void => {

@@ -1,5 +1,5 @@
 import { serve, type ServerType } from '@hono/node-server';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createAuthkitPuppet } from './authkit-puppet.js';
 import { createEndpoints } from './endpoints.js';
 import type { Origins } from './protocol.js';
@@ -12,19 +12,21 @@ export interface TestServers {
 /** Starts the servers of the component tests, each on a free port and so on an origin of its own. */
 export const startTestServers = async (): Promise<TestServers> => {
   const puppet = createAuthkitPuppet();
-  const [endpoints, authkit, otherOrigin] = await Promise.all([
+  const [endpoints, authkit, otherOrigin, hangsUp] = await Promise.all([
     listen(createEndpoints()),
     listen(puppet),
     listen(puppet),
+    hangUp(),
   ]);
   return {
     origins: {
       endpoints: originOf(endpoints),
       authkit: originOf(authkit),
       otherOrigin: originOf(otherOrigin),
+      hangsUp: originOf(hangsUp),
     },
     stop: async () => {
-      await Promise.all([endpoints, authkit, otherOrigin].map(close));
+      await Promise.all([endpoints, authkit, otherOrigin, hangsUp].map(close));
     },
   };
 };
@@ -36,12 +38,21 @@ const listen = ({ fetch }: Pick<Parameters<typeof serve>[0], 'fetch'>): Promise<
     });
   });
 
+/** A server that cannot be reached, and whose port nobody else gets. */
+const hangUp = (): Promise<Server> =>
+  new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.listen(0, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+
 // The page under test is on `localhost`: with `127.0.0.1` the servers are other sites too, not only
 // other origins, as they are in the field.
-const originOf = (server: ServerType): string =>
+const originOf = (server: ServerType | Server): string =>
   `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-const close = (server: ServerType): Promise<void> =>
+const close = (server: ServerType | Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => {
       resolve();

@@ -1,0 +1,144 @@
+import { PicaError } from '../errors.js';
+
+/** Where AuthKit's page is, and what has become of it. */
+export interface ObstacleOptions {
+  page: URL;
+  isLoaded: () => boolean;
+  onObstacle: (error: PicaError) => void;
+}
+
+/**
+ * Finds out that AuthKit's page cannot be shown. A frame of another origin does not tell, and AuthKit
+ * posts nothing, so this is put together from what browsers do tell (seen in Chromium 156, Firefox 153
+ * and WebKitGTK 2.50):
+ *
+ * - a Content-Security-Policy of the host's that forbids the frame: a violation event, in all three;
+ * - a page that refuses to be framed by `frame-ancestors`, in Chromium, and a host with COEP, in Chromium
+ *   and WebKit: a report;
+ * - a server that cannot be reached: a request of our own is rejected.
+ *
+ * X-Frame-Options, and in Firefox and WebKit `frame-ancestors`, look like a page in use, and so does an
+ * answer of 404 or 500. For those there is the modal's own Close.
+ *
+ * Has to be called before the frame is made: WebKit reports while that happens.
+ * @returns stops watching.
+ */
+export function watchForObstacles({ page, isLoaded, onObstacle }: ObstacleOptions): () => void {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const isOfPage = (url: string | undefined) =>
+    url !== undefined && URL.canParse(url) && new URL(url).origin === page.origin;
+
+  const forbidden = new Set<string>();
+  const onViolation = (event: SecurityPolicyViolationEvent) => {
+    if (event.disposition !== 'enforce' || !isOfPage(event.blockedURI)) return;
+    forbidden.add(event.effectiveDirective);
+    if (event.effectiveDirective === 'frame-src') onObstacle(forbiddenByPolicy(page));
+  };
+  document.addEventListener('securitypolicyviolation', onViolation);
+
+  const onReports = (reports: ReportList) => {
+    for (const { type, body } of reports) {
+      const { blockedURL, disposition, effectiveDirective, destination } = readReport(body);
+      if (!isOfPage(blockedURL) || disposition === 'report' || disposition === 'reporting')
+        continue;
+      if (type === 'csp-violation' && effectiveDirective === 'frame-ancestors') {
+        onObstacle(refused(page));
+      }
+      if (type === 'coep' && destination === 'iframe') onObstacle(forbiddenByEmbedderPolicy(page));
+    }
+  };
+  // Chromium reports a violation once in a document; reports of earlier openings are not asked for, as
+  // the page may be a better one by now. Firefox has no such observer.
+  const observer =
+    'ReportingObserver' in window
+      ? new ReportingObserver(onReports, { types: ['csp-violation', 'coep'] })
+      : undefined;
+  observer?.observe();
+
+  void (async () => {
+    if (await canBeReached(page, signal)) return;
+    // Chromium and Firefox tell that it was the host's own connect-src up to 3 ms after the rejection.
+    await pause(50);
+    // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
+    if (!firesLoadForErrors()) await pause(2000);
+    if (signal.aborted || forbidden.has('connect-src') || (isLoaded() && !firesLoadForErrors()))
+      return;
+    onObstacle(unreachable(page, 'cannot be reached'));
+  })();
+
+  return () => {
+    abort.abort();
+    observer?.disconnect();
+    document.removeEventListener('securitypolicyviolation', onViolation);
+  };
+}
+
+type ReportList = Parameters<ReportingObserverCallback>[0];
+
+function readReport(body: unknown): Record<string, string | undefined> {
+  const { toJSON } = (body ?? {}) as { toJSON?: () => unknown };
+  return (toJSON ? toJSON.call(body) : body) as Record<string, string | undefined>;
+}
+
+/**
+ * Whether the server answers, whatever it answers. A page that may not be fetched from another origin
+ * (Cross-Origin-Resource-Policy) can still be framed, so the address that browsers ask for unbidden is
+ * tried after it. Neither request carries AuthKit's data or cookies.
+ */
+async function canBeReached(page: URL, signal: AbortSignal): Promise<boolean> {
+  for (const url of [page, new URL('/favicon.ico', page)]) {
+    try {
+      await fetch(url, {
+        method: 'HEAD',
+        mode: 'no-cors',
+        credentials: 'omit',
+        cache: 'no-store',
+        signal,
+      });
+      return true;
+    } catch {
+      if (signal.aborted) return true;
+    }
+  }
+  return false;
+}
+
+/** Chromium shows a page of its own for what it could not get, and fires `load` for that. */
+function firesLoadForErrors(): boolean {
+  return /Chrom(e|ium)\//.test(navigator.userAgent);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export function unreachable(page: URL, what: string): PicaError {
+  return new PicaError('authkit-unreachable', `AuthKit's page at ${page.origin} ${what}.`, {
+    hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
+  });
+}
+
+function refused(page: URL): PicaError {
+  return unreachable(page, 'refuses to be shown in a frame of this page (frame-ancestors)');
+}
+
+function forbiddenByPolicy({ origin }: URL): PicaError {
+  return new PicaError(
+    'authkit-blocked',
+    `This page's Content-Security-Policy forbids the frame of AuthKit's page at ${origin}.`,
+    {
+      hint: `Add ${origin} to frame-src in that policy: frame-src ${origin}; (or to child-src, if it has that and no frame-src).`,
+    },
+  );
+}
+
+function forbiddenByEmbedderPolicy({ origin }: URL): PicaError {
+  return new PicaError(
+    'authkit-blocked',
+    `This page's Cross-Origin-Embedder-Policy forbids the frame of AuthKit's page at ${origin}.`,
+    {
+      hint: 'Take Cross-Origin-Embedder-Policy off this page, or open AuthKit from one without it.',
+    },
+  );
+}
