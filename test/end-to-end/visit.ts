@@ -1,11 +1,22 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 import { LumenPage } from './lumen-page.js';
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({
+/** How Chromium is started here, with switches of a test's own where it needs some. */
+export function chromiumOptions(...switches: string[]): LaunchOptions {
+  return {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...switches],
+  };
+}
+
+export function launch(...switches: string[]): Promise<Browser> {
+  return chromium.launch(chromiumOptions(...switches));
 }
 
 export type User = 'ada' | 'grace';
