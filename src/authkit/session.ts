@@ -5,6 +5,7 @@ import { lendToAuthKit } from './lend.js';
 import { frameAllow } from './local-network.js';
 import { guardMessages } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
+import { unreachable, watchForObstacles } from './obstacles.js';
 
 export interface SessionOptions extends Omit<ModalOptions, 'onCancel' | 'onEscape'> {
   /** Where AuthKit's page is; a relative address is resolved against the document. */
@@ -55,6 +56,7 @@ export class AuthKitSession {
   readonly #modal: Modal;
   /** What has to be undone at the end, in the order in which it was done. */
   readonly #cleanups: (() => void)[] = [];
+  #isLoaded = false;
   #ended = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
@@ -130,6 +132,16 @@ export class AuthKitSession {
       }),
     );
 
+    this.#cleanups.push(
+      watchForObstacles({
+        page: baseUrl,
+        isLoaded: () => this.#isLoaded,
+        onObstacle: (error) => {
+          this.#fail(error);
+        },
+      }),
+    );
+
     const authkit = useAuthKit({
       baseUrl: baseUrl.href,
       token: { url: token.url, headers },
@@ -164,6 +176,7 @@ export class AuthKitSession {
     );
     const onLoad = () => {
       clearTimeout(timer);
+      this.#isLoaded = true;
       this.#modal.reveal();
       this.#listener.onVisible();
     };
@@ -209,12 +222,6 @@ export class AuthKitSession {
     this.#listener.onError(error);
     this.end('error');
   }
-}
-
-function unreachable(baseUrl: URL, what: string): PicaError {
-  return new PicaError('authkit-unreachable', `AuthKit's page at ${baseUrl.origin} ${what}.`, {
-    hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
-  });
 }
 
 function connectionFailed(message: unknown): PicaError {
