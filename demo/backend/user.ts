@@ -23,7 +23,18 @@ const userIdSchema = z
  */
 export const requireUser = (cookieSecret: string) =>
   createMiddleware<UserEnvironment>(async (context, next) => {
-    const user = (await sessionUser(context, cookieSecret)) ?? context.req.header('x-user-id');
+    const signedIn = await sessionUser(context, cookieSecret);
+    const named = context.req.header('x-user-id');
+    // Another tab has signed somebody else in: what this one asks for is not theirs to get.
+    if (signedIn && named && signedIn !== named) {
+      throw new Problem(
+        409,
+        'user-mismatch',
+        'x-user-id names another user than the one who is signed in.',
+        'Load the page again: somebody else has signed in since.',
+      );
+    }
+    const user = signedIn ?? named;
     if (!user) {
       throw new Problem(
         401,

@@ -58,11 +58,24 @@ suite('the token endpoint', () => {
     assert.deepEqual(pica.received.at(-1)?.body, { identity: 'user-1', identityType: 'user' });
   });
 
-  test('asks Pica for the user of the session, whatever x-user-id says', async () => {
+  test('asks Pica for the user of the session', async () => {
     const signedIn = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
-    await ask(backend, 'POST', endpoint, { user: 'grace', headers: { cookie } });
+    await ask(backend, 'POST', endpoint, { user: 'ada', headers: { cookie } });
     assert.deepEqual(pica.received.at(-1)?.body, { identity: 'ada', identityType: 'user' });
+  });
+
+  test('refuses an x-user-id that is not the user of the session', async () => {
+    const signedIn = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const asked = pica.received.length;
+    const { status, json } = await ask(backend, 'POST', endpoint, {
+      user: 'grace',
+      headers: { cookie },
+    });
+    assert.equal(status, 409);
+    assert.equal(json.error, 'user-mismatch');
+    assert.equal(pica.received.length, asked);
   });
 
   for (const identityType of ['user', 'team', 'organization', 'project']) {

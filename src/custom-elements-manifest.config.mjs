@@ -1,0 +1,8 @@
+/** How custom-elements.json is made from the sources. */
+export default {
+  globs: ['src/**/*.ts'],
+  litelement: true,
+  // package.json names the manifest already; the analyzer would write where it put it last.
+  packagejson: false,
+  quiet: true,
+};
