@@ -13,7 +13,7 @@ export function renderRow(connection: Connection, integration?: Integration): Te
         ${monogram(name)}${integration?.image ? renderLogo(integration.image) : nothing}
       </span>
       <span class="what">
-        <span part="name" dir="auto">${name}</span>
+        <bdi part="name">${name}</bdi>
         ${
           connection.environment === 'test'
             ? html`<span part="environment">${en.test}</span>`
@@ -36,7 +36,7 @@ export function nameOf({ platform }: Connection, integration?: Integration): str
 
 function renderAccount({ name, identity }: Connection, title: string) {
   const account = name && name !== title ? name : identity;
-  return account ? html`<span part="account" dir="auto">${account}</span>` : nothing;
+  return account ? html`<span part="account"><bdi>${account}</bdi></span>` : nothing;
 }
 
 const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
