@@ -57,13 +57,10 @@ export function watchForObstacles({ page, isLoaded, onObstacle }: ObstacleOption
   observer?.observe();
 
   void (async () => {
-    if (await canBeReached(page, signal)) return;
-    // Chromium and Firefox tell that it was the host's own connect-src up to 3 ms after the rejection.
-    await pause(50);
+    if (await mayBeReachable(page, signal, () => forbidden.has('connect-src'))) return;
     // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
     if (!firesLoadForErrors()) await pause(2000);
-    if (signal.aborted || forbidden.has('connect-src') || (isLoaded() && !firesLoadForErrors()))
-      return;
+    if (signal.aborted || (isLoaded() && !firesLoadForErrors())) return;
     onObstacle(unreachable(page, 'cannot be reached'));
   })();
 
@@ -82,11 +79,16 @@ function readReport(body: unknown): Record<string, string | undefined> {
 }
 
 /**
- * Whether the server answers, whatever it answers. A page that may not be fetched from another origin
- * (Cross-Origin-Resource-Policy) can still be framed, so the address that browsers ask for unbidden is
- * tried after it. Neither request carries AuthKit's data or cookies.
+ * Whether the server answers, whatever it answers, or the host's own policy forbids to ask it. A page
+ * that may not be fetched from another origin (Cross-Origin-Resource-Policy) can still be framed, so the
+ * address that browsers ask for unbidden is tried after it. Neither request carries AuthKit's data or
+ * cookies.
  */
-async function canBeReached(page: URL, signal: AbortSignal): Promise<boolean> {
+async function mayBeReachable(
+  page: URL,
+  signal: AbortSignal,
+  isForbidden: () => boolean,
+): Promise<boolean> {
   for (const url of [page, new URL('/favicon.ico', page)]) {
     try {
       await fetch(url, {
@@ -98,7 +100,9 @@ async function canBeReached(page: URL, signal: AbortSignal): Promise<boolean> {
       });
       return true;
     } catch {
-      if (signal.aborted) return true;
+      // Chromium and Firefox tell that it was connect-src up to 3 ms after the rejection.
+      await pause(50);
+      if (signal.aborted || isForbidden()) return true;
     }
   }
   return false;

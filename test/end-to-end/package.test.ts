@@ -8,18 +8,21 @@ import { launch } from './visit.js';
 
 /** The built package, as a page or a server gets it. */
 
+/** An entry point, by the name that a host imports it by; it is there once it has been built. */
+const load = (entry: string) => import(entry) as Promise<Record<string, unknown>>;
+
 const built = (name: string) => readFile(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
 
 describe('the ES modules', () => {
   for (const entry of ['pica-connect', 'pica-connect/button', 'pica-connect/list']) {
     it(`can be imported on a server: ${entry}`, async () => {
-      const exports = (await import(entry)) as Record<string, unknown>;
+      const exports = await load(entry);
       assert.equal(typeof Object.values(exports)[0], 'function');
     });
   }
 
   it('register nothing when only the classes are imported', async () => {
-    const classes = (await import('pica-connect/classes')) as Record<string, unknown>;
+    const classes = await load('pica-connect/classes');
     assert.equal(typeof classes.PicaConnectButton, 'function');
     assert.doesNotMatch(await built('classes.js'), /define\(/);
   });
