@@ -81,21 +81,31 @@ export function normalizeConnection(raw: unknown): Connection {
   return { ...connection, ...rest };
 }
 
-/** Checks every row: a bad one is refused with an error, and the others are kept. */
+/** What has come out of here once needs no second look, which counts with thousands of rows. */
+const normalized = new WeakSet<object>();
+
+/**
+ * Checks every row: a bad one is refused with an error, and the others are kept. Of several with the
+ * same key the first counts.
+ */
 export function normalizeConnections(rows: readonly unknown[]): {
   connections: Connection[];
   refused: PicaError[];
 } {
-  const connections: Connection[] = [];
+  const connections = new Map<string, Connection>();
   const refused: PicaError[] = [];
   for (const row of rows) {
     try {
-      connections.push(normalizeConnection(row));
+      const isKnown = typeof row === 'object' && row !== null && normalized.has(row);
+      const connection = isKnown ? (row as Connection) : normalizeConnection(row);
+      normalized.add(connection);
+      if (!connections.has(connection.key)) connections.set(connection.key, connection);
     } catch (error) {
-      refused.push(error as PicaError);
+      // A row may also throw at being read: a proxy, or a getter of a host's class.
+      refused.push(error instanceof PicaError ? error : invalid('A row cannot be read.', error));
     }
   }
-  return { connections, refused };
+  return { connections: [...connections.values()], refused };
 }
 
 /** A connection key begins with its environment, so a row that lacks the field still tells. */

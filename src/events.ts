@@ -1,5 +1,6 @@
 import type { Connection } from './connection.js';
 import type { PicaError } from './errors.js';
+import type { Integration } from './integration.js';
 
 /** How an opening of AuthKit ended. */
 export type CloseReason =
@@ -87,12 +88,36 @@ export class PicaLoadEvent extends CustomEvent<{ connections: Connection[] }> {
   }
 }
 
+/** The user asked the list to connect or reconnect. `preventDefault()` keeps AuthKit closed. */
+export class PicaConnectEvent extends CustomEvent<{
+  integration: Integration;
+  /** The connection to renew, when it is a reconnection. */
+  connection: Connection | null;
+}> {
+  constructor(detail: PicaConnectEvent['detail']) {
+    super('pica-connect', { detail, bubbles: true, composed: true, cancelable: true });
+  }
+}
+
+/**
+ * The user confirmed that a connection is to go. Without more the list deletes it at `connections-url`;
+ * `preventDefault()` keeps it from that. The row goes when this and all that was given to `waitUntil()`
+ * have succeeded, and stays with an error otherwise.
+ */
+export class PicaDisconnectEvent extends WaitingEvent<{ connection: Connection }> {
+  constructor(detail: PicaDisconnectEvent['detail']) {
+    super('pica-disconnect', { detail, bubbles: true, composed: true, cancelable: true });
+  }
+}
+
 interface PicaEventMap {
   'pica-open': PicaOpenEvent;
   'pica-success': PicaSuccessEvent;
   'pica-error': PicaErrorEvent;
   'pica-close': PicaCloseEvent;
   'pica-load': PicaLoadEvent;
+  'pica-connect': PicaConnectEvent;
+  'pica-disconnect': PicaDisconnectEvent;
 }
 
 declare global {

@@ -1,20 +1,34 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { property } from 'lit/decorators.js';
+import { ConnectController } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
-import { type Connection, normalizeConnections } from './connection.js';
+import type { Connection } from './connection.js';
+import { DisconnectController } from './connections-list/disconnecting.js';
+import type { Entry } from './connections-list/entries.js';
+import { ListFocus } from './connections-list/focus.js';
 import { ConnectionsLoader } from './connections-list/loader.js';
-import { byAttention } from './connections-list/order.js';
-import { renderRow } from './connections-list/row.js';
+import { ListModel } from './connections-list/model.js';
+import { categoriesOf, renderOffers } from './connections-list/offers.js';
+import { RelativeTimeController } from './connections-list/relative-time.js';
+import { RowActions } from './connections-list/row-actions.js';
+import { renderRows } from './connections-list/row.js';
+import { rowStyles } from './connections-list/row.styles.js';
+import { ListSearch } from './connections-list/search.js';
+import { renderFailures, renderNothingFound, renderSkeleton } from './connections-list/views.js';
 import type { PicaError } from './errors.js';
-import { PicaErrorEvent, PicaLoadEvent, type PicaSuccessEvent } from './events.js';
-import { type Integration, normalizeIntegrations } from './integration.js';
+import {
+  PicaConnectEvent,
+  PicaErrorEvent,
+  PicaLoadEvent,
+  type PicaSuccessEvent,
+} from './events.js';
+import type { Integration } from './integration.js';
 import { en } from './locales/en.js';
 import { styles } from './pica-connections-list.styles.js';
 import { theme } from './theme.styles.js';
 
 /**
- * The accounts that a user has connected.
+ * The accounts that a user has connected, and what else can be.
  *
  * @tagname pica-connections-list
  *
@@ -22,12 +36,15 @@ import { theme } from './theme.styles.js';
  * @slot empty - What is shown when nothing is connected.
  *
  * @csspart list - The list of connections.
- * @csspart item - One connection.
+ * @csspart item - One connection, or one thing that can be connected.
+ * @csspart offer - One thing that can be connected.
  * @csspart logo - Its logo, or the first letter of its name.
  * @csspart name - What it is called.
  * @csspart account - Which account it is.
  * @csspart environment - The badge of a connection made with a test key.
  * @csspart state - Its state, with an icon.
+ * @csspart actions - What can be done with it.
+ * @csspart search - The search field and the filter by category, above more than eight rows.
  * @csspart message - What is said in place of rows, or above them.
  *
  * @cssprop --pica-surface - The color behind the rows.
@@ -37,34 +54,45 @@ import { theme } from './theme.styles.js';
  * @cssprop --pica-accent - The color of focus rings.
  * @cssprop --pica-success - The color of `operational`.
  * @cssprop --pica-warning - The color of `degraded` and of the test badge.
- * @cssprop --pica-danger - The color of `failed`, and of what went wrong.
+ * @cssprop --pica-danger - The color of `failed` and of errors.
  * @cssprop --pica-radius - The corners. Default: `0.5em`.
  * @cssprop --pica-spacing - What all distances are multiples of. Default: `0.5em`.
  *
  * @event {PicaLoadEvent} pica-load - The list has loaded, or loaded again.
- * @event {PicaErrorEvent} pica-error - `load-failed`, or `connection-invalid` for a row that is none.
+ * @event {PicaConnectEvent} pica-connect - The user asked to connect or reconnect; cancelable.
+ * @event {PicaDisconnectEvent} pica-disconnect - The user confirmed; cancelable, has `waitUntil()`.
+ * @event {PicaErrorEvent} pica-error - Something went wrong.
+ * @event {PicaOpenEvent} pica-open - AuthKit is about to open; cancelable.
+ * @event {PicaSuccessEvent} pica-success - A connection was made; has `waitUntil()`.
+ * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
-  static override styles = [theme, styles];
+  static override styles = [theme, styles, rowStyles];
 
   /**
-   * The address that the host's stored connections are read from: GET answers an array, or
-   * `{rows: […]}`. Without it, set `connections`.
+   * The address of the host's stored connections. GET answers an array, or `{rows: […]}` with, if there
+   * are more, `page` and `pages`; DELETE `{address}/{encoded key}` takes one away. Without it, set
+   * `connections`.
    */
   @property({ attribute: 'connections-url' }) connectionsUrl: string | null = null;
 
-  /** The address that the host's copy of Pica's available connectors is read from, for logos and names. */
+  /** The address that the host's copy of Pica's available connectors is read from. */
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
 
-  @state() private integrationsByPlatform = new Map<string, Integration>();
+  #spoken = '';
+  readonly #model = new ListModel();
+  readonly #search = new ListSearch(this);
+  readonly #focus = new ListFocus(this);
+  readonly #connect = new ConnectController(this);
 
-  #connections: Connection[] | undefined;
-  #integrations: Integration[] = [];
-  #refused: PicaError[] = [];
+  readonly #onError = (error: PicaError) => {
+    const event = new PicaErrorEvent({ error });
+    this.dispatchEvent(event);
+  };
 
   readonly #loader = new ConnectionsLoader(this, {
     onConnections: (rows) => {
-      this.connections = rows as Connection[];
+      this.connections = this.#model.withFresh(rows) as Connection[];
     },
     onIntegrations: (rows) => {
       this.integrations = rows as Integration[];
@@ -72,10 +100,31 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onLoad: () => {
       this.dispatchEvent(new PicaLoadEvent({ connections: this.connections }));
     },
-    onError: (error) => {
-      this.#reportError(error);
+    onError: this.#onError,
+  });
+
+  readonly #disconnecting = new DisconnectController(this, {
+    onDisconnected: (connection) => {
+      this.#onDisconnected(connection);
+    },
+    onError: this.#onError,
+  });
+
+  readonly #actions = new RowActions({
+    host: this,
+    model: this.#model,
+    disconnecting: this.#disconnecting,
+    focus: this.#focus,
+    onConnect: (integration, connection) => {
+      const event = new PicaConnectEvent({ integration, connection });
+      if (this.dispatchEvent(event)) void this.#connect.open(integration.name);
     },
   });
+
+  constructor() {
+    super();
+    new RelativeTimeController(this, () => this.#model.newest);
+  }
 
   /**
    * The connections that are shown: for hosts that hold the data themselves. Rows of the Vault API and
@@ -84,24 +133,24 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
    */
   @property({ attribute: false })
   get connections(): Connection[] {
-    return this.#connections ?? [];
+    return this.#model.connections ?? [];
   }
 
   set connections(rows: readonly Connection[] | null | undefined) {
-    const { connections, refused } = normalizeConnections(rows ?? []);
-    this.#connections = rows ? connections : undefined;
-    this.#refused.push(...refused);
+    this.#model.setConnections(rows);
   }
 
-  /** What can be connected: rows of Pica's available connectors. They give the rows name and logo. */
+  /**
+   * What can be connected: rows of Pica's available connectors, with name, logo and category. Those that
+   * are not connected yet are offered below the connections.
+   */
   @property({ attribute: false })
   get integrations(): Integration[] {
-    return this.#integrations;
+    return this.#model.integrations;
   }
 
   set integrations(rows: readonly Integration[] | null | undefined) {
-    this.#integrations = normalizeIntegrations(rows ?? []);
-    this.integrationsByPlatform = new Map(this.#integrations.map((row) => [row.platform, row]));
+    this.#model.setIntegrations(rows);
   }
 
   /** Whether the list is loading. Reflected, read-only. */
@@ -131,84 +180,67 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
-    for (const error of this.#refused.splice(0)) this.#reportError(error);
+    for (const error of this.#model.takeRefused()) this.#onError(error);
     if (loadsAnew.some((name) => changed.has(name))) void this.refresh();
   }
 
   protected override render() {
-    const { error } = this.#loader;
-    const rows = this.connections;
+    const { entries, offers, integrations } = this.#model;
+    const search = this.#search;
+    const shownEntries = entries.filter(search.matchesEntry);
+    const shownOffers = offers.filter(search.matchesOffer);
+    const found = shownEntries.length + shownOffers.length;
+    const { onClick, onKeyDown, onFocusOut } = this.#actions;
     return html`
-      <slot name="heading"><h2>${en.connections}</h2></slot>
-      <div class="box" aria-busy=${this.busy ? 'true' : 'false'}>
-        ${error ? this.#renderFailure() : nothing}
-        ${rows.length > 0 ? this.#renderRows(rows) : nothing}
-        ${rows.length === 0 && !error ? this.#renderNoRows() : nothing}
+      <slot name="heading"><h2 tabindex="-1">${en.connections}</h2></slot>
+      ${search.render(entries.length + offers.length, categoriesOf(integrations))}
+      <span class="spoken" role="status">${search.isOn ? en.found(found) : this.#spoken}</span>
+      ${renderFailures(this.#loader, entries.length > 0, this.#onRetry)}
+      <div @click=${onClick} @keydown=${onKeyDown} @focusout=${onFocusOut}>
+        ${this.#renderEntries(shownEntries)}
+        ${shownOffers.length > 0 ? renderOffers(shownOffers) : nothing}
       </div>
+      ${search.isOn && found === 0 ? renderNothingFound(search.query, search.clear) : nothing}
     `;
   }
 
-  #renderRows(rows: Connection[]): TemplateResult {
-    const integrations = this.integrationsByPlatform;
-    return html`<ul part="list">
-      ${repeat(
-        rows.toSorted(byAttention(integrations)),
-        ({ key }) => key,
-        (connection) => renderRow(connection, integrations.get(connection.platform)),
-      )}
-    </ul>`;
-  }
-
-  #renderNoRows(): TemplateResult {
-    const isFirstLoad = this.busy && this.#connections === undefined;
-    return isFirstLoad
-      ? html`<div class="skeleton">
-          <span class="spoken" role="status">${en.loadingConnections}</span>
-          <ul aria-hidden="true">
-            <li><span part="logo"></span><span class="what"></span></li>
-          </ul>
-        </div>`
-      : html`<div part="message"><slot name="empty">${en.noConnections}</slot></div>`;
-  }
-
-  #renderFailure(): TemplateResult {
-    return html`<div part="message" class="trouble" role="alert">
-      ${en.loadFailed} <button type="button" @click=${this.#onRetry}>${en.retry}</button>
+  #renderEntries(entries: readonly Entry[]): TemplateResult | typeof nothing {
+    if (entries.length > 0) {
+      return renderRows(entries, (key) => this.#disconnecting.phaseOf(key));
+    }
+    if (this.#search.isOn || this.#loader.hasFailed('connections-url')) return nothing;
+    if (this.busy && this.#model.connections === undefined) return renderSkeleton();
+    return html`<div part="message" class="box">
+      <slot name="empty">${en.noConnections}</slot>
     </div>`;
-  }
-
-  #reportError(error: PicaError): void {
-    const event = new PicaErrorEvent({ error });
-    this.dispatchEvent(event);
   }
 
   #onRetry = () => {
     void this.refresh();
   };
 
-  /** A connection was made by any element in the document; it counts once it has been saved. */
+  #onDisconnected({ key }: Connection): void {
+    const entry = this.#model.entries.find(({ connection }) => connection.key === key);
+    this.#spoken = entry ? en.disconnected(entry.label) : '';
+    void this.#focus.leave(key);
+    this.connections = this.#model.remove(key);
+    // An answer that is on its way may still have it.
+    if (this.connectionsUrl) void this.refresh();
+  }
+
+  /** A connection was made by any element in the document: it is shown, and then looked up. */
   #onSuccess = (event: PicaSuccessEvent) => {
     const { connection } = event.detail;
+    this.connections = this.#model.add(connection);
     void event.settled.then(() => {
-      if (!this.isConnected) return;
-      if (this.connectionsUrl) void this.refresh();
-      else this.connections = [...this.connections.filter(isOther(connection)), connection];
+      this.#model.settle(connection.key);
+      if (this.isConnected && this.connectionsUrl) void this.refresh();
     });
   };
 }
 
 /** A change of one of these means other data; a function for headers is not compared. */
-const loadsAnew = [
-  'connectionsUrl',
-  'integrationsUrl',
-  'requestHeaders',
-  'tokenHeaders',
-] as const satisfies (keyof PicaConnectionsList)[];
-
-const isOther =
-  ({ key }: Connection) =>
-  (connection: Connection) =>
-    connection.key !== key;
+const loadsAnew = ['connectionsUrl', 'integrationsUrl', 'requestHeaders', 'tokenHeaders'] as const;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,10 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { ConnectOptions } from '../connect-options.js';
-import { resolveHeaders } from '../endpoints/headers.js';
+import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
 
-export interface LoaderOptions extends ConnectOptions {
+export interface LoaderOptions extends RequestHeadersOptions {
   connectionsUrl: string | null;
   integrationsUrl: string | null;
 }
@@ -17,13 +16,19 @@ export interface LoaderListener {
   onError: (error: PicaError) => void;
 }
 
+type Source = 'connections-url' | 'integrations-url';
+
+/** How long a page may have been out of sight without being asked for anew when it is seen again. */
+const freshFor = 60_000;
+
 /** Reads the host's endpoints for the list; a newer load overtakes an older one. */
 export class ConnectionsLoader implements ReactiveController {
   readonly #host: ReactiveControllerHost & LoaderOptions;
   readonly #listener: LoaderListener;
+  readonly #errors = new Map<Source, PicaError>();
   #abort: AbortController | undefined;
   #current: Promise<unknown> = Promise.resolve();
-  #error: PicaError | undefined;
+  #loadedAt: number | undefined;
 
   constructor(host: ReactiveControllerHost & LoaderOptions, listener: LoaderListener) {
     this.#host = host;
@@ -35,12 +40,22 @@ export class ConnectionsLoader implements ReactiveController {
     return this.#abort !== undefined;
   }
 
-  /** Why the connections could not be loaded the last time, if they could not. */
-  get error(): PicaError | undefined {
-    return this.#error;
+  /** When the connections that are there were read, if they were. */
+  get loadedAt(): number | undefined {
+    return this.#loadedAt;
+  }
+
+  /** Whether the last read of that address failed. */
+  hasFailed(source: Source): boolean {
+    return this.#errors.has(source);
+  }
+
+  hostConnected(): void {
+    document.addEventListener('visibilitychange', this.#onVisibilityChange);
   }
 
   hostDisconnected(): void {
+    document.removeEventListener('visibilitychange', this.#onVisibilityChange);
     this.#abort?.abort();
     this.#setAbort(undefined);
   }
@@ -62,51 +77,46 @@ export class ConnectionsLoader implements ReactiveController {
 
   async #loadBoth(signal: AbortSignal): Promise<boolean> {
     const { connectionsUrl, integrationsUrl } = this.#host;
-    const [rows] = await Promise.all([
-      this.#loadOne('connections-url', connectionsUrl, signal, (connections) => {
-        this.#error = undefined;
-        this.#listener.onConnections(connections);
+    const [hasConnections] = await Promise.all([
+      this.#loadOne('connections-url', connectionsUrl, signal, (rows) => {
+        this.#loadedAt = Date.now();
+        this.#listener.onConnections(rows);
       }),
       this.#loadOne('integrations-url', integrationsUrl, signal, this.#listener.onIntegrations),
     ]);
-    return rows;
+    return hasConnections;
   }
 
   /** @returns whether the rows are there. */
   async #loadOne(
-    attribute: string,
+    source: Source,
     url: string | null,
     signal: AbortSignal,
     onRows: (rows: readonly unknown[]) => void,
   ): Promise<boolean> {
     if (!url) return false;
     try {
-      const rows = await fetchRows(attribute, url, await this.#headersFor(url), signal);
+      const headers = await resolveRequestHeaders(this.#host, url);
+      const rows = await fetchRows(source, url, headers, signal);
       if (signal.aborted) return false;
+      this.#errors.delete(source);
       onRows(rows);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      if (attribute === 'connections-url') this.#error = error as PicaError;
+      this.#errors.set(source, error as PicaError);
       this.#listener.onError(error as PicaError);
       return false;
     }
   }
 
-  /** The token endpoint's headers are often credentials, so they go to its own origin alone. */
-  #headersFor(url: string): ReturnType<typeof resolveHeaders> {
-    const { requestHeaders, tokenHeaders, tokenUrl } = this.#host;
-    if (requestHeaders !== null) return resolveHeaders(requestHeaders, 'request-headers');
-    const isTokenOrigin = tokenUrl !== null && originOf(url) === originOf(tokenUrl);
-    return isTokenOrigin ? resolveHeaders(tokenHeaders, 'token-headers') : {};
-  }
+  #onVisibilityChange = () => {
+    const isStale = this.#loadedAt !== undefined && Date.now() - this.#loadedAt > freshFor;
+    if (document.visibilityState === 'visible' && isStale) void this.load();
+  };
 
   #setAbort(abort: AbortController | undefined): void {
     this.#abort = abort;
     this.#host.requestUpdate();
   }
-}
-
-function originOf(url: string): string | undefined {
-  return URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).origin : undefined;
 }

@@ -1,80 +1,104 @@
-import { html, nothing, svg, type TemplateResult } from 'lit';
-import type { Connection, ConnectionState } from '../connection.js';
-import { displayName, type Integration } from '../integration.js';
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { en } from '../locales/en.js';
+import type { RowPhase } from './disconnecting.js';
+import type { Entry } from './entries.js';
+import { exactTime, relativeTime } from './relative-time.js';
 
-/** One connection, as an item of the list. */
-export function renderRow(connection: Connection, integration?: Integration): TemplateResult {
-  const name = nameOf(connection, integration);
-  const { state } = connection;
-  return html`
-    <li part="item" class=${state}>
-      <span part="logo" aria-hidden="true">
-        ${monogram(name)}${integration?.image ? renderLogo(integration.image) : nothing}
-      </span>
-      <span class="what">
-        <bdi part="name">${name}</bdi>
-        ${
-          connection.environment === 'test'
-            ? html`<span part="environment">${en.test}</span>`
-            : nothing
-        }
-        ${renderAccount(connection, name)}
-      </span>
-      <span class="how">
-        <span part="state">${stateIcons[state]} ${en[state]}</span>
-        ${renderDate(connection.createdAt)}
-      </span>
-    </li>
-  `;
+/** What a button of a row or an offer does; the list hears of it by `data-action`. */
+export type Action = 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
+
+/** The connections, keyed so that a row keeps its nodes when others come and go. */
+export function renderRows(
+  entries: readonly Entry[],
+  phaseOf: (key: string) => RowPhase | undefined,
+): TemplateResult {
+  const now = Date.now();
+  return html`<ul part="list" class="box">
+    ${repeat(
+      entries,
+      ({ connection }) => connection.key,
+      (entry) => renderRow(entry, phaseOf(entry.connection.key), now),
+    )}
+  </ul>`;
 }
 
-/** What a connection is called: by its integration, and where that is unknown by its platform. */
-export function nameOf({ platform }: Connection, integration?: Integration): string {
-  return integration?.name ?? displayName(platform);
+/**
+ * One connection, as an item of the list. There may be thousands of them, so a row has few nodes and
+ * bindings, no listener of its own, and its icon from CSS.
+ */
+function renderRow(entry: Entry, phase: RowPhase | undefined, now: number): TemplateResult {
+  const { connection, integration, name, account } = entry;
+  const { key, state } = connection;
+  return html`<li
+    part="item"
+    class=${state}
+    data-key=${key}
+    aria-busy=${phase === 'deleting' || nothing}
+  >
+    ${renderLogo(name, integration?.image)}
+    <div class="what">
+      <bdi part="name">${name}</bdi
+      >${connection.environment === 'test' ? html` <span part="environment">${en.test}</span>` : nothing}${
+        account ? html`<div part="account"><bdi>${account}</bdi></div>` : nothing
+      }
+    </div>
+    <div class="how">
+      <span part="state">${en[state]}</span>${renderTime(connection.createdAt, now)}
+    </div>
+    <div part="actions">${renderActions(entry, phase)}</div>
+  </li>`;
 }
 
-function renderAccount({ name, identity }: Connection, title: string) {
-  const account = name && name !== title ? name : identity;
-  return account ? html`<span part="account"><bdi>${account}</bdi></span>` : nothing;
-}
-
-const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
-
-function renderDate(createdAt: string | undefined) {
-  if (!createdAt) return nothing;
-  return html`<time datetime=${createdAt}
-    >${en.connectedOn(dates.format(new Date(createdAt)))}</time
+/** A logo with the monogram behind it, which shows when there is none or it is broken. */
+export function renderLogo(name: string, image: string | undefined): TemplateResult {
+  const monogram = (Array.from(name.trim().slice(0, 4))[0] ?? '?').toUpperCase();
+  return html`<span part="logo" aria-hidden="true"
+    >${monogram}${
+      image
+        ? html`<img
+            src=${image}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            referrerpolicy="no-referrer"
+            @error=${onLogoError}
+          />`
+        : nothing
+    }</span
   >`;
 }
 
-function renderLogo(image: string): TemplateResult {
-  return html`<img
-    src=${image}
-    alt=""
-    loading="lazy"
-    decoding="async"
-    referrerpolicy="no-referrer"
-    @error=${onLogoError}
-  />`;
-}
-
-/** The monogram is behind the logo, and shows when that is gone. */
 function onLogoError(event: Event): void {
   (event.target as HTMLImageElement).hidden = true;
 }
 
-function monogram(name: string): string {
-  return (Array.from(name.trim())[0] ?? '?').toUpperCase();
+function renderTime(createdAt: string | undefined, now: number) {
+  if (!createdAt) return nothing;
+  const time = Date.parse(createdAt);
+  return html`<time datetime=${createdAt} title=${exactTime(time)}
+    >${en.connected(relativeTime(time, now))}</time
+  >`;
 }
 
-const icon = (shape: TemplateResult) =>
-  html`<svg viewBox="0 0 16 16" aria-hidden="true">${shape}</svg>`;
+function renderActions({ connection: { state }, label }: Entry, phase: RowPhase | undefined) {
+  if (phase === 'deleting') return en.disconnecting;
+  if (phase === 'asking') {
+    return html`<span>${en.disconnectSure}</span> ${renderButton('confirm', en.disconnect, label)}
+      ${renderButton('back', en.cancel, label)}`;
+  }
+  const needsUser = state === 'failed' || state === 'degraded';
+  return html`${
+    phase === 'failed'
+      ? html`<span class="trouble" role="alert">${en.disconnectFailed}</span>`
+      : nothing
+  }${needsUser ? renderButton('reconnect', en.reconnect, label) : nothing}
+  ${renderButton('ask', en.disconnect, label)}`;
+}
 
-/** Each state has a shape of its own, so that none is told by color alone. */
-const stateIcons: Record<ConnectionState, TemplateResult> = {
-  operational: icon(svg`<circle cx="8" cy="8" r="7" /><path d="m4.8 8.2 2.2 2.2 4.2-4.6" />`),
-  degraded: icon(svg`<path d="M8 1.5 15 14H1z" /><path d="M8 6v4M8 12v.1" />`),
-  failed: icon(svg`<circle cx="8" cy="8" r="7" /><path d="m5.5 5.5 5 5m0-5-5 5" />`),
-  unknown: icon(svg`<circle cx="8" cy="8" r="7" stroke-dasharray="2 2" /><path d="M5.5 8h5" />`),
-};
+/** A button that is named with its row: "Disconnect Gmail, me@example.org". */
+export function renderButton(action: Action, text: string, label: string): TemplateResult {
+  return html`<button type="button" data-action=${action} aria-label=${en.action(text, label)}>
+    ${text}
+  </button>`;
+}

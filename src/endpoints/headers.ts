@@ -25,6 +25,30 @@ export function resolveHeaders(
     : checkHeaders(option, attribute);
 }
 
+export interface RequestHeadersOptions {
+  requestHeaders: unknown;
+  tokenHeaders: unknown;
+  tokenUrl: string | null;
+}
+
+/**
+ * The headers for one of the host's lists at `url`. Those of the token endpoint are often credentials,
+ * so without `request-headers` they go to its own origin, and to no other.
+ * @throws {PicaError} `token-headers-invalid`
+ */
+export function resolveRequestHeaders(
+  { requestHeaders, tokenHeaders, tokenUrl }: RequestHeadersOptions,
+  url: string,
+): ReturnType<typeof resolveHeaders> {
+  if (requestHeaders !== null) return resolveHeaders(requestHeaders, 'request-headers');
+  const isTokenOrigin = tokenUrl !== null && originOf(url) === originOf(tokenUrl);
+  return isTokenOrigin ? resolveHeaders(tokenHeaders, 'token-headers') : {};
+}
+
+function originOf(url: string): string | undefined {
+  return URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).origin : undefined;
+}
+
 async function callForHeaders(
   source: () => unknown,
   attribute: string,

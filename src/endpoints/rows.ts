@@ -1,7 +1,11 @@
 import { PicaError } from '../errors.js';
 
+/** No list of connections or integrations is longer; an endpoint that says so is not believed. */
+const mostPages = 1000;
+
 /**
- * GETs one of the host's lists: an array, or an object with `rows`.
+ * GETs one of the host's lists, all pages of it: an array, or an object with `rows` and, where there
+ * are more, `page` and `pages`.
  * @param attribute where the address comes from, for the errors.
  * @throws {PicaError} `load-failed`; an `AbortError` when `signal` was aborted.
  */
@@ -10,7 +14,40 @@ export async function fetchRows(
   url: string,
   headers: Record<string, string>,
   signal: AbortSignal,
-): Promise<readonly unknown[]> {
+): Promise<unknown[]> {
+  const address = resolveUrl(attribute, url);
+  const first = await fetchPage(attribute, address, headers, signal);
+  const all = [...first.rows];
+  const last = Math.min(first.pages, mostPages);
+  for (let page = first.page + 1; page <= last; page += 1) {
+    address.searchParams.set('page', String(page));
+    const { rows } = await fetchPage(attribute, address, headers, signal);
+    if (rows.length === 0) break;
+    for (const row of rows) all.push(row);
+  }
+  return all;
+}
+
+/** @throws {PicaError} `load-failed` for what is no address. */
+export function resolveUrl(attribute: string, url: string): URL {
+  if (URL.canParse(url, document.baseURI)) return new URL(url, document.baseURI);
+  throw failed(`${attribute} is not a web address: "${url.slice(0, 200)}".`, {
+    hint: `Give ${attribute} as a full address, or as one that is relative to the page.`,
+  });
+}
+
+interface Page {
+  rows: readonly unknown[];
+  page: number;
+  pages: number;
+}
+
+async function fetchPage(
+  attribute: string,
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Page> {
   const response = await request(attribute, url, headers, signal);
   if (!response.ok) {
     throw failed(`${attribute} answered ${String(response.status)}.`, {
@@ -21,21 +58,25 @@ export async function fetchRows(
     signal.throwIfAborted();
     throw failed(`${attribute} did not answer with JSON.`, { hint: shape(attribute), cause });
   });
-  const rows: unknown = Array.isArray(body) ? body : (body as { rows?: unknown } | null)?.rows;
+  if (Array.isArray(body)) return { rows: body as unknown[], page: 1, pages: 1 };
+  const { rows, page, pages } = (body ?? {}) as Record<string, unknown>;
   if (!Array.isArray(rows)) {
     throw failed(`${attribute} answered without rows.`, { hint: shape(attribute) });
   }
-  return rows as readonly unknown[];
+  return { rows: rows as unknown[], page: toCount(page), pages: toCount(pages) };
 }
+
+const toCount = (value: unknown): number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;
 
 async function request(
   attribute: string,
-  url: string,
+  url: URL,
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(new URL(url, document.baseURI), {
+    return await fetch(url, {
       headers: { accept: 'application/json', ...headers },
       // A list that is shown again is asked for again; an ETag still saves the body.
       cache: 'no-cache',

@@ -6,20 +6,42 @@ export const en = {
   opening: 'Opening…',
   cancel: 'Cancel',
   close: 'Close',
-  saving: 'Saving…',
   unsaved: 'Connected, but not saved yet.',
 
   connections: 'Connections',
   loadingConnections: 'Loading connections…',
   noConnections: 'Nothing is connected yet.',
   loadFailed: 'The connections could not be loaded.',
+  refreshFailed: (time: string) =>
+    `The connections could not be loaded again. These are of ${time}.`,
+  integrationsFailed: 'What else can be connected could not be loaded.',
   retry: 'Retry',
-  connectedOn: (date: string) => `Connected ${date}`,
+  connected: (when: string) => `Connected ${when}`,
   test: 'Test',
   operational: 'Connected',
   degraded: 'Having trouble',
   failed: 'Needs to be reconnected',
   unknown: 'State unknown',
+
+  reconnect: 'Reconnect',
+  disconnect: 'Disconnect',
+  disconnectSure: 'Disconnect?',
+  disconnecting: 'Disconnecting…',
+  disconnected: (what: string) => `${what} was disconnected.`,
+  disconnectFailed: 'This could not be disconnected. Try again.',
+  /** What a button does, and to which row. */
+  action: (action: string, what: string) => `${action} ${what}`,
+  /** A connection in one line. */
+  row: (name: string, account: string) => (account ? `${name}, ${account}` : name),
+
+  available: 'Available',
+  otherCategory: 'More',
+  search: 'Search connections',
+  category: 'Category',
+  allCategories: 'All categories',
+  found: (count: number) => (count === 1 ? '1 found' : `${String(count)} found`),
+  nothingFound: (query: string) => `Nothing found for “${query}”.`,
+  clearSearch: 'Show all',
 };
 
 export type Strings = typeof en;

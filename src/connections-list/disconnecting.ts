@@ -1,0 +1,96 @@
+import type { LitElement, ReactiveController } from 'lit';
+import type { Connection } from '../connection.js';
+import { deleteConnection, disconnectFailed } from '../endpoints/connections.js';
+import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
+import { PicaError } from '../errors.js';
+import { PicaDisconnectEvent } from '../events.js';
+
+/** What a row is going through: the user is asked once more, it is being deleted, or that has failed. */
+export type RowPhase = 'asking' | 'deleting' | 'failed';
+
+type Host = LitElement & RequestHeadersOptions & { connectionsUrl: string | null };
+
+export interface DisconnectListener {
+  onDisconnected: (connection: Connection) => void;
+  onError: (error: PicaError) => void;
+}
+
+/** Takes a connection away: asks once more, in place, and never deletes twice. */
+export class DisconnectController implements ReactiveController {
+  readonly #host: Host;
+  readonly #listener: DisconnectListener;
+  readonly #phases = new Map<string, RowPhase>();
+
+  constructor(host: Host, listener: DisconnectListener) {
+    this.#host = host;
+    this.#listener = listener;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.back();
+  }
+
+  phaseOf(key: string): RowPhase | undefined {
+    return this.#phases.get(key);
+  }
+
+  /** Asks whether it is meant. There is one such question at a time. */
+  ask({ key }: Connection): void {
+    if (this.#phases.get(key) === 'deleting') return;
+    this.back();
+    this.#set(key, 'asking');
+  }
+
+  /** Takes the question back: that about the connection with this key, or any. */
+  back(only?: string): void {
+    for (const [key, phase] of this.#phases) {
+      if (phase === 'asking' && (only ?? key) === key) this.#set(key, undefined);
+    }
+  }
+
+  /** The user means it. */
+  async confirm(connection: Connection): Promise<void> {
+    const { key } = connection;
+    if (this.#phases.get(key) !== 'asking') return;
+    const event = new PicaDisconnectEvent({ connection });
+    const isDefault = this.#host.dispatchEvent(event);
+    const { connectionsUrl } = this.#host;
+    const deletes = isDefault && connectionsUrl;
+    // Nobody does anything that could be waited for: the host brings its own `connections` up to date.
+    if (!deletes && !event.isAwaited) {
+      this.#set(key, undefined);
+      return;
+    }
+    this.#set(key, 'deleting');
+    try {
+      await Promise.all([
+        deletes ? this.#delete(connectionsUrl, connection) : undefined,
+        event.settled.then((results) => {
+          const failure = results.find((result) => result.status === 'rejected');
+          if (failure) throw disconnectFailed(connection, 'the page refused.', failure.reason);
+        }),
+      ]);
+      this.#set(key, undefined);
+      this.#listener.onDisconnected(connection);
+    } catch (error) {
+      this.#set(key, 'failed');
+      this.#listener.onError(
+        error instanceof PicaError && error.code === 'disconnect-failed'
+          ? error
+          : disconnectFailed(connection, error instanceof Error ? error.message : '', error),
+      );
+    }
+  }
+
+  async #delete(connectionsUrl: string, connection: Connection): Promise<void> {
+    const headers = await resolveRequestHeaders(this.#host, connectionsUrl);
+    await deleteConnection(connectionsUrl, connection, headers);
+  }
+
+  #set(key: string, phase: RowPhase | undefined): void {
+    if (phase) this.#phases.set(key, phase);
+    else this.#phases.delete(key);
+    this.#host.requestUpdate();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Connection, ConnectionState } from '../connection.js';
+import { displayName, type Integration } from '../integration.js';
+import { en } from '../locales/en.js';
+
+/** A connection, and what the list shows of it. */
+export interface Entry {
+  connection: Connection;
+  integration: Integration | undefined;
+  /** The integration's name, and where that is unknown one made from the platform. */
+  name: string;
+  /** Which account it is, as far as that is known. */
+  account: string;
+  /** Both in one line, for the names of buttons. */
+  label: string;
+}
+
+export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
+
+const urgency: Record<ConnectionState, number> = {
+  failed: 0,
+  degraded: 1,
+  operational: 2,
+  unknown: 2,
+};
+
+/** Those that need attention first, then by name in the reader's collation, one platform together. */
+export function createEntries(
+  connections: readonly Connection[],
+  integrations: IntegrationsByPlatform,
+): Entry[] {
+  const entries = connections.map((connection) => createEntry(connection, integrations));
+  // Names are compared once each, and not once for each pair of thousands of rows.
+  const names = [...new Set(entries.map(({ name }) => name))].sort(new Intl.Collator().compare);
+  const rank = new Map(names.map((name, index) => [name, index]));
+  const rankOf = ({ name }: Entry) => rank.get(name) ?? 0;
+  return entries.sort(
+    (a, b) => urgency[a.connection.state] - urgency[b.connection.state] || rankOf(a) - rankOf(b),
+  );
+}
+
+function createEntry(connection: Connection, integrations: IntegrationsByPlatform): Entry {
+  const integration = integrations.get(connection.platform);
+  const name = shorten(integration?.name ?? displayName(connection.platform));
+  const ownName = connection.name === name ? undefined : connection.name;
+  const account = shorten(ownName ?? connection.identity ?? '');
+  return { connection, integration, name, account, label: en.row(name, account) };
+}
+
+/** What nobody would read to its end is not laid out either. */
+export function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,95 @@
+import { type Connection, normalizeConnections } from '../connection.js';
+import type { PicaError } from '../errors.js';
+import { type Integration, normalizeIntegrations } from '../integration.js';
+import { createEntries, type Entry } from './entries.js';
+import { createOffers } from './offers.js';
+
+/** What the list holds, checked at its door, and what it shows of that. */
+export class ListModel {
+  #connections: Connection[] | undefined;
+  #integrations: Integration[] = [];
+  #byPlatform = new Map<string, Integration>();
+  #refused: PicaError[] = [];
+  #views: { entries: Entry[]; offers: Integration[] } | undefined;
+  /** Made since the last answer of the endpoint that can know of them. */
+  readonly #fresh = new Map<string, Connection>();
+
+  /** Undefined until something was given. */
+  get connections(): Connection[] | undefined {
+    return this.#connections;
+  }
+
+  get integrations(): Integration[] {
+    return this.#integrations;
+  }
+
+  get entries(): Entry[] {
+    return this.#shown.entries;
+  }
+
+  get offers(): Integration[] {
+    return this.#shown.offers;
+  }
+
+  integrationOf(platform: string): Integration | undefined {
+    return this.#byPlatform.get(platform);
+  }
+
+  /** When the newest connection was made, in milliseconds. */
+  get newest(): number | undefined {
+    const times = (this.#connections ?? []).flatMap(({ createdAt }) => createdAt ?? []);
+    // ISO 8601 in UTC sorts as text.
+    const newest = times.reduce((latest, time) => (time > latest ? time : latest), '');
+    return newest ? Date.parse(newest) : undefined;
+  }
+
+  setConnections(rows: readonly unknown[] | null | undefined): void {
+    const { connections, refused } = normalizeConnections(rows ?? []);
+    this.#connections = rows ? connections : undefined;
+    this.#refused = [...this.#refused, ...refused];
+    this.#views = undefined;
+  }
+
+  setIntegrations(rows: readonly unknown[] | null | undefined): void {
+    this.#integrations = normalizeIntegrations(rows ?? []);
+    this.#byPlatform = new Map(this.#integrations.map((row) => [row.platform, row]));
+    this.#views = undefined;
+  }
+
+  /** The endpoint's answer, with those that it cannot know of yet. */
+  withFresh(rows: readonly unknown[]): unknown[] {
+    return [...this.#fresh.values(), ...rows];
+  }
+
+  /** Shows a connection that was just made, until `settle` says that the endpoint knows of it. */
+  add(connection: Connection): Connection[] {
+    this.#fresh.set(connection.key, connection);
+    return [connection, ...this.#without(connection.key)];
+  }
+
+  settle(key: string): void {
+    this.#fresh.delete(key);
+  }
+
+  remove(key: string): Connection[] {
+    this.settle(key);
+    return this.#without(key);
+  }
+
+  /** The errors of rows that were refused since this was last asked. */
+  takeRefused(): PicaError[] {
+    return this.#refused.splice(0);
+  }
+
+  #without(key: string): Connection[] {
+    return (this.#connections ?? []).filter((connection) => connection.key !== key);
+  }
+
+  get #shown() {
+    this.#views ??= {
+      entries: createEntries(this.#connections ?? [], this.#byPlatform),
+      offers: createOffers(this.#integrations, this.#connections ?? []),
+    };
+    return this.#views;
+  }
+}

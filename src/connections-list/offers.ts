@@ -1,0 +1,55 @@
+import { html, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Connection } from '../connection.js';
+import type { Integration } from '../integration.js';
+import { en } from '../locales/en.js';
+import { renderButton, renderLogo } from './row.js';
+
+/** What can be connected and is not yet, in the order of its names. */
+export function createOffers(
+  integrations: readonly Integration[],
+  connections: readonly Connection[],
+): Integration[] {
+  const connected = new Set(connections.map(({ platform }) => platform));
+  const { compare } = new Intl.Collator();
+  return integrations
+    .filter(({ platform }) => !connected.has(platform))
+    .sort((a, b) => compare(a.name, b.name));
+}
+
+/** The categories, in the order of their names. */
+export function categoriesOf(integrations: readonly Integration[]): string[] {
+  const names = integrations.map(({ category }) => category).filter((name) => name !== undefined);
+  return [...new Set(names)].sort(new Intl.Collator().compare);
+}
+
+/** The offers below their categories; those without one come last. */
+export function renderOffers(offers: readonly Integration[]): TemplateResult {
+  return html`<h3>${en.available}</h3>
+    ${[...categoriesOf(offers), undefined].map((category) =>
+      renderCategory(
+        category ?? en.otherCategory,
+        offers.filter((offer) => offer.category === category),
+      ),
+    )}`;
+}
+
+function renderCategory(title: string, offers: readonly Integration[]) {
+  if (offers.length === 0) return '';
+  return html`<h4>${title}</h4>
+    <ul class="box">
+      ${repeat(
+        offers,
+        ({ platform }) => platform,
+        ({ platform, name, image, description }) =>
+          html`<li part="item offer" data-platform=${platform}>
+            ${renderLogo(name, image)}
+            <div class="what">
+              <bdi part="name">${name}</bdi
+              >${description ? html`<div part="account">${description}</div>` : ''}
+            </div>
+            <div part="actions">${renderButton('connect', en.connect, name)}</div>
+          </li>`,
+      )}
+    </ul>`;
+}

@@ -1,0 +1,178 @@
+import { css } from 'lit';
+
+export const rowStyles = css`
+  li + li {
+    border-block-start: 1px solid var(--border);
+  }
+
+  /* Thousands of rows: those out of sight are neither laid out nor painted, but can be found. */
+  li {
+    content-visibility: auto;
+    contain-intrinsic-size: auto 4em;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: calc(var(--spacing) * 0.5) calc(var(--spacing) * 1.5);
+    min-height: 2.5em;
+    padding: calc(var(--spacing) * 1.5);
+  }
+
+  [part='logo'] {
+    position: relative;
+    display: grid;
+    place-items: center;
+    flex: none;
+    width: 2.25em;
+    height: 2.25em;
+    overflow: hidden;
+    border-radius: var(--radius);
+    background: color-mix(in oklab, var(--muted) 18%, var(--surface));
+    font-weight: 600;
+  }
+
+  [part='logo'] img {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    object-fit: contain;
+    background: var(--surface);
+  }
+
+  .what {
+    flex: 1 1 10em;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+
+  [part='name'] {
+    font-weight: 600;
+  }
+
+  [part='account'],
+  time {
+    display: block;
+    color: var(--muted);
+    font-size: 0.875em;
+  }
+
+  [part='environment'] {
+    margin-inline-start: 0.35em;
+    padding: 0.05em 0.5em;
+    border: 1px solid currentcolor;
+    border-radius: 1em;
+    color: var(--warning);
+    font-size: 0.75em;
+    font-weight: 600;
+    vertical-align: 0.1em;
+  }
+
+  .how {
+    flex: 0 1 auto;
+    text-align: end;
+  }
+
+  [part='state'] {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.35em;
+    font-size: 0.875em;
+    font-weight: 600;
+  }
+
+  .operational [part='state'] {
+    color: var(--success);
+  }
+
+  .degraded [part='state'] {
+    color: var(--warning);
+  }
+
+  .failed [part='state'] {
+    color: var(--danger);
+  }
+
+  .unknown [part='state'] {
+    color: var(--muted);
+  }
+
+  /* Each state has a sign of its own, so that none is told by color alone. It is not read out. */
+  [part='state']::before {
+    content: '?' / '';
+    display: inline-grid;
+    place-content: center;
+    width: 1.2em;
+    height: 1.2em;
+    border: 1.5px solid currentcolor;
+    border-radius: 50%;
+    box-sizing: border-box;
+    font-size: 0.85em;
+    line-height: 1;
+  }
+
+  .operational [part='state']::before {
+    content: '✓' / '';
+  }
+
+  .degraded [part='state']::before {
+    content: '!' / '';
+    border-radius: 0.25em;
+  }
+
+  .failed [part='state']::before {
+    content: '✕' / '';
+  }
+
+  [part='actions'] {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: end;
+    gap: var(--spacing);
+    margin-inline-start: auto;
+    color: var(--muted);
+    font-size: 0.875em;
+  }
+
+  [data-action='confirm'] {
+    border-color: var(--danger);
+    color: var(--danger);
+  }
+
+  [aria-busy='true'] > :not([part='actions']) {
+    opacity: 0.6;
+  }
+
+  .skeleton li > * {
+    border-radius: var(--radius);
+    background: color-mix(in oklab, var(--muted) 16%, var(--surface));
+    animation: breathe 1.6s ease-in-out infinite alternate;
+  }
+
+  .skeleton .what {
+    height: 2.25em;
+  }
+
+  @keyframes breathe {
+    to {
+      opacity: 0.5;
+    }
+  }
+
+  /* Where there is no room beside it, the rest goes below the name, under it. */
+  @container (max-width: 34em) {
+    .how,
+    li:not(.offer) [part='actions'] {
+      flex-basis: 100%;
+      justify-content: start;
+      padding-inline-start: calc(2.25em + var(--spacing) * 1.5);
+      text-align: start;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .skeleton li > * {
+      animation: none;
+    }
+  }
+`;

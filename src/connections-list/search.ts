@@ -1,0 +1,101 @@
+import { html, nothing, type ReactiveControllerHost } from 'lit';
+import { en } from '../locales/en.js';
+import type { Integration } from '../integration.js';
+import type { Entry } from './entries.js';
+
+/** From this many rows on there is a search field. */
+const manyRows = 9;
+
+/** The search field and the category filter, and what they let through. */
+export class ListSearch {
+  readonly #host: ReactiveControllerHost;
+  readonly #folded = new WeakMap<object, string>();
+  #query = '';
+  #words: string[] = [];
+  #category = '';
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+  }
+
+  /** Whether something is being looked for. */
+  get isOn(): boolean {
+    return this.#words.length > 0 || this.#category !== '';
+  }
+
+  get query(): string {
+    return this.#query.trim();
+  }
+
+  clear = (): void => {
+    this.#category = '';
+    this.#setQuery('');
+  };
+
+  matchesEntry = (entry: Entry): boolean => {
+    const { name, account, connection, integration } = entry;
+    return this.#matches(entry, integration?.category, [name, account, connection.platform]);
+  };
+
+  matchesOffer = (offer: Integration): boolean =>
+    this.#matches(offer, offer.category, [offer.name, offer.platform]);
+
+  render(rowCount: number, categories: readonly string[]) {
+    if (rowCount < manyRows && !this.isOn) return nothing;
+    return html`<div part="search" role="search">
+      <input
+        type="search"
+        .value=${this.#query}
+        aria-label=${en.search}
+        placeholder=${en.search}
+        autocomplete="off"
+        @input=${this.#onInput}
+      />
+      ${
+        categories.length > 1
+          ? html`<select aria-label=${en.category} @change=${this.#onCategoryChange}>
+              <option value="">${en.allCategories}</option>
+              ${categories.map(
+                (category) =>
+                  html`<option .value=${category} ?selected=${category === this.#category}>
+                    ${category}
+                  </option>`,
+              )}
+            </select>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  /** Every word of the query has to be somewhere in the texts or the category. */
+  #matches(row: object, category: string | undefined, texts: string[]): boolean {
+    if (this.#category && category !== this.#category) return false;
+    if (this.#words.length === 0) return true;
+    let text = this.#folded.get(row);
+    if (text === undefined) {
+      text = fold([...texts, category].join('\n'));
+      this.#folded.set(row, text);
+    }
+    return this.#words.every((word) => text.includes(word));
+  }
+
+  #setQuery(query: string): void {
+    this.#query = query;
+    this.#words = fold(query).split(/\s+/).filter(Boolean);
+    this.#host.requestUpdate();
+  }
+
+  #onInput = (event: Event) => {
+    this.#setQuery((event.target as HTMLInputElement).value);
+  };
+
+  #onCategoryChange = (event: Event) => {
+    this.#category = (event.target as HTMLSelectElement).value;
+    this.#host.requestUpdate();
+  };
+}
+
+/** Without case and diacritics: "Évernote" is found by "ever". */
+function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
