@@ -111,7 +111,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   });
 
   readonly #actions = new RowActions({
-    host: this,
     model: this.#model,
     disconnecting: this.#disconnecting,
     focus: this.#focus,

@@ -1,4 +1,3 @@
-import type { LitElement } from 'lit';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { DisconnectController } from './disconnecting.js';
@@ -7,7 +6,6 @@ import type { ListModel } from './model.js';
 import type { Action } from './row.js';
 
 export interface RowActionsOptions {
-  host: LitElement;
   model: ListModel;
   disconnecting: DisconnectController;
   focus: ListFocus;
@@ -43,11 +41,12 @@ export class RowActions {
 
   /** So does leaving the row. */
   onFocusOut = async (event: FocusEvent): Promise<void> => {
-    const { host, disconnecting, focus } = this.#options;
+    const { disconnecting, focus } = this.#options;
     const key = focus.keyOf(event.target);
-    // A button that went while it had the focus has handed it on by then.
-    await host.updateComplete;
-    if (key && !focus.isIn(key)) disconnecting.back(key);
+    if (!key || focus.keyOf(event.relatedTarget) === key) return;
+    // A button that goes while it has the focus hands it on, within this task.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!focus.isIn(key)) disconnecting.back(key);
   };
 
   #connect(platform = ''): void {

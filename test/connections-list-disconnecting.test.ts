@@ -1,0 +1,243 @@
+import { expect } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import { mount, mountList, nextEvent, recordEvents, until } from './fixtures.js';
+import {
+  button,
+  connection,
+  focused,
+  hasButton,
+  integration,
+  loadList,
+  nameOf,
+  rows,
+  spoken,
+} from './list-fixtures.js';
+import { endpoints } from './servers/origins.js';
+import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
+
+const key = 'test::exa::default::af92|user-123';
+const exa = connection({ key, platform: 'exa', name: 'me@example.org' });
+
+/** A list with Exa and Gmail in it, whose endpoint does what the test says. */
+const mountTwo = async (behaviour: object[] = []) => {
+  const scope = uniqueName();
+  await control(scope, {
+    connections: { rows: [exa, connection()] },
+    behaviour: behaviour as never,
+  });
+  return { scope, list: await loadList(scope) };
+};
+
+const deletions = async (scope: string) =>
+  (await requests(scope)).filter(({ method }) => method === 'DELETE');
+
+describe('disconnecting', () => {
+  it('asks once more, in place, and goes to the question', async () => {
+    const { list, scope } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await until(() => focused(list) === 'Disconnect Exa, me@example.org');
+    expect(rows(list)[0]?.textContent).to.contain('Disconnect?');
+    expect(hasButton(list, 'Cancel Exa, me@example.org')).to.equal(true);
+    expect(await deletions(scope)).to.have.length(0);
+  });
+
+  it('deletes at connections-url with the key encoded, and the row goes', async () => {
+    const { list, scope } = await mountTwo();
+    const heard = nextEvent('pica-disconnect');
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    expect((await heard).detail.connection.key).to.equal(key);
+    await until(() => rows(list).length === 1);
+    expect((await deletions(scope)).map(({ path }) => path)).to.deep.equal([
+      `connections/${encodeURIComponent(key)}`,
+    ]);
+    expect(list.connections.map(({ platform }) => platform)).to.deep.equal(['gmail']);
+    expect(spoken(list)).to.equal('Exa, me@example.org was disconnected.');
+  });
+
+  for (const [what, back] of [
+    ['Escape', () => sendKeys({ press: 'Escape' })],
+    ['its Cancel', () => sendKeys({ press: 'Tab' }).then(() => sendKeys({ press: 'Enter' }))],
+  ] as const) {
+    it(`can be backed out of by ${what}, and the focus goes back`, async () => {
+      const { list, scope } = await mountTwo();
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await until(() => hasButton(list, 'Cancel Exa, me@example.org'));
+      await until(() => focused(list) === 'Disconnect Exa, me@example.org');
+      await back();
+      await until(() => !hasButton(list, 'Cancel Exa, me@example.org'));
+      await until(() => focused(list) === 'Disconnect Exa, me@example.org');
+      expect(await deletions(scope)).to.have.length(0);
+    });
+  }
+
+  it('can be backed out of by leaving the row', async () => {
+    const { list } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await until(() => hasButton(list, 'Cancel Exa, me@example.org'));
+    await until(() => focused(list) === 'Disconnect Exa, me@example.org');
+    const elsewhere = mount('<button>Elsewhere</button>') as HTMLButtonElement;
+    elsewhere.focus();
+    await until(() => !hasButton(list, 'Cancel Exa, me@example.org'));
+    expect(document.activeElement).to.equal(elsewhere);
+  });
+
+  it('asks about one connection at a time', async () => {
+    const { list } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    expect(hasButton(list, 'Cancel Exa, me@example.org')).to.equal(false);
+    expect(hasButton(list, 'Cancel Gmail')).to.equal(true);
+  });
+
+  it('is shown while it goes on, and never happens twice', async () => {
+    const { list, scope } = await mountTwo([
+      { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
+      { method: 'GET', path: 'connections', body: [exa, connection()], times: 2 },
+    ]);
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    const confirm = button(list, 'Disconnect Exa, me@example.org');
+    confirm.click();
+    confirm.click();
+    await nextRequest(scope, { method: 'DELETE', state: 'held' });
+    const [row] = rows(list);
+    expect(row?.ariaBusy).to.equal('true');
+    expect(row?.textContent).to.contain('Disconnecting');
+    expect(row?.querySelectorAll('button')).to.have.length(0);
+    await list.refresh();
+    await list.updateComplete;
+    expect(rows(list)[0]?.textContent).to.contain('Disconnecting');
+    await release(scope);
+    await until(() => rows(list).length === 1);
+    expect(await deletions(scope)).to.have.length(1);
+  });
+
+  for (const [what, behaviour] of [
+    ['answers 500', { status: 500 }],
+    ['answers 403', { status: 403 }],
+    ['hangs up', { drop: true }],
+  ] as const) {
+    it(`that fails because the server ${what} brings the row back, with an error`, async () => {
+      const { list, scope } = await mountTwo([
+        { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, ...behaviour },
+      ]);
+      const heard = nextEvent('pica-error');
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await list.updateComplete;
+      button(list, 'Disconnect Exa, me@example.org').click();
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('disconnect-failed');
+      expect(error.connection?.key).to.equal(key);
+      await until(() => rows(list)[0]?.textContent.includes('could not be disconnected') === true);
+      expect(rows(list)).to.have.length(2);
+      await control(scope, { behaviour: [] });
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await list.updateComplete;
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await until(() => rows(list).length === 1);
+    });
+  }
+
+  it('of what is gone already succeeds', async () => {
+    const { list } = await mountTwo([
+      { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, status: 404 },
+    ]);
+    const { names } = recordEvents(list);
+    await control('unused', {});
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await until(() => spoken(list).includes('was disconnected'));
+    expect(names).to.not.include('pica-error');
+  });
+
+  it('moves the focus to the next row, then to the heading', async () => {
+    const { list } = await mountTwo();
+    for (const [name, after] of [
+      ['Disconnect Exa, me@example.org', 'Disconnect Gmail'],
+      ['Disconnect Gmail', 'Connections'],
+    ] as const) {
+      button(list, name).focus();
+      await sendKeys({ press: 'Enter' });
+      await until(() => hasButton(list, name.replace('Disconnect', 'Cancel')));
+      await until(() => focused(list) === name);
+      await sendKeys({ press: 'Enter' });
+      await until(() => focused(list) === after);
+    }
+  });
+
+  describe('by the host', () => {
+    const confirm = async (list: Awaited<ReturnType<typeof mountList>>) => {
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await list.updateComplete;
+      button(list, 'Disconnect Exa, me@example.org').click();
+      await list.updateComplete;
+    };
+
+    it('keeps the row until the promise of waitUntil() has succeeded', async () => {
+      const list = await mountList({ connections: [exa] });
+      let finish!: () => void;
+      list.addEventListener('pica-disconnect', (event) => {
+        event.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+      });
+      await confirm(list);
+      expect(rows(list)[0]?.textContent).to.contain('Disconnecting');
+      finish();
+      await until(() => rows(list).length === 0);
+    });
+
+    it('keeps the row, with an error, when that promise rejects', async () => {
+      const list = await mountList({ connections: [exa] });
+      const cause = new Error('not allowed');
+      list.addEventListener('pica-disconnect', (event) => {
+        event.waitUntil(Promise.reject(cause));
+      });
+      const heard = nextEvent('pica-error');
+      await confirm(list);
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('disconnect-failed');
+      expect(error.cause).to.equal(cause);
+      expect(rows(list)).to.have.length(1);
+    });
+
+    it('deletes nothing at connections-url when the event is prevented', async () => {
+      const { list, scope } = await mountTwo();
+      list.addEventListener('pica-disconnect', (event) => {
+        event.preventDefault();
+      });
+      await confirm(list);
+      expect(await deletions(scope)).to.have.length(0);
+      expect(rows(list).map(nameOf)).to.deep.equal(['Exa', 'Gmail']);
+      expect(rows(list)[0]?.textContent).to.not.contain('Disconnecting');
+    });
+  });
+});
+
+describe('reconnecting', () => {
+  for (const state of ['failed', 'degraded'] as const) {
+    it(`is there for ${state}, and opens AuthKit at that integration`, async () => {
+      const list = await mountList({
+        connections: [connection({ state })],
+        integrations: [integration('gmail', 'Google Mail')],
+        tokenUrl: `${endpoints}/token`,
+        baseUrl: 'about:blank',
+      });
+      const asked = nextEvent('pica-connect');
+      const opened = nextEvent('pica-open');
+      button(list, 'Reconnect Google Mail').click();
+      const { detail } = await asked;
+      expect(detail.integration.name).to.equal('Google Mail');
+      expect(detail.connection?.state).to.equal(state);
+      expect((await opened).detail.selectedConnection).to.equal('Google Mail');
+    });
+  }
+
+  it('is not there for what works', async () => {
+    const list = await mountList({ connections: [connection()] });
+    expect(hasButton(list, 'Reconnect Gmail')).to.equal(false);
+  });
+});

@@ -1,0 +1,240 @@
+import { expect } from '@open-wc/testing';
+import type { Connection } from '../src/classes.js';
+import {
+  mountButton,
+  mountList,
+  nextEvent,
+  openAuthKit,
+  record,
+  succeed,
+  until,
+} from './fixtures.js';
+import { button, connection, loadList, nameOf, offers, rows } from './list-fixtures.js';
+import { endpoints } from './servers/origins.js';
+import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
+
+const gets = async (scope: string) =>
+  (await requests(scope)).filter(({ method }) => method === 'GET');
+
+/** Makes the page say that it is seen, or not. */
+const setVisibility = (state: DocumentVisibilityState) => {
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+
+describe('the list shows the truth', () => {
+  it('reads all pages of a paged endpoint', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [
+        {
+          path: 'connections',
+          times: 1,
+          body: { rows: [connection({ key: '1' })], page: 1, pages: 3 },
+        },
+        {
+          path: 'connections',
+          times: 1,
+          body: { rows: [connection({ key: '2' })], page: 2, pages: 3 },
+        },
+        {
+          path: 'connections',
+          times: 1,
+          body: { rows: [connection({ key: '3' })], page: 3, pages: 3 },
+        },
+      ],
+    });
+    const list = await loadList(scope);
+    expect(list.connections.map(({ key }) => key)).to.deep.equal(['1', '2', '3']);
+    expect((await gets(scope)).map(({ query }) => query.page)).to.deep.equal([undefined, '2', '3']);
+  });
+
+  it('believes no endpoint that has pages without end', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [
+        { path: 'connections', times: 1, body: { rows: [connection()], page: 1, pages: 1e9 } },
+        { path: 'connections', body: { rows: [], page: 2, pages: 1e9 } },
+      ],
+    });
+    const list = await loadList(scope);
+    expect(rows(list)).to.have.length(1);
+    expect(await gets(scope)).to.have.length(2);
+  });
+
+  it('is read again when the page is seen again after more than a minute', async () => {
+    const scope = uniqueName();
+    await loadList(scope);
+    const now = Date.now;
+    try {
+      setVisibility('hidden');
+      Date.now = () => now() + 59_000;
+      setVisibility('visible');
+      Date.now = () => now() + 61_000;
+      setVisibility('hidden');
+      const loaded = nextEvent('pica-load');
+      setVisibility('visible');
+      await loaded;
+      expect(await gets(scope)).to.have.length(2);
+    } finally {
+      Date.now = now;
+      Reflect.deleteProperty(document, 'visibilityState');
+    }
+  });
+
+  it('has a connection at once when it is made, and what the endpoint says afterwards', async () => {
+    const scope = uniqueName();
+    const list = await loadList(scope);
+    const authkit = await mountButton();
+    let finishSave!: () => void;
+    authkit.addEventListener('pica-success', (event) => {
+      event.waitUntil(new Promise<void>((resolve) => (finishSave = resolve)));
+    });
+    const { frame } = await openAuthKit(authkit);
+    succeed(frame, record('live::gmail::default::new'));
+    await until(() => rows(list).length === 1);
+    // An answer that cannot know of it yet does not take it away.
+    await list.refresh();
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(1);
+    await control(scope, {
+      connections: { rows: [record('live::gmail::default::new', { state: 'degraded' })] },
+    });
+    const loaded = nextEvent('pica-load');
+    finishSave();
+    await loaded;
+    expect(list.connections.map(({ state }) => state)).to.deep.equal(['degraded']);
+  });
+
+  it('keeps connections when integrations cannot be loaded, and says so', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: [connection()] },
+      behaviour: [{ path: 'integrations', status: 500 }],
+    });
+    const list = await loadList(scope, { integrationsUrl: `${endpoints}/${scope}/integrations` });
+    expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
+    expect(list.shadowRoot?.textContent).to.contain(
+      'What else can be connected could not be loaded',
+    );
+    await control(scope, { behaviour: [], integrations: { rows: [{ platform: 'x', name: 'X' }] } });
+    button(list, 'Retry').click();
+    await until(() => offers(list).length === 1);
+  });
+
+  it('says of when rows are that could not be loaded again', async () => {
+    const scope = uniqueName();
+    await control(scope, { connections: { rows: [connection()] } });
+    const list = await loadList(scope);
+    await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
+    await list.refresh();
+    await list.updateComplete;
+    expect(list.shadowRoot?.querySelector('[role="alert"]')?.textContent).to.match(
+      /could not be loaded again\. These are of \d/,
+    );
+  });
+
+  it('never has an older answer over a newer one, whatever the order', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: ['first', 'second', 'third'].map((platform) => ({
+        path: 'connections',
+        times: 1,
+        hold: true,
+        body: [connection({ key: platform, platform })],
+      })),
+    });
+    const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+    await nextRequest(scope, { index: 0, state: 'held' });
+    void list.refresh();
+    const last = list.refresh();
+    await nextRequest(scope, { index: 0, state: 'aborted' });
+    await nextRequest(scope, { state: 'held' });
+    await release(scope);
+    await last;
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(1);
+    expect(rows(list).map(nameOf)).to.not.deep.equal(['First']);
+  });
+
+  it('is one list among others, which share nothing', async () => {
+    const scopes = [uniqueName(), uniqueName()] as const;
+    await control(scopes[0], { connections: { rows: [connection({ platform: 'one' })] } });
+    await control(scopes[1], { connections: { rows: [connection({ platform: 'two' })] } });
+    const [first, second] = [await loadList(scopes[0]), await loadList(scopes[1])];
+    expect(rows(first).map(nameOf)).to.deep.equal(['One']);
+    expect(rows(second).map(nameOf)).to.deep.equal(['Two']);
+  });
+});
+
+describe('hostile rows', () => {
+  const show = async (...given: unknown[]) => mountList({ connections: given as Connection[] });
+
+  it('with markup, scripts and odd characters are text', async () => {
+    const list = await show(
+      connection({ key: '1', platform: '<b>x</b>', name: '<img src=x onerror=alert(1)>' }),
+      connection({ key: '2', name: '\u202Egpj.exe' }),
+      connection({ key: '"><script>', name: 'quote' }),
+    );
+    expect(list.shadowRoot?.querySelectorAll('b, script, img')).to.have.length(0);
+    expect(rows(list)).to.have.length(3);
+    const account = rows(list).flatMap((row) => [...row.querySelectorAll('bdi')]);
+    expect(account.some(({ textContent }) => textContent.startsWith('\u202E'))).to.equal(true);
+  });
+
+  it('with a name of a megabyte are cut short', async () => {
+    const list = await show(connection({ name: 'x'.repeat(1_000_000) }));
+    expect(rows(list)[0]?.textContent.length).to.be.lessThan(2000);
+    expect(list.connections[0]?.name?.length).to.equal(1_000_000);
+  });
+
+  it('with the same key are one', async () => {
+    const list = await show(connection({ name: 'first' }), connection({ name: 'second' }));
+    expect(rows(list)).to.have.length(1);
+    expect(rows(list)[0]?.textContent).to.contain('first');
+  });
+
+  it('with prototypes and traps are refused or shown, and change nothing else', async () => {
+    const trap = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('trap');
+        },
+        ownKeys: () => {
+          throw new Error('trap');
+        },
+      },
+    );
+    const heard = nextEvent('pica-error');
+    const list = await show(
+      JSON.parse('{"key":"1","platform":"gmail","__proto__":{"polluted":true}}'),
+      connection({ key: '2', platform: 'constructor' }),
+      connection({ key: '3', platform: '__proto__' }),
+      trap,
+    );
+    expect((await heard).detail.error.code).to.equal('connection-invalid');
+    expect(rows(list)).to.have.length(3);
+    expect(({} as { polluted?: boolean }).polluted).to.equal(undefined);
+  });
+
+  it('of a hundred thousand are a list like any other', async function () {
+    this.timeout(60_000);
+    const list = await show(
+      ...Array.from({ length: 100_000 }, (_, index) => connection({ key: String(index) })),
+    );
+    expect(rows(list)).to.have.length(100_000);
+    list.connections = [];
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(0);
+  });
+
+  it('that are no list at all are none', async () => {
+    for (const given of [null, undefined]) {
+      const list = await mountList();
+      list.connections = given;
+      await list.updateComplete;
+      expect(rows(list)).to.have.length(0);
+    }
+  });
+});
