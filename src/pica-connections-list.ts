@@ -177,6 +177,11 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     if (this.connectionsUrl || this.integrationsUrl) await this.#loader.load();
   }
 
+  /** Dispatches `pica-success` again for each connection that this list made and whose save failed. */
+  retrySave(): void {
+    this.#connect.retrySave();
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#onError(error);
@@ -194,7 +199,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       <slot name="heading"><h2 tabindex="-1">${en.connections}</h2></slot>
       ${search.render(entries.length + offers.length, categoriesOf(integrations))}
       <span class="spoken" role="status">${search.isOn ? en.found(found) : this.#spoken}</span>
-      ${renderFailures(this.#loader, entries.length > 0, this.#onRetry)}
+      ${renderFailures(this.#loader, entries.length > 0, () => void this.refresh())}
       <div @click=${onClick} @keydown=${onKeyDown} @focusout=${onFocusOut}>
         ${this.#renderEntries(shownEntries)}
         ${shownOffers.length > 0 ? renderOffers(shownOffers) : nothing}
@@ -213,10 +218,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       <slot name="empty">${en.noConnections}</slot>
     </div>`;
   }
-
-  #onRetry = () => {
-    void this.refresh();
-  };
 
   #onDisconnected({ key }: Connection): void {
     const entry = this.#model.entries.find(({ connection }) => connection.key === key);

@@ -2,6 +2,7 @@
 import './save-connections.js';
 import { offerColorSchemes } from './color-scheme.js';
 import { showEvents } from './event-log.js';
+import { offerExamples } from './examples.js';
 import { markupOf, offerCopies } from './markup.js';
 import { readConfig, readSession, signIn } from './session.js';
 import { offerToSaveAgain } from './unsaved.js';
@@ -73,6 +74,7 @@ function showIntegrations(page, user) {
   offerCopies(page);
   showEvents(page);
   offerToSaveAgain(page);
+  if (!byId('sandbox').hidden) offerExamples(page, user.id);
   // AuthKit's page asks for the token from its own origin, without this one's cookie. A product that
   // is more than a demo gives a short-lived signed value here, as /demo/backend/user.ts says.
   for (const element of page.querySelectorAll('pica-connect-button, pica-connections-list')) {

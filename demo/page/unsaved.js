@@ -8,7 +8,7 @@ export function offerToSaveAgain(page) {
   const notice = /** @type {HTMLElement} */ (page.querySelector('#unsaved'));
   const text = /** @type {HTMLElement} */ (notice.querySelector('span'));
   const again = /** @type {HTMLElement} */ (notice.querySelector('button'));
-  /** @type {Set<import('../../src/classes.js').PicaConnectButton>} */
+  /** @type {Set<import('../../src/classes.js').PicaConnectButton | import('../../src/classes.js').PicaConnectionsList>} */
   const waiting = new Set();
 
   page.addEventListener('pica-error', ({ detail: { error }, target }) => {

@@ -22,7 +22,7 @@ export class LumenPage {
 
   constructor(readonly page: Page) {
     this.authkit = page.frameLocator('#event-link');
-    this.items = page.locator('pica-connections-list').getByRole('listitem');
+    this.items = page.locator('pica-connections-list [part="list"]').getByRole('listitem');
   }
 
   async signIn(user: keyof typeof names): Promise<void> {
@@ -31,7 +31,8 @@ export class LumenPage {
   }
 
   button(name: string): Locator {
-    return this.page.getByRole('button', { name, exact: true });
+    // The list below offers what is not connected yet by buttons of the same names.
+    return this.page.getByRole('button', { name, exact: true }).first();
   }
 
   /** In AuthKit. */

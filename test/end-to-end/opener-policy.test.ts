@@ -62,7 +62,7 @@ describe("the host's Cross-Origin-Opener-Policy", () => {
     const markup = surroundings.button('selected-connection="Gmail"');
     const headers = { 'cross-origin-opener-policy': policy };
     await page.goto(surroundings.page({ markup, headers }));
-    await page.getByRole('button', { name: 'Connect Gmail' }).click();
+    await page.getByRole('button', { name: 'Connect Gmail' }).first().click();
   };
 
   const openAlone = (policy: string) => async (page: Page) => {

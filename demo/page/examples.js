@@ -1,0 +1,45 @@
+// @ts-check
+
+/** Accounts in every state, as a user of some years has them. */
+const examples = [
+  ['gmail', 'operational', 'mail@lumen.example', 'live'],
+  ['gmail', 'operational', 'sales@lumen.example', 'live'],
+  ['google-calendar', 'operational', 'mail@lumen.example', 'test'],
+  ['hubspot', 'operational', 'Lumen GmbH', 'live'],
+  ['slack', 'degraded', 'Lumen', 'live'],
+  ['notion', 'degraded', 'Handbook', 'live'],
+  ['stripe', 'degraded', 'Test account', 'test'],
+  ['outlook-mail', 'failed', 'office@lumen.example', 'live'],
+  ['salesforce', 'failed', 'Europe', 'live'],
+  ['zendesk', 'failed', 'Support', 'live'],
+  ['dropbox', 'unknown', 'Archive', 'live'],
+  ['openai', 'unknown', 'Key of March', 'test'],
+];
+
+/**
+ * Lets whoever looks at the demo fill the list: only beside the sandbox, as these accounts are none.
+ * @param {HTMLElement} page
+ * @param {string} user
+ */
+export function offerExamples(page, user) {
+  const button = /** @type {HTMLButtonElement} */ (page.querySelector('#examples'));
+  const list = page.querySelector('pica-connections-list');
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    button.disabled = true;
+    void Promise.all(
+      examples.map(([platform, state, name, environment]) => {
+        const connection_key = `${environment}::${platform}::example::${name}|${user}`;
+        return fetch('/api/connections', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ platform, connection_key, environment, state, name }),
+        });
+      }),
+    )
+      .then(() => list?.refresh())
+      .finally(() => {
+        button.disabled = false;
+      });
+  });
+}
