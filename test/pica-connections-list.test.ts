@@ -13,35 +13,12 @@ import {
   succeed,
   until,
 } from './fixtures.js';
+import { connection, loadList, nameOf, rows } from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
 
-const connection = (more: Partial<Connection> = {}): Connection => ({
-  key: 'live::gmail::default::abc',
-  platform: 'gmail',
-  environment: 'live',
-  state: 'operational',
-  ...more,
-});
-
-const items = (list: PicaConnectionsList) => [
-  ...(list.shadowRoot?.querySelectorAll<HTMLElement>('[part="item"]') ?? []),
-];
 const textOf = (list: PicaConnectionsList) => list.shadowRoot?.textContent;
-const names = (list: PicaConnectionsList) =>
-  items(list).map((item) => item.querySelector('[part="name"]')?.textContent);
-
-/** A list that reads the endpoints of a scope of its own. */
-const loadList = async (scope: string, properties: Partial<PicaConnectionsList> = {}) => {
-  const loaded = nextEvent('pica-load');
-  const list = await mountList({
-    connectionsUrl: `${endpoints}/${scope}/connections`,
-    ...properties,
-  });
-  await loaded;
-  await list.updateComplete;
-  return list;
-};
+const names = (list: PicaConnectionsList) => rows(list).map(nameOf);
 
 describe('<pica-connections-list>', () => {
   describe('a row', () => {
@@ -338,7 +315,7 @@ describe('<pica-connections-list>', () => {
         button.close();
         await closed;
       }
-      await until(() => items(list).length === 2);
+      await until(() => rows(list).length === 2);
       expect(names(list)).to.deep.equal(['Gmail', 'Slack']);
       expect(given).to.have.length(1);
     });
@@ -361,19 +338,81 @@ describe('<pica-connections-list>', () => {
     });
 
     for (const scheme of ['light', 'dark']) {
-      it(`pass axe in ${scheme}`, async () => {
-        const states = ['operational', 'degraded', 'failed', 'unknown'] as const;
-        const list = await mountList({
-          connections: states.map((state) =>
-            connection({ key: state, state, environment: 'test', name: 'Me' }),
-          ),
+      describe(`in ${scheme}`, () => {
+        beforeEach(() => {
+          stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
         });
-        stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
-        await expect(list).to.be.accessible();
-        list.connections = [];
-        await list.updateComplete;
-        await expect(list).to.be.accessible();
-        stage.removeAttribute('style');
+        afterEach(() => {
+          stage.removeAttribute('style');
+        });
+
+        const states = ['operational', 'degraded', 'failed', 'unknown'] as const;
+        const inEachState = states.map((state) =>
+          connection({ key: state, state, environment: 'test', name: `Me, ${state}` }),
+        );
+        const integrations = ['Email', 'Notes', undefined].map((category, index) => ({
+          platform: `p${String(index)}`,
+          name: `Offer ${String(index)}`,
+          description: 'What it does',
+          category,
+        }));
+
+        it('rows, offers, search and the question pass axe', async () => {
+          const list = await mountList({
+            connections: [
+              ...inEachState,
+              ...inEachState.map((row) => ({ ...row, key: `${row.key} 2` })),
+            ],
+            integrations: integrations,
+          });
+          await expect(list).to.be.accessible();
+          list.shadowRoot?.querySelector<HTMLElement>('[data-action="ask"]')?.click();
+          await list.updateComplete;
+          await expect(list).to.be.accessible();
+          const field = part(list, 'search').querySelector('input');
+          if (field) field.value = 'nothing like it';
+          field?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+          await list.updateComplete;
+          await expect(list).to.be.accessible();
+        });
+
+        it('empty, loading, failed and partly failed pass axe', async () => {
+          const empty = await mountList();
+          await expect(empty).to.be.accessible();
+          const scope = uniqueName();
+          await control(scope, {
+            behaviour: [
+              { path: 'connections', hold: true, times: 1 },
+              { path: 'integrations', status: 500 },
+            ],
+          });
+          const list = await mountList({
+            connectionsUrl: `${endpoints}/${scope}/connections`,
+            integrationsUrl: `${endpoints}/${scope}/integrations`,
+          });
+          await nextRequest(scope, { path: 'connections', state: 'held' });
+          await expect(list).to.be.accessible();
+          const loaded = nextEvent('pica-load');
+          await release(scope);
+          await loaded;
+          await list.updateComplete;
+          await expect(list).to.be.accessible();
+          await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
+          await list.refresh();
+          await list.updateComplete;
+          await expect(list).to.be.accessible();
+        });
+
+        it('its targets are large enough', async () => {
+          const list = await mountList({
+            connections: inEachState,
+            integrations: integrations,
+          });
+          for (const target of list.shadowRoot?.querySelectorAll('button, input, select') ?? []) {
+            const { width, height } = target.getBoundingClientRect();
+            expect(Math.min(width, height)).to.be.at.least(24);
+          }
+        });
       });
     }
   });
