@@ -108,6 +108,7 @@ export const modalStyles = `
     display: grid;
     place-content: center;
     position: fixed;
+    z-index: 1;
     bottom: 0.5rem;
     inset-inline-start: 0.5rem;
     min-width: 2rem;
@@ -124,6 +125,13 @@ export const modalStyles = `
   @media (max-width: 30rem) {
     .visible ::slotted(iframe) {
       height: calc(100% - 3rem) !important;
+    }
+    .visible::after {
+      content: '';
+      position: fixed;
+      inset: auto 0 0;
+      height: 3rem;
+      background: rgb(0 0 0 / 0.6);
     }
   }
 `;
