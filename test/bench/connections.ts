@@ -1,0 +1,39 @@
+import type { Connection, ConnectionState } from '../../src/classes.js';
+
+/** A word that is in the account of one connection in a hundred. */
+export const needle = 'needle';
+
+const day = 24 * 3_600_000;
+
+const platforms = Array.from({ length: 40 }, (_, index) => `platform-${index}`);
+
+/** Names as hosts have them; no logos, as how fast a server sends pictures is not asked here. */
+export const integrations = platforms.map((platform, index) => ({
+  platform,
+  name: `${['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm'][index % 5] ?? ''} ${index}`,
+}));
+
+/** The same ones at each call: of a hundred 90 are well, 4 degraded, 4 failed, 2 unknown, 10 for tests. */
+export function createConnections(count: number): Connection[] {
+  const now = Date.now();
+  return Array.from({ length: count }, (_, index) => {
+    const environment = index % 10 === 3 ? 'test' : 'live';
+    const platform = platforms[(index * 7) % platforms.length] ?? '';
+    const word = index % 100 === 50 ? needle : 'account';
+    return {
+      key: `${environment}::${platform}::default::${index}`,
+      platform,
+      environment,
+      state: stateOf(index % 100),
+      name: `${word}-${index}@example.org`,
+      // Up to two years ago, in no order.
+      createdAt: new Date(now - ((index * 7919) % 730) * day - 60_000).toISOString(),
+    };
+  });
+}
+
+function stateOf(percent: number): ConnectionState {
+  if (percent < 4) return 'failed';
+  if (percent < 8) return 'degraded';
+  return percent < 10 ? 'unknown' : 'operational';
+}
