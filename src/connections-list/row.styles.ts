@@ -5,10 +5,17 @@ export const rowStyles = css`
     border-block-start: 1px solid var(--border);
   }
 
-  /* Thousands of rows: those out of sight are neither laid out nor painted, but can be found. */
-  li {
+  /*
+   * Rows of a long list that are out of sight are neither laid out nor painted, but can be found and
+   * reached. Their content is not in Chromium 156's accessibility tree until they are near, so there each
+   * row has a name of its own.
+   */
+  .long li {
     content-visibility: auto;
     contain-intrinsic-size: auto 4em;
+  }
+
+  li {
     display: flex;
     flex-wrap: wrap;
     align-items: center;

@@ -8,17 +8,21 @@ import { exactTime, relativeTime } from './relative-time.js';
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
 export type Action = 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
 
+/** From this many rows on, those out of sight are not rendered. */
+const isLong = (entries: readonly Entry[]) => entries.length > 100;
+
 /** The connections, keyed so that a row keeps its nodes when others come and go. */
 export function renderRows(
   entries: readonly Entry[],
   phaseOf: (key: string) => RowPhase | undefined,
 ): TemplateResult {
   const now = Date.now();
-  return html`<ul part="list" class="box">
+  const long = isLong(entries);
+  return html`<ul part="list" class=${long ? 'box long' : 'box'}>
     ${repeat(
       entries,
       ({ connection }) => connection.key,
-      (entry) => renderRow(entry, phaseOf(entry.connection.key), now),
+      (entry) => renderRow(entry, phaseOf(entry.connection.key), now, long),
     )}
   </ul>`;
 }
@@ -27,13 +31,19 @@ export function renderRows(
  * One connection, as an item of the list. There may be thousands of them, so a row has few nodes and
  * bindings, no listener of its own, and its icon from CSS.
  */
-function renderRow(entry: Entry, phase: RowPhase | undefined, now: number): TemplateResult {
-  const { connection, integration, name, account } = entry;
+function renderRow(
+  entry: Entry,
+  phase: RowPhase | undefined,
+  now: number,
+  long: boolean,
+): TemplateResult {
+  const { connection, integration, name, account, label } = entry;
   const { key, state } = connection;
   return html`<li
     part="item"
     class=${state}
     data-key=${key}
+    aria-label=${long ? label : nothing}
     aria-busy=${phase === 'deleting' || nothing}
   >
     ${renderLogo(name, integration?.image)}
