@@ -103,7 +103,7 @@ export const styles = css`
 
   input:focus-visible,
   select:focus-visible,
-  h2:focus-visible {
+  .heading:focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
   }

@@ -55,7 +55,7 @@ export const hasButton = (list: PicaConnectionsList, name: string): boolean =>
 /** What has the focus in the list, by its accessible name. */
 export const focused = (list: PicaConnectionsList): string | null => {
   const active = list.shadowRoot?.activeElement ?? null;
-  return active?.ariaLabel ?? active?.textContent ?? null;
+  return active?.ariaLabel ?? active?.textContent.trim() ?? null;
 };
 
 /** What the list says to assistive technology. */
