@@ -220,7 +220,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     if (this.#search.isOn || this.#loader.hasFailed('connections-url')) return nothing;
     if (this.busy && this.#model.connections === undefined) return renderSkeleton();
     return html`<div part="message" class="box">
-      <slot name="empty">${en.noConnections}</slot>
+      <slot name="empty"><bdi>${en.noConnections}</bdi></slot>
     </div>`;
   }
 
