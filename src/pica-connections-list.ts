@@ -198,7 +198,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         <slot name="heading"><h2>${en.connections}</h2></slot>
       </div>
       ${search.render(entries.length + offers.length, categoriesOf(integrations))}
-      <span class="spoken" role="status">${search.isOn ? en.found(found) : this.#spoken}</span>
+      <span class="spoken" role="status">${search.isOn ? en.found(found) : nothing}</span>
+      <span class="spoken" role="status">${this.#spoken}</span>
       ${renderFailures(this.#loader, entries.length > 0, this.#onRetry)}
       <div
         @mousedown=${onMouseDown}

@@ -62,4 +62,5 @@ export const focused = (list: PicaConnectionsList): string | null => {
 export const spoken = (list: PicaConnectionsList) =>
   all(list, '[role="status"]')
     .map((status) => status.textContent.trim())
-    .join(' ');
+    .join(' ')
+    .trim();
