@@ -11,7 +11,6 @@
 export function lendToAuthKit(parent: Element, open: () => void, allow = ''): void {
   const encode = globalThis.btoa;
   const { body } = document;
-  const own = Object.getOwnPropertyDescriptor(body, 'appendChild');
   globalThis.btoa = (json) => encode(toAscii(json));
   body.appendChild = (child) => {
     // Now, before it has an address: Chromium goes by the `allow` with which a frame begins to load.
@@ -22,9 +21,8 @@ export function lendToAuthKit(parent: Element, open: () => void, allow = ''): vo
     open();
   } finally {
     globalThis.btoa = encode;
-    // Uncovers the method that every element inherits, or puts back what the page had put there.
+    // Uncovers the method that every element inherits.
     delete (body as Partial<HTMLElement>).appendChild;
-    if (own) Object.defineProperty(body, 'appendChild', own);
   }
 }
 

@@ -40,10 +40,6 @@ export class RelativeTimeController implements ReactiveController {
     host.addController(this);
   }
 
-  hostConnected(): void {
-    this.#host.requestUpdate();
-  }
-
   hostDisconnected(): void {
     clearTimeout(this.#timer);
   }
