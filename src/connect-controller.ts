@@ -37,8 +37,9 @@ interface Opening {
 export class ConnectController implements ReactiveController {
   readonly #host: Host;
   #opening: Opening | undefined;
-  #pendingSaves = 0;
   readonly #unsaved = new Map<string, Connection>();
+  /** The keys of connections that are being saved. */
+  readonly #saving = new Set<string>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -47,7 +48,7 @@ export class ConnectController implements ReactiveController {
 
   get status(): ConnectStatus {
     if (this.#opening && !this.#opening.isVisible) return 'loading';
-    if (this.#pendingSaves > 0) return 'saving';
+    if (this.#saving.size > 0) return 'saving';
     if (this.#opening) return 'open';
     return this.#unsaved.size > 0 ? 'unsaved' : 'idle';
   }
@@ -66,19 +67,28 @@ export class ConnectController implements ReactiveController {
    */
   open(selectedConnection: string | undefined): Promise<Connection | null> {
     if (this.#opening) return this.#opening.closed;
-    let token: SessionOptions['token'];
+    const host = this.#host;
     try {
-      token = {
-        url: resolveTokenUrl(this.#host.tokenUrl),
-        headers: resolveHeaders(this.#host.tokenHeaders, 'token-headers'),
-      };
+      resolveTokenUrl(host.tokenUrl);
+      // A function is called only when AuthKit really opens.
+      if (typeof host.tokenHeaders !== 'function') void this.#resolveTokenHeaders();
     } catch (error) {
       this.reportError(error as PicaError);
       return Promise.resolve(null);
     }
-    if (!this.#host.dispatchEvent(new PicaOpenEvent({ selectedConnection }))) {
-      return Promise.resolve(null);
+    const isOutside = () => !host.isConnected;
+    const wasOutside = isOutside();
+    const isWanted = host.dispatchEvent(new PicaOpenEvent({ selectedConnection }));
+    if (!isWanted || (isOutside() && !wasOutside)) return Promise.resolve(null);
+    // Read again: a listener may have set them.
+    let token: SessionOptions['token'];
+    try {
+      token = { url: resolveTokenUrl(host.tokenUrl), headers: this.#resolveTokenHeaders() };
+    } catch (error) {
+      token = { url: '', headers: refused(error as PicaError) };
     }
+    // Where nobody waits for them in the end, their rejection is none of the page's business.
+    if (token.headers instanceof Promise) token.headers.catch(() => undefined);
     return this.#start(token, selectedConnection).closed;
   }
 
@@ -88,11 +98,17 @@ export class ConnectController implements ReactiveController {
 
   /** Dispatches `pica-success` again for every connection that is not saved. */
   retrySave(): void {
-    for (const connection of [...this.#unsaved.values()]) this.#dispatchSuccess(connection);
+    for (const connection of [...this.#unsaved.values()]) {
+      if (!this.#saving.has(connection.key)) this.#dispatchSuccess(connection);
+    }
   }
 
   reportError(error: PicaError): void {
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
+  }
+
+  #resolveTokenHeaders(): ReturnType<typeof resolveHeaders> {
+    return resolveHeaders(this.#host.tokenHeaders, 'token-headers');
   }
 
   #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
@@ -168,11 +184,11 @@ export class ConnectController implements ReactiveController {
     const event = new PicaSuccessEvent({ connection });
     this.#host.dispatchEvent(event);
     if (!event.isAwaited) return;
-    this.#update(() => (this.#pendingSaves += 1));
+    this.#update(() => this.#saving.add(connection.key));
     void event.settled.then((results) => {
       const failure = results.find((result) => result.status === 'rejected');
       this.#update(() => {
-        this.#pendingSaves -= 1;
+        this.#saving.delete(connection.key);
         if (failure) this.#unsaved.set(connection.key, connection);
         else this.#unsaved.delete(connection.key);
       });
@@ -186,6 +202,10 @@ export class ConnectController implements ReactiveController {
     change();
     if (this.status !== before) this.#host.requestUpdate('status', before);
   }
+}
+
+function refused(error: PicaError): Promise<never> {
+  return Promise.reject(error);
 }
 
 function saveFailed(connection: Connection, cause: unknown): PicaError {

@@ -22,9 +22,16 @@ export function normalizeIntegration(raw: unknown): Integration | undefined {
   return integration;
 }
 
-/** Checks every row, and leaves out those that are none. */
+/** Checks every row, and leaves out those that are none. Of several of one platform the first counts. */
 export function normalizeIntegrations(rows: readonly unknown[]): Integration[] {
-  return rows.map(normalizeIntegration).filter((integration) => integration !== undefined);
+  const integrations = new Map<string, Integration>();
+  for (const row of rows) {
+    const integration = normalizeIntegration(row);
+    if (integration && !integrations.has(integration.platform)) {
+      integrations.set(integration.platform, integration);
+    }
+  }
+  return [...integrations.values()];
 }
 
 /** What to call a platform of which only the id is known: `google-calendar` is "Google Calendar". */

@@ -53,6 +53,12 @@ export const styles = css`
     color: var(--muted);
   }
 
+  [part='message'] > span {
+    unicode-bidi: plaintext;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
+
   .trouble {
     color: var(--danger);
   }
@@ -82,6 +88,11 @@ export const styles = css`
     font: inherit;
   }
 
+  input::placeholder {
+    color: var(--muted);
+    opacity: 1;
+  }
+
   input {
     flex: 1 1 12em;
   }
@@ -92,7 +103,7 @@ export const styles = css`
 
   input:focus-visible,
   select:focus-visible,
-  h2:focus-visible {
+  .heading:focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
   }

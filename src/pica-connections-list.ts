@@ -7,6 +7,7 @@ import { DisconnectController } from './connections-list/disconnecting.js';
 import type { Entry } from './connections-list/entries.js';
 import { ListFocus } from './connections-list/focus.js';
 import { ConnectionsLoader } from './connections-list/loader.js';
+import { MadeController } from './connections-list/made.js';
 import { ListModel } from './connections-list/model.js';
 import { categoriesOf, renderOffers } from './connections-list/offers.js';
 import { RelativeTimeController } from './connections-list/relative-time.js';
@@ -16,12 +17,7 @@ import { rowStyles } from './connections-list/row.styles.js';
 import { ListSearch } from './connections-list/search.js';
 import { renderFailures, renderNothingFound, renderSkeleton } from './connections-list/views.js';
 import type { PicaError } from './errors.js';
-import {
-  PicaConnectEvent,
-  PicaErrorEvent,
-  PicaLoadEvent,
-  type PicaSuccessEvent,
-} from './events.js';
+import { PicaConnectEvent, PicaErrorEvent, PicaLoadEvent } from './events.js';
 import type { Integration } from './integration.js';
 import { en } from './locales/en.js';
 import { styles } from './pica-connections-list.styles.js';
@@ -82,7 +78,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   #spoken = '';
   readonly #model = new ListModel();
   readonly #search = new ListSearch(this);
-  readonly #focus = new ListFocus(this);
+  readonly #focus: ListFocus = new ListFocus(this);
   readonly #connect = new ConnectController(this);
 
   readonly #onError = (error: PicaError) => {
@@ -122,6 +118,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   constructor() {
     super();
+    new MadeController(this, this.#model);
     new RelativeTimeController(this, () => this.#model.newest);
   }
 
@@ -157,24 +154,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     return this.#loader.isBusy;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener('pica-success', this.#onSuccess);
-    // What was under way when the element was taken out has been aborted.
-    if (this.hasUpdated) void this.refresh();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('pica-success', this.#onSuccess);
-  }
-
   /**
    * Reads `connections-url` and `integrations-url` again; what is still under way is given up.
    * @returns when that has ended. Never rejects: a failure is a `pica-error` `load-failed`.
    */
   async refresh(): Promise<void> {
-    if (this.connectionsUrl || this.integrationsUrl) await this.#loader.load();
+    await this.#loader.load();
   }
 
   /** Dispatches `pica-success` again for each connection that this list made and whose save failed. */
@@ -182,25 +167,46 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#connect.retrySave();
   }
 
+  /** Goes to the heading: there is no one control that the list would be about. */
+  override focus(options?: FocusOptions): void {
+    this.#focus.toHeading(options);
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#onError(error);
-    if (loadsAnew.some((name) => changed.has(name))) void this.refresh();
+    if (!loadsAnew.some((name) => changed.has(name))) return;
+    // The rows that were read are those of another endpoint, or of another user.
+    if (this.#loader.forget() && !changed.has('connections')) {
+      this.#model.reset();
+      this.requestUpdate('connections');
+    }
+    void this.refresh();
   }
 
   protected override render() {
-    const { entries, offers, integrations } = this.#model;
+    const { entries, integrations, connections } = this.#model;
+    // Before it is known what is connected, nothing can be said not to be.
+    const offers = this.connectionsUrl && !connections ? [] : this.#model.offers;
     const search = this.#search;
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
-    const { onClick, onKeyDown, onFocusOut } = this.#actions;
+    const { onMouseDown, onClick, onKeyDown, onFocusOut } = this.#actions;
     return html`
-      <slot name="heading"><h2 tabindex="-1">${en.connections}</h2></slot>
+      <div class="heading" tabindex="-1">
+        <slot name="heading"><h2>${en.connections}</h2></slot>
+      </div>
       ${search.render(entries.length + offers.length, categoriesOf(integrations))}
-      <span class="spoken" role="status">${search.isOn ? en.found(found) : this.#spoken}</span>
-      ${renderFailures(this.#loader, entries.length > 0, () => void this.refresh())}
-      <div @click=${onClick} @keydown=${onKeyDown} @focusout=${onFocusOut}>
+      <span class="spoken" role="status">${search.isOn ? en.found(found) : nothing}</span>
+      <span class="spoken" role="status">${this.#spoken}</span>
+      ${renderFailures(this.#loader, entries.length > 0, this.#onRetry)}
+      <div
+        @mousedown=${onMouseDown}
+        @click=${onClick}
+        @keydown=${onKeyDown}
+        @focusout=${onFocusOut}
+      >
         ${this.#renderEntries(shownEntries)}
         ${shownOffers.length > 0 ? renderOffers(shownOffers) : nothing}
       </div>
@@ -215,9 +221,13 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     if (this.#search.isOn || this.#loader.hasFailed('connections-url')) return nothing;
     if (this.busy && this.#model.connections === undefined) return renderSkeleton();
     return html`<div part="message" class="box">
-      <slot name="empty">${en.noConnections}</slot>
+      <slot name="empty"><bdi>${en.noConnections}</bdi></slot>
     </div>`;
   }
+
+  #onRetry = () => {
+    void this.refresh().then(() => this.#focus.keep());
+  };
 
   #onDisconnected({ key }: Connection): void {
     const entry = this.#model.entries.find(({ connection }) => connection.key === key);
@@ -227,16 +237,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     // An answer that is on its way may still have it.
     if (this.connectionsUrl) void this.refresh();
   }
-
-  /** A connection was made by any element in the document: it is shown, and then looked up. */
-  #onSuccess = (event: PicaSuccessEvent) => {
-    const { connection } = event.detail;
-    this.connections = this.#model.add(connection);
-    void event.settled.then(() => {
-      this.#model.settle(connection.key);
-      if (this.isConnected && this.connectionsUrl) void this.refresh();
-    });
-  };
 }
 
 /** A change of one of these means other data; a function for headers is not compared. */

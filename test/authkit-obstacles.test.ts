@@ -67,6 +67,29 @@ describe("AuthKit's page", () => {
     });
   }
 
+  it('that is in use is not closed when the question fails long after', async () => {
+    let fail!: () => void;
+    const original = window.fetch.bind(window);
+    const failed = new Promise<never>((_, reject) => {
+      fail = () => {
+        reject(new TypeError('the network has changed'));
+      };
+    });
+    failed.catch(() => undefined);
+    window.fetch = (input, init) => (init?.method === 'HEAD' ? failed : original(input, init));
+    try {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      await openAuthKit(button);
+      await longEnough();
+      fail();
+      await longEnough();
+      expect(names).to.deep.equal(['pica-open']);
+    } finally {
+      window.fetch = original;
+    }
+  });
+
   it('is asked for once, besides the question whether it is there', async () => {
     const name = uniqueName();
     const button = await mountButton({}, name);

@@ -233,6 +233,52 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
 
+    it('when the modal is taken away while the headers are on their way', async () => {
+      const button = await mountButton({ tokenHeaders: () => new Promise(() => undefined) });
+      const closed = button.open();
+      const reason = closeReason(() =>
+        document.querySelector('[data-pica-connect-modal]')?.remove(),
+      );
+      expect(await reason).to.equal('removed');
+      expect(await closed).to.equal(null);
+      expect(getComputedStyle(document.documentElement).overflow).to.not.equal('hidden');
+    });
+
+    it('when the headers never come, after "timeout" seconds', async () => {
+      const button = await mountButton({
+        timeout: 0.2,
+        tokenHeaders: () => new Promise(() => undefined),
+      });
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('token-headers-invalid');
+    });
+
+    it('with the reason "error", although a listener of the error closes it', async () => {
+      const button = await mountButton({ baseUrl: 'javascript:x' });
+      button.addEventListener('pica-error', () => {
+        button.close();
+      });
+      expect(await closeReason(() => void button.open())).to.equal('error');
+    });
+
+    it('not at all when pica-open is prevented: then no headers are asked for either', async () => {
+      let calls = 0;
+      const button = await mountButton({
+        tokenHeaders: () => {
+          calls += 1;
+          return Promise.reject(new Error('signed out'));
+        },
+      });
+      button.addEventListener('pica-open', (event) => {
+        event.preventDefault();
+      });
+      expect(await button.open()).to.equal(null);
+      expect(calls).to.equal(0);
+    });
+
     it('while the headers are still on their way', async () => {
       let answer!: (headers: Record<string, string>) => void;
       const button = await mountButton({

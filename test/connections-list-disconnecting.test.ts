@@ -142,6 +142,41 @@ describe('disconnecting', () => {
     });
   }
 
+  it('never asks for an address above its own', async () => {
+    const scope = uniqueName();
+    await control(scope, { connections: { rows: [connection({ key: '..' })] } });
+    const list = await loadList(scope);
+    const heard = nextEvent('pica-error');
+    button(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Gmail').click();
+    expect((await heard).detail.error.code).to.equal('disconnect-failed');
+    expect(await deletions(scope)).to.have.length(0);
+  });
+
+  it('takes no focus from whoever has gone elsewhere meanwhile', async () => {
+    const { list, scope } = await mountTwo([
+      { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
+    ]);
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await nextRequest(scope, { method: 'DELETE', state: 'held' });
+    const field = mount('<input aria-label="Elsewhere" />') as HTMLInputElement;
+    field.focus();
+    await release(scope);
+    await until(() => rows(list).length === 1);
+    await list.updateComplete;
+    expect(document.activeElement).to.equal(field);
+  });
+
+  it('is not taken back by a press that takes the focus away, as in Safari', async () => {
+    const { list } = await mountTwo();
+    const press = new MouseEvent('mousedown', { bubbles: true, composed: true, cancelable: true });
+    button(list, 'Disconnect Exa, me@example.org').dispatchEvent(press);
+    expect(press.defaultPrevented).to.equal(true);
+  });
+
   it('of what is gone already succeeds', async () => {
     const { list } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, status: 404 },

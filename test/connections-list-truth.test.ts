@@ -157,6 +157,55 @@ describe('the list shows the truth', () => {
     expect(rows(list).map(nameOf)).to.not.deep.equal(['First']);
   });
 
+  it('has no rows of another user when theirs cannot be loaded', async () => {
+    const scope = uniqueName();
+    await control(scope, { connections: { rows: [connection()] } });
+    const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
+    await control(scope, { behaviour: [{ path: 'connections', status: 401 }] });
+    const heard = nextEvent('pica-error');
+    list.requestHeaders = { 'x-user-id': 'grace' };
+    await heard;
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(0);
+  });
+
+  it('gives up what is under way when the host takes the data over', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+    const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+    await nextRequest(scope, { state: 'held' });
+    list.connectionsUrl = null;
+    list.connections = [connection({ platform: 'mine' })];
+    await nextRequest(scope, { state: 'aborted' });
+    await list.updateComplete;
+    expect(rows(list).map(nameOf)).to.deep.equal(['Mine']);
+  });
+
+  it('takes a pica-success of another version, and none that is none', async () => {
+    const list = await mountList();
+    for (const detail of [{ connection: connection() }, { connection: 7 }, null]) {
+      document.dispatchEvent(new CustomEvent('pica-success', { detail }));
+    }
+    await list.updateComplete;
+    expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
+  });
+
+  it('offers nothing before it is known what is connected', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+    const list = await mountList({
+      connectionsUrl: `${endpoints}/${scope}/connections`,
+      integrations: [{ platform: 'gmail', name: 'Gmail' }],
+    });
+    await nextRequest(scope, { state: 'held' });
+    expect(offers(list)).to.have.length(0);
+    const loaded = nextEvent('pica-load');
+    await release(scope);
+    await loaded;
+    await list.updateComplete;
+    expect(offers(list)).to.have.length(1);
+  });
+
   it('is one list among others, which share nothing', async () => {
     const scopes = [uniqueName(), uniqueName()] as const;
     await control(scopes[0], { connections: { rows: [connection({ platform: 'one' })] } });

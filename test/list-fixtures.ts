@@ -55,11 +55,12 @@ export const hasButton = (list: PicaConnectionsList, name: string): boolean =>
 /** What has the focus in the list, by its accessible name. */
 export const focused = (list: PicaConnectionsList): string | null => {
   const active = list.shadowRoot?.activeElement ?? null;
-  return active?.ariaLabel ?? active?.textContent ?? null;
+  return active?.ariaLabel ?? active?.textContent.trim() ?? null;
 };
 
 /** What the list says to assistive technology. */
 export const spoken = (list: PicaConnectionsList) =>
   all(list, '[role="status"]')
     .map((status) => status.textContent.trim())
-    .join(' ');
+    .join(' ')
+    .trim();

@@ -15,12 +15,13 @@ import {
 
 const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [test file …]
 
-Without arguments everything runs. Suites: checks, component, sandbox, backend, end-to-end.
+Without arguments everything runs. Suites: checks, component, sandbox, backend, end-to-end,
+visual; --update writes the pictures of the last one anew.
 
   npm test -- component --engine firefox test/harness.test.ts
   npm test -- backend`;
 
-const suites = ['checks', 'component', 'sandbox', 'backend', 'end-to-end'] as const;
+const suites = ['checks', 'component', 'sandbox', 'backend', 'end-to-end', 'visual'] as const;
 type Suite = (typeof suites)[number];
 
 /** On CI nothing may be left out: what is missing is a failure. */
@@ -36,7 +37,11 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { engine: { type: 'string', multiple: true }, help: { type: 'boolean' } },
+  options: {
+    engine: { type: 'string', multiple: true },
+    update: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 const isSuite = (name: string): name is Suite => suites.some((suite) => suite === name);
 const isEngine = (name: string): name is Engine => engines.some((engine) => engine === name);
@@ -102,9 +107,13 @@ const attemptIn = async (
 
 /** For tests that open pages themselves, by playwright-core. */
 const runInBrowser = (suite: Suite, browser: Browser, files: string[]): Promise<Result> =>
-  runNodeTests(suite, browser.version, files, { CHROMIUM_PATH: browser.executablePath });
+  runNodeTests(suite, browser.version, files, {
+    CHROMIUM_PATH: browser.executablePath,
+    VISUAL_UPDATE: String(values.update ?? false),
+  });
 
 const endToEndFiles = filesFor('end-to-end');
+const visualFiles = filesFor('visual');
 if (chosen.has('checks')) {
   for (const script of ['check:format', 'check:lint', 'check:types', 'check:manifest']) {
     await attempt('checks', () => runScript(script));
@@ -112,7 +121,7 @@ if (chosen.has('checks')) {
 }
 const componentFiles = filesFor('component');
 // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
-if (chosen.has('checks') || endToEndFiles.length + componentFiles.length > 0) {
+if (chosen.has('checks') || endToEndFiles.length + visualFiles.length + componentFiles.length > 0) {
   await attempt('checks', () => runScript('build'));
 }
 if (componentFiles.length > 0) {
@@ -148,6 +157,10 @@ if (endToEndFiles.length > 0) {
   await attemptIn('chromium', 'end-to-end', (browser) =>
     runInBrowser('end-to-end', browser, endToEndFiles),
   );
+}
+
+if (visualFiles.length > 0) {
+  await attemptIn('chromium', 'visual', (browser) => runInBrowser('visual', browser, visualFiles));
 }
 
 const { passed, failed } = report(results, missing);

@@ -11,6 +11,7 @@
 export function lendToAuthKit(parent: Element, open: () => void, allow = ''): void {
   const encode = globalThis.btoa;
   const { body } = document;
+  const own = Object.getOwnPropertyDescriptor(body, 'appendChild');
   globalThis.btoa = (json) => encode(toAscii(json));
   body.appendChild = (child) => {
     // Now, before it has an address: Chromium goes by the `allow` with which a frame begins to load.
@@ -21,8 +22,9 @@ export function lendToAuthKit(parent: Element, open: () => void, allow = ''): vo
     open();
   } finally {
     globalThis.btoa = encode;
-    // Uncovers the method that every element inherits.
+    // Uncovers the method that every element inherits, or puts back what the page had put there.
     delete (body as Partial<HTMLElement>).appendChild;
+    if (own) Object.defineProperty(body, 'appendChild', own);
   }
 }
 

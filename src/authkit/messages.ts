@@ -1,3 +1,5 @@
+import { PicaError } from '../errors.js';
+
 /** The three messages that AuthKit's page posts. */
 const messageTypes: readonly unknown[] = ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EVENT_LINK'];
 
@@ -41,4 +43,13 @@ function messageType(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const { messageType } = data as { messageType?: unknown };
   return messageTypes.includes(messageType) ? (messageType as string) : undefined;
+}
+
+/** What AuthKit's page means by LINK_ERROR, in its own words. */
+export function connectionFailed(message: unknown): PicaError {
+  const words = typeof message === 'string' && message !== '' ? message : 'no reason given';
+  return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
+    hint: "The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.",
+    cause: message,
+  });
 }

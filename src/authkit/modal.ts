@@ -31,6 +31,7 @@ export class Modal {
   readonly container = document.createElement('div');
   readonly #dialog = document.createElement('dialog');
   readonly #options: ModalOptions;
+  #frame: HTMLIFrameElement | null = null;
   #focusedBefore: HTMLElement | null = null;
   #unlockScroll: (() => void) | undefined;
 
@@ -55,7 +56,13 @@ export class Modal {
 
   /** AuthKit's frame, once AuthKit has made it. */
   get frame(): HTMLIFrameElement | null {
-    return this.container.querySelector('iframe');
+    this.#frame ??= this.container.querySelector('iframe');
+    return this.#frame;
+  }
+
+  /** Whether it is all still in the document and modal, which a dialog that is moved is not any more. */
+  get isThere(): boolean {
+    return this.#dialog.matches(':modal') && this.frame?.isConnected !== false;
   }
 
   /** Opens the dialog, with only its own Cancel in it. */

@@ -3,7 +3,8 @@ import { PicaError } from '../errors.js';
 /** Where AuthKit's page is, and what has become of it. */
 export interface ObstacleOptions {
   page: URL;
-  isLoaded: () => boolean;
+  /** When it fired `load`, on the clock of `performance.now()`. */
+  loadedAt: () => number | undefined;
   onObstacle: (error: PicaError) => void;
 }
 
@@ -23,7 +24,7 @@ export interface ObstacleOptions {
  * Has to be called before the frame is made: WebKit reports while that happens.
  * @returns stops watching.
  */
-export function watchForObstacles({ page, isLoaded, onObstacle }: ObstacleOptions): () => void {
+export function watchForObstacles({ page, loadedAt, onObstacle }: ObstacleOptions): () => void {
   const abort = new AbortController();
   const { signal } = abort;
   const isOfPage = (url: string | undefined) =>
@@ -60,7 +61,7 @@ export function watchForObstacles({ page, isLoaded, onObstacle }: ObstacleOption
     if (await mayBeReachable(page, signal, () => forbidden.has('connect-src'))) return;
     // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
     if (!firesLoadForErrors()) await pause(2000);
-    if (signal.aborted || (isLoaded() && !firesLoadForErrors())) return;
+    if (signal.aborted || isInUse(loadedAt())) return;
     onObstacle(unreachable(page, 'cannot be reached'));
   })();
 
@@ -106,6 +107,15 @@ async function mayBeReachable(
     }
   }
   return false;
+}
+
+/**
+ * Whether a page has loaded and is not to be closed under the user any more: in Chromium, where an error
+ * page loads too, one that has been there for a second.
+ */
+function isInUse(loadedAt: number | undefined): boolean {
+  if (loadedAt === undefined) return false;
+  return !firesLoadForErrors() || performance.now() - loadedAt > 1000;
 }
 
 /** Chromium shows a page of its own for what it could not get, and fires `load` for that. */

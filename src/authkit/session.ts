@@ -3,7 +3,7 @@ import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
 import { lendToAuthKit } from './lend.js';
 import { frameAllow } from './local-network.js';
-import { guardMessages } from './messages.js';
+import { connectionFailed, guardMessages } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
 import { unreachable, watchForObstacles } from './obstacles.js';
 
@@ -56,7 +56,9 @@ export class AuthKitSession {
   readonly #modal: Modal;
   /** What has to be undone at the end, in the order in which it was done. */
   readonly #cleanups: (() => void)[] = [];
-  #isLoaded = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #loadedAt: number | undefined;
+  #isFailing = false;
   #ended = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
@@ -89,6 +91,7 @@ export class AuthKitSession {
     this.#cleanups.push(() => {
       this.#modal.close();
     });
+    this.#watch();
 
     const baseUrl = this.#resolveBaseUrl();
     if (!baseUrl) return;
@@ -112,7 +115,7 @@ export class AuthKitSession {
     if (this.#ended) return;
     this.#ended = true;
     for (const cleanup of this.#cleanups.reverse()) cleanup();
-    this.#listener.onEnd(reason);
+    this.#listener.onEnd(this.#isFailing ? 'error' : reason);
   }
 
   #openAuthKit(baseUrl: URL, headers: TokenHeaders): void {
@@ -135,7 +138,7 @@ export class AuthKitSession {
     this.#cleanups.push(
       watchForObstacles({
         page: baseUrl,
-        isLoaded: () => this.#isLoaded,
+        loadedAt: () => this.#loadedAt,
         onObstacle: (error) => {
           this.#fail(error);
         },
@@ -156,34 +159,36 @@ export class AuthKitSession {
         onError(connectionFailed(message));
       },
     });
-    lendToAuthKit(this.#modal.container, authkit.open, frameAllow(token.url));
     this.#cleanups.push(authkit.close);
-
+    try {
+      lendToAuthKit(this.#modal.container, authkit.open, frameAllow(token.url));
+    } catch (cause) {
+      this.#fail(connectionFailed(cause));
+      return;
+    }
     const { frame } = this.#modal;
-    if (frame) this.#watch(frame, baseUrl);
+    if (!frame) return;
+    frame.title = this.#options.label;
+    frame.addEventListener('load', this.#onLoad, { once: true });
+    this.#cleanups.push(() => {
+      frame.removeEventListener('load', this.#onLoad);
+    });
   }
 
-  /** From the frame's making to its loading, or its loss. */
-  #watch(frame: HTMLIFrameElement, baseUrl: URL): void {
-    frame.title = this.#options.label;
+  #onLoad = () => {
+    clearTimeout(this.#timer);
+    this.#loadedAt = performance.now();
+    this.#modal.reveal();
+    this.#listener.onVisible();
+  };
 
+  /** What can end a session from outside, from the moment when the modal is there. */
+  #watch(): void {
     const { timeout } = this.#options;
-    const timer = setTimeout(
-      () => {
-        this.#fail(unreachable(baseUrl, `did not load within ${String(timeout)} seconds`));
-      },
-      Math.min(timeout * 1000, longestTimer),
-    );
-    const onLoad = () => {
-      clearTimeout(timer);
-      this.#isLoaded = true;
-      this.#modal.reveal();
-      this.#listener.onVisible();
-    };
-    frame.addEventListener('load', onLoad, { once: true });
+    this.#timer = setTimeout(this.#onTimeout, Math.min(timeout * 1000, longestTimer));
 
     const observer = new MutationObserver(() => {
-      if (!frame.isConnected) this.end('removed');
+      if (!this.#modal.isThere) this.end('removed');
     });
     observer.observe(document, { childList: true, subtree: true });
 
@@ -193,12 +198,23 @@ export class AuthKitSession {
     window.addEventListener('pagehide', onPageHide);
 
     this.#cleanups.push(() => {
-      clearTimeout(timer);
-      frame.removeEventListener('load', onLoad);
+      clearTimeout(this.#timer);
       observer.disconnect();
       window.removeEventListener('pagehide', onPageHide);
     });
   }
+
+  #onTimeout = () => {
+    const { timeout, baseUrl } = this.#options;
+    const within = `within ${String(timeout)} seconds`;
+    this.#fail(
+      this.#modal.frame
+        ? unreachable(new URL(baseUrl, document.baseURI), `did not load ${within}`)
+        : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
+            hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
+          }),
+    );
+  };
 
   #resolveBaseUrl(): URL | undefined {
     const { baseUrl } = this.#options;
@@ -219,15 +235,9 @@ export class AuthKitSession {
 
   #fail(error: PicaError): void {
     if (this.#ended) return;
+    // Whoever closes it in answer to the error does not change why it ends.
+    this.#isFailing = true;
     this.#listener.onError(error);
     this.end('error');
   }
-}
-
-function connectionFailed(message: unknown): PicaError {
-  const words = typeof message === 'string' && message !== '' ? message : 'no reason given';
-  return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
-    hint: "The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.",
-    cause: message,
-  });
 }

@@ -31,13 +31,31 @@ export class ListFocus {
   async leave(key: string): Promise<void> {
     const rows = this.#rows;
     const index = rows.findIndex(({ dataset }) => dataset.key === key);
-    const active = this.#root?.activeElement;
     // Who has gone elsewhere meanwhile is left there.
-    if (active && this.keyOf(active) !== key) return;
+    if (!this.isNowhere && !this.isIn(key)) return;
     const next = (rows[index + 1] ?? rows[index - 1])?.dataset.key;
     await this.#host.updateComplete;
     if (next !== undefined) await this.moveTo(next, 'ask');
-    else this.#root?.querySelector<HTMLElement>('h2')?.focus();
+    else this.toHeading();
+  }
+
+  /** Whether what had the focus is gone. */
+  get isNowhere(): boolean {
+    const { activeElement } = document;
+    const isHost = activeElement === this.#host;
+    return (
+      !activeElement || activeElement === document.body || (isHost && !this.#root?.activeElement)
+    );
+  }
+
+  /** Goes to the heading when what had the focus is gone. */
+  async keep(): Promise<void> {
+    await this.#host.updateComplete;
+    if (this.isNowhere) this.toHeading();
+  }
+
+  toHeading(options?: FocusOptions): void {
+    this.#root?.querySelector<HTMLElement>('.heading')?.focus(options);
   }
 
   get #root(): ShadowRoot | null {

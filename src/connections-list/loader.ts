@@ -1,4 +1,4 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { LitElement, ReactiveController } from 'lit';
 import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
@@ -23,14 +23,14 @@ const freshFor = 60_000;
 
 /** Reads the host's endpoints for the list; a newer load overtakes an older one. */
 export class ConnectionsLoader implements ReactiveController {
-  readonly #host: ReactiveControllerHost & LoaderOptions;
+  readonly #host: LitElement & LoaderOptions;
   readonly #listener: LoaderListener;
   readonly #errors = new Map<Source, PicaError>();
   #abort: AbortController | undefined;
   #current: Promise<unknown> = Promise.resolve();
   #loadedAt: number | undefined;
 
-  constructor(host: ReactiveControllerHost & LoaderOptions, listener: LoaderListener) {
+  constructor(host: LitElement & LoaderOptions, listener: LoaderListener) {
     this.#host = host;
     this.#listener = listener;
     host.addController(this);
@@ -50,8 +50,17 @@ export class ConnectionsLoader implements ReactiveController {
     return this.#errors.has(source);
   }
 
+  /** What was read is of another endpoint, or another user. @returns whether anything was. */
+  forget(): boolean {
+    const hadRows = this.#loadedAt !== undefined;
+    this.#loadedAt = undefined;
+    return hadRows;
+  }
+
   hostConnected(): void {
     document.addEventListener('visibilitychange', this.#onVisibilityChange);
+    // What was under way when the element was taken out has been aborted.
+    if (this.#host.hasUpdated) void this.load();
   }
 
   hostDisconnected(): void {
@@ -63,6 +72,13 @@ export class ConnectionsLoader implements ReactiveController {
   /** @returns when the newest load has come to its end, whichever way. Never rejects. */
   async load(): Promise<void> {
     this.#abort?.abort();
+    const { connectionsUrl, integrationsUrl } = this.#host;
+    if (!connectionsUrl) this.#errors.delete('connections-url');
+    if (!integrationsUrl) this.#errors.delete('integrations-url');
+    if (!connectionsUrl && !integrationsUrl) {
+      if (this.#abort) this.#setAbort(undefined);
+      return;
+    }
     const abort = new AbortController();
     this.#setAbort(abort);
     const load = this.#loadBoth(abort.signal);

@@ -71,6 +71,12 @@ export class ListModel {
     this.#fresh.delete(key);
   }
 
+  /** Forgets the connections of an endpoint, or a user, that is not asked any more. */
+  reset(): void {
+    this.#fresh.clear();
+    this.setConnections(undefined);
+  }
+
   remove(key: string): Connection[] {
     this.settle(key);
     return this.#without(key);

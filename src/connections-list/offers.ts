@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import { en } from '../locales/en.js';
+import { shorten } from './entries.js';
 import { renderButton, renderLogo } from './row.js';
 
 /** What can be connected and is not yet, in the order of its names. */
@@ -36,7 +37,7 @@ export function renderOffers(offers: readonly Integration[]): TemplateResult {
 
 function renderCategory(title: string, offers: readonly Integration[]) {
   if (offers.length === 0) return '';
-  return html`<h4>${title}</h4>
+  return html`<h4>${shorten(title)}</h4>
     <ul class="box">
       ${repeat(
         offers,
@@ -45,10 +46,10 @@ function renderCategory(title: string, offers: readonly Integration[]) {
           html`<li part="item offer" data-platform=${platform}>
             ${renderLogo(name, image)}
             <div class="what">
-              <bdi part="name">${name}</bdi
-              >${description ? html`<div part="account">${description}</div>` : ''}
+              <bdi part="name">${shorten(name)}</bdi
+              >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : ''}
             </div>
-            <div part="actions">${renderButton('connect', en.connect, name)}</div>
+            <div part="actions">${renderButton('connect', en.connect, shorten(name))}</div>
           </li>`,
       )}
     </ul>`;

@@ -20,6 +20,14 @@ export class RowActions {
     this.#options = options;
   }
 
+  /**
+   * Safari does not focus a button that is pressed by the mouse, and takes the focus away from the one
+   * that has it: the question would be taken back before the click that answers it.
+   */
+  onMouseDown = (event: Event): void => {
+    if ((event.target as Element).closest('[data-action]')) event.preventDefault();
+  };
+
   onClick = (event: Event): void => {
     const button = (event.target as Element).closest<HTMLElement>('[data-action]');
     const { key, platform } = button?.closest('li')?.dataset ?? {};

@@ -138,7 +138,18 @@ export const rowStyles = css`
     gap: var(--spacing);
     margin-inline-start: auto;
     color: var(--muted);
+  }
+
+  /* Not on the actions themselves, whose distances are those of the rest of the row. */
+  [part='actions'] > * {
     font-size: 0.875em;
+  }
+
+  /* English on a page from right to left keeps its full stop at its end, and the side of the row. */
+  [part='actions'] > span {
+    unicode-bidi: plaintext;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
   }
 
   [data-action='confirm'] {
@@ -146,7 +157,12 @@ export const rowStyles = css`
     color: var(--danger);
   }
 
-  [aria-busy='true'] > :not([part='actions']) {
+  /* Without opacity on text, which would be too faint to read. */
+  [aria-busy='true'] * {
+    color: var(--muted);
+  }
+
+  [aria-busy='true'] [part='logo'] {
     opacity: 0.6;
   }
 
@@ -156,8 +172,9 @@ export const rowStyles = css`
     animation: breathe 1.6s ease-in-out infinite alternate;
   }
 
+  /* A name above an account. */
   .skeleton .what {
-    height: 2.25em;
+    height: 1.875lh;
   }
 
   @keyframes breathe {
@@ -169,11 +186,31 @@ export const rowStyles = css`
   /* Where there is no room beside it, the rest goes below the name, under it. */
   @container (max-width: 34em) {
     .how,
-    li:not(.offer) [part='actions'] {
+    li:not([part~='offer']) [part='actions'] {
       flex-basis: 100%;
       justify-content: start;
       padding-inline-start: calc(2.25em + var(--spacing) * 1.5);
       text-align: start;
+    }
+
+    [part='actions'] > span {
+      flex-basis: 100%;
+    }
+
+    [part~='offer'] .what {
+      flex-basis: 6em;
+    }
+
+    /* A name above an account, the state above a time, and a button. */
+    .skeleton .what {
+      height: calc(3.75lh + 2em + var(--spacing));
+    }
+  }
+
+  /* The states stand below each other, whether a row has one button or two. */
+  @container (min-width: 50em) {
+    li:not([part~='offer']) [part='actions'] {
+      min-width: 13.5em;
     }
   }
 

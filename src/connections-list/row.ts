@@ -92,7 +92,7 @@ function renderTime(createdAt: string | undefined, now: number) {
 }
 
 function renderActions({ connection: { state }, label }: Entry, phase: RowPhase | undefined) {
-  if (phase === 'deleting') return en.disconnecting;
+  if (phase === 'deleting') return html`<span>${en.disconnecting}</span>`;
   if (phase === 'asking') {
     return html`<span>${en.disconnectSure}</span> ${renderButton('confirm', en.disconnect, label)}
       ${renderButton('back', en.cancel, label)}`;

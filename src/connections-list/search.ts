@@ -57,7 +57,7 @@ export class ListSearch {
               <option value="">${en.allCategories}</option>
               ${categories.map(
                 (category) =>
-                  html`<option .value=${category} ?selected=${category === this.#category}>
+                  html`<option .value=${category} .selected=${category === this.#category}>
                     ${category}
                   </option>`,
               )}

@@ -12,6 +12,10 @@ export async function deleteConnection(
   connection: Connection,
   headers: Record<string, string>,
 ): Promise<void> {
+  // A browser reads these two as steps in a path, encoded or not.
+  if (/^\.{1,2}$/.test(connection.key)) {
+    throw disconnectFailed(connection, 'its key cannot be part of an address.');
+  }
   const url = resolveUrl('connections-url', connectionsUrl);
   // The key goes before a query that the address may have.
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(connection.key)}`;

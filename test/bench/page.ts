@@ -73,7 +73,7 @@ export async function measureRound(options: RoundOptions): Promise<Round> {
     const host = document.createElement('div');
     const root = host.attachShadow({ mode: 'open' });
     const everyRow = new CSSStyleSheet();
-    everyRow.replaceSync('li { content-visibility: visible; contain-intrinsic-size: none }');
+    everyRow.replaceSync('li { content-visibility: visible !important }');
     root.adoptedStyleSheets = [...sheets, everyRow];
     document.body.append(host);
     const plain = await time(() => {
