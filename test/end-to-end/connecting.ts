@@ -90,10 +90,10 @@ export function testConnecting(stage: Stage): void {
     await keyboard.press('Enter');
     await lumen.authkit.getByRole('button', { name: 'Continue to Gmail' }).waitFor();
     const [popup] = await Promise.all([lumen.page.waitForEvent('popup'), keyboard.press('Enter')]);
-    await popup.getByRole('button', { name: 'Allow' }).press('Enter');
+    await popup.getByRole('button', { name: 'Allow' }).focus();
+    await Promise.all([popup.waitForEvent('close'), popup.keyboard.down('Enter')]);
     await lumen.shows('Gmail is connected');
-    await keyboard.press('Enter');
-    await lumen.authkitCloses();
+    await lumen.closeBy('Enter');
     await lumen.items.getByText('Gmail').waitFor();
   });
 

@@ -63,8 +63,7 @@ export function testLeaving(stage: Stage): void {
   stage.it('Escape closes AuthKit', async (lumen) => {
     await lumen.button('Connect Gmail').click();
     await lumen.shows('Connect Gmail');
-    await lumen.page.keyboard.press('Escape');
-    await lumen.authkitCloses();
+    await lumen.closeBy('Escape');
   });
 
   stage.it('the element has a way out of its own', async (lumen) => {
