@@ -347,6 +347,26 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
     });
 
+    it('an element of the page that has the id of its frame, and leaves that alone', async () => {
+      const theirs = mount('<div id="event-link"></div>');
+      const button = await mountButton();
+      const { frame, closed } = await openAuthKit(button);
+      const made = nextEvent('pica-success', button);
+      succeed(frame);
+      await made;
+      button.close();
+      await closed;
+      expect(theirs.isConnected).to.equal(true);
+      expect(frame.isConnected).to.equal(false);
+    });
+
+    it('not with AuthKit alone: it takes that element for its frame', async () => {
+      const theirs = mount('<div id="event-link"></div>');
+      const { authkit } = await openBare();
+      authkit.close();
+      expect(theirs.isConnected).to.equal(false);
+    });
+
     it('that the rest of the page changes', async () => {
       const button = await mountButton();
       await openAuthKit(button);

@@ -69,7 +69,8 @@ export class Modal {
   show(): void {
     const active = document.activeElement;
     this.#focusedBefore = active instanceof HTMLElement && active !== document.body ? active : null;
-    document.body.append(this.container);
+    // Before the body: AuthKit takes the document's first `#event-link` for its frame, and removes it.
+    document.body.before(this.container);
     this.#dialog.showModal();
     this.#unlockScroll = lockScroll();
   }
