@@ -5,20 +5,14 @@ import type { ConnectOptions } from './connect-options.js';
 import { type Connection, normalizeConnection } from './connection.js';
 import { resolveHeaders } from './endpoints/headers.js';
 import { resolveTokenUrl } from './endpoints/token.js';
-import { PicaError } from './errors.js';
-import {
-  type CloseReason,
-  PicaCloseEvent,
-  PicaErrorEvent,
-  PicaOpenEvent,
-  PicaSuccessEvent,
-} from './events.js';
-import { displayName } from './integration.js';
+import type { PicaError } from './errors.js';
+import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
 import { en } from './locales/en.js';
+import { SaveController } from './saving.js';
 
 /**
  * `idle`; `loading`: from the click until AuthKit is visible; `open`: AuthKit is visible; `saving`:
- * a listener's save is pending; `unsaved`: the last save failed.
+ * a save is pending; `unsaved`: the last save failed.
  */
 export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
 
@@ -37,20 +31,34 @@ interface Opening {
 export class ConnectController implements ReactiveController {
   readonly #host: Host;
   #opening: Opening | undefined;
-  readonly #unsaved = new Map<string, Connection>();
-  /** The keys of connections that are being saved. */
-  readonly #saving = new Set<string>();
+  readonly #saving: SaveController;
+  #shownStatus: ConnectStatus = 'idle';
 
-  constructor(host: Host) {
+  /** @param onStored what an earlier page could not store is stored. */
+  constructor(host: Host, onStored = () => {}) {
     this.#host = host;
+    this.#saving = new SaveController(host, {
+      onChange: () => {
+        this.#onChange();
+      },
+      onStored,
+      onError: (error) => {
+        this.reportError(error);
+      },
+    });
     host.addController(this);
   }
 
   get status(): ConnectStatus {
     if (this.#opening && !this.#opening.isVisible) return 'loading';
-    if (this.#saving.size > 0) return 'saving';
+    if (this.#saving.isSaving) return 'saving';
     if (this.#opening) return 'open';
-    return this.#unsaved.size > 0 ? 'unsaved' : 'idle';
+    return this.#saving.hasUnsaved ? 'unsaved' : 'idle';
+  }
+
+  /** What is wrong, for whoever looks with `debug`. */
+  get note(): string {
+    return this.#saving.note;
   }
 
   hostDisconnected(): void {
@@ -96,11 +104,9 @@ export class ConnectController implements ReactiveController {
     this.#opening?.session.end(reason);
   }
 
-  /** Dispatches `pica-success` again for every connection that is not saved. */
+  /** Saves again what is not saved: dispatches `pica-success` again, and sends it to `connections-url`. */
   retrySave(): void {
-    for (const connection of [...this.#unsaved.values()]) {
-      if (!this.#saving.has(connection.key)) this.#dispatchSuccess(connection);
-    }
+    this.#saving.retry();
   }
 
   reportError(error: PicaError): void {
@@ -119,7 +125,8 @@ export class ConnectController implements ReactiveController {
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
     const session = new AuthKitSession(this.#sessionOptions(token, selectedConnection), {
       onVisible: () => {
-        this.#update(() => (opening.isVisible = true));
+        opening.isVisible = true;
+        this.#onChange();
       },
       onSuccess: (record) => {
         this.#onSuccess(connections, record);
@@ -128,14 +135,16 @@ export class ConnectController implements ReactiveController {
         this.reportError(error);
       },
       onEnd: (reason) => {
-        this.#update(() => (this.#opening = undefined));
+        this.#opening = undefined;
+        this.#onChange();
         const connection = [...connections.values()].at(-1) ?? null;
         this.#host.dispatchEvent(new PicaCloseEvent({ connection, reason }));
         settle(connection);
       },
     });
     const opening: Opening = { session, isVisible: false, connections, closed };
-    this.#update(() => (this.#opening = opening));
+    this.#opening = opening;
+    this.#onChange();
     session.open();
     return opening;
   }
@@ -177,45 +186,17 @@ export class ConnectController implements ReactiveController {
     }
     if (connections.has(connection.key)) return;
     connections.set(connection.key, connection);
-    this.#dispatchSuccess(connection);
+    void this.#saving.save(connection);
   }
 
-  #dispatchSuccess(connection: Connection): void {
-    const event = new PicaSuccessEvent({ connection });
-    this.#host.dispatchEvent(event);
-    if (!event.isAwaited) return;
-    this.#update(() => this.#saving.add(connection.key));
-    void event.settled.then((results) => {
-      const failure = results.find((result) => result.status === 'rejected');
-      this.#update(() => {
-        this.#saving.delete(connection.key);
-        if (failure) this.#unsaved.set(connection.key, connection);
-        else this.#unsaved.delete(connection.key);
-      });
-      if (failure) this.reportError(saveFailed(connection, failure.reason));
-    });
-  }
-
-  /** Changes what `status` depends on, and lets the host show it. */
-  #update(change: () => unknown): void {
-    const before = this.status;
-    change();
-    if (this.status !== before) this.#host.requestUpdate('status', before);
+  /** What `status` depends on has changed: the host may have to show another one. */
+  #onChange(): void {
+    const before = this.#shownStatus;
+    this.#shownStatus = this.status;
+    if (this.#shownStatus !== before) this.#host.requestUpdate('status', before);
   }
 }
 
 function refused(error: PicaError): Promise<never> {
   return Promise.reject(error);
-}
-
-function saveFailed(connection: Connection, cause: unknown): PicaError {
-  return new PicaError(
-    'save-failed',
-    `The connection to ${displayName(connection.platform)} was not saved.`,
-    {
-      hint: 'Nothing is lost: retrySave() saves it again. The cause is what your own save was rejected with.',
-      cause,
-      connection,
-    },
-  );
 }

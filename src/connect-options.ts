@@ -9,7 +9,11 @@ type Constructor<T> = new (...args: any[]) => T;
 export interface ConnectOptions {
   tokenUrl: string | null;
   tokenHeaders: HeadersOption | null;
+  connectionsUrl: string | null;
   requestHeaders: HeadersOption | null;
+  identity: string | null;
+  outbox: 'auto' | 'off';
+  debug: boolean;
   baseUrl: string | null;
   appTheme: 'light' | 'dark' | 'auto';
   modalTitle: string | null;
@@ -55,11 +59,35 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     tokenHeaders: HeadersOption | null = null;
 
     /**
+     * The address of the host's stored connections. Each new one is sent there by POST
+     * `{platform, connection_key, environment, state, name?}` and has to be safe to repeat; the list reads it
+     * by GET, an array or `{rows: […]}` with, if there are more, `page` and `pages`, and takes one away by
+     * DELETE `{address}/{encoded key}`. Without it, save in a listener of `pica-success`.
+     */
+    @property({ attribute: 'connections-url' }) connectionsUrl: string | null = null;
+
+    /**
      * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
      * `token-headers` are sent where the address has the token endpoint's origin, and else none.
      */
     @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })
     requestHeaders: HeadersOption | null = null;
+
+    /**
+     * Who is signed in, in the host's own words: a user id. It is sent nowhere. What could not be stored at
+     * `connections-url` is kept in this browser under it, and sent when a page names the same user again, so
+     * that nobody is given what another user of the computer has connected. Without it nothing is kept.
+     */
+    @property() identity: string | null = null;
+
+    /**
+     * Whether connections that `connections-url` has not stored yet are kept in `localStorage`, for a week at
+     * most, and sent again by the next page. Takes `identity`. Default: `auto`; `off`: they are not.
+     */
+    @property() outbox: 'auto' | 'off' = 'auto';
+
+    /** Shows what is wrong beside the element, for people who never open a console. */
+    @property({ type: Boolean }) debug = false;
 
     /** Where AuthKit's page is. Default: `https://authkit.picaos.com`. */
     @property({ attribute: 'base-url' }) baseUrl: string | null = null;

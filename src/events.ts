@@ -17,7 +17,12 @@ export type CloseReason =
 
 /** An event whose listeners may ask the element to wait for what they do, as service workers have it. */
 class WaitingEvent<T> extends CustomEvent<T> {
-  readonly #promises: Promise<unknown>[] = [];
+  readonly #promises: Promise<unknown>[];
+
+  constructor(type: string, init: CustomEventInit<T>, waitFor: readonly Promise<unknown>[] = []) {
+    super(type, init);
+    this.#promises = [...waitFor];
+  }
 
   /**
    * Makes the element wait for `promise`. May be called several times, but only while the event is
@@ -54,12 +59,14 @@ export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | un
 }
 
 /**
- * A connection was made: once for each connection key and opening. Give `waitUntil()` the promise of
- * storing it; until that settles the element shows `saving`, and if it rejects, `unsaved`.
+ * A connection was made: once for each connection key and opening, and again for each `retrySave()`.
+ * Give `waitUntil()` the promise of storing it; until that settles the element shows `saving`, and if it
+ * rejects, or a listener throws, `unsaved`.
  */
 export class PicaSuccessEvent extends WaitingEvent<{ connection: Connection }> {
-  constructor(detail: PicaSuccessEvent['detail']) {
-    super('pica-success', { detail, bubbles: true, composed: true });
+  /** @param waitFor what the element itself does to store the connection. */
+  constructor(detail: PicaSuccessEvent['detail'], waitFor?: readonly Promise<unknown>[]) {
+    super('pica-success', { detail, bubbles: true, composed: true }, waitFor);
   }
 }
 

@@ -7,7 +7,7 @@ export const styles = css`
     max-width: 100%;
   }
 
-  button {
+  [part='button'] {
     position: relative;
     display: inline-flex;
     align-items: center;
@@ -28,20 +28,20 @@ export const styles = css`
     transition: background-color 120ms;
   }
 
-  button:hover {
+  [part='button']:hover {
     background: color-mix(in oklab, var(--accent) 88%, var(--text));
   }
 
-  button:active {
+  [part='button']:active {
     background: color-mix(in oklab, var(--accent) 78%, var(--text));
   }
 
-  button:disabled {
+  [part='button']:disabled {
     opacity: 0.55;
     cursor: not-allowed;
   }
 
-  button:disabled:hover {
+  [part='button']:disabled:hover {
     background: var(--accent);
   }
 
@@ -95,6 +95,15 @@ export const styles = css`
     display: none;
   }
 
+  .quiet {
+    min-height: 24px;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: inherit;
+    text-decoration: underline;
+  }
+
   @keyframes turn {
     to {
       rotate: 1turn;
@@ -102,7 +111,7 @@ export const styles = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
-    button {
+    [part='button'] {
       transition: none;
     }
 
@@ -112,11 +121,11 @@ export const styles = css`
   }
 
   @media (forced-colors: active) {
-    button {
+    [part='button'] {
       border-color: ButtonText;
     }
 
-    button:disabled {
+    [part='button']:disabled {
       border-color: GrayText;
       opacity: 1;
     }

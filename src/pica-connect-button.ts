@@ -2,7 +2,9 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
+import { withFormControl } from './form-control.js';
 import type { Connection } from './connection.js';
+import type { PicaSuccessEvent } from './events.js';
 import { en } from './locales/en.js';
 import { styles } from './pica-connect-button.styles.js';
 import { theme } from './theme.styles.js';
@@ -33,7 +35,7 @@ import { theme } from './theme.styles.js';
  * @event {PicaErrorEvent} pica-error - Something went wrong.
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
-export class PicaConnectButton extends withConnectOptions(LitElement) {
+export class PicaConnectButton extends withFormControl(withConnectOptions(LitElement)) {
   static override shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
@@ -44,19 +46,19 @@ export class PicaConnectButton extends withConnectOptions(LitElement) {
   /** The display name of the integration that AuthKit opens at: `Gmail`. Default: AuthKit's list. */
   @property({ attribute: 'selected-connection' }) selectedConnection: string | null = null;
 
-  /** Whether the button can be used. A disabled one does not open by script either. */
-  @property({ type: Boolean, reflect: true }) disabled = false;
-
   @state() private hasIcon = false;
 
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
   @state() private hasBlankLabel = false;
 
-  readonly #connect = new ConnectController(this);
+  readonly #connect: ConnectController = new ConnectController(this);
 
   constructor() {
     super();
     this.addEventListener('command', this.#onCommand);
+    this.addEventListener('click', this.#onClick);
+    this.addEventListener('focusin', this.#onFocusIn);
+    this.addEventListener('pica-success', this.#onSuccess);
   }
 
   /**
@@ -78,7 +80,7 @@ export class PicaConnectButton extends withConnectOptions(LitElement) {
    *   goes wrong is a `pica-error` event.
    */
   open(): Promise<Connection | null> {
-    if (this.disabled) return Promise.resolve(null);
+    if (this.isDisabled) return Promise.resolve(null);
     return this.#connect.open(this.selectedConnection ?? undefined);
   }
 
@@ -87,24 +89,30 @@ export class PicaConnectButton extends withConnectOptions(LitElement) {
     this.#connect.close();
   }
 
-  /** Dispatches `pica-success` again for each connection whose save failed. */
+  /**
+   * Saves again what could not be saved: dispatches `pica-success` again for each such connection, and
+   * sends it to `connections-url` where there is one.
+   */
   retrySave(): void {
     this.#connect.retrySave();
   }
 
-  protected override updated(_changed: PropertyValues): void {
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
     if (this.getAttribute('status') !== this.status) this.setAttribute('status', this.status);
   }
 
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
+    const labels = [...this.labels].map((label) => label.textContent?.trim()).join(', ');
     return html`
       <button
         part="button"
         type="button"
-        ?disabled=${this.disabled}
+        ?disabled=${this.isDisabled}
+        aria-describedby=${labels ? 'labels' : nothing}
         aria-busy=${isBusy ? 'true' : nothing}
-        @click=${this.#onClick}
+        @click=${() => void this.open()}
       >
         <span part="icon" class=${this.hasIcon ? 'filled' : nothing}>
           <slot name="icon" @slotchange=${this.#onIconChange}></slot>
@@ -115,16 +123,37 @@ export class PicaConnectButton extends withConnectOptions(LitElement) {
         </span>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
-      <div part="message" role="status">${this.status === 'unsaved' ? en.unsaved : nothing}</div>
+      <span id="labels" hidden>${labels}</span>
+      <div part="message" role="status">
+        ${this.status === 'unsaved' ? this.#renderUnsaved() : nothing}
+      </div>
+      ${this.debug && this.#connect.note ? html`<div part="message">${this.#connect.note}</div>` : nothing}
     `;
+  }
+
+  #renderUnsaved() {
+    return html`${en.unsaved}
+      <button class="quiet" type="button" @click=${() => this.retrySave()}>${en.retry}</button>`;
   }
 
   get #label(): string {
     return this.selectedConnection ? en.connectTo(this.selectedConnection) : en.connect;
   }
 
-  #onClick = () => {
-    void this.open();
+  /** A click of a label that is meant for it, or by `click()`: those go to the element itself. */
+  #onClick = (event: Event) => {
+    if (event.composedPath()[0] === this) void this.open();
+  };
+
+  /** Nothing tells when labels change; nobody needs them before. */
+  #onFocusIn = () => {
+    this.requestUpdate();
+  };
+
+  /** The first listener: the page's own find `value` set. */
+  #onSuccess = (event: PicaSuccessEvent) => {
+    const { key } = event.detail.connection;
+    if (event.target === this && this.value !== key) this.choose(key);
   };
 
   /** `<button command="--open" commandfor="…">`, where the browser has invoker commands. */

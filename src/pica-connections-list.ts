@@ -65,13 +65,6 @@ import { theme } from './theme.styles.js';
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
   static override styles = [theme, styles, rowStyles];
 
-  /**
-   * The address of the host's stored connections. GET answers an array, or `{rows: […]}` with, if there
-   * are more, `page` and `pages`; DELETE `{address}/{encoded key}` takes one away. Without it, set
-   * `connections`.
-   */
-  @property({ attribute: 'connections-url' }) connectionsUrl: string | null = null;
-
   /** The address that the host's copy of Pica's available connectors is read from. */
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
 
@@ -79,7 +72,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   readonly #model = new ListModel();
   readonly #search = new ListSearch(this);
   readonly #focus: ListFocus = new ListFocus(this);
-  readonly #connect = new ConnectController(this);
+  readonly #connect = new ConnectController(this, () => void this.refresh());
 
   readonly #onError = (error: PicaError) => {
     const event = new PicaErrorEvent({ error });

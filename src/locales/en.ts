@@ -7,6 +7,7 @@ export const en = {
   cancel: 'Cancel',
   close: 'Close',
   unsaved: 'Connected, but not saved yet.',
+  required: 'Connect an account first.',
 
   connections: 'Connections',
   loadingConnections: 'Loading connections…',

@@ -1,0 +1,87 @@
+import { type Connection, normalizeConnection } from '../connection.js';
+
+/** Whose connections, and where they are to be stored. */
+export interface Owner {
+  /** The full address of `connections-url`. */
+  url: string;
+  identity: string;
+}
+
+const prefix = 'pica-connect.outbox:';
+const mostEntries = 100;
+/** Characters of one entry. */
+const longestEntry = 4000;
+const days = 24 * 60 * 60 * 1000;
+const longestAge = 7 * days;
+
+/*
+ * What is not stored at the host yet, in this browser's `localStorage`: an item for each connection, so that
+ * two tabs that write at once take nothing from each other. There is nothing in it that opens anything: no
+ * headers, no tokens.
+ */
+
+/**
+ * Keeps a connection until `forget`.
+ * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
+ */
+export function keep(owner: Owner, connection: Connection): void {
+  const { key, platform, environment, state, name } = connection;
+  const text = JSON.stringify({ key, platform, environment, state, name, at: Date.now() });
+  if (text.length > longestEntry) throw new Error('it is too large');
+  const others = entries().sort((a, b) => a.at - b.at);
+  for (const { item } of others.slice(0, Math.max(0, others.length - mostEntries + 1))) {
+    localStorage.removeItem(item);
+  }
+  localStorage.setItem(itemOf(owner, key), text);
+}
+
+/** The connection is stored. */
+export function forget(owner: Owner, { key }: Connection): void {
+  try {
+    localStorage.removeItem(itemOf(owner, key));
+  } catch {
+    // A storage that is blocked holds nothing either.
+  }
+}
+
+/** What is kept for this owner, the oldest first. */
+export function kept(owner: Owner): Connection[] {
+  try {
+    return entries()
+      .sort((a, b) => a.at - b.at)
+      .filter(({ item, key }) => item === itemOf(owner, key))
+      .map(({ at: _at, item: _item, ...connection }) => normalizeConnection(connection));
+  } catch {
+    return [];
+  }
+}
+
+type Entry = Record<string, unknown> & { item: string; at: number; key: string };
+
+/** All that can be read and is not too old; the rest is cleared away. */
+function entries(): Entry[] {
+  const items = Object.keys(localStorage).filter((item) => item.startsWith(prefix));
+  return items.flatMap((item) => {
+    const entry = { ...parse(localStorage.getItem(item)), item };
+    if (isEntry(entry) && Date.now() - entry.at < longestAge) return entry;
+    localStorage.removeItem(item);
+    return [];
+  });
+}
+
+function isEntry(entry: Record<string, unknown>): entry is Entry {
+  const { at, key, platform } = entry;
+  return typeof at === 'number' && typeof key === 'string' && typeof platform === 'string';
+}
+
+function parse(text: string | null): object | null {
+  try {
+    return JSON.parse(text ?? '') as object | null;
+  } catch {
+    return null;
+  }
+}
+
+function itemOf({ url, identity }: Owner, key: string): string {
+  return prefix + JSON.stringify([url, identity, key]);
+}

@@ -1,0 +1,151 @@
+import type { LitElement, PropertyValues } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { en } from './locales/en.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
+type Constructor<T> = new (...args: any[]) => T;
+
+/** What a form control has, as native ones do. */
+export interface FormControl {
+  name: string;
+  value: string;
+  required: boolean;
+  disabled: boolean;
+  readonly form: HTMLFormElement | null;
+  readonly labels: NodeList;
+  readonly validity: ValidityState;
+  readonly validationMessage: string;
+  readonly willValidate: boolean;
+  checkValidity: () => boolean;
+  reportValidity: () => boolean;
+  setCustomValidity: (message: string) => void;
+  /** Whether it is disabled, by itself or by a fieldset around it. */
+  readonly isDisabled: boolean;
+  /** Takes over what the user chose, and tells the form's listeners. */
+  choose: (value: string) => void;
+}
+
+/**
+ * Makes an element a form control: its value is submitted with the form, under its name.
+ * The control inside that validation messages point at has `part="button"`.
+ */
+export const withFormControl = <Base extends Constructor<LitElement>>(base: Base) => {
+  class WithFormControl extends base implements FormControl {
+    static readonly formAssociated = true;
+
+    /** The name under which the form submits `value`. Without one it submits nothing. */
+    @property({ reflect: true, useDefault: true }) name = '';
+
+    /** Whether the form is invalid until a connection has been made. */
+    @property({ type: Boolean, reflect: true }) required = false;
+
+    /** Whether the button can be used. A disabled one does not open by script either. */
+    @property({ type: Boolean, reflect: true }) disabled = false;
+
+    @state() private isFieldsetDisabled = false;
+
+    readonly #internals = this.attachInternals();
+    #value = '';
+    #customMessage = '';
+
+    /**
+     * The key of the connection that was made: `live::gmail::default::abc123`. Empty until then, and after
+     * the form was reset. The attribute is what it begins with.
+     */
+    @property()
+    get value(): string {
+      return this.#value;
+    }
+
+    set value(value: string | null) {
+      const before = this.#value;
+      this.#value = value ?? '';
+      // At once: a listener of pica-success may submit the form.
+      this.#internals.setFormValue(this.#value || null);
+      this.#validate();
+      this.requestUpdate('value', before);
+    }
+
+    /** The form that it belongs to. */
+    get form(): HTMLFormElement | null {
+      return this.#internals.form;
+    }
+
+    /** The labels that are meant for it. */
+    get labels(): NodeList {
+      return this.#internals.labels;
+    }
+
+    /** What is wrong with it, for the form: `valueMissing` while it is required and empty. */
+    get validity(): ValidityState {
+      return this.#internals.validity;
+    }
+
+    /** The same in words; empty when nothing is. */
+    get validationMessage(): string {
+      return this.#internals.validationMessage;
+    }
+
+    /** Whether the form asks it. */
+    get willValidate(): boolean {
+      return this.#internals.willValidate;
+    }
+
+    get isDisabled(): boolean {
+      return this.disabled || this.isFieldsetDisabled;
+    }
+
+    /** Whether it is valid; where not, it dispatches `invalid`. */
+    checkValidity(): boolean {
+      return this.#internals.checkValidity();
+    }
+
+    /** The same, and the browser shows what is wrong. */
+    reportValidity(): boolean {
+      return this.#internals.reportValidity();
+    }
+
+    /** Makes it invalid in the host's own words; an empty text makes it valid again. */
+    setCustomValidity(message: string): void {
+      this.#customMessage = message;
+      this.#validate();
+    }
+
+    choose(value: string): void {
+      this.value = value;
+      this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+      this.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+
+    /** The browser calls this when the form is reset. */
+    formResetCallback(): void {
+      this.value = '';
+    }
+
+    /** The browser calls this when it fills the form in again, after going back or a crash. */
+    formStateRestoreCallback(value: string): void {
+      this.value = value;
+    }
+
+    /** The browser calls this when a fieldset around it is disabled or enabled. */
+    formDisabledCallback(isDisabled: boolean): void {
+      this.isFieldsetDisabled = isDisabled;
+    }
+
+    protected override updated(changed: PropertyValues): void {
+      super.updated(changed);
+      this.#validate();
+    }
+
+    #validate(): void {
+      const valueMissing = this.required && this.value === '';
+      const customError = this.#customMessage !== '';
+      this.#internals.setValidity(
+        { valueMissing, customError },
+        this.#customMessage || (valueMissing ? en.required : ''),
+        this.shadowRoot?.querySelector<HTMLElement>('[part="button"]') ?? undefined,
+      );
+    }
+  }
+  return WithFormControl as Constructor<FormControl> & Base;
+};
