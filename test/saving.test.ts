@@ -1,0 +1,342 @@
+import { expect } from '@open-wc/testing';
+import type { PicaConnectButton } from '../src/classes.js';
+import {
+  exit,
+  mount,
+  mountButton,
+  mountList,
+  nextEvent,
+  part,
+  record,
+  recordEvents,
+  succeed,
+  until,
+} from './fixtures.js';
+import { nameOf, rows } from './list-fixtures.js';
+import { endpoints, hangsUp, otherOrigin } from './servers/origins.js';
+import {
+  control,
+  nextRequest,
+  puppetUrl,
+  release,
+  requests,
+  uniqueName,
+} from './servers/puppet-client.js';
+import {
+  connect,
+  connectionsUrl,
+  mountStoringButton,
+  posts,
+  waitsSoFar,
+} from './saving-fixtures.js';
+
+const isAskedToStay = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+const isOver = (button: PicaConnectButton) => until(() => button.status !== 'saving');
+
+describe('connections-url', () => {
+  it('is sent what was connected', async () => {
+    const { scope, button } = await mountStoringButton();
+    await connect(button, 'test::gmail::default::abc|ada', { environment: 'test', name: 'Work' });
+    expect((await nextRequest(scope, { method: 'POST', path: 'connections' })).body).to.deep.equal({
+      platform: 'gmail',
+      connection_key: 'test::gmail::default::abc|ada',
+      environment: 'test',
+      state: 'operational',
+      name: 'Work',
+    });
+  });
+
+  it('is sent no name where there is none', async () => {
+    const { scope, button } = await mountStoringButton();
+    await connect(button);
+    const { body, headers } = await nextRequest(scope, { method: 'POST' });
+    expect(body).to.have.all.keys('platform', 'connection_key', 'environment', 'state');
+    expect(headers['content-type']).to.equal('application/json');
+  });
+
+  it('is sent request-headers', async () => {
+    const { scope, button } = await mountStoringButton({
+      tokenHeaders: { 'x-user-id': 'token' },
+      requestHeaders: () => Promise.resolve({ 'x-user-id': 'ada' }),
+    });
+    await connect(button);
+    expect((await nextRequest(scope, { method: 'POST' })).headers['x-user-id']).to.equal('ada');
+  });
+
+  it('is sent token-headers where it has the origin of token-url', async () => {
+    const { scope, button } = await mountStoringButton({ tokenHeaders: { 'x-user-id': 'ada' } });
+    await connect(button);
+    expect((await nextRequest(scope, { method: 'POST' })).headers['x-user-id']).to.equal('ada');
+  });
+
+  it('is sent no token-headers on another origin', async () => {
+    const { scope, button } = await mountStoringButton({
+      tokenUrl: `${otherOrigin}/token`,
+      tokenHeaders: { 'x-user-id': 'ada' },
+    });
+    await connect(button);
+    const { headers } = await nextRequest(scope, { method: 'POST' });
+    expect(headers).not.to.have.property('x-user-id');
+  });
+
+  it('makes the element "saving" until it has answered, beyond pica-close', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
+    const { frame, closed } = await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    exit(frame);
+    await closed;
+    expect(button.status).to.equal('saving');
+    await release(scope);
+    await until(() => button.status === 'idle');
+  });
+
+  it('holds the promises of a listener too: either of them can leave it unsaved', async () => {
+    const { scope, button } = await mountStoringButton();
+    button.addEventListener('pica-success', (event) => {
+      event.waitUntil(Promise.reject(new Error('full')));
+    });
+    const heard = nextEvent('pica-error');
+    const { frame, closed } = await connect(button);
+    expect((await heard).detail.error.cause).to.have.property('message', 'full');
+    exit(frame);
+    await closed;
+    expect(button.status).to.equal('unsaved');
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  it('has the new row before a list on the page is read again', async () => {
+    const scope = uniqueName();
+    const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    await until(() => !list.busy);
+    await connect(button);
+    await until(() => list.connections.length === 1 && !list.busy && button.status === 'open');
+    const order = (await requests(scope)).filter(({ method }) => method !== 'OPTIONS');
+    expect(order.map(({ method }) => method)).to.deep.equal(['GET', 'POST', 'GET']);
+    expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
+  });
+
+  it('of a list is sent what was connected from that list', async () => {
+    const scope = uniqueName();
+    const list = await mountList({
+      tokenUrl: `${endpoints}/${scope}/token`,
+      connectionsUrl: connectionsUrl(scope),
+    });
+    await until(() => !list.busy);
+    const other = await mountButton();
+    await connect(other);
+    await until(() => list.connections.length === 1 && !list.busy);
+    // What another element connected is for that one to store.
+    expect(await posts(scope)).to.have.length(0);
+  });
+
+  for (const status of [408, 429, 500, 502, 503, 504]) {
+    it(`is asked again after ${status}`, async () => {
+      const { scope, button } = await mountStoringButton();
+      await control(scope, {
+        behaviour: [{ method: 'POST', path: 'connections', status, times: 2 }],
+      });
+      await connect(button);
+      await until(() => button.status === 'open');
+      expect(await posts(scope)).to.have.length(3);
+    });
+  }
+
+  it('is asked again after it has hung up', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', drop: true, times: 2 }],
+    });
+    await connect(button);
+    await until(() => button.status === 'open');
+    expect((await posts(scope)).at(-1)?.state).to.equal('answered');
+  });
+
+  for (const status of [400, 401, 403, 404, 409, 422]) {
+    it(`is not asked again after ${status}`, async () => {
+      const { scope, button } = await mountStoringButton();
+      await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status }] });
+      const heard = nextEvent('pica-error');
+      await connect(button);
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('save-failed');
+      expect(error.message).to.contain(`connections-url answered ${status}`);
+      expect(error.connection).to.have.property('key', 'live::gmail::default::abc123');
+      expect(await posts(scope)).to.have.length(1);
+    });
+  }
+
+  it('that redirects, as to a login page, has stored nothing', async () => {
+    const { scope, button } = await mountStoringButton();
+    const location = `${endpoints}/${scope}/integrations`;
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 303, headers: { location } }],
+    });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    expect((await heard).detail.error.message).to.contain('redirect');
+    await isOver(button);
+  });
+
+  it('is asked eight times at most, at growing and uneven distances, within a minute', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    expect((await heard).detail.error.message).to.contain('500');
+    expect(await posts(scope)).to.have.length(8);
+    const most = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
+    expect(waitsSoFar()).to.have.length(most.length);
+    waitsSoFar().forEach((wait, index) => {
+      expect(wait).to.be.within((most[index] ?? 0) / 2, most[index] ?? 0);
+    });
+    // The chance that seven random numbers are none is nil.
+    expect(waitsSoFar()).not.to.deep.equal(most);
+  });
+
+  it('is left alone for as long as Retry-After says', async () => {
+    const { scope, button } = await mountStoringButton();
+    const headers = { 'retry-after': '7' };
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 429, headers, times: 1 }],
+    });
+    await connect(button);
+    await until(() => button.status === 'open');
+    expect(waitsSoFar()).to.deep.equal([7000]);
+  });
+
+  it('that wants to be left alone for longer than a minute is given up at once', async () => {
+    const { scope, button } = await mountStoringButton();
+    const headers = { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() };
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 503, headers }],
+    });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    await heard;
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  it('that cannot be reached leaves the element unsaved, with a way to try again', async () => {
+    const scope = uniqueName();
+    const button = await mountButton({ connectionsUrl: `${hangsUp}/connections` });
+    const { frame, closed } = await connect(button);
+    exit(frame);
+    await closed;
+    await until(() => button.status === 'unsaved');
+    await button.updateComplete;
+    button.connectionsUrl = connectionsUrl(scope);
+    const again = [...part(button, 'message').querySelectorAll('button')];
+    expect(again.map((each) => each.innerText)).to.deep.equal(['Retry']);
+    again[0]?.click();
+    await until(() => button.status === 'idle');
+    expect(await posts(scope)).to.have.length(1);
+    await button.updateComplete;
+    expect(part(button, 'message').innerText).to.equal('');
+  });
+
+  it('is sent the same connection once at a time, whoever sends it', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 1 }],
+    });
+    const first = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    const second = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    await connect(first);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { closed } = await connect(second);
+    first.retrySave();
+    second.close();
+    await closed;
+    expect([first.status, second.status]).to.deep.equal(['saving', 'saving']);
+    await release(scope);
+    await Promise.all([isOver(first), isOver(second)]);
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  it('that is no address is an error that says so', async () => {
+    const button = await mountButton({ connectionsUrl: 'https://:::' });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    const { error } = (await heard).detail;
+    expect([error.code, error.message]).to.deep.equal([
+      'save-failed',
+      'The connection to Gmail was not saved: connections-url is not a web address: "https://:::".',
+    ]);
+  });
+});
+
+describe('a listener of pica-success', () => {
+  it('that throws leaves the element unsaved', async () => {
+    // A page of its own: the test runner would take the error for the test's.
+    const page = mount('<iframe title="Page"></iframe>') as HTMLIFrameElement;
+    page.srcdoc = '<body><script type="module" src="/dist/pica-connect.min.js"></script>';
+    await new Promise((resolve) => (page.onload = resolve));
+    const { contentDocument: inner, contentWindow } = page;
+    if (!inner || !contentWindow) throw new Error('The page has no document');
+    contentWindow.onerror = () => true;
+    const button = inner.createElement('pica-connect-button');
+    Object.assign(button, { tokenUrl: '/token', baseUrl: puppetUrl(uniqueName()) });
+    inner.body.append(button);
+    const { Function: InnerFunction } = contentWindow as Window & typeof globalThis;
+    const fail = new InnerFunction('throw new Error("the database is full")') as () => void;
+    button.addEventListener('pica-success', fail);
+    const closed = button.open();
+    await until(() => button.status === 'open');
+    const heard = nextEvent('pica-error', button);
+    const frame = inner.querySelector<HTMLIFrameElement>('#event-link');
+    if (frame) succeed(frame);
+    const { error } = (await heard).detail;
+    expect([error.code, (error.cause as Error).message]).to.deep.equal([
+      'save-failed',
+      'the database is full',
+    ]);
+    expect(error.connection).to.have.property('platform', 'gmail');
+    button.close();
+    await closed;
+    expect(button.status).to.equal('unsaved');
+  });
+
+  it('hears of each connection, and each is stored', async () => {
+    const { scope, button } = await mountStoringButton();
+    const { frame } = await connect(button, 'live::gmail::default::one');
+    succeed(frame, record('live::gmail::default::two'));
+    await nextRequest(scope, { method: 'POST', index: 1 });
+    const keys = (await posts(scope)).map(
+      ({ body }) => (body as Record<string, string>).connection_key,
+    );
+    expect(keys).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
+  });
+
+  it('finds nothing to ask about when the user leaves, unless a save is pending', async () => {
+    const button = await mountButton();
+    let finish!: () => void;
+    button.addEventListener('pica-success', (event) => {
+      event.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+    });
+    expect(isAskedToStay()).to.equal(false);
+    const { frame, closed } = await connect(button);
+    await until(() => button.status === 'saving');
+    expect(isAskedToStay()).to.equal(true);
+    exit(frame);
+    await closed;
+    expect(isAskedToStay()).to.equal(true);
+    finish();
+    await until(() => button.status === 'idle');
+    expect(isAskedToStay()).to.equal(false);
+  });
+
+  it('hears the events in their order, also when the save outlives AuthKit', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, delay: 100 }],
+    });
+    const { names } = recordEvents(button);
+    const { frame } = await connect(button);
+    exit(frame);
+    await until(() => names.length === 4);
+    expect(names).to.deep.equal(['pica-open', 'pica-success', 'pica-close', 'pica-error']);
+  });
+});
