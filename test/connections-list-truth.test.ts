@@ -268,7 +268,7 @@ describe('hostile rows', () => {
   });
 
   it('of a hundred thousand are a list like any other', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const list = await show(
       ...Array.from({ length: 100_000 }, (_, index) => connection({ key: String(index) })),
     );

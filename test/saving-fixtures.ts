@@ -4,7 +4,7 @@ import { endpoints } from './servers/origins.js';
 import { requests, uniqueName } from './servers/puppet-client.js';
 import type { ReceivedRequest } from './servers/protocol.js';
 
-const setTimeoutOfTheBrowser = window.setTimeout;
+const setTimeoutOfTheBrowser = window.setTimeout.bind(window);
 let waits: number[] = [];
 
 afterEach(() => {
@@ -51,3 +51,10 @@ export const connect = async (button: PicaConnectButton, key?: string, more?: ob
 /** The POSTs that the endpoint of a scope has received. */
 export const posts = async (scope: string): Promise<ReceivedRequest[]> =>
   (await requests(scope)).filter(({ method }) => method === 'POST');
+
+/** Waits until the endpoint of a scope has received so many POSTs. */
+export const manyPosts = async (scope: string, count: number): Promise<ReceivedRequest[]> => {
+  let received = await posts(scope);
+  while (received.length < count) received = await posts(scope);
+  return received;
+};

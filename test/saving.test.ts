@@ -25,6 +25,7 @@ import {
 import {
   connect,
   connectionsUrl,
+  manyPosts,
   mountStoringButton,
   posts,
   waitsSoFar,
@@ -303,8 +304,7 @@ describe('a listener of pica-success', () => {
     const { scope, button } = await mountStoringButton();
     const { frame } = await connect(button, 'live::gmail::default::one');
     succeed(frame, record('live::gmail::default::two'));
-    await nextRequest(scope, { method: 'POST', index: 1 });
-    const keys = (await posts(scope)).map(
+    const keys = (await manyPosts(scope, 2)).map(
       ({ body }) => (body as Record<string, string>).connection_key,
     );
     expect(keys).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);

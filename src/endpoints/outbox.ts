@@ -9,8 +9,9 @@ export interface Owner {
 
 const prefix = 'pica-connect.outbox:';
 const mostEntries = 100;
-/** Characters of one entry. */
+/** Characters of one entry, and of a name in it: the connection counts for more than what it is called. */
 const longestEntry = 4000;
+const longestName = 500;
 const days = 24 * 60 * 60 * 1000;
 const longestAge = 7 * days;
 
@@ -25,8 +26,10 @@ const longestAge = 7 * days;
  * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
  */
 export function keep(owner: Owner, connection: Connection): void {
-  const { key, platform, environment, state, name } = connection;
-  const text = JSON.stringify({ key, platform, environment, state, name, at: Date.now() });
+  const { key, platform, environment, state, name = '' } = connection;
+  const shortName = name.length > longestName ? undefined : name;
+  const entry = { key, platform, environment, state, name: shortName, at: Date.now() };
+  const text = JSON.stringify(entry);
   if (text.length > longestEntry) throw new Error('it is too large');
   const others = entries().sort((a, b) => a.at - b.at);
   for (const { item } of others.slice(0, Math.max(0, others.length - mostEntries + 1))) {

@@ -91,21 +91,39 @@ async function underLock(
   task: (lock: unknown) => unknown,
   lockOptions: LockOptions = {},
 ): Promise<void> {
-  const name = `pica-connect.store:${JSON.stringify([connectionsUrl, key])}`;
+  const name = `pica-connect.store:${JSON.stringify([addressOf(connectionsUrl ?? ''), key])}`;
   const already = underWay.get(name);
   if (already) {
     await already;
     return;
   }
-  // Pages that were not served securely have no locks, and frames of an opaque origin may not take any.
-  const locks = navigator.locks as LockManager | undefined;
-  const work = locks && origin !== 'null' ? locks.request(name, lockOptions, task) : task(true);
-  underWay.set(name, Promise.resolve(work));
+  const work = lock(name, lockOptions, task);
+  underWay.set(name, work);
   try {
     await work;
   } finally {
     underWay.delete(name);
   }
+}
+
+async function lock(
+  name: string,
+  lockOptions: LockOptions,
+  task: (lock: unknown) => unknown,
+): Promise<void> {
+  // Missing in pages that were not served securely.
+  const locks = navigator.locks as LockManager | undefined;
+  const state = { hasRun: false };
+  try {
+    await locks?.request(name, lockOptions, (lock) => {
+      state.hasRun = true;
+      return task(lock);
+    });
+  } catch (error) {
+    // Otherwise the lock was refused: in frames of an opaque origin, or for a name that is too long.
+    if (state.hasRun) throw error;
+  }
+  if (!state.hasRun) await task(true);
 }
 
 async function store(options: StoreOptions, connection: Connection, owner?: Owner): Promise<void> {
@@ -187,8 +205,15 @@ function backoff(count: number): number {
 
 function ownerOf({ connectionsUrl, identity, outbox }: StoreOptions): Owner | undefined {
   if (!connectionsUrl || !identity || outbox === 'off') return undefined;
-  if (!URL.canParse(connectionsUrl, document.baseURI)) return undefined;
-  return { url: new URL(connectionsUrl, document.baseURI).href, identity };
+  return { url: addressOf(connectionsUrl), identity };
+}
+
+/** The same address in one form, however an element was given it. */
+function addressOf(connectionsUrl: string): string {
+  const { baseURI } = document;
+  return URL.canParse(connectionsUrl, baseURI)
+    ? new URL(connectionsUrl, baseURI).href
+    : connectionsUrl;
 }
 
 export function saveFailed(connection: Connection, { what, hint, cause }: Failure): PicaError {

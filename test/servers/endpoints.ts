@@ -106,7 +106,10 @@ export const createEndpoints = (): Hono<Environment> => {
       context.env.incoming.socket.destroy();
       return context.body(null);
     }
-    const answer = request.method === 'OPTIONS' ? { status: 204 } : settle(scope, request);
+    // What is refused changes nothing.
+    const isRefused = rule?.status !== undefined && rule.status >= 300;
+    const changesNothing = isRefused || request.method === 'OPTIONS';
+    const answer = changesNothing ? { status: 204 } : settle(scope, request);
     if (rule?.hold) {
       request.state = 'held';
       await new Promise<void>((letGo) => {
