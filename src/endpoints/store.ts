@@ -18,6 +18,8 @@ const mostRequests = 8;
 const patience = 60_000;
 /** Milliseconds that one request may take. */
 const longestRequest = 20_000;
+/** Connections from the outbox that are sent at the same time. */
+const mostAtOnce = 4;
 /** Characters of a body that may outlive its page: browsers allow 64 KiB for all such requests together. */
 const longestKeepalive = 16_000;
 
@@ -72,15 +74,25 @@ export function emptyOutbox(
 
 async function storeKept(options: StoreOptions, owner: Owner): Promise<Connection[]> {
   const stored: Connection[] = [];
-  for (const connection of kept(owner)) {
-    const task = async (lock: unknown) => {
-      // Another tab has it in hand, or has stored it by now.
-      if (!lock || !kept(owner).some(({ key }) => key === connection.key)) return;
-      await store(options, connection, owner);
-      stored.push(connection);
-    };
-    await underLock(options, connection, task, { ifAvailable: true });
-  }
+  const waiting = kept(owner);
+  let failure: unknown;
+  const work = async () => {
+    for (let next = waiting.shift(); next && !failure; next = waiting.shift()) {
+      const connection = next;
+      const task = async (lock: unknown) => {
+        // Another tab has it in hand, or has stored it by now.
+        if (!lock || !kept(owner).some(({ key }) => key === connection.key)) return;
+        await store(options, connection, owner);
+        stored.push(connection);
+      };
+      await underLock(options, connection, task, { ifAvailable: true });
+    }
+  };
+  const workers = Array.from({ length: mostAtOnce }, () =>
+    work().catch((error: unknown) => (failure ??= error)),
+  );
+  await Promise.all(workers);
+  if (failure) throw failure as PicaError;
   return stored;
 }
 
