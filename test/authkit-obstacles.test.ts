@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import {
   authkitFrame,
   createBare,
+  longEnough,
   modalButton,
   modalDialog,
   mountButton,
@@ -12,9 +13,6 @@ import {
 } from './fixtures.js';
 import { authkit, engine, hangsUp } from './servers/origins.js';
 import { puppetControl, puppetRequests, uniqueName } from './servers/puppet-client.js';
-
-/** Longer than anything that pica-connect waits for before it gives a page up. */
-const longEnough = () => new Promise((resolve) => setTimeout(resolve, 2500));
 
 const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
   const name = uniqueName();

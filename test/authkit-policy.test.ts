@@ -3,6 +3,7 @@ import {
   addStranger,
   authkitFrame,
   createBare,
+  longEnough,
   modalDialog,
   mountButton,
   openAuthKit,
@@ -21,8 +22,6 @@ before(() => {
   policy.content = `frame-src ${authkit}; connect-src 'self' ws: wss:`;
   document.head.append(policy);
 });
-
-const longEnough = () => new Promise((resolve) => setTimeout(resolve, 2500));
 
 describe("the page's Content-Security-Policy", () => {
   it("that forbids AuthKit's frame is authkit-blocked, with what to add", async () => {

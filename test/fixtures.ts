@@ -134,6 +134,9 @@ export const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
+/** Waits longer than anything that pica-connect waits for before it gives AuthKit's page up. */
+export const longEnough = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2500));
+
 /** Waits for the element's part to be rendered and returns it. */
 export const part = (element: Element, name: string): HTMLElement => {
   const found = element.shadowRoot?.querySelector<HTMLElement>(`[part~="${name}"]`);
