@@ -142,6 +142,24 @@ describe('disconnecting', () => {
     });
   }
 
+  it('that fails for its headers says what to change in them', async () => {
+    const { list, scope } = await mountTwo();
+    const loaded = nextEvent('pica-load');
+    list.requestHeaders = () => ({});
+    await loaded;
+    list.requestHeaders = () => ({ 'x-team': '日本語' });
+    await list.updateComplete;
+    const heard = nextEvent('pica-error');
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    const { error } = (await heard).detail;
+    expect(error.code).to.equal('disconnect-failed');
+    expect(error.message).to.contain('"x-team"');
+    expect(error.hint).to.contain('encodeURIComponent');
+    expect(await deletions(scope)).to.have.length(0);
+  });
+
   it('never asks for an address above its own', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection({ key: '..' })] } });

@@ -271,6 +271,39 @@ describe('<pica-connections-list>', () => {
       expect(users).to.deep.equal(['ada', 'grace']);
     });
 
+    /** What is said of headers that no browser can send. */
+    const refusalOf = async (properties: Partial<PicaConnectionsList>) => {
+      const heard = nextEvent('pica-error');
+      await mountList({
+        connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
+        ...properties,
+      });
+      return (await heard).detail.error;
+    };
+
+    it('that no browser can send are an error that names the header, not its value', async () => {
+      const { code, message, hint } = await refusalOf({ requestHeaders: { 'x-team': '日本語' } });
+      expect(code).to.equal('token-headers-invalid');
+      expect(message).to.contain('request-headers').and.to.contain('"x-team"');
+      expect(hint).to.contain('encodeURIComponent');
+      expect(message + hint).to.not.contain('日本語');
+    });
+
+    it('that no browser can send are said to be of token-headers where those are sent', async () => {
+      const { code, message, hint } = await refusalOf({
+        tokenUrl: `${endpoints}/token`,
+        tokenHeaders: () => ({ 'x-team': '日本語' }),
+      });
+      expect(code).to.equal('token-headers-invalid');
+      expect(message).to.contain('token-headers').and.to.contain('"x-team"');
+      expect(hint).to.contain('request-headers');
+    });
+
+    it('may have letters beyond ASCII that a browser can send', async () => {
+      const headers = await headersOf({ requestHeaders: { 'x-team': 'Zürich' } });
+      expect(headers).to.have.property('x-team');
+    });
+
     it('are a load-failed in words when they are none', async () => {
       const heard = nextEvent('pica-error');
       await mountList({

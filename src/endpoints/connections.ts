@@ -36,7 +36,10 @@ export function disconnectFailed(
   cause?: unknown,
 ): PicaError {
   return new PicaError('disconnect-failed', `The connection was not deleted: ${message}`, {
-    hint: 'The connection is still there. Look at what your server answered to DELETE, and try again.',
+    hint:
+      cause instanceof PicaError
+        ? cause.hint
+        : 'The connection is still there. Look at what your server answered to DELETE, and try again.',
     cause,
     connection,
   });

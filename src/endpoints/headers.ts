@@ -8,6 +8,9 @@ export type HeadersOption =
 // that sends it, and tells when it cannot.
 const headerName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
 
+// `fetch` takes Latin-1 and nothing else.
+const canBeFetched = /^[\x01-\xff]*$/;
+
 /**
  * The headers that `option` stands for. Synchronous unless it is a function, so that AuthKit opens
  * within the click wherever it can.
@@ -36,13 +39,18 @@ export interface RequestHeadersOptions {
  * so without `request-headers` they go to its own origin, and to no other.
  * @throws {PicaError} `token-headers-invalid`
  */
-export function resolveRequestHeaders(
+export async function resolveRequestHeaders(
   { requestHeaders, tokenHeaders, tokenUrl }: RequestHeadersOptions,
   url: string,
-): ReturnType<typeof resolveHeaders> {
-  if (requestHeaders !== null) return resolveHeaders(requestHeaders, 'request-headers');
-  const isTokenOrigin = tokenUrl !== null && originOf(url) === originOf(tokenUrl);
-  return isTokenOrigin ? resolveHeaders(tokenHeaders, 'token-headers') : {};
+): Promise<Record<string, string>> {
+  const isOwn = requestHeaders !== null;
+  if (!isOwn && (tokenUrl === null || originOf(url) !== originOf(tokenUrl))) return {};
+  const attribute = isOwn ? 'request-headers' : 'token-headers';
+  const headers = await resolveHeaders(isOwn ? requestHeaders : tokenHeaders, attribute);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!canBeFetched.test(value)) throw unfetchable(attribute, name);
+  }
+  return headers;
 }
 
 function originOf(url: string): string | undefined {
@@ -78,6 +86,19 @@ function checkHeaders(headers: unknown, attribute: string): Record<string, strin
       throw invalid(attribute, `has a line break in the header "${name}"`);
   }
   return { ...(headers as Record<string, string>) };
+}
+
+function unfetchable(attribute: string, name: string): PicaError {
+  const isToken = attribute === 'token-headers';
+  return new PicaError(
+    'token-headers-invalid',
+    `${attribute} has letters in the header "${name}" that a browser cannot send.`,
+    {
+      hint: `Encode the value of "${name}", for example with encodeURIComponent(), and decode it on your server${
+        isToken ? ', or give connections-url and integrations-url request-headers of their own' : ''
+      }.`,
+    },
+  );
 }
 
 function invalid(attribute: string, what: string): PicaError {
