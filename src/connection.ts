@@ -88,13 +88,14 @@ const normalized = new WeakSet<object>();
  * Checks every row: a bad one is refused with an error, and the others are kept. Of several with the
  * same key the first counts.
  */
-export function normalizeConnections(rows: readonly unknown[]): {
+export function normalizeConnections(rows: unknown): {
   connections: Connection[];
   refused: PicaError[];
 } {
+  if (!Array.isArray(rows)) return { connections: [], refused: [notInArray(rows)] };
   const connections = new Map<string, Connection>();
   const refused: PicaError[] = [];
-  for (const row of rows) {
+  for (const row of rows as unknown[]) {
     try {
       const isKnown = typeof row === 'object' && row !== null && normalized.has(row);
       const connection = isKnown ? (row as Connection) : normalizeConnection(row);
@@ -127,6 +128,13 @@ function toTimestamp(value: unknown): string | undefined {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+function notInArray(raw: unknown): PicaError {
+  return new PicaError('connection-invalid', 'The connections are not an array.', {
+    hint: 'Give connections as an array; where there is {"rows": […]}, give its rows.',
+    cause: raw,
+  });
 }
 
 function invalid(message: string, raw: unknown): PicaError {

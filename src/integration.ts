@@ -23,15 +23,24 @@ export function normalizeIntegration(raw: unknown): Integration | undefined {
 }
 
 /** Checks every row, and leaves out those that are none. Of several of one platform the first counts. */
-export function normalizeIntegrations(rows: readonly unknown[]): Integration[] {
+export function normalizeIntegrations(rows: unknown): Integration[] {
   const integrations = new Map<string, Integration>();
-  for (const row of rows) {
-    const integration = normalizeIntegration(row);
+  for (const row of Array.isArray(rows) ? (rows as unknown[]) : []) {
+    const integration = tryToNormalize(row);
     if (integration && !integrations.has(integration.platform)) {
       integrations.set(integration.platform, integration);
     }
   }
   return [...integrations.values()];
+}
+
+/** A row may also throw at being read: a proxy, or a getter of a host's class. */
+function tryToNormalize(row: unknown): Integration | undefined {
+  try {
+    return normalizeIntegration(row);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What to call a platform of which only the id is known: `google-calendar` is "Google Calendar". */

@@ -1,23 +1,27 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { ConnectController } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import type { Connection } from './connection.js';
 import { DisconnectController } from './connections-list/disconnecting.js';
-import type { Entry } from './connections-list/entries.js';
 import { ListFocus } from './connections-list/focus.js';
-import { ConnectionsLoader } from './connections-list/loader.js';
+import { ConnectionsLoader, loadsAnew } from './connections-list/loader.js';
 import { MadeController } from './connections-list/made.js';
 import { ListModel } from './connections-list/model.js';
-import { categoriesOf, renderOffers } from './connections-list/offers.js';
+import { renderOffers } from './connections-list/offers.js';
 import { RelativeTimeController } from './connections-list/relative-time.js';
 import { RowActions } from './connections-list/row-actions.js';
 import { renderRows } from './connections-list/row.js';
 import { rowStyles } from './connections-list/row.styles.js';
 import { ListSearch } from './connections-list/search.js';
-import { renderFailures, renderNothingFound, renderSkeleton } from './connections-list/views.js';
+import {
+  renderFailures,
+  renderNoRows,
+  renderNothingFound,
+  renderSpoken,
+} from './connections-list/views.js';
 import type { PicaError } from './errors.js';
-import { PicaConnectEvent, PicaErrorEvent, PicaLoadEvent } from './events.js';
+import { PicaErrorEvent, PicaLoadEvent } from './events.js';
 import type { Integration } from './integration.js';
 import { en } from './locales/en.js';
 import { styles } from './pica-connections-list.styles.js';
@@ -96,17 +100,17 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onDisconnected: (connection) => {
       this.#onDisconnected(connection);
     },
-    onError: this.#onError,
+    onFailed: ({ key }, error) => {
+      this.#onError(error);
+      void this.#focus.backTo(key);
+    },
   });
 
-  readonly #actions = new RowActions({
+  readonly #actions = new RowActions(this, {
     model: this.#model,
     disconnecting: this.#disconnecting,
     focus: this.#focus,
-    onConnect: (integration, connection) => {
-      const event = new PicaConnectEvent({ integration, connection });
-      if (this.dispatchEvent(event)) void this.#connect.open(integration.name);
-    },
+    connect: this.#connect,
   });
 
   constructor() {
@@ -140,6 +144,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   set integrations(rows: readonly Integration[] | null | undefined) {
     this.#model.setIntegrations(rows);
+    this.#search.keepCategoryOf(this.#model.categories);
   }
 
   /** Whether the list is loading. Reflected, read-only. */
@@ -160,9 +165,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#connect.retrySave();
   }
 
-  /** Goes to the heading: there is no one control that the list would be about. */
+  /** Goes to the heading, unless the focus is in the list: there is no one control that it is about. */
   override focus(options?: FocusOptions): void {
-    this.#focus.toHeading(options);
+    if (!this.shadowRoot?.activeElement) this.#focus.toHeading(options);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -178,9 +183,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   protected override render() {
-    const { entries, integrations, connections } = this.#model;
+    const { entries, categories } = this.#model;
     // Before it is known what is connected, nothing can be said not to be.
-    const offers = this.connectionsUrl && !connections ? [] : this.#model.offers;
+    const loader = this.#loader;
+    const offers = loader.isKnown ? this.#model.offers : [];
     const search = this.#search;
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
@@ -190,50 +196,39 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       <div class="heading" tabindex="-1">
         <slot name="heading"><h2>${en.connections}</h2></slot>
       </div>
-      ${search.render(entries.length + offers.length, categoriesOf(integrations))}
-      <span class="spoken" role="status">${search.isOn ? en.found(found) : nothing}</span>
-      <span class="spoken" role="status">${this.#spoken}</span>
-      ${renderFailures(this.#loader, entries.length > 0, this.#onRetry)}
+      ${search.render(entries.length + offers.length, categories)}
+      ${renderSpoken(search.isOn && loader.isKnown ? en.found(found) : '')}
+      ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0)}
       <div
         @mousedown=${onMouseDown}
         @click=${onClick}
         @keydown=${onKeyDown}
         @focusout=${onFocusOut}
       >
-        ${this.#renderEntries(shownEntries)}
-        ${shownOffers.length > 0 ? renderOffers(shownOffers) : nothing}
+        ${
+          shownEntries.length > 0
+            ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key))
+            : renderNoRows(loader, search)
+        }
+        ${renderOffers(shownOffers)}
       </div>
-      ${search.isOn && found === 0 ? renderNothingFound(search.query, search.clear) : nothing}
+      ${search.isOn && loader.isKnown && found === 0 ? renderNothingFound(search, this.#onClear) : nothing}
     `;
   }
 
-  #renderEntries(entries: readonly Entry[]): TemplateResult | typeof nothing {
-    if (entries.length > 0) {
-      return renderRows(entries, (key) => this.#disconnecting.phaseOf(key));
-    }
-    if (this.#search.isOn || this.#loader.hasFailed('connections-url')) return nothing;
-    if (this.busy && this.#model.connections === undefined) return renderSkeleton();
-    return html`<div part="message" class="box">
-      <slot name="empty"><bdi>${en.noConnections}</bdi></slot>
-    </div>`;
-  }
-
-  #onRetry = () => {
-    void this.refresh().then(() => this.#focus.keep());
+  #onClear = () => {
+    this.#search.clear();
+    void this.#focus.toSearch();
   };
 
   #onDisconnected({ key }: Connection): void {
     const entry = this.#model.entries.find(({ connection }) => connection.key === key);
     this.#spoken = entry ? en.disconnected(entry.label) : '';
-    void this.#focus.leave(key);
     this.connections = this.#model.remove(key);
     // An answer that is on its way may still have it.
     if (this.connectionsUrl) void this.refresh();
   }
 }
-
-/** A change of one of these means other data; a function for headers is not compared. */
-const loadsAnew = ['connectionsUrl', 'integrationsUrl', 'requestHeaders', 'tokenHeaders'] as const;
 
 declare global {
   interface HTMLElementTagNameMap {

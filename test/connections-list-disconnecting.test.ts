@@ -134,6 +134,7 @@ describe('disconnecting', () => {
       expect(error.connection?.key).to.equal(key);
       await until(() => rows(list)[0]?.textContent.includes('could not be disconnected') === true);
       expect(rows(list)).to.have.length(2);
+      await until(() => focused(list) === 'Disconnect Exa, me@example.org');
       await control(scope, { behaviour: [] });
       button(list, 'Disconnect Exa, me@example.org').click();
       await list.updateComplete;
@@ -170,6 +171,83 @@ describe('disconnecting', () => {
     button(list, 'Disconnect Gmail').click();
     expect((await heard).detail.error.code).to.equal('disconnect-failed');
     expect(await deletions(scope)).to.have.length(0);
+  });
+
+  it('keeps the focus in the row while it goes on', async () => {
+    const { list, scope } = await mountTwo([
+      { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
+    ]);
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await nextRequest(scope, { method: 'DELETE', state: 'held' });
+    expect(list.shadowRoot?.activeElement === rows(list)[0]).to.equal(true);
+    await release(scope);
+    await until(() => focused(list) === 'Disconnect Gmail');
+  });
+
+  it('that fails takes no focus from whoever has gone elsewhere meanwhile', async () => {
+    const { list, scope } = await mountTwo([
+      {
+        method: 'DELETE',
+        path: `connections/${encodeURIComponent(key)}`,
+        hold: true,
+        status: 500,
+      },
+    ]);
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await nextRequest(scope, { method: 'DELETE', state: 'held' });
+    const field = mount('<input aria-label="Elsewhere" />') as HTMLInputElement;
+    field.focus();
+    const heard = nextEvent('pica-error');
+    await release(scope);
+    await heard;
+    await list.updateComplete;
+    expect(document.activeElement).to.equal(field);
+  });
+
+  it('is described by its question', async () => {
+    const { list } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    const id = button(list, 'Disconnect Exa, me@example.org').getAttribute('aria-describedby');
+    expect(list.shadowRoot?.getElementById(id ?? '')?.textContent).to.equal('Disconnect?');
+  });
+
+  it('takes no double click and no key held down for a yes', async () => {
+    const { list, scope } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
+    const confirm = button(list, 'Disconnect Exa, me@example.org');
+    const init = { bubbles: true, composed: true, cancelable: true };
+    confirm.dispatchEvent(new MouseEvent('click', { ...init, detail: 2 }));
+    await list.updateComplete;
+    expect(hasButton(list, 'Cancel Exa, me@example.org')).to.equal(true);
+    const held = new KeyboardEvent('keydown', { ...init, key: 'Enter', repeat: true });
+    confirm.dispatchEvent(held);
+    expect(held.defaultPrevented).to.equal(true);
+    expect(await deletions(scope)).to.have.length(0);
+  });
+
+  it('leaves what the page itself has put in the list alone', async () => {
+    const list = await mountList();
+    list.innerHTML = '<p slot="empty"><button data-action="ask">Mine</button></p>';
+    const press = new MouseEvent('mousedown', { bubbles: true, composed: true, cancelable: true });
+    list.querySelector('button')?.dispatchEvent(press);
+    expect(press.defaultPrevented).to.equal(false);
+  });
+
+  it('elsewhere moves the focus on from a row that a refresh takes away', async () => {
+    const { list, scope } = await mountTwo();
+    button(list, 'Disconnect Exa, me@example.org').focus();
+    await control(scope, { connections: { rows: [connection()] } });
+    await list.refresh();
+    await until(() => focused(list) === 'Disconnect Gmail');
+    await control(scope, { connections: { rows: [] } });
+    await list.refresh();
+    await until(() => focused(list) === 'Connections');
   });
 
   it('takes no focus from whoever has gone elsewhere meanwhile', async () => {

@@ -3,6 +3,7 @@ import { mountList, nextEvent, part, recordEvents, until } from './fixtures.js';
 import {
   button,
   connection,
+  focused,
   integration,
   loadList,
   nameOf,
@@ -11,7 +12,7 @@ import {
   spoken,
 } from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
-import { control, uniqueName } from './servers/puppet-client.js';
+import { control, nextRequest, uniqueName } from './servers/puppet-client.js';
 
 const integrations = [
   integration('gmail', 'Gmail', 'Email'),
@@ -113,6 +114,39 @@ describe('search', () => {
     expect([...rows(list), ...offers(list)].map(nameOf)).to.deep.equal(['Gmail', 'Outlook']);
   });
 
+  const choose = async (list: Awaited<ReturnType<typeof mountList>>, category: string) => {
+    const select = part(list, 'search').querySelector('select');
+    if (!select) throw new Error('There is no filter');
+    select.value = category;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await list.updateComplete;
+  };
+
+  it('is narrowed no more by a category that is gone', async () => {
+    const list = await mountList({ connections: many, integrations });
+    await choose(list, 'Email');
+    expect(rows(list)).to.have.length(0);
+    list.integrations = integrations.filter(({ category }) => category !== 'Email');
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(12);
+    expect(list.shadowRoot?.querySelector('[part="message"]')).to.equal(null);
+  });
+
+  it('shows the category it is narrowed to, though it is the only one left', async () => {
+    const list = await mountList({ connections: many, integrations });
+    await choose(list, 'Email');
+    list.integrations = integrations.slice(0, 2);
+    await list.updateComplete;
+    expect(part(list, 'search').querySelector('select')?.value).to.equal('Email');
+  });
+
+  it('that finds nothing says which filter is in the way', async () => {
+    const list = await mountList({ connections: many, integrations });
+    await choose(list, 'Email');
+    await search(list, 'xyz');
+    expect(part(list, 'message').textContent).to.contain('Nothing found for “xyz” in “Email”');
+  });
+
   it('that finds nothing says what to do', async () => {
     const list = await mountList({ connections: many });
     await search(list, 'xyz');
@@ -120,7 +154,41 @@ describe('search', () => {
     expect(part(list, 'message').textContent).to.contain('Nothing found for “xyz”');
     button(list, 'Show all').click();
     await until(() => rows(list).length === 12);
-    expect(part(list, 'search').querySelector('input')?.value).to.equal('');
+    const field = part(list, 'search').querySelector('input');
+    expect(field?.value).to.equal('');
+    await until(() => list.shadowRoot?.activeElement === field);
+  });
+
+  it('says nothing of what is found before it is known what is connected', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: many },
+      behaviour: [
+        { path: 'connections', times: 1, body: many },
+        { path: 'connections', hold: true },
+      ],
+    });
+    const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
+    await search(list, 'xyz');
+    list.requestHeaders = { 'x-user-id': 'grace' };
+    await nextRequest(scope, { state: 'held' });
+    await list.updateComplete;
+    expect(list.shadowRoot?.textContent).to.not.contain('found');
+    expect(spoken(list)).to.equal('Loading connections…');
+  });
+
+  it('keeps its field while that has the focus, however few rows there are', async () => {
+    const list = await mountList({ connections: many });
+    part(list, 'search').querySelector('input')?.focus();
+    await search(list, 'space');
+    list.connections = many.slice(0, 3);
+    await list.updateComplete;
+    await search(list, '');
+    expect(focused(list)).to.equal('Search connections');
+    (document.activeElement as HTMLElement).blur();
+    list.focus();
+    await list.updateComplete;
+    expect(list.shadowRoot?.querySelector('[part="search"]')).to.equal(null);
   });
 
   it('stays while it is in use, however few are found', async () => {

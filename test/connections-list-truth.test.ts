@@ -9,7 +9,7 @@ import {
   succeed,
   until,
 } from './fixtures.js';
-import { button, connection, loadList, nameOf, offers, rows } from './list-fixtures.js';
+import { button, connection, loadList, nameOf, offers, rows, spoken } from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
 
@@ -181,6 +181,98 @@ describe('the list shows the truth', () => {
     expect(rows(list).map(nameOf)).to.deep.equal(['Mine']);
   });
 
+  it('says nothing of the failure of an address that is not asked any more', async () => {
+    const scope = uniqueName();
+    const other = uniqueName();
+    await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
+    await control(other, { behaviour: [{ path: 'connections', hold: true }] });
+    const heard = nextEvent('pica-error');
+    const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+    await heard;
+    list.connectionsUrl = `${endpoints}/${other}/connections`;
+    await nextRequest(other, { state: 'held' });
+    await list.updateComplete;
+    expect(list.shadowRoot?.querySelector('[role="alert"]')).to.equal(null);
+    expect(spoken(list)).to.equal('Loading connections…');
+  });
+
+  it('is still loading for a user whose predecessor has just disconnected something', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: [connection()] },
+      behaviour: [
+        {
+          method: 'DELETE',
+          path: `connections/${encodeURIComponent(connection().key)}`,
+          hold: true,
+        },
+      ],
+    });
+    const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
+    button(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    button(list, 'Disconnect Gmail').click();
+    const { index } = await nextRequest(scope, { method: 'DELETE', state: 'held' });
+    await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+    list.requestHeaders = { 'x-user-id': 'grace' };
+    await nextRequest(scope, { method: 'GET', state: 'held' });
+    await release(scope, index);
+    await nextRequest(scope, { index: index + 2, state: 'held' });
+    await list.updateComplete;
+    expect(list.shadowRoot?.textContent).to.not.contain('Nothing is connected');
+    expect(spoken(list)).to.contain('Loading connections…');
+  });
+
+  it('offers nothing because of what was made before it is known what else is connected', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+    const list = await mountList({
+      connectionsUrl: `${endpoints}/${scope}/connections`,
+      integrations: [{ platform: 'slack', name: 'Slack' }],
+    });
+    await nextRequest(scope, { state: 'held' });
+    document.dispatchEvent(
+      new CustomEvent('pica-success', {
+        detail: { connection: connection() },
+      }),
+    );
+    await until(() => rows(list).length === 1);
+    expect(offers(list)).to.have.length(0);
+  });
+
+  it('resolves every refresh() only when the newest has ended', async () => {
+    const scope = uniqueName();
+    const list = await loadList(scope);
+    await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
+    let ended = 0;
+    const all = [1, 2, 3].map(() => list.refresh().then(() => (ended += 1)));
+    await nextRequest(scope, { state: 'held' });
+    await until(() => list.busy);
+    await list.updateComplete;
+    expect(ended).to.equal(0);
+    await release(scope);
+    await Promise.all(all);
+    expect(list.busy).to.equal(false);
+  });
+
+  it('is read again when the page is seen again, though it could not be loaded before', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ path: 'connections', status: 500, times: 1 }] });
+    const heard = nextEvent('pica-error');
+    await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+    await heard;
+    const now = Date.now;
+    try {
+      Date.now = () => now() + 61_000;
+      const loaded = nextEvent('pica-load');
+      setVisibility('visible');
+      await loaded;
+    } finally {
+      Date.now = now;
+      Reflect.deleteProperty(document, 'visibilityState');
+    }
+  });
+
   it('takes a pica-success of another version, and none that is none', async () => {
     const list = await mountList();
     for (const detail of [{ connection: connection() }, { connection: 7 }, null]) {
@@ -275,6 +367,44 @@ describe('hostile rows', () => {
     expect(rows(list)).to.have.length(100_000);
     list.connections = [];
     await list.updateComplete;
+    expect(rows(list)).to.have.length(0);
+  });
+
+  it('of two platforms with one name are kept apart', async () => {
+    const list = await mountList({
+      connections: ['a', 'b', 'a', 'b'].map((platform, index) =>
+        connection({ key: String(index), platform }),
+      ),
+      integrations: ['a', 'b'].map((platform) => ({ platform, name: 'Mail' })),
+    });
+    const keys = rows(list).map(({ dataset }) => dataset.key);
+    expect(keys).to.deep.equal(['0', '2', '1', '3']);
+  });
+
+  it('among the integrations are left out, and the others are shown', async () => {
+    const list = await mountList();
+    list.integrations = [
+      new Proxy({} as never, {
+        get: () => {
+          throw new Error('trap');
+        },
+      }),
+      { platform: 'x', name: 'X'.repeat(1_000_000), category: 'C'.repeat(1_000_000) },
+      ...Array.from({ length: 9 }, (_, index) => ({ platform: `p${String(index)}`, name: 'P' })),
+    ];
+    await list.updateComplete;
+    expect(offers(list)).to.have.length(10);
+    expect(list.shadowRoot?.textContent.length).to.be.lessThan(3000);
+  });
+
+  it('that are not in a list are an error in words', async () => {
+    const heard = nextEvent('pica-error');
+    const list = await mountList();
+    list.connections = { rows: [connection()] } as never;
+    list.integrations = { rows: [] } as never;
+    const { error } = (await heard).detail;
+    expect(error.code).to.equal('connection-invalid');
+    expect(error.hint).to.contain('array');
     expect(rows(list)).to.have.length(0);
   });
 

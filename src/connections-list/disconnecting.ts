@@ -12,7 +12,7 @@ type Host = LitElement & RequestHeadersOptions & { connectionsUrl: string | null
 
 export interface DisconnectListener {
   onDisconnected: (connection: Connection) => void;
-  onError: (error: PicaError) => void;
+  onFailed: (connection: Connection, error: PicaError) => void;
 }
 
 /** Takes a connection away: asks once more, in place, and never deletes twice. */
@@ -75,7 +75,8 @@ export class DisconnectController implements ReactiveController {
       this.#listener.onDisconnected(connection);
     } catch (error) {
       this.#set(key, 'failed');
-      this.#listener.onError(
+      this.#listener.onFailed(
+        connection,
         error instanceof PicaError && error.code === 'disconnect-failed'
           ? error
           : disconnectFailed(connection, error instanceof Error ? error.message : '', error),

@@ -29,10 +29,12 @@ export function createEntries(
   integrations: IntegrationsByPlatform,
 ): Entry[] {
   const entries = connections.map((connection) => createEntry(connection, integrations));
-  // Names are compared once each, and not once for each pair of thousands of rows.
-  const names = [...new Set(entries.map(({ name }) => name))].sort(new Intl.Collator().compare);
-  const rank = new Map(names.map((name, index) => [name, index]));
-  const rankOf = ({ name }: Entry) => rank.get(name) ?? 0;
+  // Names are compared once for each platform, and not once for each pair of thousands of rows.
+  const names = new Map(entries.map(({ connection, name }) => [connection.platform, name]));
+  const { compare } = new Intl.Collator();
+  const platforms = [...names].sort(([, a], [, b]) => compare(a, b));
+  const rank = new Map(platforms.map(([platform], index) => [platform, index]));
+  const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
   return entries.sort(
     (a, b) => urgency[a.connection.state] - urgency[b.connection.state] || rankOf(a) - rankOf(b),
   );

@@ -1,12 +1,46 @@
-import type { LitElement } from 'lit';
+import type { LitElement, ReactiveController } from 'lit';
 import type { Action } from './row.js';
 
+/** What had the focus before an update, and what is next to its row. */
+interface Before {
+  active: Element;
+  key: string | undefined;
+  next: Element | null | undefined;
+  previous: Element | null | undefined;
+}
+
 /** Keeps the focus where it makes sense while rows change below it. */
-export class ListFocus {
+export class ListFocus implements ReactiveController {
   readonly #host: LitElement;
+  #before: Before | undefined;
 
   constructor(host: LitElement) {
     this.#host = host;
+    host.addController(this);
+  }
+
+  hostUpdate(): void {
+    const active = this.#root?.activeElement;
+    const row = active?.closest<HTMLElement>('[data-key]');
+    this.#before = active
+      ? {
+          active,
+          key: row?.dataset.key,
+          next: row?.nextElementSibling,
+          previous: row?.previousElementSibling,
+        }
+      : undefined;
+  }
+
+  /** What was rendered away with the focus in it hands that on: within its row, or to the next one. */
+  hostUpdated(): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (!before || before.active.isConnected || !this.#isNowhere) return;
+    const own = before.key === undefined ? undefined : this.#rowOf(before.key);
+    const row = own ?? [before.next, before.previous].find((other) => other?.isConnected);
+    if (row) this.#enter(row as HTMLElement, 'ask');
+    else this.toHeading();
   }
 
   /** The key of the row that `target` is in. */
@@ -21,26 +55,35 @@ export class ListFocus {
   /** Goes to a button of a row, once that has been rendered. */
   async moveTo(key: string, action: Action): Promise<void> {
     await this.#host.updateComplete;
-    this.#rows
-      .find(({ dataset }) => dataset.key === key)
-      ?.querySelector<HTMLElement>(`[data-action="${action}"]`)
-      ?.focus();
+    const row = this.#rowOf(key);
+    if (row) this.#enter(row, action);
   }
 
-  /** Goes on to the row after one that is about to go, or before it, or to the heading. */
-  async leave(key: string): Promise<void> {
-    const rows = this.#rows;
-    const index = rows.findIndex(({ dataset }) => dataset.key === key);
-    // Who has gone elsewhere meanwhile is left there.
-    if (!this.isNowhere && !this.isIn(key)) return;
-    const next = (rows[index + 1] ?? rows[index - 1])?.dataset.key;
+  /** Goes to Disconnect again, unless the user has gone elsewhere meanwhile. */
+  async backTo(key: string): Promise<void> {
     await this.#host.updateComplete;
-    if (next !== undefined) await this.moveTo(next, 'ask');
-    else this.toHeading();
+    if (this.isIn(key) || this.#isNowhere) await this.moveTo(key, 'ask');
+  }
+
+  /** Goes to the row of a connection that was just made, when the button that asked for it is gone. */
+  async arriveAt(key: string): Promise<void> {
+    await this.#host.updateComplete;
+    const row = this.#rowOf(key);
+    if (row && (this.#isNowhere || this.#root?.activeElement === this.#heading)) this.#enter(row);
+  }
+
+  async toSearch(): Promise<void> {
+    await this.#host.updateComplete;
+    const field = this.#root?.querySelector<HTMLElement>('input[type="search"]');
+    (field ?? this.#heading)?.focus();
+  }
+
+  toHeading(options?: FocusOptions): void {
+    this.#heading?.focus(options);
   }
 
   /** Whether what had the focus is gone. */
-  get isNowhere(): boolean {
+  get #isNowhere(): boolean {
     const { activeElement } = document;
     const isHost = activeElement === this.#host;
     return (
@@ -48,21 +91,23 @@ export class ListFocus {
     );
   }
 
-  /** Goes to the heading when what had the focus is gone. */
-  async keep(): Promise<void> {
-    await this.#host.updateComplete;
-    if (this.isNowhere) this.toHeading();
-  }
-
-  toHeading(options?: FocusOptions): void {
-    this.#root?.querySelector<HTMLElement>('.heading')?.focus(options);
-  }
-
   get #root(): ShadowRoot | null {
     return this.#host.shadowRoot;
   }
 
-  get #rows(): HTMLElement[] {
-    return [...(this.#root?.querySelectorAll<HTMLElement>('[data-key]') ?? [])];
+  get #heading(): HTMLElement | null | undefined {
+    return this.#root?.querySelector<HTMLElement>('.heading');
+  }
+
+  #rowOf(key: string): HTMLElement | undefined {
+    const rows = this.#root?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
+    return [...rows].find(({ dataset }) => dataset.key === key);
+  }
+
+  /** Goes to a button of a row, or where there is none to the row itself. */
+  #enter(row: HTMLElement, action?: Action): void {
+    const button = action && row.querySelector<HTMLElement>(`[data-action="${action}"]`);
+    if (!button) row.tabIndex = -1;
+    (button ?? row).focus();
   }
 }

@@ -18,6 +18,15 @@ export interface LoaderListener {
 
 type Source = 'connections-url' | 'integrations-url';
 
+/** A change of one of these means other data; a function for headers is not compared. */
+export const loadsAnew = [
+  'connectionsUrl',
+  'integrationsUrl',
+  'requestHeaders',
+  'tokenHeaders',
+  'tokenUrl',
+] as const;
+
 /** How long a page may have been out of sight without being asked for anew when it is seen again. */
 const freshFor = 60_000;
 
@@ -27,8 +36,9 @@ export class ConnectionsLoader implements ReactiveController {
   readonly #listener: LoaderListener;
   readonly #errors = new Map<Source, PicaError>();
   #abort: AbortController | undefined;
-  #current: Promise<unknown> = Promise.resolve();
+  #current: Promise<boolean> = Promise.resolve(false);
   #loadedAt: number | undefined;
+  #askedAt: number | undefined;
 
   constructor(host: LitElement & LoaderOptions, listener: LoaderListener) {
     this.#host = host;
@@ -45,15 +55,21 @@ export class ConnectionsLoader implements ReactiveController {
     return this.#loadedAt;
   }
 
+  /** Whether it is known what is connected: the endpoint has said so, or the page holds it itself. */
+  get isKnown(): boolean {
+    return !this.#host.connectionsUrl || this.#loadedAt !== undefined;
+  }
+
   /** Whether the last read of that address failed. */
   hasFailed(source: Source): boolean {
     return this.#errors.has(source);
   }
 
-  /** What was read is of another endpoint, or another user. @returns whether anything was. */
+  /** What was read, or failed, is of another endpoint or another user. @returns whether there are rows. */
   forget(): boolean {
     const hadRows = this.#loadedAt !== undefined;
     this.#loadedAt = undefined;
+    this.#errors.clear();
     return hadRows;
   }
 
@@ -81,6 +97,7 @@ export class ConnectionsLoader implements ReactiveController {
     }
     const abort = new AbortController();
     this.#setAbort(abort);
+    this.#askedAt = Date.now();
     const load = this.#loadBoth(abort.signal);
     this.#current = load;
     const hasConnections = await load;
@@ -88,7 +105,8 @@ export class ConnectionsLoader implements ReactiveController {
       this.#setAbort(undefined);
       if (hasConnections) this.#listener.onLoad();
     }
-    if (this.#current !== load) await this.#current;
+    let ended = load;
+    while (this.#current !== ended) await (ended = this.#current);
   }
 
   async #loadBoth(signal: AbortSignal): Promise<boolean> {
@@ -127,7 +145,7 @@ export class ConnectionsLoader implements ReactiveController {
   }
 
   #onVisibilityChange = () => {
-    const isStale = this.#loadedAt !== undefined && Date.now() - this.#loadedAt > freshFor;
+    const isStale = this.#askedAt !== undefined && Date.now() - this.#askedAt > freshFor;
     if (document.visibilityState === 'visible' && isStale) void this.load();
   };
 

@@ -2,7 +2,7 @@ import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import { createEntries, type Entry } from './entries.js';
-import { createOffers } from './offers.js';
+import { categoriesOf, createOffers } from './offers.js';
 
 /** What the list holds, checked at its door, and what it shows of that. */
 export class ListModel {
@@ -21,6 +21,10 @@ export class ListModel {
 
   get integrations(): Integration[] {
     return this.#integrations;
+  }
+
+  get categories(): string[] {
+    return categoriesOf(this.#integrations);
   }
 
   get entries(): Entry[] {

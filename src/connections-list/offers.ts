@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
@@ -25,7 +25,8 @@ export function categoriesOf(integrations: readonly Integration[]): string[] {
 }
 
 /** The offers below their categories; those without one come last. */
-export function renderOffers(offers: readonly Integration[]): TemplateResult {
+export function renderOffers(offers: readonly Integration[]): TemplateResult | typeof nothing {
+  if (offers.length === 0) return nothing;
   return html`<h3>${en.available}</h3>
     ${[...categoriesOf(offers), undefined].map((category) =>
       renderCategory(
@@ -36,7 +37,7 @@ export function renderOffers(offers: readonly Integration[]): TemplateResult {
 }
 
 function renderCategory(title: string, offers: readonly Integration[]) {
-  if (offers.length === 0) return '';
+  if (offers.length === 0) return nothing;
   return html`<h4>${shorten(title)}</h4>
     <ul class="box">
       ${repeat(
@@ -47,7 +48,7 @@ function renderCategory(title: string, offers: readonly Integration[]) {
             ${renderLogo(name, image)}
             <div class="what">
               <bdi part="name">${shorten(name)}</bdi
-              >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : ''}
+              >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : nothing}
             </div>
             <div part="actions">${renderButton('connect', en.connect, shorten(name))}</div>
           </li>`,

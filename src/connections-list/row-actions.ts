@@ -1,4 +1,6 @@
+import type { ConnectController } from '../connect-controller.js';
 import type { Connection } from '../connection.js';
+import { PicaConnectEvent } from '../events.js';
 import type { Integration } from '../integration.js';
 import type { DisconnectController } from './disconnecting.js';
 import type { ListFocus } from './focus.js';
@@ -9,14 +11,16 @@ export interface RowActionsOptions {
   model: ListModel;
   disconnecting: DisconnectController;
   focus: ListFocus;
-  onConnect: (integration: Integration, connection: Connection | null) => void;
+  connect: ConnectController;
 }
 
 /** What the buttons of rows and offers do: one listener for all of them, however many there are. */
 export class RowActions {
+  readonly #host: EventTarget;
   readonly #options: RowActionsOptions;
 
-  constructor(options: RowActionsOptions) {
+  constructor(host: EventTarget, options: RowActionsOptions) {
+    this.#host = host;
     this.#options = options;
   }
 
@@ -25,20 +29,26 @@ export class RowActions {
    * that has it: the question would be taken back before the click that answers it.
    */
   onMouseDown = (event: Event): void => {
-    if ((event.target as Element).closest('[data-action]')) event.preventDefault();
+    if (buttonOf(event)) event.preventDefault();
   };
 
-  onClick = (event: Event): void => {
-    const button = (event.target as Element).closest<HTMLElement>('[data-action]');
+  onClick = (event: MouseEvent): void => {
+    const button = buttonOf(event);
     const { key, platform } = button?.closest('li')?.dataset ?? {};
     const action = button?.dataset.action as Action | undefined;
-    if (action === 'connect') this.#connect(platform);
+    // The second half of a double click is no answer to a question that came with the first.
+    if (!button || (action === 'confirm' && event.detail > 1)) return;
+    // It has not had it from the press; where AuthKit opens, the focus comes back to it.
+    button.focus();
+    if (action === 'connect') this.#onConnect(platform);
     else if (action && key !== undefined) this.#act(action, key);
   };
 
   /** Escape takes the question back. */
   onKeyDown = (event: KeyboardEvent): void => {
     const { disconnecting, focus } = this.#options;
+    // Nor is a key that is held down.
+    if (event.repeat && buttonOf(event)?.dataset.action === 'confirm') event.preventDefault();
     const key = focus.keyOf(event.target);
     if (event.key !== 'Escape' || !key || disconnecting.phaseOf(key) !== 'asking') return;
     // It is meant for this alone, and not for a dialog around the list.
@@ -57,18 +67,27 @@ export class RowActions {
     if (!focus.isIn(key)) disconnecting.back(key);
   };
 
-  #connect(platform = ''): void {
+  #onConnect(platform = ''): void {
     const integration = this.#options.model.integrationOf(platform);
-    if (integration) this.#options.onConnect(integration, null);
+    if (integration) void this.#connect(integration, null);
+  }
+
+  async #connect(integration: Integration, connection: Connection | null): Promise<void> {
+    const event = new PicaConnectEvent({ integration, connection });
+    if (!this.#host.dispatchEvent(event)) return;
+    const { connect, focus } = this.#options;
+    const made = await connect.open(integration.name);
+    // The button that opened AuthKit has gone with that.
+    if (made) await focus.arriveAt(made.key);
   }
 
   #act(action: Action, key: string): void {
-    const { model, disconnecting, focus, onConnect } = this.#options;
+    const { model, disconnecting, focus } = this.#options;
     const entry = model.entries.find(({ connection }) => connection.key === key);
     if (!entry) return;
     const { connection, integration, name } = entry;
     if (action === 'reconnect') {
-      onConnect(integration ?? { platform: connection.platform, name }, connection);
+      void this.#connect(integration ?? { platform: connection.platform, name }, connection);
     } else if (action === 'ask') {
       disconnecting.ask(connection);
       void focus.moveTo(key, 'confirm');
@@ -79,4 +98,10 @@ export class RowActions {
       void disconnecting.confirm(connection);
     }
   }
+}
+
+/** The button of ours that an event comes from; the page's own, in a slot, are none of our business. */
+function buttonOf({ target, currentTarget }: Event): HTMLElement | undefined {
+  const button = (target as Element).closest<HTMLElement>('[data-action]');
+  return button && (currentTarget as Element).contains(button) ? button : undefined;
 }

@@ -94,8 +94,8 @@ function renderTime(createdAt: string | undefined, now: number) {
 function renderActions({ connection: { state }, label }: Entry, phase: RowPhase | undefined) {
   if (phase === 'deleting') return html`<span>${en.disconnecting}</span>`;
   if (phase === 'asking') {
-    return html`<span>${en.disconnectSure}</span> ${renderButton('confirm', en.disconnect, label)}
-      ${renderButton('back', en.cancel, label)}`;
+    return html`<span id="question">${en.disconnectSure}</span>
+      ${renderButton('confirm', en.disconnect, label)} ${renderButton('back', en.cancel, label)}`;
   }
   const needsUser = state === 'failed' || state === 'degraded';
   return html`${
@@ -108,7 +108,12 @@ function renderActions({ connection: { state }, label }: Entry, phase: RowPhase 
 
 /** A button that is named with its row: "Disconnect Gmail, me@example.org". */
 export function renderButton(action: Action, text: string, label: string): TemplateResult {
-  return html`<button type="button" data-action=${action} aria-label=${en.action(text, label)}>
+  return html`<button
+    type="button"
+    data-action=${action}
+    aria-label=${en.action(text, label)}
+    aria-describedby=${action === 'confirm' ? 'question' : nothing}
+  >
     ${text}
   </button>`;
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 import { en } from '../locales/en.js';
 import type { Integration } from '../integration.js';
-import type { Entry } from './entries.js';
+import { type Entry, shorten } from './entries.js';
 
 /** From this many rows on there is a search field. */
 const manyRows = 9;
@@ -13,6 +13,7 @@ export class ListSearch {
   #query = '';
   #words: string[] = [];
   #category = '';
+  #hasFocus = false;
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -27,10 +28,19 @@ export class ListSearch {
     return this.#query.trim();
   }
 
-  clear = (): void => {
+  get category(): string {
+    return this.#category;
+  }
+
+  clear(): void {
     this.#category = '';
     this.#setQuery('');
-  };
+  }
+
+  /** Nothing is in a category that is gone, and nobody could see why. */
+  keepCategoryOf(categories: readonly string[]): void {
+    if (!categories.includes(this.#category)) this.#category = '';
+  }
 
   matchesEntry = (entry: Entry): boolean => {
     const { name, account, connection, integration } = entry;
@@ -41,8 +51,13 @@ export class ListSearch {
     this.#matches(offer, offer.category, [offer.name, offer.platform]);
 
   render(rowCount: number, categories: readonly string[]) {
-    if (rowCount < manyRows && !this.isOn) return nothing;
-    return html`<div part="search" role="search">
+    if (rowCount < manyRows && !this.isOn && !this.#hasFocus) return nothing;
+    return html`<div
+      part="search"
+      role="search"
+      @focusin=${this.#onFocusIn}
+      @focusout=${this.#onFocusOut}
+    >
       <input
         type="search"
         .value=${this.#query}
@@ -52,13 +67,13 @@ export class ListSearch {
         @input=${this.#onInput}
       />
       ${
-        categories.length > 1
+        categories.length > 1 || this.#category
           ? html`<select aria-label=${en.category} @change=${this.#onCategoryChange}>
               <option value="">${en.allCategories}</option>
               ${categories.map(
                 (category) =>
                   html`<option .value=${category} .selected=${category === this.#category}>
-                    ${category}
+                    ${shorten(category)}
                   </option>`,
               )}
             </select>`
@@ -84,6 +99,16 @@ export class ListSearch {
     this.#words = fold(query).split(/\s+/).filter(Boolean);
     this.#host.requestUpdate();
   }
+
+  /** The field does not go while somebody is in it. */
+  #onFocusIn = () => {
+    this.#hasFocus = true;
+  };
+
+  #onFocusOut = () => {
+    this.#hasFocus = false;
+    this.#host.requestUpdate();
+  };
 
   #onInput = (event: Event) => {
     this.#setQuery((event.target as HTMLInputElement).value);

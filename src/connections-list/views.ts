@@ -1,11 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { en } from '../locales/en.js';
+import { shorten } from './entries.js';
 import type { ConnectionsLoader } from './loader.js';
+import type { ListSearch } from './search.js';
 
 /** Rows of the height that real ones have, so that nothing moves when those come. */
-export function renderSkeleton(): TemplateResult {
+function renderSkeleton(): TemplateResult {
   return html`<div class="skeleton">
-    <span class="spoken" role="status">${en.loadingConnections}</span>
+    ${renderSpoken(en.loadingConnections)}
     <ul class="box" aria-hidden="true">
       ${[1, 2, 3].map(
         () =>
@@ -18,13 +20,25 @@ export function renderSkeleton(): TemplateResult {
   </div>`;
 }
 
+/** What is shown where rows would be. */
+export function renderNoRows(
+  loader: ConnectionsLoader,
+  search: ListSearch,
+): TemplateResult | typeof nothing {
+  if (loader.hasFailed('connections-url')) return nothing;
+  if (!loader.isKnown) return renderSkeleton();
+  if (search.isOn) return nothing;
+  return html`<div part="message" class="box">
+    <slot name="empty"><bdi>${en.noConnections}</bdi></slot>
+  </div>`;
+}
+
 const times = new Intl.DateTimeFormat('en', { timeStyle: 'short' });
 
 /** What could not be loaded, with Retry; old rows stay, and are said to be old. */
 export function renderFailures(
   loader: ConnectionsLoader,
   hasRows: boolean,
-  onRetry: () => void,
 ): TemplateResult | typeof nothing {
   const hasNoConnections = loader.hasFailed('connections-url');
   if (!hasNoConnections && !loader.hasFailed('integrations-url')) return nothing;
@@ -34,13 +48,20 @@ export function renderFailures(
       : en.loadFailed
     : en.integrationsFailed;
   return html`<div part="message" class="box trouble" role="alert">
-    <span>${text}</span> <button type="button" @click=${onRetry}>${en.retry}</button>
+    <span>${text}</span>
+    <button type="button" @click=${() => void loader.load()}>${en.retry}</button>
   </div>`;
 }
 
-export function renderNothingFound(query: string, onClear: () => void): TemplateResult {
+/** What is in the way of rows, and a way to all of them. */
+export function renderNothingFound(search: ListSearch, onClear: () => void): TemplateResult {
   return html`<div part="message" class="box">
-    <span>${en.nothingFound(query)}</span>
+    <span>${en.nothingFound(shorten(search.query), shorten(search.category))}</span>
     <button type="button" @click=${onClear}>${en.clearSearch}</button>
   </div>`;
+}
+
+/** What is said to assistive technology, when it changes. */
+export function renderSpoken(text: string): TemplateResult {
+  return html`<span class="spoken" role="status">${text}</span>`;
 }

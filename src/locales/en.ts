@@ -41,7 +41,9 @@ export const en = {
   category: 'Category',
   allCategories: 'All categories',
   found: (count: number) => (count === 1 ? '1 found' : `${String(count)} found`),
-  nothingFound: (query: string) => `Nothing found for “${query}”.`,
+  /** Either may be empty. */
+  nothingFound: (query: string, category: string) =>
+    `Nothing found${query && ` for “${query}”`}${category && ` in “${category}”`}.`,
   clearSearch: 'Show all',
 };
 
