@@ -49,11 +49,16 @@ export const styles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: var(--spacing) calc(var(--spacing) * 2);
-    padding: calc(var(--spacing) * 2);
+    padding: calc(var(--spacing) * 1.5);
     color: var(--muted);
   }
 
+  [part='message'] > button {
+    font-size: 0.875em;
+  }
+
   [part='message'] > span {
+    text-wrap: balance;
     unicode-bidi: plaintext;
     text-align: -webkit-match-parent;
     text-align: match-parent;
@@ -63,7 +68,7 @@ export const styles = css`
     color: var(--danger);
   }
 
-  [part='message']:has(+ div) {
+  [part='message']:has(+ div > *) {
     margin-block-end: calc(var(--spacing) * 2);
   }
 
@@ -94,11 +99,35 @@ export const styles = css`
   }
 
   input {
-    flex: 1 1 12em;
+    flex: 1000 1 12em;
   }
 
+  /* As wide as it has to be beside the field, and as wide as that below it. */
+  .select {
+    position: relative;
+    display: grid;
+    flex: 1 1 auto;
+    max-width: 100%;
+  }
+
+  /* Engines set their own arrow at the very edge, or over long names. */
   select {
-    flex: 0 1 auto;
+    appearance: none;
+    padding-inline-end: 2.25em;
+    text-overflow: ellipsis;
+  }
+
+  .select::after {
+    content: '';
+    position: absolute;
+    inset-block-start: calc(50% - 0.35em);
+    inset-inline-end: 1em;
+    width: 0.4em;
+    height: 0.4em;
+    border: solid var(--muted);
+    border-width: 0 2px 2px 0;
+    rotate: 45deg;
+    pointer-events: none;
   }
 
   input:focus-visible,

@@ -14,6 +14,7 @@ import { RowActions } from './connections-list/row-actions.js';
 import { renderRows } from './connections-list/row.js';
 import { rowStyles } from './connections-list/row.styles.js';
 import { ListSearch } from './connections-list/search.js';
+import { skeletonStyles } from './connections-list/skeleton.styles.js';
 import {
   renderFailures,
   renderNoRows,
@@ -37,6 +38,7 @@ import { theme } from './theme.styles.js';
  *
  * @csspart list - The list of connections.
  * @csspart item - One connection, or one thing that can be connected.
+ * @csspart placeholder - An item that is still to come.
  * @csspart offer - One thing that can be connected.
  * @csspart logo - Its logo, or the first letter of its name.
  * @csspart name - What it is called.
@@ -67,7 +69,7 @@ import { theme } from './theme.styles.js';
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
-  static override styles = [theme, styles, rowStyles];
+  static override styles = [theme, styles, rowStyles, skeletonStyles];
 
   /** The address that the host's copy of Pica's available connectors is read from. */
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;

@@ -80,8 +80,9 @@ export const rowStyles = css`
   }
 
   [part='state'] {
-    display: inline-flex;
+    display: flex;
     align-items: center;
+    justify-content: end;
     gap: 0.35em;
     font-size: 0.875em;
     font-weight: 600;
@@ -103,22 +104,30 @@ export const rowStyles = css`
     color: var(--muted);
   }
 
-  /* Each state has a sign of its own, so that none is told by color alone. It is not read out. */
+  /*
+   * Each state has a sign of its own, so that none is told by color alone. It is not read out. Its ring has
+   * room for the signs of any font: those of some are as wide as they are high.
+   */
   [part='state']::before {
     content: '?' / '';
     display: inline-grid;
+    flex: none;
     place-content: center;
-    width: 1.2em;
-    height: 1.2em;
+    width: 1.4em;
+    height: 1.4em;
     border: 1.5px solid currentcolor;
     border-radius: 50%;
     box-sizing: border-box;
-    font-size: 0.85em;
+    font-size: 0.8em;
     line-height: 1;
   }
 
-  .operational [part='state']::before {
+  .operational [part='state']::before,
+  .failed [part='state']::before {
     content: '✓' / '';
+    width: 1.7em;
+    height: 1.7em;
+    font-size: 0.66em;
   }
 
   .degraded [part='state']::before {
@@ -136,8 +145,17 @@ export const rowStyles = css`
     align-items: center;
     justify-content: end;
     gap: var(--spacing);
+    /* As high with a word in it as with a button. */
+    min-height: 2em;
     margin-inline-start: auto;
     color: var(--muted);
+  }
+
+  /* What is said of a row stands above its buttons, and moves nothing beside them. */
+  [part='actions'] > .trouble {
+    flex-basis: 100%;
+    text-wrap: balance;
+    text-align: end;
   }
 
   /* Not on the actions themselves, whose distances are those of the rest of the row. */
@@ -158,29 +176,13 @@ export const rowStyles = css`
   }
 
   /* Without opacity on text, which would be too faint to read. */
-  [aria-busy='true'] * {
+  [aria-busy='true'] *,
+  li[aria-busy='true'] [part='state'] {
     color: var(--muted);
   }
 
   [aria-busy='true'] [part='logo'] {
     opacity: 0.6;
-  }
-
-  .skeleton li > * {
-    border-radius: var(--radius);
-    background: color-mix(in oklab, var(--muted) 16%, var(--surface));
-    animation: breathe 1.6s ease-in-out infinite alternate;
-  }
-
-  /* A name above an account. */
-  .skeleton .what {
-    height: 1.875lh;
-  }
-
-  @keyframes breathe {
-    to {
-      opacity: 0.5;
-    }
   }
 
   /* Where there is no room beside it, the rest goes below the name, under it. */
@@ -193,30 +195,28 @@ export const rowStyles = css`
       text-align: start;
     }
 
+    [part='logo'] {
+      align-self: start;
+    }
+
+    [part='state'] {
+      justify-content: start;
+    }
+
     [part='actions'] > span {
       flex-basis: 100%;
+      text-align: start;
     }
 
     [part~='offer'] .what {
       flex-basis: 6em;
     }
-
-    /* A name above an account, the state above a time, and a button. */
-    .skeleton .what {
-      height: calc(3.75lh + 2em + var(--spacing));
-    }
   }
 
-  /* The states stand below each other, whether a row has one button or two. */
+  /* The states stand below each other, whether a row has one button, two, or a question before them. */
   @container (min-width: 50em) {
     li:not([part~='offer']) [part='actions'] {
-      min-width: 13.5em;
-    }
-  }
-
-  @media (prefers-reduced-motion: reduce) {
-    .skeleton li > * {
-      animation: none;
+      width: 17em;
     }
   }
 `;

@@ -50,7 +50,7 @@ function renderRow(
     <div class="what">
       <bdi part="name">${name}</bdi
       >${connection.environment === 'test' ? html` <span part="environment">${en.test}</span>` : nothing}${
-        account ? html`<div part="account"><bdi>${account}</bdi></div>` : nothing
+        account ? html`<div part="account"><bdi>${breakable(account)}</bdi></div>` : nothing
       }
     </div>
     <div class="how">
@@ -77,6 +77,12 @@ export function renderLogo(name: string, image: string | undefined): TemplateRes
         : nothing
     }</span
   >`;
+}
+
+/** A long address is broken where it has its parts, and not within a word. */
+function breakable(account: string) {
+  if (account.length < 24 || account.includes(' ')) return account;
+  return account.split(/(?<=[@.])/).map((text) => html`${text}<wbr />`);
 }
 
 function onLogoError(event: Event): void {

@@ -68,15 +68,17 @@ export class ListSearch {
       />
       ${
         categories.length > 1 || this.#category
-          ? html`<select aria-label=${en.category} @change=${this.#onCategoryChange}>
-              <option value="">${en.allCategories}</option>
-              ${categories.map(
-                (category) =>
-                  html`<option .value=${category} .selected=${category === this.#category}>
-                    ${shorten(category)}
-                  </option>`,
-              )}
-            </select>`
+          ? html`<span class="select"
+              ><select aria-label=${en.category} @change=${this.#onCategoryChange}>
+                <option value="">${en.allCategories}</option>
+                ${categories.map(
+                  (category) =>
+                    html`<option .value=${category} .selected=${category === this.#category}>
+                      ${shorten(category)}
+                    </option>`,
+                )}
+              </select></span
+            >`
           : nothing
       }
     </div>`;

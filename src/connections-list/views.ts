@@ -4,16 +4,29 @@ import { shorten } from './entries.js';
 import type { ConnectionsLoader } from './loader.js';
 import type { ListSearch } from './search.js';
 
-/** Rows of the height that real ones have, so that nothing moves when those come. */
+/** How many rows are expected before it is known how many there are. */
+const expectedRows = [1, 2, 3];
+
+/** A place for text: spaces, so that it is as high as text is, whatever the page does to the parts. */
+const renderBar = (letters: number) => html`<span class="bar">${'\u00A0'.repeat(letters)}</span>`;
+
+/** Rows of the parts that real ones have, and so of their height: nothing moves when those come. */
 function renderSkeleton(): TemplateResult {
   return html`<div class="skeleton">
     ${renderSpoken(en.loadingConnections)}
     <ul class="box" aria-hidden="true">
-      ${[1, 2, 3].map(
+      ${expectedRows.map(
         () =>
-          html`<li>
+          html`<li part="item placeholder">
             <span part="logo"></span>
-            <div class="what"></div>
+            <div class="what">
+              <bdi part="name">${renderBar(16)}</bdi>
+              <div part="account">${renderBar(32)}</div>
+            </div>
+            <div class="how">
+              <span part="state">${renderBar(20)}</span><time>${renderBar(28)}</time>
+            </div>
+            <div part="actions"><button type="button" disabled>${renderBar(20)}</button></div>
           </li>`,
       )}
     </ul>
