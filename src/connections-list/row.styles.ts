@@ -1,6 +1,12 @@
 import { css } from 'lit';
 
 export const rowStyles = css`
+  /* Inside, where the box does not cut it off at its corners. */
+  li:focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: -6px;
+  }
+
   li + li {
     border-block-start: 1px solid var(--border);
   }
@@ -149,13 +155,13 @@ export const rowStyles = css`
     min-height: 2em;
     margin-inline-start: auto;
     color: var(--muted);
+    text-align: end;
   }
 
   /* What is said of a row stands above its buttons, and moves nothing beside them. */
   [part='actions'] > .trouble {
     flex-basis: 100%;
     text-wrap: balance;
-    text-align: end;
   }
 
   /* Not on the actions themselves, whose distances are those of the rest of the row. */
@@ -205,7 +211,6 @@ export const rowStyles = css`
 
     [part='actions'] > span {
       flex-basis: 100%;
-      text-align: start;
     }
 
     [part~='offer'] .what {
