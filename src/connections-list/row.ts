@@ -101,7 +101,15 @@ function renderActions({ connection: { state }, label }: Entry, phase: RowPhase 
   if (phase === 'deleting') return html`<span>${en.disconnecting}</span>`;
   if (phase === 'asking') {
     return html`<span id="question">${en.disconnectSure}</span>
-      ${renderButton('confirm', en.disconnect, label)} ${renderButton('back', en.cancel, label)}`;
+      <button
+        type="button"
+        data-action="confirm"
+        aria-label=${en.action(en.disconnect, label)}
+        aria-describedby="question"
+      >
+        ${en.disconnect}
+      </button>
+      ${renderButton('back', en.cancel, label)}`;
   }
   const needsUser = state === 'failed' || state === 'degraded';
   return html`${
@@ -114,12 +122,7 @@ function renderActions({ connection: { state }, label }: Entry, phase: RowPhase 
 
 /** A button that is named with its row: "Disconnect Gmail, me@example.org". */
 export function renderButton(action: Action, text: string, label: string): TemplateResult {
-  return html`<button
-    type="button"
-    data-action=${action}
-    aria-label=${en.action(text, label)}
-    aria-describedby=${action === 'confirm' ? 'question' : nothing}
-  >
+  return html`<button type="button" data-action=${action} aria-label=${en.action(text, label)}>
     ${text}
   </button>`;
 }
