@@ -40,6 +40,7 @@ async function start(): Promise<string> {
     ...pica,
     port,
     database: settings.database,
+    logLevel: settings.logLevel,
     staticFolders: { '/': folder('page'), '/dist': folder('../dist') },
   });
   running.push(backend);

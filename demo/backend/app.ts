@@ -6,15 +6,22 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Kysely } from 'kysely';
 import { connectionRoutes } from './connections.js';
 import type { Schema } from './database/schema.js';
+import { healthRoutes } from './health.js';
 import { integrationRoutes } from './integrations.js';
-import { withoutSecret, type PicaAccess } from './pica/access.js';
+import { logRequests, requestIds, type Log } from './log.js';
+import type { PicaAccess } from './pica/access.js';
 import { answerWithProblem, Problem } from './problem.js';
+import type { Repairs } from './repairs.js';
 import { sessionRoutes } from './session.js';
 import { tokenCors, tokenRoutes } from './token.js';
 
 export interface AppOptions {
   database: Kysely<Schema>;
   pica: PicaAccess;
+  repairs: Repairs;
+  log: Log;
+  /** Aborted as soon as the process is going to end. */
+  closing: AbortSignal;
   authkitOrigin: string;
   cookieSecret: string;
   staticFolders: Record<string, string>;
@@ -23,22 +30,26 @@ export interface AppOptions {
 
 /** Everything that the host answers. */
 export function createApp(options: AppOptions): Hono {
-  const { database, pica, authkitOrigin, cookieSecret } = options;
+  const { database, pica, repairs, log, authkitOrigin, cookieSecret } = options;
   const app = new Hono();
-  app.use(fileHeaders);
-  app.use('/api/*', apiHeaders, cacheControl('no-store'));
+  app.use(requestIds, fileHeaders);
+  app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
   app.use('/api/*', sizeLimit);
 
-  app.route('/api/authkit/token', tokenRoutes(pica, cookieSecret));
+  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, cookieSecret }));
   app.route('/api/session', sessionRoutes(cookieSecret));
-  app.route('/api/connections', connectionRoutes(database, cookieSecret));
+  app.route('/api/connections', connectionRoutes({ database, pica, repairs, cookieSecret }));
   app.route('/api/integrations', integrationRoutes(pica));
   app.get('/api/config', (context) => context.json(options.pageConfig));
   app.all('/api/*', () => {
     throw new Problem(404, 'not-found', 'There is no such endpoint.');
   });
+
+  app.use('/healthz', cacheControl('no-store'));
+  app.use('/readyz', cacheControl('no-store'));
+  app.route('/', healthRoutes(database, options.closing, log));
 
   // Asked again each time, so that a change to the page is seen with the next reload.
   app.use(cacheControl('no-cache'));
@@ -52,9 +63,7 @@ export function createApp(options: AppOptions): Hono {
   }
   app.notFound((context) => context.text('There is no such page.', 404));
 
-  app.onError((error, context) =>
-    answerWithProblem(error, context, (line) => console.error(withoutSecret(line, pica.secret))),
-  );
+  app.onError((error, context) => answerWithProblem(error, context, log));
   return app;
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Log } from './log.js';
 
 /** What the API answers instead of a result: `{error, message, hint?}` with a status of its own. */
 export class Problem extends HTTPException {
@@ -22,17 +23,15 @@ export class Problem extends HTTPException {
 const codes: Record<number, string> = { 400: 'request-invalid', 413: 'request-too-large' };
 
 /** Every error leaves the API as JSON; what nobody foresaw goes to the log and not to the caller. */
-export function answerWithProblem(error: unknown, context: Context, log: (line: string) => void) {
+export function answerWithProblem(error: unknown, context: Context, log: Log) {
   if (error instanceof HTTPException) {
     const { status, message } = error;
     const code = error instanceof Problem ? error.code : (codes[status] ?? 'request-refused');
     const hint = error instanceof Problem ? error.hint : undefined;
-    if (status >= 500) log(`${context.req.method} ${context.req.path}: ${code}: ${message}`);
+    if (status >= 500) log.error({ code }, message);
     return context.json({ error: code, message, hint }, status);
   }
-  log(
-    `${context.req.method} ${context.req.path}: ${error instanceof Error ? error.stack : String(error)}`,
-  );
+  log.error({ err: error }, 'unforeseen');
   return context.json(
     { error: 'internal', message: 'Something failed on the host. Its log says what.' },
     500,

@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { z } from 'zod';
 import { createApp } from './app.js';
 import { openDatabase } from './database/open.js';
+import { createLog, logLevels } from './log.js';
+import { Repairs } from './repairs.js';
 import { cookieSecretOf } from './session.js';
 import { StartError } from './start-error.js';
 
@@ -21,13 +24,25 @@ export interface BackendOptions {
   staticFolders?: Record<string, string>;
   /** What `GET /api/config` tells the page. Everybody can read it. */
   pageConfig?: Record<string, unknown>;
+  /** From which level on it is logged, as a line of JSON each on standard output. Default: `info`. */
+  logLevel?: (typeof logLevels)[number];
+  /** Seconds: no user's connections are compared with Pica's vault more often. Default: 30. */
+  repairPause?: number;
+  /**
+   * Seconds from `close()` on in which `/readyz` says 503 and everything else still works, so that whoever spreads
+   * requests has time to hear of it. Default: 0.
+   */
+  drain?: number;
 }
 
 export interface Backend {
   origin: string;
-  /** Lets running requests finish, then closes the database and gives its folder free. */
+  /** Lets running requests and repairs finish, ten seconds at most, then closes the database and gives its folder free. */
   close(): Promise<void>;
 }
+
+/** How long what is under way may take when the process is to end, in milliseconds. */
+const patience = 10_000;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -40,6 +55,9 @@ const optionsSchema = z.object({
     .regex(/^[\x21-\x7e]+$/, 'PICA_SECRET_KEY must be set to a secret key of Pica'),
   picaApi: httpUrl.transform((url) => url.replace(/\/+$/, '')),
   authkitOrigin: httpUrl.transform((url) => new URL(url).origin),
+  logLevel: z.enum(logLevels).default('info'),
+  repairPause: z.number().min(0).default(30),
+  drain: z.number().min(0).default(0),
 });
 
 /**
@@ -53,22 +71,38 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const [issue] = checked.error.issues;
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { picaApi, picaSecret, authkitOrigin } = checked.data;
-  const opened = await openDatabase(options.database);
+  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause, drain } = checked.data;
+  const pica = { api: picaApi, secret: picaSecret };
+  const log = createLog(logLevel, picaSecret);
+  const opened = await openDatabase(options.database, log);
+  const { database } = opened;
   try {
+    const repairs = new Repairs({ database, pica, log, pause: repairPause });
+    const closing = new AbortController();
     const app = createApp({
-      database: opened.database,
-      pica: { api: picaApi, secret: picaSecret },
-      authkitOrigin,
+      ...{ database, pica, repairs, log, authkitOrigin },
+      closing: closing.signal,
       cookieSecret: await cookieSecretOf(opened.folder),
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });
     const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    const closeServer = closerOf(server);
     const origin = await listen(server, options.port ?? 0);
-    let closing: Promise<void> | undefined;
-    const close = () => (closing ??= closeServer(server).then(() => opened.close()));
-    return { origin, close };
+    repairs.start();
+    log.info({ origin }, 'started');
+
+    const close = async () => {
+      closing.abort();
+      if (drain > 0) await delay(drain * 1000);
+      const hurry = AbortSignal.timeout(patience);
+      await Promise.all([closeServer(hurry), repairs.close(hurry)]);
+      // A database that does not answer any more must not keep the process either.
+      await Promise.race([opened.close(), delay(patience, undefined, { ref: false })]);
+      log.info('ended');
+    };
+    let closed: Promise<void> | undefined;
+    return { origin, close: () => (closed ??= close()) };
   } catch (error) {
     await opened.close();
     throw error;
@@ -90,10 +124,26 @@ function listen(server: Server, port: number): Promise<string> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    // A browser that keeps a connection open must not keep the process.
-    setTimeout(() => server.closeAllConnections(), 3000).unref();
+/** What closes the server as soon as no request is being answered, or when it has to hurry. */
+function closerOf(server: Server): (hurry: AbortSignal) => Promise<void> {
+  let running = 0;
+  let isClosing = false;
+  const closeIfIdle = () => {
+    // Browsers open connections ahead of requests, which Node takes for busy: they must not keep the process.
+    if (isClosing && running === 0) server.closeAllConnections();
+  };
+  server.on('request', (_request, response) => {
+    running += 1;
+    response.once('close', () => {
+      running -= 1;
+      closeIfIdle();
+    });
   });
+  return (hurry) =>
+    new Promise((resolve) => {
+      isClosing = true;
+      server.close(() => resolve());
+      hurry.addEventListener('abort', () => server.closeAllConnections());
+      closeIfIdle();
+    });
 }

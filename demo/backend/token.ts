@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { PicaAccess } from './pica/access.js';
 import { createToken, identityTypes } from './pica/token.js';
 import { Problem } from './problem.js';
+import type { Repairs } from './repairs.js';
 import { requireUser } from './user.js';
 
 const identityTypeSchema = z.enum(identityTypes);
@@ -18,6 +19,12 @@ const tooSlow = () =>
     'Pica took more than ten seconds to answer.',
     'Try again. If it stays so, look at the network between the host and Pica.',
   );
+
+interface TokenParts {
+  pica: PicaAccess;
+  repairs: Repairs;
+  cookieSecret: string;
+}
 
 /** AuthKit's page calls this endpoint from its own origin, so this one alone has CORS. */
 export const tokenCors = (authkitOrigin: string) =>
@@ -32,7 +39,7 @@ export const tokenCors = (authkitOrigin: string) =>
     }),
   );
 
-export function tokenRoutes(pica: PicaAccess, cookieSecret: string) {
+export function tokenRoutes({ pica, repairs, cookieSecret }: TokenParts) {
   return (
     new Hono()
       // The package sets no time limit of its own.
@@ -51,6 +58,8 @@ export function tokenRoutes(pica: PicaAccess, cookieSecret: string) {
         // The user's own id whatever the type. A host with teams looks up here which team the user is in; it never
         // takes a team from the request.
         const identity = { identity: context.get('user'), identityType: identityType.data };
+        // Ahead of what may come of it, which this process may not live to see.
+        await repairs.expectConnection(identity.identity);
         return context.json(await createToken(pica, identity));
       })
       .all('/', (context) => {

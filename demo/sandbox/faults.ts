@@ -13,6 +13,8 @@ export const faultSchema = z
     status: z.int().min(400).max(599).optional(),
     /** Milliseconds before the answer. */
     delay: z.int().min(0).max(600_000).optional(),
+    /** Whether what was asked for is done first: the answer alone is lost. */
+    after: z.boolean().optional(),
     /** How many requests it hits; without it, all of them until the faults are cleared. */
     times: z.int().min(1).optional(),
   })
@@ -43,11 +45,13 @@ export class Faults {
     // Unreferenced: a request that is still being delayed must not keep a finished test run alive.
     if (fault?.delay) await wait(fault.delay, undefined, { ref: false });
     if (!fault?.status) return next();
-    return answerError(
-      c,
-      fault.status as ContentfulStatusCode,
-      `The sandbox was told to answer ${fault.status}.`,
-    );
+    if (fault.after) await next();
+    const message = `The sandbox was told to answer ${fault.status}.`;
+    const error = answerError(c, fault.status as ContentfulStatusCode, message);
+    if (!fault.after) return error;
+    // Twice, or the headers of the first answer are kept.
+    c.res = undefined;
+    c.res = error;
   });
 
   #take(path: string, method: string) {

@@ -14,6 +14,7 @@ import { LinkSessions } from './link-sessions.js';
 import { logoOf } from './logos.js';
 import { OAuthAttempts } from './oauth-attempts.js';
 import { picaApi } from './pica-api.js';
+import { VaultFile } from './vault-file.js';
 import { Vault } from './vault.js';
 
 export interface Sandbox {
@@ -27,14 +28,18 @@ export interface SandboxOptions {
   port?: number;
   /** The secret key the API accepts; one that begins with `sk_live` makes live connections. */
   secret?: string;
+  /** The file that the vault is kept in; without one it is empty at each start. */
+  vaultFile?: string;
 }
 
 /** Stands in for AuthKit's hosted page and for the Pica API, which nothing here can reach. */
 export async function startSandbox({
   port = 0,
   secret = 'sk_test_sandbox',
+  vaultFile,
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const vault = new Vault(secret.startsWith('sk_live') ? 'live' : 'test');
+  const environment = secret.startsWith('sk_live') ? 'live' : 'test';
+  const vault = new Vault(environment, vaultFile ? new VaultFile(vaultFile) : undefined);
   const sessions = new LinkSessions();
   const attempts = new OAuthAttempts();
   const faults = new Faults();

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConnectionRecord } from '@picahq/authkit/dist/types';
 import { z } from 'zod';
 import { integrationOf } from './integrations.js';
+import type { VaultFile } from './vault-file.js';
 
 export const identityTypes = ['user', 'team', 'organization', 'project'] as const;
 export const states = ['operational', 'degraded', 'failed', 'unknown'] as const;
@@ -54,11 +55,18 @@ export interface VaultRow extends Owner {
   updatedAt: string;
 }
 
-/** The connections that have been made. They live as long as the process does. */
+/** The connections that have been made. They live as long as the process does, or as the file that they are kept in. */
 export class Vault {
-  readonly #rows = new Map<string, VaultRow>();
+  readonly #rows: Map<string, VaultRow>;
+  readonly #file: VaultFile | undefined;
 
-  constructor(readonly environment: Environment) {}
+  constructor(
+    readonly environment: Environment,
+    file?: VaultFile,
+  ) {
+    this.#file = file;
+    this.#rows = new Map(file?.read().map((row) => [row.id, row]));
+  }
 
   /** Newest first, as Pica lists them. */
   list(filter: Owner & { platform?: string | undefined } = {}): VaultRow[] {
@@ -81,13 +89,14 @@ export class Vault {
     return [...this.#rows.values()].find((row) => row.key === key);
   }
 
+  /** A key that is there already keeps its id and is otherwise made anew: there are no two of one key. */
   add(entry: NewRow): VaultRow {
     const integration = integrationOf(entry.platform);
     const environment = entry.environment ?? this.environment;
     const state = entry.state ?? 'operational';
     const createdAt = entry.createdAt ?? new Date().toISOString();
     const row: VaultRow = {
-      id: randomUUID(),
+      id: (entry.key !== undefined && this.withKey(entry.key)?.id) || randomUUID(),
       key: entry.key ?? newKey(environment, entry.platform, entry.identity),
       platform: entry.platform,
       environment,
@@ -103,6 +112,7 @@ export class Vault {
       updatedAt: createdAt,
     };
     this.#rows.set(row.id, row);
+    this.#keep();
     return row;
   }
 
@@ -111,17 +121,24 @@ export class Vault {
     if (!row) return undefined;
     Object.assign(row, change, { updatedAt: new Date().toISOString() });
     row.active = row.state !== 'failed';
+    this.#keep();
     return row;
   }
 
   remove(id: string): VaultRow | undefined {
     const row = this.#rows.get(id);
     this.#rows.delete(id);
+    this.#keep();
     return row;
   }
 
   clear() {
     this.#rows.clear();
+    this.#keep();
+  }
+
+  #keep() {
+    this.#file?.write([...this.#rows.values()]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { BackendOptions } from '../backend/server.js';
 import { StartError } from '../backend/start-error.js';
 import { startSandbox, type Sandbox } from '../sandbox/server.js';
@@ -32,13 +33,15 @@ export async function startPica(
   }
   say('PICA_SECRET_KEY is not set: a sandbox stands in for Pica.');
   const port = await freePort('The sandbox', settings.sandboxPort, say);
-  const sandbox = await startSandbox({ port, secret: settings.sandboxSecret }).catch(
-    (error: unknown) => {
-      throw new StartError(
-        `The sandbox cannot listen at port ${String(port)} (${String(error)}). Set SANDBOX_PORT to another one.`,
-      );
-    },
-  );
+  const sandbox = await startSandbox({
+    port,
+    secret: settings.sandboxSecret,
+    vaultFile: join(settings.dataFolder, 'sandbox-vault.json'),
+  }).catch((error: unknown) => {
+    throw new StartError(
+      `The sandbox cannot listen at port ${String(port)} (${String(error)}). Set SANDBOX_PORT to another one.`,
+    );
+  });
   return {
     sandbox,
     picaApi: sandbox.origin,

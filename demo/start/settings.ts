@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { logLevels } from '../backend/log.js';
 import { StartError } from '../backend/start-error.js';
 
 export interface Settings {
@@ -8,6 +9,10 @@ export interface Settings {
   sandboxPort: number;
   /** A `postgres://` URL, or the folder of the embedded database. */
   database: string;
+  /** Where the sandbox keeps its vault, too. */
+  dataFolder: string;
+  /** Of the backend's log; in a terminal, only what somebody has to look at. */
+  logLevel: (typeof logLevels)[number];
   /** With a key, the real Pica is used; without one, the sandbox. */
   picaSecret: string | undefined;
   /** The key that the sandbox accepts. Any other than the default shows what a wrong key looks like. */
@@ -28,6 +33,7 @@ const schema = z.object({
   DATABASE_URL: z.string().optional(),
   DATA_FOLDER: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
   PICA_SECRET_KEY: z.string().optional(),
+  LOG_LEVEL: z.enum(logLevels).default('warn'),
   SANDBOX_SECRET: z.string().default('sk_test_sandbox'),
 });
 
@@ -43,14 +49,18 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   );
   const { data, error } = schema.safeParse(given);
   if (!data) {
-    // Only the ports can be wrong here; what they were set to is left out, in case it was a key.
+    // What they were set to is left out, in case it was a key.
     const name = String(error.issues[0]?.path[0]);
+    if (name === 'LOG_LEVEL')
+      throw new StartError(`LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
     throw new StartError(`${name} must be a number from 0 to 65535, or not be set at all.`);
   }
   return {
     port: data.PORT,
     sandboxPort: data.SANDBOX_PORT,
     database: data.DATABASE_URL ?? data.DATA_FOLDER,
+    dataFolder: data.DATA_FOLDER,
+    logLevel: data.LOG_LEVEL,
     picaSecret: data.PICA_SECRET_KEY,
     sandboxSecret: data.SANDBOX_SECRET,
   };

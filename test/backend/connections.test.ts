@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/backend/server.js';
+import { startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/connections';
@@ -17,12 +18,17 @@ const connection = (key: string) => ({
 });
 
 suite('stored connections', () => {
+  let pica: PicaStandIn;
   let backend: Backend;
 
   before(async () => {
-    backend = await startTestBackend();
+    pica = await startPica();
+    backend = await startTestBackend({ picaApi: pica.origin });
   });
-  after(() => backend.close());
+  after(async () => {
+    await backend.close();
+    await pica.close();
+  });
 
   const rowsOf = async (user: string) =>
     (await ask(backend, 'GET', endpoint, { user })).json.rows as Record<string, unknown>[];

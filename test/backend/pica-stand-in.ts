@@ -5,9 +5,11 @@ import { Hono } from 'hono';
 export const secret = 'sk_test_1_the-secret-of-the-tests';
 
 export interface ReceivedRequest {
+  method: string;
   path: string;
   query: Record<string, string>;
   secret: string | undefined;
+  connectionKey: string | undefined;
   body: unknown;
 }
 
@@ -63,6 +65,7 @@ const usualAnswers: Record<string, Answer> = {
     const page = Number(query.page);
     return Response.json({ rows: [connector(page)], total: 3, pages: 3, page });
   },
+  '/v1/vault/connections': () => Response.json({ rows: [], total: 0, pages: 0, page: 1 }),
 };
 
 export async function startPica(): Promise<PicaStandIn> {
@@ -73,9 +76,11 @@ export async function startPica(): Promise<PicaStandIn> {
     const { path } = context.req;
     const text = await context.req.text();
     const request = {
+      method: context.req.method,
       path,
       query: context.req.query(),
       secret: context.req.header('x-pica-secret'),
+      connectionKey: context.req.header('x-pica-connection-key'),
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
     };
     received.push(request);

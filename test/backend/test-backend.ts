@@ -15,6 +15,7 @@ export async function startTestBackend(options: Partial<BackendOptions> = {}): P
     picaSecret: secret,
     picaApi: nowhere,
     authkitOrigin,
+    logLevel: 'silent',
     ...options,
   });
   return {

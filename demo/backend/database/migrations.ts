@@ -28,15 +28,61 @@ const migrations: Record<string, Migration> = {
       await database.schema.dropTable('user_connections').execute();
     },
   },
+  '002-repairs': {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .alterTable('user_connections')
+        .addColumn('missing_since', 'timestamptz')
+        .execute();
+      await database.schema
+        .createTable('repairs')
+        .addColumn('user_id', 'text', (column) => column.primaryKey())
+        .addColumn('due_at', 'timestamptz')
+        .addColumn('claimed_until', 'timestamptz')
+        .addColumn('tried_at', 'timestamptz')
+        .addColumn('failures', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+      await database.schema
+        .createIndex('repairs_by_due_at')
+        .on('repairs')
+        .column('due_at')
+        .execute();
+      await database.schema
+        .createTable('deleted_connections')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('connection_key', 'text', (column) => column.notNull())
+        .addColumn('deleted_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+        .addPrimaryKeyConstraint('deleted_connections_key', ['user_id', 'connection_key'])
+        .execute();
+      // Over a day, so that an upgrade is no stampede.
+      await sql`
+        insert into repairs (user_id, due_at)
+        select user_id, now() + random() * interval '1 day'
+        from (select distinct user_id from user_connections) as users`.execute(database);
+    },
+    async down(database: Kysely<unknown>) {
+      await database.schema.dropTable('deleted_connections').execute();
+      await database.schema.dropTable('repairs').execute();
+      await database.schema.alterTable('user_connections').dropColumn('missing_since').execute();
+    },
+  },
 };
 
-/** Brings the tables up to date. Several processes may do it at once: Kysely takes a lock in the database. */
-export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({
+const migratorOf = <Tables>(database: Kysely<Tables>) =>
+  new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
-  const { error } = await migrator.migrateToLatest();
+
+/** Brings the tables up to date. Several processes may do it at once: Kysely takes a lock in the database. */
+export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
+  const { error } = await migratorOf(database).migrateToLatest();
   if (error)
     throw error instanceof Error ? error : new Error('The migration failed', { cause: error });
+}
+
+/** Whether the tables are up to date. Asks the database, so it throws where that cannot be reached. */
+export async function isMigrated<Tables>(database: Kysely<Tables>): Promise<boolean> {
+  const known = await migratorOf(database).getMigrations();
+  return known.every(({ executedAt }) => executedAt !== undefined);
 }

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import type { Log } from '../log.js';
 import { StartError } from '../start-error.js';
 import { migrate } from './migrations.js';
 import type { OpenDatabase } from './open.js';
@@ -10,11 +11,11 @@ export const serverUrlExample = 'postgres://user:password@localhost:5432/databas
 const withoutServer = 'or leave DATABASE_URL out to use the embedded database';
 
 /** A real PostgreSQL server. */
-export async function openServer(url: string): Promise<OpenDatabase> {
+export async function openServer(url: string, log: Log): Promise<OpenDatabase> {
   const server = parse(url);
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000 });
   // A server that restarts ends the idle connections; unheard, that event would end this process too.
-  pool.on('error', (error) => console.error(`PostgreSQL ended a connection: ${error.message}`));
+  pool.on('error', (error) => log.warn({ err: error }, 'PostgreSQL ended a connection'));
   const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(database);

@@ -1,5 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
+import type { Log } from '../log.js';
 import { StartError } from '../start-error.js';
 import { migrate } from './migrations.js';
 import { openFolder } from './open-folder.js';
@@ -19,9 +20,9 @@ export interface OpenDatabase {
  * @param location a folder, a `postgres://` URL, or `memory://`
  * @throws StartError saying what to change
  */
-export function openDatabase(location: string): Promise<OpenDatabase> {
+export function openDatabase(location: string, log: Log): Promise<OpenDatabase> {
   if (location === 'memory://') return openMemory();
-  if (/^postgres(ql)?:/i.test(location)) return openServer(location);
+  if (/^postgres(ql)?:/i.test(location)) return openServer(location, log);
   // Somebody meant a server: better to say so than to make a folder called "mysql:".
   if (/^\w[\w+.-]+:\/\/|@|^[\w.-]+:\d+(\/|$)/.test(location)) {
     throw new StartError(

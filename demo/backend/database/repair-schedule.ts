@@ -1,0 +1,129 @@
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from './schema.js';
+
+export interface Claim {
+  user: string;
+  /** By the database's clock, and before anything of the vault was read. */
+  beganAt: Date;
+}
+
+/** Longer than a repair may take. A process that is gone keeps nobody's connections from being repaired for longer. */
+const claim = sql<Date>`now() + interval '1 minute'`;
+
+const isFree = sql<boolean>`(repairs.claimed_until is null or repairs.claimed_until < now())`;
+
+/** Spreads what fell on one moment. */
+const jitter = sql`(0.75 + random() * 0.5)`;
+
+/**
+ * Who is repaired when, and by which process: one at a time for each user. Nothing breaks where two overlap all the
+ * same, after a process was stopped for longer than its claim; it is then done twice.
+ */
+export class RepairSchedule {
+  readonly #database: Kysely<Schema>;
+
+  constructor(database: Kysely<Schema>) {
+    this.#database = database;
+  }
+
+  /**
+   * Takes a user's repair, unless somebody has it, or it was done a moment ago.
+   *
+   * @param pause seconds between two; after failures twice as long each time, up to an hour
+   */
+  async claim(user: string, pause: number): Promise<Claim | undefined> {
+    const wait = sql`least(interval '1 second' * ${pause} * power(2, least(repairs.failures, 12)), interval '1 hour')`;
+    const claimed = await this.#database
+      .insertInto('repairs')
+      .values({ user_id: user, claimed_until: claim })
+      .onConflict((conflict) =>
+        conflict
+          .column('user_id')
+          .doUpdateSet({ claimed_until: claim })
+          .where(isFree)
+          .where(sql<boolean>`(repairs.tried_at is null or repairs.tried_at <= now() - ${wait})`),
+      )
+      .returning(sql<Date>`now()`.as('began_at'))
+      .executeTakeFirst();
+    return claimed && { user, beganAt: claimed.began_at };
+  }
+
+  /** Takes the repair that has been due for longest, if one is. */
+  async claimDue(): Promise<Claim | undefined> {
+    const claimed = await this.#database
+      .with('due', (database) =>
+        database
+          .selectFrom('repairs')
+          .select('user_id')
+          .where('due_at', '<=', sql<Date>`now()`)
+          .where(isFree)
+          .orderBy('due_at')
+          .limit(1)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .updateTable('repairs')
+      .from('due')
+      .set({ claimed_until: claim })
+      .whereRef('repairs.user_id', '=', 'due.user_id')
+      .returning(['repairs.user_id', sql<Date>`now()`.as('began_at')])
+      .executeTakeFirst();
+    return claimed && { user: claimed.user_id, beganAt: claimed.began_at };
+  }
+
+  /** A user is about to connect something: in a while it should be stored, and if it is not, it is added. */
+  async expectConnection(user: string): Promise<void> {
+    const soon = sql<Date>`now() + interval '5 minutes'`;
+    await this.#database
+      .insertInto('repairs')
+      .values({ user_id: user, due_at: soon })
+      .onConflict((conflict) =>
+        conflict
+          .column('user_id')
+          .doUpdateSet({ due_at: sql<Date>`least(repairs.due_at, ${soon})` }),
+      )
+      .execute();
+  }
+
+  /** It is done. The scheduled job comes back in about six hours, to whoever has connections. */
+  async succeeded(user: string): Promise<void> {
+    const next = sql<Date>`
+      case when exists (select 1 from user_connections where user_connections.user_id = repairs.user_id)
+        then now() + interval '6 hours' * ${jitter} end`;
+    await this.#database
+      .updateTable('repairs')
+      .set({
+        claimed_until: null,
+        tried_at: sql<Date>`now()`,
+        failures: 0,
+        // What became due later than now was asked for while this one ran, or before it could know.
+        due_at: sql<Date>`least(case when due_at > now() then due_at end, ${next})`,
+      })
+      .where('user_id', '=', user)
+      .execute();
+  }
+
+  /** It could not be done: again in half a minute, then twice as late each time, up to an hour. */
+  async failed(user: string): Promise<void> {
+    await this.#database
+      .updateTable('repairs')
+      .set({
+        claimed_until: null,
+        tried_at: sql<Date>`now()`,
+        failures: sql<number>`failures + 1`,
+        due_at: sql<Date>`
+          now() + least(interval '30 seconds' * power(2, least(failures, 12)), interval '1 hour') * ${jitter}`,
+      })
+      .where('user_id', '=', user)
+      .execute();
+  }
+
+  /** It was not tried. */
+  async release(user: string): Promise<void> {
+    await this.#database
+      .updateTable('repairs')
+      .set({ claimed_until: null })
+      .where('user_id', '=', user)
+      .execute();
+  }
+}

@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createMiddleware } from 'hono/factory';
+import { requestId } from 'hono/request-id';
+import { routePath } from 'hono/route';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { withoutSecret } from './pica/access.js';
+
+export type Log = Logger;
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** The request that is being answered: what it sets off, a repair for one, carries its id in the log too. */
+const current = new AsyncLocalStorage<{ requestId: string }>();
+
+/**
+ * A line of JSON for each thing that happened, on standard output.
+ *
+ * The key is taken out of the finished lines, and not of what is logged: so it does not matter what somebody logs.
+ */
+export function createLog(level: (typeof logLevels)[number], secret: string): Log {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => ({ ...current.getStore() }),
+      serializers: { err: describeError },
+    },
+    { write: (line: string) => void process.stdout.write(withoutSecret(line, secret)) },
+  );
+}
+
+/** Without what else hangs on an error: requests, headers, rows. */
+function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  return { name, message, stack, code: 'code' in error ? error.code : undefined };
+}
+
+/** Gives each request an id, the caller's own where it is a sane one, and says so in the answer. */
+export const requestIds = requestId({ limitLength: 128 });
+
+/** One line for each request. The route and not the path, which has connection keys in it. */
+export const logRequests = (log: Log) =>
+  createMiddleware<{ Variables: { requestId: string; user?: string } }>(async (context, next) => {
+    const began = performance.now();
+    await current.run({ requestId: context.get('requestId') }, next);
+    const { method } = context.req;
+    const { status } = context.res;
+    const line = {
+      requestId: context.get('requestId'),
+      method,
+      route: routePath(context, -1),
+      status,
+      user: context.get('user'),
+      ms: Math.round(performance.now() - began),
+    };
+    log[status >= 500 ? 'error' : 'info'](line, 'answered');
+  });

@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  BrokenCircuitError,
+  bulkhead,
+  BulkheadRejectedError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+} from 'cockatiel';
+import type { Kysely } from 'kysely';
+import { forgetDeletions, repair } from './database/repair.js';
+import { RepairSchedule, type Claim } from './database/repair-schedule.js';
+import type { Schema } from './database/schema.js';
+import type { Log } from './log.js';
+import { environmentOf, type PicaAccess } from './pica/access.js';
+import { listVault } from './pica/vault.js';
+import { Problem } from './problem.js';
+
+export interface RepairOptions {
+  database: Kysely<Schema>;
+  pica: PicaAccess;
+  log: Log;
+  /** Seconds: no user's connections are compared more often. */
+  pause: number;
+}
+
+/** How many repairs this process does at the same time, and how many more may wait for it. */
+const atOnce = 4;
+const mostWaiting = 100;
+
+/** Of which the scheduled job takes some, and leaves the others to users who are looking. */
+const scheduledAtOnce = 2;
+
+/** All pages of a user's vault. */
+const patience = 30_000;
+
+/** How often it is looked what is due, in milliseconds, a little spread. */
+const lookEvery = () => 30_000 * (0.75 + Math.random() * 0.5);
+
+/** As many are remembered as were asked for of late; it only saves questions to the database. */
+const mostRemembered = 10_000;
+
+/**
+ * Compares users' connections with Pica's vault and mends what differs: when a user looks at them, and by and by for
+ * everybody. Nobody waits for it.
+ */
+export class Repairs {
+  readonly #options: RepairOptions;
+  readonly #schedule: RepairSchedule;
+  readonly #limit = bulkhead(atOnce, mostWaiting);
+  /** Five failures in a row, and Pica is left alone: for a few seconds at first, for minutes in the end. */
+  readonly #breaker = circuitBreaker(handleWhen(isPicaDown), {
+    breaker: new ConsecutiveBreaker(5),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
+  });
+  readonly #running = new Set<Promise<unknown>>();
+  /** User → when to ask the database again whether it is time. */
+  readonly #asked = new Map<string, number>();
+  readonly #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor(options: RepairOptions) {
+    this.#options = options;
+    this.#schedule = new RepairSchedule(options.database);
+    const { log } = options;
+    this.#breaker.onBreak(() => log.error('Pica fails: repairs pause'));
+    this.#breaker.onReset(() => log.info('Pica is back: repairs go on'));
+  }
+
+  /** Begins to look what is due. */
+  start(): void {
+    const look = () => {
+      const again = () => {
+        if (!this.#isClosing) this.#timer = setTimeout(look, lookEvery()).unref();
+      };
+      this.#run(this.#repairDue().finally(again));
+    };
+    look();
+  }
+
+  /** A user is looking: repairs their connections, if that was not done a moment ago. Returns at once. */
+  ask(user: string): void {
+    const now = Date.now();
+    if (this.#isClosing || (this.#asked.get(user) ?? 0) > now) return;
+    if (this.#asked.size >= mostRemembered) this.#asked.clear();
+    this.#asked.set(user, now + this.#options.pause * 1000);
+    this.#run(
+      this.#limited(async () => {
+        const claim = await this.#schedule.claim(user, this.#options.pause);
+        if (claim) await this.#repair(claim);
+      }),
+    );
+  }
+
+  /** A user is about to connect something: should nobody store it, the scheduled job finds it. */
+  async expectConnection(user: string): Promise<void> {
+    try {
+      await this.#schedule.expectConnection(user);
+    } catch (error) {
+      // Nobody is kept from connecting by it.
+      this.#options.log.error({ user, err: error }, 'no repair could be scheduled');
+    }
+  }
+
+  /** Waits for those under way to end. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /**
+   * Begins no more, and waits for those under way.
+   *
+   * @param hurry ends the waiting: they are given up, and done by another process, or at the next start
+   */
+  async close(hurry: AbortSignal): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    const hurried = new Promise<void>((resolve) => {
+      hurry.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.settled(), hurried]);
+    this.#abort.abort();
+    // They have only to say so in the database, which may be what is slow.
+    await Promise.race([this.settled(), delay(1000, undefined, { ref: false })]);
+  }
+
+  #run(task: Promise<void>): void {
+    const { log } = this.#options;
+    const logged = task.catch((error: unknown) => log.error({ err: error }, 'repairing failed'));
+    const running = logged.finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #limited(task: () => Promise<void>): Promise<void> {
+    try {
+      await this.#limit.execute(task);
+    } catch (error) {
+      // The next one who looks asks again.
+      if (!(error instanceof BulkheadRejectedError)) throw error;
+      this.#options.log.warn('too many repairs are waiting: one was left out');
+    }
+  }
+
+  async #repairDue(): Promise<void> {
+    const worker = async () => {
+      let isMore = true;
+      while (isMore && !this.#isClosing) {
+        isMore = false;
+        await this.#limited(async () => {
+          const claim = this.#isClosing ? undefined : await this.#schedule.claimDue();
+          if (claim) isMore = await this.#repair(claim);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: scheduledAtOnce }, worker));
+    if (!this.#isClosing) await forgetDeletions(this.#options.database);
+  }
+
+  /** @returns whether Pica could be asked */
+  async #repair(claim: Claim): Promise<boolean> {
+    const { database, pica, log } = this.#options;
+    const { user } = claim;
+    const began = performance.now();
+    try {
+      const overdue = AbortSignal.timeout(patience);
+      const signal = AbortSignal.any([overdue, this.#abort.signal]);
+      const listing = await this.#breaker.execute(() => listVault(pica, user, signal));
+      const repaired = await repair(database, claim, listing, environmentOf(pica.secret));
+      await this.#schedule.succeeded(user);
+      const ms = Math.round(performance.now() - began);
+      const { isComplete } = listing;
+      const level = repaired.taken > 0 || !isComplete ? 'warn' : 'info';
+      log[level]({ user, ...repaired, isComplete, ms }, 'repaired');
+      return true;
+    } catch (error) {
+      if (error instanceof BrokenCircuitError || this.#abort.signal.aborted) {
+        await this.#schedule.release(user);
+        return false;
+      }
+      log.warn({ user, err: error }, 'not repaired');
+      await this.#schedule.failed(user);
+      return error instanceof Problem;
+    }
+  }
+}
+
+/** What Pica refuses about one request, an identity say, is no reason to leave it alone. */
+function isPicaDown(error: unknown): boolean {
+  return error instanceof Problem && error.code !== 'pica-refused';
+}
