@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
-import { routePath } from 'hono/route';
+import { matchedRoutes } from 'hono/route';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 import { withoutSecret } from './pica/access.js';
 
@@ -47,11 +47,12 @@ export const logRequests = (log: Log) =>
     const began = performance.now();
     await current.run({ requestId: context.get('requestId') }, next);
     const { method } = context.req;
+    const routes = matchedRoutes(context);
     const { status } = context.res;
     const line = {
       requestId: context.get('requestId'),
       method,
-      route: routePath(context, -1),
+      route: routes.findLast(({ path }) => !path.endsWith('*'))?.path,
       status,
       user: context.get('user'),
       ms: Math.round(performance.now() - began),

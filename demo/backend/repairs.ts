@@ -118,6 +118,7 @@ export class Repairs {
     this.#isClosing = true;
     clearTimeout(this.#timer);
     const hurried = new Promise<void>((resolve) => {
+      if (hurry.aborted) resolve();
       hurry.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([this.settled(), hurried]);

@@ -94,6 +94,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
 
     const close = async () => {
       closing.abort();
+      log.info('closing');
       if (drain > 0) await delay(drain * 1000);
       const hurry = AbortSignal.timeout(patience);
       await Promise.all([closeServer(hurry), repairs.close(hurry)]);

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
 
@@ -9,8 +9,16 @@ export interface BackendProcess {
   pid: number | undefined;
   /** Standard output and error so far. */
   printed(): string;
+  /** Waits for a line of the log like this. */
+  logged(pattern: RegExp): Promise<LogLine>;
+  /** Asks it to end. */
+  terminate(): void;
+  /** Waits until it has. */
+  ended(): Promise<void>;
   kill(): Promise<void>;
 }
+
+export type LogLine = Record<string, unknown>;
 
 type Message = { origin: string } | { error: string };
 
@@ -20,18 +28,35 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let printed = '';
+  const news = new EventEmitter();
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      news.emit('text');
+    });
   }
-  const ended = once(child, 'close').then((): [Message] => [{ error: `It ended: ${printed}` }]);
+  const closed = once(child, 'close');
+  const ended = closed.then((): [Message] => [{ error: `It ended: ${printed}` }]);
   const [message] = await Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
   if ('error' in message) throw new Error(message.error);
   return {
     origin: message.origin,
     pid: child.pid,
     printed: () => printed,
+    logged: async (pattern) => {
+      const hasEnded = closed.then(() => true);
+      for (;;) {
+        const found = printed.split('\n').find((line) => pattern.test(line));
+        if (found !== undefined) return JSON.parse(found) as LogLine;
+        const more = once(news, 'text').then(() => false);
+        if (await Promise.race([more, hasEnded])) {
+          throw new Error(`It ended without ${String(pattern)}:\n${printed}`);
+        }
+      }
+    },
+    terminate: () => void child.kill('SIGTERM'),
+    ended: () => closed.then(() => undefined),
     async kill() {
-      const closed = once(child, 'close');
       child.kill('SIGKILL');
       await closed;
     },
@@ -41,7 +66,10 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
 const [, script, options] = process.argv;
 if (script === fileURLToPath(import.meta.url) && options) {
   startBackend(JSON.parse(options) as BackendOptions).then(
-    ({ origin }) => process.send?.({ origin } satisfies Message),
+    (backend) => {
+      process.once('SIGTERM', () => void backend.close().then(() => process.exit()));
+      process.send?.({ origin: backend.origin } satisfies Message);
+    },
     (error: unknown) => {
       process.send?.({ error: String(error) } satisfies Message);
       process.exitCode = 1;

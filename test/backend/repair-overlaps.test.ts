@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
+import { sql } from 'kysely';
+import { startPica, type PicaStandIn } from './pica-stand-in.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+
+const vaultPath = '/v1/vault/connections';
+
+const row = (key: string, more: object = {}) => ({
+  id: `id-of-${key}`,
+  key,
+  platform: 'gmail',
+  environment: 'test',
+  identity: 'ada',
+  identityType: 'user',
+  state: 'operational',
+  ...more,
+});
+
+const listing = (...rows: object[]) =>
+  Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+
+let opened: StageDatabase;
+before(async () => {
+  opened = await openStageDatabase();
+});
+after(() => opened.close());
+
+suite('while a repair', () => {
+  let pica: PicaStandIn;
+  let stage: RepairStage;
+
+  beforeEach(async () => {
+    pica = await startPica();
+    stage = RepairStage.set(opened, pica.origin);
+  });
+  afterEach(async () => {
+    await stage.strike();
+    await pica.close();
+  });
+
+  /** Begins a repair of ada's, and holds it after the vault has been read. */
+  async function begin(...rows: object[]): Promise<() => Promise<void>> {
+    const steps = new EventEmitter();
+    const reached = once(steps, 'reached');
+    const release = once(steps, 'release');
+    pica.answers.set(vaultPath, async () => {
+      pica.answers.set(vaultPath, () => listing(...rows));
+      steps.emit('reached');
+      await release;
+      return listing(...rows);
+    });
+    stage.repairs.ask('ada');
+    await reached;
+    return async () => {
+      steps.emit('release');
+      await stage.repairs.settled();
+    };
+  }
+
+  const stored = () =>
+    stage.database
+      .selectFrom('user_connections')
+      .select(['connection_key', 'state', 'missing_since'])
+      .where('user_id', '=', 'ada')
+      .execute();
+
+  test('is under way the list is answered from the table', async () => {
+    await stage.save('ada', 'a');
+    const finish = await begin(row('a'), row('b'));
+    assert.deepEqual(
+      (await stage.rows('ada')).map((it) => it.connection_key),
+      ['a'],
+    );
+    await finish();
+    assert.equal((await stored()).length, 2);
+  });
+
+  test('is under way what the user deletes does not come back', async () => {
+    await stage.save('ada', 'a');
+    const finish = await begin(row('a'));
+    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    await finish();
+    assert.deepEqual(await stored(), []);
+  });
+
+  test('is under way what the user deletes does not come, though it was never stored', async () => {
+    const finish = await begin(row('a'));
+    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    await finish();
+    assert.deepEqual(await stored(), []);
+  });
+
+  test('is under way what is saved keeps the state that it was saved with', async () => {
+    const finish = await begin(row('a', { state: 'degraded' }));
+    await stage.save('ada', 'a', { state: 'operational' });
+    await finish();
+    assert.deepEqual(
+      (await stored()).map(({ state }) => state),
+      ['operational'],
+    );
+  });
+
+  test('is under way what is saved is not marked', async () => {
+    const finish = await begin();
+    await stage.save('ada', 'a');
+    await finish();
+    assert.equal((await stored())[0]?.missing_since, null);
+  });
+
+  test('is under way nobody begins another', async () => {
+    const finish = await begin(row('a'));
+    const other = { repairs: stage.twin() };
+    other.repairs.ask('ada');
+    await other.repairs.settled();
+    assert.equal(pica.received.length, 1);
+    await finish();
+  });
+
+  test('is under way and its process is gone, another one does it after a minute', async () => {
+    await stage.database
+      .insertInto('repairs')
+      .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
+      .execute();
+    pica.answers.set(vaultPath, () => listing(row('a')));
+    stage.repairs.ask('ada');
+    await stage.repairs.settled();
+    assert.deepEqual(await stored(), []);
+    await stage.database
+      .updateTable('repairs')
+      .set({ claimed_until: sql<Date>`now() - interval '1 second'` })
+      .execute();
+    stage.repairs.ask('ada');
+    await stage.repairs.settled();
+    assert.equal((await stored()).length, 1);
+  });
+
+  test('reads pages that change meanwhile, it calls nothing missing', async () => {
+    await stage.save('ada', 'x');
+    await stage.age();
+    pica.answers.set(vaultPath, ({ query }) => {
+      const page = Number(query.page);
+      return Response.json({ rows: [row(`p${page}`)], total: 4 - page, pages: 2, page });
+    });
+    stage.repairs.ask('ada');
+    await stage.repairs.settled();
+    const rows = await stored();
+    assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['p1', 'p2', 'x']);
+    assert.ok(rows.every((it) => it.missing_since === null));
+  });
+
+  test('reads rows that it does not understand, it calls nothing missing', async () => {
+    await stage.save('ada', 'x');
+    await stage.age();
+    pica.answers.set(vaultPath, () => listing(row('a'), row('b', { key: 7 })));
+    stage.repairs.ask('ada');
+    await stage.repairs.settled();
+    const rows = await stored();
+    assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['a', 'x']);
+    assert.ok(rows.every((it) => it.missing_since === null));
+  });
+
+  test('is given rows of others, it leaves them alone', async () => {
+    pica.answers.set(vaultPath, () => listing(row('a', { identity: 'grace' }), row('b')));
+    stage.repairs.ask('ada');
+    await stage.repairs.settled();
+    assert.deepEqual(
+      (await stored()).map((it) => it.connection_key),
+      ['b'],
+    );
+  });
+
+  test('hangs, closing ends it when it has to hurry, and somebody else can do it at once', async () => {
+    await begin();
+    await stage.repairs.close(AbortSignal.abort());
+    const claim = await stage.database
+      .selectFrom('repairs')
+      .select(['claimed_until', 'tried_at'])
+      .executeTakeFirstOrThrow();
+    assert.deepEqual(claim, { claimed_until: null, tried_at: null });
+  });
+});
+
+suite('repairs', () => {
+  let pica: PicaStandIn;
+  let stage: RepairStage;
+
+  beforeEach(async () => {
+    pica = await startPica();
+  });
+  afterEach(async () => {
+    mock.timers.reset();
+    await stage.strike();
+    await pica.close();
+  });
+
+  const set = (pause: number) => (stage = RepairStage.set(opened, pica.origin, pause));
+
+  test('of one user are no more than one in each pause, also of several processes', async () => {
+    const { repairs } = set(30);
+    const twin = { repairs: stage.twin() };
+    for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
+      some.ask('ada');
+      await some.settled();
+    }
+    assert.equal(pica.received.length, 1);
+  });
+
+  test('of one user are done again after the pause', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const { repairs, database } = set(30);
+    repairs.ask('ada');
+    await repairs.settled();
+    mock.timers.tick(31_000);
+    await database
+      .updateTable('repairs')
+      .set({ tried_at: sql<Date>`now() - interval '31 seconds'` })
+      .execute();
+    repairs.ask('ada');
+    await repairs.settled();
+    assert.equal(pica.received.length, 2);
+  });
+
+  test('that fail are tried again later and later', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const { repairs, database } = set(30);
+    pica.answers.set(vaultPath, () => new Response(null, { status: 400 }));
+    const askAfter = async (seconds: number) => {
+      mock.timers.tick(3_600_000);
+      await database
+        .updateTable('repairs')
+        .set({ tried_at: sql<Date>`now() - interval '1 second' * ${seconds}` })
+        .execute();
+      repairs.ask('ada');
+      await repairs.settled();
+      return pica.received.length;
+    };
+    assert.equal(await askAfter(0), 1);
+    assert.equal(await askAfter(59), 1);
+    assert.equal(await askAfter(61), 2);
+    assert.equal(await askAfter(119), 2);
+    assert.equal(await askAfter(121), 3);
+  });
+
+  test('leave Pica alone when it is down, and come back when it is', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const { repairs } = set(0);
+    pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
+    const ask = async (user: string) => {
+      repairs.ask(user);
+      await repairs.settled();
+      return pica.received.length;
+    };
+    for (let i = 1; i <= 5; i++) assert.equal(await ask(`user-${i}`), i);
+    assert.equal(await ask('user-6'), 5);
+    pica.answers.clear();
+    mock.timers.tick(10 * 60_000);
+    assert.equal(await ask('user-7'), 6);
+    assert.equal(await ask('user-8'), 7);
+  });
+
+  test('are not left out for all because Pica refuses one', async () => {
+    const { repairs } = set(0);
+    pica.answers.set(vaultPath, ({ query }) =>
+      query.identity === 'bad' ? new Response(null, { status: 400 }) : listing(),
+    );
+    for (let i = 0; i < 6; i++) {
+      repairs.ask('bad');
+      await repairs.settled();
+    }
+    repairs.ask('ada');
+    await repairs.settled();
+    assert.equal(pica.received.at(-1)?.query.identity, 'ada');
+  });
+
+  test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
+    const { repairs, database } = set(30);
+    await repairs.expectConnection('ada');
+    await database
+      .updateTable('repairs')
+      .set({ due_at: sql<Date>`now()` })
+      .execute();
+    pica.answers.set(vaultPath, () => listing(row('a')));
+    repairs.start();
+    await repairs.settled();
+    const rows = await database.selectFrom('user_connections').select('connection_key').execute();
+    assert.deepEqual(rows, [{ connection_key: 'a' }]);
+  });
+
+  test('are due some minutes after a token, and hours after a repair that found connections', async () => {
+    const { repairs, database } = set(30);
+    pica.answers.set(vaultPath, () => listing(row('a')));
+    const minutes = async () => {
+      const seconds = sql<number>`extract(epoch from due_at - now())::float`;
+      const { left } = await database
+        .selectFrom('repairs')
+        .select(seconds.as('left'))
+        .executeTakeFirstOrThrow();
+      return left / 60;
+    };
+    repairs.ask('ada');
+    await repairs.settled();
+    const later = await minutes();
+    assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
+    await repairs.expectConnection('ada');
+    const soon = await minutes();
+    assert.ok(soon > 4 && soon <= 5, String(soon));
+  });
+
+  test('of users without connections are not due again', async () => {
+    const { repairs, database } = set(30);
+    repairs.ask('ada');
+    await repairs.settled();
+    const { due_at } = await database
+      .selectFrom('repairs')
+      .select('due_at')
+      .executeTakeFirstOrThrow();
+    assert.equal(due_at, null);
+  });
+
+  test('that are due are each done once by two processes', async () => {
+    const { repairs, database } = set(30);
+    const twin = { repairs: stage.twin() };
+    const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
+    await database
+      .insertInto('repairs')
+      .values(users.map((user_id) => ({ user_id, due_at: sql<Date>`now()` })))
+      .execute();
+    repairs.start();
+    twin.repairs.start();
+    await Promise.all([repairs.settled(), twin.repairs.settled()]);
+    await twin.repairs.close(AbortSignal.timeout(5000));
+    const asked = pica.received.map(({ query }) => query.identity ?? '');
+    assert.deepEqual(asked.sort(), users.sort());
+  });
+});

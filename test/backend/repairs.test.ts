@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import type { VaultRow } from '../../demo/sandbox/vault.js';
+import { ask, post } from '../sandbox/requests.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+
+const secret = 'sk_test_sandbox';
+
+suite('a repair', () => {
+  let sandbox: Sandbox;
+  let database: StageDatabase;
+  let stage: RepairStage;
+  let users = 0;
+  let user = '';
+
+  before(async () => {
+    sandbox = await startSandbox({ secret });
+    database = await openStageDatabase();
+    stage = RepairStage.set(database, sandbox.origin, 0, secret);
+  });
+  // Each test has a user of its own.
+  beforeEach(() => {
+    user = `user-${++users}`;
+  });
+  afterEach(() => ask(sandbox, '/sandbox/faults', { method: 'DELETE' }));
+  after(async () => {
+    await stage.strike();
+    await database.close();
+    await sandbox.close();
+  });
+
+  const inVault = async (row: object = {}) =>
+    (await post<VaultRow>(sandbox, '/sandbox/vault', { platform: 'gmail', identity: user, ...row }))
+      .body;
+  const outOfVault = ({ id }: VaultRow) =>
+    ask(sandbox, `/v1/vault/connections/${id}`, { method: 'DELETE' });
+
+  test('adds what the vault has and the table lacks, as it is there', async () => {
+    const made = await inVault({
+      platform: 'slack',
+      state: 'degraded',
+      name: 'Lumen',
+      createdAt: '2026-02-03T04:05:06.000Z',
+    });
+    const rows = await stage.repaired(user);
+    assert.deepEqual(
+      rows.map(({ platform, connection_key, environment, state, name, created_at }) => {
+        return { platform, connection_key, environment, state, name, created_at };
+      }),
+      [
+        {
+          platform: 'slack',
+          connection_key: made.key,
+          environment: 'test',
+          state: 'degraded',
+          name: 'Lumen',
+          created_at: '2026-02-03T04:05:06.000Z',
+        },
+      ],
+    );
+  });
+
+  test('adds all of many pages', async () => {
+    const made = [];
+    for (let i = 0; i < 201; i++) made.push((await inVault()).key);
+    const keys = (await stage.repaired(user)).map((row) => row.connection_key);
+    assert.deepEqual(keys.sort(), made.sort());
+  });
+
+  test('changes nothing where nothing differs', async () => {
+    await inVault({ name: 'Mine' });
+    const first = await stage.repaired(user);
+    assert.deepEqual(await stage.repaired(user), first);
+  });
+
+  test('brings states up to date, and leaves names alone', async () => {
+    const { key, id } = await inVault({ name: "Pica's" });
+    await stage.save(user, key, { name: 'Mine' });
+    await post(sandbox, '/sandbox/vault', { id, state: 'failed' });
+    const [row] = await stage.repaired(user);
+    assert.equal(row?.state, 'failed');
+    assert.equal(row.name, 'Mine');
+  });
+
+  test('marks what the vault has no more, and keeps it', async () => {
+    const gone = await inVault();
+    const kept = await inVault();
+    await stage.repaired(user);
+    await outOfVault(gone);
+    await stage.age();
+    const rows = new Map((await stage.repaired(user)).map((row) => [row.connection_key, row]));
+    assert.equal(rows.get(gone.key)?.state, 'failed');
+    assert.ok(Date.parse(rows.get(gone.key)?.missing_since ?? '') > 0);
+    assert.equal(rows.get(kept.key)?.state, 'operational');
+    assert.equal(rows.get(kept.key)?.missing_since, undefined);
+  });
+
+  test('keeps the time since when something is missing', async () => {
+    await stage.save(user, `test::gmail::${user}`);
+    await stage.age();
+    const [first] = await stage.repaired(user);
+    assert.ok(first?.missing_since);
+    await stage.age();
+    const [second] = await stage.repaired(user);
+    assert.equal(second?.missing_since, first.missing_since);
+  });
+
+  test('takes the mark away when the vault has it again', async () => {
+    const key = `test::gmail::${user}`;
+    await stage.save(user, key);
+    await stage.age();
+    assert.ok((await stage.repaired(user))[0]?.missing_since);
+    await inVault({ key });
+    const [row] = await stage.repaired(user);
+    assert.equal(row?.state, 'operational');
+    assert.equal(row.missing_since, undefined);
+  });
+
+  test('does not mark what was saved a moment ago', async () => {
+    await stage.save(user, `test::gmail::${user}`);
+    const [row] = await stage.repaired(user);
+    assert.equal(row?.state, 'operational');
+    assert.equal(row.missing_since, undefined);
+  });
+
+  test("does not mark what the key's environment has nothing to do with", async () => {
+    await stage.save(user, `live::gmail::${user}`, { environment: 'live' });
+    await stage.age();
+    const [row] = await stage.repaired(user);
+    assert.equal(row?.state, 'operational');
+  });
+
+  test('takes nothing over that is stored for another user', async () => {
+    const { key } = await inVault({ state: 'degraded' });
+    await stage.save('the-owner', key);
+    assert.deepEqual(await stage.repaired(user), []);
+    const [row] = (await stage.rows('the-owner')).filter((it) => it.connection_key === key);
+    assert.equal(row?.state, 'operational');
+  });
+
+  test('gives nobody what is of another identity', async () => {
+    await inVault({ identity: `${user}-2` });
+    await inVault({ identity: undefined });
+    assert.deepEqual(await stage.repaired(user), []);
+  });
+
+  test('does not bring back what the user deleted', async () => {
+    const { key } = await inVault();
+    await stage.repaired(user);
+    assert.equal((await stage.ask('DELETE', user, key)).status, 204);
+    assert.deepEqual(await stage.repaired(user), []);
+    // As a vault does that is a little behind.
+    await inVault({ key });
+    assert.deepEqual(await stage.repaired(user), []);
+  });
+
+  test('is put off when Pica fails, and the list is there all the same', async () => {
+    const { key } = await inVault();
+    await stage.save(user, key);
+    await stage.age();
+    await post(sandbox, '/sandbox/faults', { path: '/v1/vault', status: 503, times: 1 });
+    const [row] = await stage.repaired(user);
+    assert.equal(row?.connection_key, key);
+    assert.equal(row.missing_since, undefined);
+  });
+});
