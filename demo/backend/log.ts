@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createMiddleware } from 'hono/factory';
+import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { matchedRoutes } from 'hono/route';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
@@ -34,7 +35,9 @@ export function createLog(level: (typeof logLevels)[number], secret: string): Lo
 /** Without what else hangs on an error: requests, headers, rows. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack } = error;
+  const { name, message } = error;
+  // Where something foreseen was thrown is of no interest.
+  const stack = error instanceof HTTPException ? undefined : error.stack;
   return { name, message, stack, code: 'code' in error ? error.code : undefined };
 }
 

@@ -20,26 +20,38 @@ const examples = [
  * Lets whoever looks at the demo fill the list: only beside the sandbox, as these accounts are none.
  * @param {HTMLElement} page
  * @param {string} user
+ * @param {string} sandbox its origin
  */
-export function offerExamples(page, user) {
+export function offerExamples(page, user, sandbox) {
   const button = /** @type {HTMLButtonElement} */ (page.querySelector('#examples'));
   const list = page.querySelector('pica-connections-list');
   button.hidden = false;
   button.addEventListener('click', () => {
     button.disabled = true;
     void Promise.all(
-      examples.map(([platform, state, name, environment]) => {
-        const connection_key = `${environment}::${platform}::example::${name}|${user}`;
-        return fetch('/api/connections', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ platform, connection_key, environment, state, name }),
-        });
+      examples.map(async ([platform, state, name, environment]) => {
+        const key = `${environment}::${platform}::example::${name}|${user}`;
+        const example = { platform, environment, state, name };
+        // At Pica's stand-in too, or they would soon be found to be missing there.
+        await post(`${sandbox}/sandbox/vault`, { ...example, key, identity: user });
+        await post('/api/connections', { ...example, connection_key: key });
       }),
     )
       .then(() => list?.refresh())
       .finally(() => {
         button.disabled = false;
       });
+  });
+}
+
+/**
+ * @param {string} url
+ * @param {object} body
+ */
+function post(url, body) {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   });
 }

@@ -5,6 +5,7 @@ import { showEvents } from './event-log.js';
 import { offerExamples } from './examples.js';
 import { markupOf, offerCopies } from './markup.js';
 import { readConfig, readSession, signIn } from './session.js';
+import { offerTestMessages } from './test-messages.js';
 import { offerToSaveAgain } from './unsaved.js';
 
 /** @typedef {import('./session.js').User} User */
@@ -15,6 +16,9 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @type {{user: User | null, users: User[]}} */
 let session = { user: null, users: [] };
 
+/** The origin of Pica's stand-in, where there is one. */
+let sandbox = '';
+
 offerColorSchemes(byId('color-scheme'));
 await attempt(async () => {
   const [config] = await Promise.all([
@@ -23,6 +27,7 @@ await attempt(async () => {
   ]);
   byId('sandbox').hidden = config.sandbox !== true;
   if (config.baseUrl) prepare(config.baseUrl);
+  if (config.sandbox && config.baseUrl) sandbox = new URL(config.baseUrl).origin;
   show();
 });
 
@@ -74,7 +79,8 @@ function showIntegrations(page, user) {
   offerCopies(page);
   showEvents(page);
   offerToSaveAgain(page);
-  if (!byId('sandbox').hidden) offerExamples(page, user.id);
+  offerTestMessages(page);
+  if (sandbox) offerExamples(page, user.id, sandbox);
   // AuthKit's page asks for the token from its own origin, without this one's cookie. A product that
   // is more than a demo gives a short-lived signed value here, as /demo/backend/user.ts says.
   for (const element of page.querySelectorAll('pica-connect-button, pica-connections-list')) {

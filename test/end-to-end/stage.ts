@@ -45,6 +45,10 @@ export class Stage {
   }
 
   async #forgetConnections(): Promise<void> {
+    // At Pica's stand-in as well, from where the backend would bring them back.
+    const config = await fetch(`${this.#origin}/api/config`);
+    const { baseUrl } = (await config.json()) as { baseUrl: string };
+    await fetch(new URL('/sandbox/vault', baseUrl), { method: 'DELETE' });
     for (const user of ['ada', 'grace']) {
       const headers = { 'x-user-id': user };
       const connections = `${this.#origin}/api/connections`;

@@ -44,6 +44,14 @@ test('a fault can be meant for one method', async () => {
   assert.equal((await flags()).status, 200);
 });
 
+test('a fault may let the request be done and lose only the answer', async () => {
+  const { body } = await post<{ id: string }>(sandbox, '/sandbox/vault', { platform: 'gmail' });
+  const path = `/v1/vault/connections/${body.id}`;
+  await order({ path, method: 'DELETE', status: 500, after: true });
+  assert.equal((await ask(sandbox, path, { method: 'DELETE' })).status, 500);
+  assert.equal((await ask(sandbox, path)).status, 404);
+});
+
 test('a delay holds the answer back, and the answer is the usual one', async () => {
   await order({ path: '/v1/users/flags', delay: 150 });
   const begun = performance.now();

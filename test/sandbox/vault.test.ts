@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, after, before, test } from 'node:test';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
@@ -142,4 +145,31 @@ test('a connection goes by its id, not by its key', async () => {
   const { key } = await put({ platform: 'gmail' });
   const { status } = await ask(sandbox, `/v1/vault/connections/${encodeURIComponent(key)}`);
   assert.equal(status, 404);
+});
+
+test('a key that is added again is still one connection, with the same id', async () => {
+  const first = await put({ platform: 'gmail', key: 'test::gmail::mine', identity: 'ada' });
+  const second = await put({
+    platform: 'gmail',
+    key: 'test::gmail::mine',
+    identity: 'ada',
+    state: 'degraded',
+  });
+  assert.equal(second.id, first.id);
+  assert.deepEqual((await list()).rows, [second]);
+});
+
+test('a vault with a file is the same after a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pica-connect-vault-'));
+  const vaultFile = join(folder, 'made', 'vault.json');
+  const first = await startSandbox({ vaultFile });
+  const { body: gmail } = await post<VaultRow>(first, '/sandbox/vault', { platform: 'gmail' });
+  const { body: slack } = await post<VaultRow>(first, '/sandbox/vault', { platform: 'slack' });
+  await ask(first, `/v1/vault/connections/${slack.id}`, { method: 'DELETE' });
+  await first.close();
+  const second = await startSandbox({ vaultFile });
+  const { body } = await ask<{ rows: VaultRow[] }>(second, '/v1/vault/connections');
+  await second.close();
+  await rm(folder, { recursive: true });
+  assert.deepEqual(body.rows, [gmail]);
 });
