@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import autocannon from 'autocannon';
 import { secret } from '../backend/pica-stand-in.js';
 import { startBackendProcess } from '../backend/backend-process.js';
@@ -32,7 +32,8 @@ try {
   }
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ` +
-      `Node ${process.version}, ${database.version}, ${connections} connections, ${seconds} s each`,
+      `Node ${process.version}, ${database.version}, ${connections} connections, ${seconds} s each; ` +
+      `load of the machine before: ${loadavg()[0]?.toFixed(1) ?? '?'}`,
   );
   await measure('/healthz', { url: `${backend.origin}/healthz` });
   await measure('GET /api/connections, 10 rows', { headers });
