@@ -162,7 +162,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     await this.#loader.load();
   }
 
-  /** Dispatches `pica-success` again for each connection that this list made and whose save failed. */
+  /** Saves again what this list connected and could not save: see the button. */
   retrySave(): void {
     this.#connect.retrySave();
   }
