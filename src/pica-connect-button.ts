@@ -132,7 +132,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   #renderUnsaved() {
-    return html`${en.unsaved}
+    return html`<bdi>${en.unsaved}</bdi>
       <button class="quiet" type="button" @click=${() => this.retrySave()}>${en.retry}</button>`;
   }
 
