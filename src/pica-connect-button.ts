@@ -105,6 +105,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
     const labels = [...this.labels].map((label) => label.textContent?.trim()).join(', ');
+    const message = this.status === 'unsaved' ? this.#renderUnsaved() : nothing;
+    const note = this.debug ? this.#connect.note : '';
     return html`
       <button
         part="button"
@@ -124,10 +126,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
       <span id="labels" hidden>${labels}</span>
-      <div part="message" role="status">
-        ${this.status === 'unsaved' ? this.#renderUnsaved() : nothing}
-      </div>
-      ${this.debug && this.#connect.note ? html`<div part="message">${this.#connect.note}</div>` : nothing}
+      <div part="message" role="status">${message}</div>
+      <div part="message">${note || nothing}</div>
     `;
   }
 

@@ -435,6 +435,11 @@ describe('<pica-connect-button>', () => {
     }
   });
 
+  it('takes up no more room than the button in it while there is nothing to say', async () => {
+    const button = await mountButton();
+    expect(button.offsetHeight).to.equal(part(button, 'button').offsetHeight);
+  });
+
   it('never throws at attributes that nobody knows or that are empty', async () => {
     const button = mount(
       `<PICA-CONNECT-BUTTON tokenUrl="/x" TIMEOUT="soon" token-headers base-url="" app-theme="pink"
