@@ -20,6 +20,7 @@ import {
   renderNoRows,
   renderNothingFound,
   renderSpoken,
+  renderUnsaved,
 } from './connections-list/views.js';
 import type { PicaError } from './errors.js';
 import { PicaErrorEvent, PicaLoadEvent } from './events.js';
@@ -201,6 +202,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       ${search.render(entries.length + offers.length, categories)}
       ${renderSpoken(search.isOn && loader.isKnown ? en.found(found) : '')}
       ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0)}
+      ${this.#connect.status === 'unsaved' ? renderUnsaved(this.#onRetrySave) : nothing}
       <div
         @mousedown=${onMouseDown}
         @click=${onClick}
@@ -221,6 +223,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   #onClear = () => {
     this.#search.clear();
     void this.#focus.toSearch();
+  };
+
+  #onRetrySave = () => {
+    this.retrySave();
   };
 
   #onDisconnected({ key }: Connection): void {

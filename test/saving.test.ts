@@ -10,12 +10,14 @@ import {
   record,
   recordEvents,
   succeed,
+  theFrame,
   until,
 } from './fixtures.js';
-import { nameOf, rows } from './list-fixtures.js';
+import { button as buttonOf, integration, loadList, nameOf, rows } from './list-fixtures.js';
 import { endpoints, hangsUp, otherOrigin } from './servers/origins.js';
 import {
   control,
+  nextPuppetMessage,
   nextRequest,
   puppetUrl,
   release,
@@ -131,6 +133,33 @@ describe('connections-url', () => {
     await until(() => list.connections.length === 1 && !list.busy);
     // What another element connected is for that one to store.
     expect(await posts(scope)).to.have.length(0);
+  });
+
+  it('of a list that refused leaves the list unsaved, with a way to try again', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const list = await loadList(scope, {
+      tokenUrl: `${endpoints}/${scope}/token`,
+      baseUrl: puppetUrl(scope),
+      integrations: [integration('gmail', 'Gmail')],
+    });
+    buttonOf(list, 'Connect Gmail').click();
+    const frame = theFrame();
+    await nextPuppetMessage('loaded', frame);
+    await until(() => frame.style.display === 'block');
+    const closed = nextEvent('pica-close', list);
+    const failed = nextEvent('pica-error', list);
+    succeed(frame);
+    await failed;
+    exit(frame);
+    await closed;
+    await list.updateComplete;
+    expect(part(list, 'message').innerText).to.contain('not saved');
+    buttonOf(list, 'Retry').click();
+    await manyPosts(scope, 2);
+    await until(() => !list.shadowRoot?.querySelector('.trouble'));
   });
 
   for (const status of [408, 429, 500, 502, 503, 504]) {

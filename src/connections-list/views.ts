@@ -66,6 +66,14 @@ export function renderFailures(
   </div>`;
 }
 
+/** That something was connected here and could not be saved, with Retry. */
+export function renderUnsaved(onRetry: () => void): TemplateResult {
+  return html`<div part="message" class="box trouble" role="alert">
+    <span>${en.unsaved}</span>
+    <button type="button" @click=${onRetry}>${en.retry}</button>
+  </div>`;
+}
+
 /** What is in the way of rows, and a way to all of them. */
 export function renderNothingFound(search: ListSearch, onClear: () => void): TemplateResult {
   return html`<div part="message" class="box">
