@@ -81,7 +81,7 @@ export function renderLogo(name: string, image: string | undefined): TemplateRes
 
 /** A long address is broken where it has its parts, and not within a word. */
 function breakable(account: string) {
-  if (account.length < 24 || account.includes(' ')) return account;
+  if (account.length <= 32 || account.includes(' ')) return account;
   return account.split(/(?<=[@.])/).map((text) => html`${text}<wbr />`);
 }
 
