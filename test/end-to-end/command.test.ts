@@ -138,8 +138,7 @@ describe('npm run demo', () => {
     const lumen = await visit(browser, address);
     await lumen.button('Connect Gmail').click();
     await lumen.shows('The integrations could not be loaded');
-    await lumen.press('Close');
-    await lumen.authkitCloses();
+    await lumen.leaveBy('Close');
     await lumen.items.getByText('Gmail').waitFor();
     await lumen.leave();
   });

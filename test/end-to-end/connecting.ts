@@ -42,7 +42,7 @@ export function testConnecting(stage: Stage): void {
     await lumen.press('OpenAI');
     await lumen.authkit.getByLabel('API key').fill('a-good-key');
     await lumen.press('Connect OpenAI');
-    await lumen.press('Done');
+    await lumen.leaveBy('Done');
     await lumen.items.getByText('OpenAI').waitFor();
   });
 
@@ -64,7 +64,7 @@ export function testConnecting(stage: Stage): void {
     await lumen.authkit.getByLabel('Name of this connection').fill('Équipe 日本');
     await lumen.authkit.getByLabel('API key').fill('a-good-key');
     await lumen.press('Connect OpenAI');
-    await lumen.press('Done');
+    await lumen.leaveBy('Done');
     await lumen.items.getByText('Équipe 日本').waitFor();
     assert.equal((await lumen.rows())[0]?.name, 'Équipe 日本');
   });
@@ -78,7 +78,7 @@ export function testConnecting(stage: Stage): void {
       await lumen.shows(`${integration} is connected`);
       if (integration === 'OpenAI') await lumen.press('Connect another');
     }
-    await lumen.press('Done');
+    await lumen.leaveBy('Done');
     await lumen.items.getByText('Exa').waitFor();
     assert.equal(await lumen.items.count(), 2);
   });

@@ -8,8 +8,7 @@ export function testLeaving(stage: Stage): void {
     const popup = await lumen.openConsent('Gmail');
     await popup.getByRole('button', { name: 'Deny' }).click();
     await lumen.shows('The access to Gmail was denied.');
-    await lumen.press('Close');
-    await lumen.authkitCloses();
+    await lumen.leaveBy('Close');
     assert.equal(await errorCode(lumen), 'connection-failed');
     assert.deepEqual(await lumen.rows(), []);
   });
@@ -36,8 +35,7 @@ export function testLeaving(stage: Stage): void {
 
   stage.it('leaving AuthKit closes it', async (lumen) => {
     await lumen.button('Connect Gmail').click();
-    await lumen.press('Close AuthKit');
-    await lumen.authkitCloses();
+    await lumen.leaveBy('Close AuthKit');
     assert.deepEqual((await lumen.event('pica-close')).detail, {
       connection: null,
       reason: 'user',
@@ -46,16 +44,14 @@ export function testLeaving(stage: Stage): void {
 
   stage.it('the page can be used again after AuthKit has been left', async (lumen) => {
     await lumen.button('Connect Gmail').click();
-    await lumen.press('Close AuthKit');
-    await lumen.authkitCloses();
+    await lumen.leaveBy('Close AuthKit');
     await lumen.connect('Slack');
     await lumen.items.getByText('Slack').waitFor();
   });
 
   stage.it('focus is back on the button after AuthKit has closed', async (lumen) => {
     await lumen.button('Connect Gmail').click();
-    await lumen.press('Close AuthKit');
-    await lumen.authkitCloses();
+    await lumen.leaveBy('Close AuthKit');
     const focused = await lumen.page.evaluate(() => document.activeElement?.textContent.trim());
     assert.equal(focused, 'Connect Gmail');
   });

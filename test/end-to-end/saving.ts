@@ -54,7 +54,7 @@ export function testSaving(stage: Stage): void {
     await lumen.page.locator('pica-connect-button[status="saving"]').waitFor();
     assert.deepEqual(await lumen.rows(), []);
     answer();
-    await lumen.press('Done');
+    await lumen.leaveBy('Done');
     await lumen.items.getByText('Gmail').waitFor();
   });
 }
