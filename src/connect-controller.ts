@@ -27,6 +27,14 @@ interface Opening {
   closed: Promise<Connection | null>;
 }
 
+/** What an element may want to know beside the events. */
+export interface ConnectListener {
+  /** A connection was made; the page has not heard of it yet. */
+  onMade?: (connection: Connection) => void;
+  /** What an earlier page could not store is stored. */
+  onStored?: () => void;
+}
+
 /** What both elements share: options in, one AuthKit session out, status and events. */
 export class ConnectController implements ReactiveController {
   readonly #host: Host;
@@ -34,9 +42,11 @@ export class ConnectController implements ReactiveController {
   readonly #saving: SaveController;
   #shownStatus: ConnectStatus = 'idle';
 
-  /** @param onStored what an earlier page could not store is stored. */
-  constructor(host: Host, onStored = () => {}) {
+  readonly #onMade: (connection: Connection) => void;
+
+  constructor(host: Host, { onMade = () => {}, onStored = () => {} }: ConnectListener = {}) {
     this.#host = host;
+    this.#onMade = onMade;
     this.#saving = new SaveController(host, {
       onChange: () => {
         this.#onChange();
@@ -111,6 +121,8 @@ export class ConnectController implements ReactiveController {
 
   reportError(error: PicaError): void {
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
+    // A save may outlive its element, and whoever listens further up would not hear of it.
+    if (!this.#host.isConnected) document.dispatchEvent(new PicaErrorEvent({ error }));
   }
 
   #resolveTokenHeaders(): ReturnType<typeof resolveHeaders> {
@@ -186,6 +198,7 @@ export class ConnectController implements ReactiveController {
     }
     if (connections.has(connection.key)) return;
     connections.set(connection.key, connection);
+    this.#onMade(connection);
     void this.#saving.save(connection);
   }
 

@@ -33,20 +33,23 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
   class WithFormControl extends base implements FormControl {
     static readonly formAssociated = true;
 
-    /** The name under which the form submits `value`. Without one it submits nothing. */
-    @property({ reflect: true, useDefault: true }) name = '';
-
-    /** Whether the form is invalid until a connection has been made. */
-    @property({ type: Boolean, reflect: true }) required = false;
-
-    /** Whether the button can be used. A disabled one does not open by script either. */
-    @property({ type: Boolean, reflect: true }) disabled = false;
-
-    @state() private isFieldsetDisabled = false;
+    /** As the browser says: by the attribute, or by a fieldset. */
+    @state() private isFormDisabled = false;
 
     readonly #internals = this.attachInternals();
     #value = '';
+    #hasChosen = false;
     #customMessage = '';
+
+    /** The name under which the form submits `value`. Without one it submits nothing. */
+    @property()
+    get name(): string {
+      return this.getAttribute('name') ?? '';
+    }
+
+    set name(name: string | null) {
+      this.#reflect('name', name);
+    }
 
     /**
      * The key of the connection that was made: `live::gmail::default::abc123`. Empty until then, and after
@@ -58,12 +61,31 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     set value(value: string | null) {
-      const before = this.#value;
       this.#value = value ?? '';
       // At once: a listener of pica-success may submit the form.
       this.#internals.setFormValue(this.#value || null);
       this.#validate();
-      this.requestUpdate('value', before);
+    }
+
+    /** Whether the form is invalid until a connection has been made. */
+    @property({ type: Boolean })
+    get required(): boolean {
+      return this.hasAttribute('required');
+    }
+
+    set required(required: boolean) {
+      this.#reflect('required', required ? '' : null);
+      this.#validate();
+    }
+
+    /** Whether the button can be used. A disabled one does not open by script either. */
+    @property({ type: Boolean })
+    get disabled(): boolean {
+      return this.hasAttribute('disabled');
+    }
+
+    set disabled(disabled: boolean) {
+      this.#reflect('disabled', disabled ? '' : null);
     }
 
     /** The form that it belongs to. */
@@ -92,7 +114,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     get isDisabled(): boolean {
-      return this.disabled || this.isFieldsetDisabled;
+      return this.disabled || this.isFormDisabled;
     }
 
     /** Whether it is valid; where not, it dispatches `invalid`. */
@@ -112,6 +134,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     choose(value: string): void {
+      this.#hasChosen = true;
       this.value = value;
       this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
       this.dispatchEvent(new Event('change', { bubbles: true }));
@@ -119,6 +142,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
 
     /** The browser calls this when the form is reset. */
     formResetCallback(): void {
+      this.#hasChosen = false;
       this.value = '';
     }
 
@@ -127,14 +151,25 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.value = value;
     }
 
-    /** The browser calls this when a fieldset around it is disabled or enabled. */
+    /** The browser calls this when it, or a fieldset around it, is disabled or enabled. */
     formDisabledCallback(isDisabled: boolean): void {
-      this.isFieldsetDisabled = isDisabled;
+      this.isFormDisabled = isDisabled;
+    }
+
+    override attributeChangedCallback(name: string, before: string | null, now: string | null) {
+      // As a native control: what the user has chosen is not overwritten.
+      if (name !== 'value' || !this.#hasChosen) super.attributeChangedCallback(name, before, now);
     }
 
     protected override updated(changed: PropertyValues): void {
       super.updated(changed);
       this.#validate();
+    }
+
+    #reflect(name: string, value: string | null): void {
+      if (value === this.getAttribute(name)) return;
+      if (value === null) this.removeAttribute(name);
+      else this.setAttribute(name, value);
     }
 
     #validate(): void {

@@ -4,7 +4,6 @@ import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from './connection.js';
-import type { PicaSuccessEvent } from './events.js';
 import { en } from './locales/en.js';
 import { styles } from './pica-connect-button.styles.js';
 import { theme } from './theme.styles.js';
@@ -51,14 +50,17 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
   @state() private hasBlankLabel = false;
 
-  readonly #connect: ConnectController = new ConnectController(this);
+  readonly #connect: ConnectController = new ConnectController(this, {
+    onMade: ({ key }) => {
+      if (this.value !== key) this.choose(key);
+    },
+  });
 
   constructor() {
     super();
     this.addEventListener('command', this.#onCommand);
     this.addEventListener('click', this.#onClick);
     this.addEventListener('focusin', this.#onFocusIn);
-    this.addEventListener('pica-success', this.#onSuccess);
   }
 
   /**
@@ -148,12 +150,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** Nothing tells when labels change; nobody needs them before. */
   #onFocusIn = () => {
     this.requestUpdate();
-  };
-
-  /** The first listener: the page's own find `value` set. */
-  #onSuccess = (event: PicaSuccessEvent) => {
-    const { key } = event.detail.connection;
-    if (event.target === this && this.value !== key) this.choose(key);
   };
 
   /** `<button command="--open" commandfor="…">`, where the browser has invoker commands. */

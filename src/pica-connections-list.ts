@@ -79,7 +79,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   readonly #model = new ListModel();
   readonly #search = new ListSearch(this);
   readonly #focus: ListFocus = new ListFocus(this);
-  readonly #connect = new ConnectController(this, () => void this.refresh());
+  readonly #connect = new ConnectController(this, { onStored: () => void this.refresh() });
 
   readonly #onError = (error: PicaError) => {
     const event = new PicaErrorEvent({ error });

@@ -1,6 +1,13 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from './connection.js';
-import { emptyOutbox, saveFailed, storeConnection, type StoreOptions } from './endpoints/store.js';
+import {
+  emptyOutbox,
+  saveFailed,
+  storeConnection,
+  type StoredEvent,
+  type StoreOptions,
+  storing,
+} from './endpoints/store.js';
 import { PicaError } from './errors.js';
 import { PicaSuccessEvent } from './events.js';
 
@@ -24,10 +31,11 @@ interface Unsaved {
 export class SaveController implements ReactiveController {
   readonly #host: Host;
   readonly #listener: SaveListener;
-  /** The keys of connections that are being saved. */
-  readonly #saving = new Set<string>();
+  /** The newest save of each connection that is being saved. */
+  readonly #saving = new Map<string, PicaSuccessEvent>();
   readonly #unsaved = new Map<string, Unsaved>();
-  #isEmptyingOutbox = false;
+  /** How many outboxes it is emptying: a second one, when the user changes meanwhile. */
+  #emptying = 0;
   #outbox = '';
   #note = '';
 
@@ -38,7 +46,7 @@ export class SaveController implements ReactiveController {
   }
 
   get isSaving(): boolean {
-    return this.#isEmptyingOutbox || this.#saving.size > 0;
+    return this.#emptying > 0 || this.#saving.size > 0;
   }
 
   get hasUnsaved(): boolean {
@@ -52,15 +60,21 @@ export class SaveController implements ReactiveController {
 
   hostConnected(): void {
     window.addEventListener('online', this.#onOnline);
+    storing.addEventListener('stored', this.#onStored);
   }
 
   hostDisconnected(): void {
     window.removeEventListener('online', this.#onOnline);
+    storing.removeEventListener('stored', this.#onStored);
   }
 
   hostUpdated(): void {
-    const { connectionsUrl, identity, outbox } = this.#host;
-    const current = JSON.stringify([connectionsUrl, identity, outbox]);
+    const { connectionsUrl, identity, outbox, ...headers } = this.#host;
+    const { tokenUrl, tokenHeaders, requestHeaders } = headers;
+    const current = JSON.stringify(
+      [connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders],
+      (_key, value: unknown) => (typeof value === 'function' ? 'function' : value),
+    );
     if (current === this.#outbox) return;
     this.#outbox = current;
     void this.#emptyOutbox();
@@ -69,33 +83,38 @@ export class SaveController implements ReactiveController {
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
   async save(connection: Connection): Promise<void> {
     const { key } = connection;
-    if (this.#saving.has(key)) return;
     const host = this.#host;
     const { identity } = host;
+    this.#note = '';
     const stored = host.connectionsUrl
       ? [storeConnection(host, connection, (note) => (this.#note = note))]
       : [];
     const event = new PicaSuccessEvent({ connection }, stored);
+    this.#saving.set(key, event);
     const thrown = dispatch(host, event);
-    if (!event.isAwaited && thrown.length === 0) return;
-    this.#change(() => this.#saving.add(key));
-    const results = await event.settled;
+    if (event.isAwaited || thrown.length > 0) this.#change(() => undefined);
+    const results = event.isAwaited ? await event.settled : [];
     const causes = results.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
-    const [cause] = [...thrown, ...causes];
     const hasFailed = thrown.length + causes.length > 0;
+    // Another opening may have made it again: what comes of that one counts.
+    const isNewest = this.#saving.get(key) === event;
     this.#change(() => {
+      if (!isNewest) return;
       this.#saving.delete(key);
       if (hasFailed) this.#unsaved.set(key, { connection, identity });
       else this.#unsaved.delete(key);
     });
+    const [cause] = [...thrown, ...causes];
     if (hasFailed) this.#listener.onError(asSaveFailed(connection, cause));
   }
 
   /** Saves again what this user has unsaved. */
   retry(): void {
-    for (const { connection } of this.#ofThisUser) void this.save(connection);
+    for (const { connection } of this.#ofThisUser) {
+      if (!this.#saving.has(connection.key)) void this.save(connection);
+    }
   }
 
   get #ofThisUser(): Unsaved[] {
@@ -106,26 +125,29 @@ export class SaveController implements ReactiveController {
     void this.#emptyOutbox();
   };
 
+  /** Another element may have stored what is unsaved here. */
+  #onStored = (event: Event) => {
+    const { connections, isFromOutbox } = event as StoredEvent;
+    const keys = connections.map(({ key }) => key).filter((key) => !this.#saving.has(key));
+    this.#change(() => {
+      for (const key of keys) this.#unsaved.delete(key);
+    });
+    if (isFromOutbox) this.#listener.onStored();
+  };
+
   async #emptyOutbox(): Promise<void> {
+    const { identity } = this.#host;
     const emptying = emptyOutbox(this.#host);
     if (!emptying) return;
-    const { stored, isOwn } = emptying;
-    const { identity } = this.#host;
-    this.#change(() => (this.#isEmptyingOutbox = isOwn));
-    try {
-      const connections = await stored;
-      this.#change(() => {
-        for (const { key } of connections) this.#unsaved.delete(key);
-      });
-      if (connections.length > 0) this.#listener.onStored();
-    } catch (error) {
-      const { connection } = error as PicaError;
-      if (!isOwn || !connection) return;
-      this.#change(() => this.#unsaved.set(connection.key, { connection, identity }));
-      this.#listener.onError(error as PicaError);
-    } finally {
-      if (isOwn) this.#change(() => (this.#isEmptyingOutbox = false));
-    }
+    this.#change(() => (this.#emptying += 1));
+    const failures = await emptying;
+    this.#change(() => {
+      this.#emptying -= 1;
+      for (const { connection } of failures) {
+        if (connection) this.#unsaved.set(connection.key, { connection, identity });
+      }
+    });
+    for (const failure of failures) this.#listener.onError(failure);
   }
 
   #change(change: () => unknown): void {

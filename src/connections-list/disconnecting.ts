@@ -1,14 +1,15 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from '../connection.js';
 import { deleteConnection, disconnectFailed } from '../endpoints/connections.js';
-import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
+import { resolveRequestHeaders } from '../endpoints/headers.js';
+import { forgetKept, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
 
 /** What a row is going through: the user is asked once more, it is being deleted, or that has failed. */
 export type RowPhase = 'asking' | 'deleting' | 'failed';
 
-type Host = LitElement & RequestHeadersOptions & { connectionsUrl: string | null };
+type Host = LitElement & StoreOptions;
 
 export interface DisconnectListener {
   onDisconnected: (connection: Connection) => void;
@@ -87,6 +88,7 @@ export class DisconnectController implements ReactiveController {
   async #delete(connectionsUrl: string, connection: Connection): Promise<void> {
     const headers = await resolveRequestHeaders(this.#host, connectionsUrl);
     await deleteConnection(connectionsUrl, connection, headers);
+    forgetKept(this.#host, connection);
   }
 
   #set(key: string, phase: RowPhase | undefined): void {

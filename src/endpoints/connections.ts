@@ -1,6 +1,65 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
+import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
 import { resolveUrl } from './rows.js';
+
+/** Milliseconds that one request may take. */
+const longestRequest = 20_000;
+/** Characters of a body that may outlive its page: browsers allow 64 KiB for all such requests together. */
+const longestKeepalive = 16_000;
+
+/** Why a connection was not stored. */
+export interface Failure {
+  what: string;
+  hint?: string;
+  isTemporary?: boolean;
+  /** Milliseconds for which the server wants to be left alone. */
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/**
+ * Prepares to store a connection at the host: POST {connections-url}.
+ * @returns a request that can be repeated, and answers what went wrong, if anything. It has the headers of the user who made the connection.
+ * @throws {PicaError} for an address or headers that are none.
+ */
+export async function preparePost(
+  options: RequestHeadersOptions & { connectionsUrl: string | null },
+  connection: Connection,
+): Promise<() => Promise<Failure | undefined>> {
+  const { key, platform, environment, state, name } = connection;
+  const body = JSON.stringify({ platform, connection_key: key, environment, state, name });
+  const url = resolveUrl('connections-url', options.connectionsUrl ?? '');
+  const headers = new Headers(await resolveRequestHeaders(options, url.href));
+  headers.set('content-type', 'application/json');
+  const keepalive = body.length < longestKeepalive;
+  const init: RequestInit = { method: 'POST', headers, body, keepalive, redirect: 'manual' };
+  return async () => {
+    try {
+      return failureOf(await fetch(url, { ...init, signal: AbortSignal.timeout(longestRequest) }));
+    } catch (cause) {
+      return { what: 'connections-url could not be reached.', isTemporary: true, cause };
+    }
+  };
+}
+
+function failureOf({ ok, type, status, headers }: Response): Failure | undefined {
+  // To a login page, as a rule, which answers 200 and has stored nothing.
+  if (type === 'opaqueredirect') {
+    return {
+      what: 'connections-url answered with a redirect.',
+      hint: 'Let connections-url answer POST itself: 401 where nobody is signed in, and no other address.',
+    };
+  }
+  if (ok) return undefined;
+  const after = headers.get('retry-after') ?? '';
+  const retryAfter = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
+  return {
+    what: `connections-url answered ${status}.`,
+    isTemporary: status === 408 || status === 429 || status >= 500,
+    retryAfter: retryAfter || 0,
+  };
+}
 
 /**
  * Deletes a connection at the host: DELETE {connections-url}/{key}. One that is gone already counts as

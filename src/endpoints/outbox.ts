@@ -1,4 +1,4 @@
-import { type Connection, normalizeConnection } from '../connection.js';
+import { type Connection, normalizeConnections } from '../connection.js';
 
 /** Whose connections, and where they are to be stored. */
 export interface Owner {
@@ -31,11 +31,9 @@ export function keep(owner: Owner, connection: Connection): void {
   const entry = { key, platform, environment, state, name: shortName, at: Date.now() };
   const text = JSON.stringify(entry);
   if (text.length > longestEntry) throw new Error('it is too large');
-  const others = entries().sort((a, b) => a.at - b.at);
-  for (const { item } of others.slice(0, Math.max(0, others.length - mostEntries + 1))) {
-    localStorage.removeItem(item);
-  }
   localStorage.setItem(itemOf(owner, key), text);
+  const oldestFirst = entries().sort((a, b) => a.at - b.at);
+  for (const { item } of oldestFirst.slice(0, -mostEntries)) localStorage.removeItem(item);
 }
 
 /** The connection is stored. */
@@ -50,11 +48,12 @@ export function forget(owner: Owner, { key }: Connection): void {
 /** What is kept for this owner, the oldest first. */
 export function kept(owner: Owner): Connection[] {
   try {
-    return entries()
-      .sort((a, b) => a.at - b.at)
-      .filter(({ item, key }) => item === itemOf(owner, key))
-      .map(({ at: _at, item: _item, ...connection }) => normalizeConnection(connection));
+    const own = entries().filter(({ item, key }) => item === itemOf(owner, key));
+    const oldestFirst = own.sort((a, b) => a.at - b.at);
+    const rows = oldestFirst.map(({ at: _at, item: _item, ...connection }) => connection);
+    return normalizeConnections(rows).connections;
   } catch {
+    // A storage that is blocked holds nothing.
     return [];
   }
 }
@@ -66,7 +65,7 @@ function entries(): Entry[] {
   const items = Object.keys(localStorage).filter((item) => item.startsWith(prefix));
   return items.flatMap((item) => {
     const entry = { ...parse(localStorage.getItem(item)), item };
-    if (isEntry(entry) && Date.now() - entry.at < longestAge) return entry;
+    if (isEntry(entry) && Math.abs(Date.now() - entry.at) < longestAge) return entry;
     localStorage.removeItem(item);
     return [];
   });

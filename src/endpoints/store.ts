@@ -1,9 +1,9 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { displayName } from '../integration.js';
-import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
+import { type Failure, preparePost } from './connections.js';
+import type { RequestHeadersOptions } from './headers.js';
 import { forget, keep, kept, type Owner } from './outbox.js';
-import { resolveUrl } from './rows.js';
 
 /** Where connections are stored, and for whom. */
 export interface StoreOptions extends RequestHeadersOptions {
@@ -16,17 +16,25 @@ export interface StoreOptions extends RequestHeadersOptions {
 const mostRequests = 8;
 /** Milliseconds after which nothing is repeated any more. */
 const patience = 60_000;
-/** Milliseconds that one request may take. */
-const longestRequest = 20_000;
 /** Connections from the outbox that are sent at the same time. */
 const mostAtOnce = 4;
-/** Characters of a body that may outlive its page: browsers allow 64 KiB for all such requests together. */
-const longestKeepalive = 16_000;
-
 /** What this document is storing, by address and key. */
-const underWay = new Map<string, Promise<unknown>>();
+const underWay = new Map<string, Promise<Failure | undefined>>();
 /** Whose outbox this document is emptying. */
-const emptying = new Map<string, Promise<Connection[]>>();
+const emptying = new Set<string>();
+
+/** Hears of every connection that this document has stored, whichever element did it. */
+export const storing = new EventTarget();
+
+/** Dispatched on `storing`. */
+export class StoredEvent extends Event {
+  constructor(
+    readonly connections: readonly Connection[],
+    readonly isFromOutbox: boolean,
+  ) {
+    super('stored');
+  }
+}
 
 /**
  * Stores a connection at the host: POST to `connections-url`, repeated while that may help. Until it has
@@ -50,165 +58,128 @@ export async function storeConnection(
   } else if (options.outbox !== 'off') {
     onNote('Without "identity" there is no outbox: nobody could tell whose connections it holds.');
   }
-  await underLock(options, connection, (lock) => lock && store(options, connection, owner));
+  const target = targetOf(options);
+  const failure = await underLock(options, connection, () =>
+    store(options, connection, target, owner),
+  );
+  if (failure) throw saveFailed(connection, failure);
+  storing.dispatchEvent(new StoredEvent([connection], false));
 }
 
 /**
- * Stores what an earlier page of the same user could not store at the same address.
- * @returns nothing when nothing is left; otherwise a promise of what was stored, which rejects with the
- *   `save-failed` of the first that was not, and whether that is for this caller to report.
+ * Stores what an earlier page of the same user could not store at the same address. What could be is told
+ * on `storing`.
+ * @returns nothing when nothing is left, or this document is at it already; otherwise a promise of the
+ *   `save-failed`s of what could not be stored. Once the server cannot be reached the rest is left alone.
  */
-export function emptyOutbox(
-  options: StoreOptions,
-): { stored: Promise<Connection[]>; isOwn: boolean } | undefined {
+export function emptyOutbox(options: StoreOptions): Promise<PicaError[]> | undefined {
   const owner = ownerOf(options);
-  if (!owner) return undefined;
   const id = JSON.stringify(owner);
-  const already = emptying.get(id);
-  if (already) return { stored: already, isOwn: false };
-  if (kept(owner).length === 0) return undefined;
-  const stored = storeKept(options, owner).finally(() => emptying.delete(id));
-  emptying.set(id, stored);
-  return { stored, isOwn: true };
+  if (!owner || emptying.has(id) || kept(owner).length === 0) return undefined;
+  emptying.add(id);
+  return storeKept(options, owner).finally(() => emptying.delete(id));
 }
 
-async function storeKept(options: StoreOptions, owner: Owner): Promise<Connection[]> {
-  const stored: Connection[] = [];
+/** A connection was taken away: it is not to be stored any more. */
+export function forgetKept(options: StoreOptions, connection: Connection): void {
+  const owner = ownerOf(options);
+  if (owner) forget(owner, connection);
+}
+
+async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError[]> {
+  const target = targetOf(options);
   const waiting = kept(owner);
-  let failure: unknown;
+  const stored: Connection[] = [];
+  const failures: PicaError[] = [];
+  let isDown = false;
   const work = async () => {
-    for (let next = waiting.shift(); next && !failure; next = waiting.shift()) {
+    for (let next = waiting.shift(); next && !isDown; next = waiting.shift()) {
       const connection = next;
       const task = async (lock: unknown) => {
         // Another tab has it in hand, or has stored it by now.
-        if (!lock || !kept(owner).some(({ key }) => key === connection.key)) return;
-        await store(options, connection, owner);
-        stored.push(connection);
+        if (!lock || !isKept(owner, connection)) return undefined;
+        const failure = await store(options, connection, target, owner);
+        if (!failure) stored.push(connection);
+        return failure;
       };
-      await underLock(options, connection, task, { ifAvailable: true });
+      const failure = await underLock(options, connection, task, { ifAvailable: true });
+      if (failure) failures.push(saveFailed(connection, failure));
+      isDown ||= failure?.isTemporary === true;
     }
   };
-  const workers = Array.from({ length: mostAtOnce }, () =>
-    work().catch((error: unknown) => (failure ??= error)),
-  );
-  await Promise.all(workers);
-  if (failure) throw failure as PicaError;
-  return stored;
+  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  if (stored.length > 0) storing.dispatchEvent(new StoredEvent(stored, true));
+  return failures;
 }
 
 /** Runs `task` when nobody else stores this connection at this address; with `ifAvailable`, at once or never. */
 async function underLock(
   { connectionsUrl }: StoreOptions,
   { key }: Connection,
-  task: (lock: unknown) => unknown,
+  task: (lock: unknown) => Promise<Failure | undefined>,
   lockOptions: LockOptions = {},
-): Promise<void> {
+): Promise<Failure | undefined> {
   const name = `pica-connect.store:${JSON.stringify([addressOf(connectionsUrl ?? ''), key])}`;
   const already = underWay.get(name);
-  if (already) {
-    await already;
-    return;
-  }
-  const work = lock(name, lockOptions, task);
+  if (already) return already;
+  const work = lock(name, lockOptions, task).finally(() => underWay.delete(name));
   underWay.set(name, work);
-  try {
-    await work;
-  } finally {
-    underWay.delete(name);
-  }
+  return work;
 }
 
 async function lock(
   name: string,
   lockOptions: LockOptions,
-  task: (lock: unknown) => unknown,
-): Promise<void> {
+  task: (lock: unknown) => Promise<Failure | undefined>,
+): Promise<Failure | undefined> {
   // Missing in pages that were not served securely.
   const locks = navigator.locks as LockManager | undefined;
-  const state = { hasRun: false };
+  if (!locks) return task(true);
+  let work: Promise<Failure | undefined> | undefined;
   try {
-    await locks?.request(name, lockOptions, (lock) => {
-      state.hasRun = true;
-      return task(lock);
-    });
-  } catch (error) {
-    // Otherwise the lock was refused: in frames of an opaque origin, or for a name that is too long.
-    if (state.hasRun) throw error;
+    return await locks.request(name, lockOptions, (held) => (work = task(held)));
+  } catch {
+    // The lock was refused: in frames of an opaque origin, or for a name that is too long.
+    return work ?? task(true);
   }
-  if (!state.hasRun) await task(true);
 }
 
-async function store(options: StoreOptions, connection: Connection, owner?: Owner): Promise<void> {
+async function store(
+  options: StoreOptions,
+  connection: Connection,
+  target: string,
+  owner?: Owner,
+): Promise<Failure | undefined> {
   const began = Date.now();
-  const send = await prepare(options, connection);
+  const wasKept = owner && isKept(owner, connection);
+  let send: () => Promise<Failure | undefined>;
+  try {
+    send = await preparePost(options, connection);
+  } catch (cause) {
+    const { message, hint } = cause as PicaError;
+    return { what: message, hint, cause };
+  }
   for (let count = 1; ; count += 1) {
     // The same element may serve somebody else by now.
-    if (owner && JSON.stringify(owner) !== JSON.stringify(ownerOf(options))) {
-      throw saveFailed(connection, { what: 'the user or connections-url has changed.' });
-    }
+    if (targetOf(options) !== target) return changed;
+    // It has been stored by another tab, or the user has disconnected it.
+    if (wasKept && !isKept(owner, connection)) return undefined;
     const failure = await send();
     if (!failure) break;
     const pause = Math.max(failure.retryAfter ?? 0, backoff(count));
     const isOver = count === mostRequests || Date.now() - began + pause > patience;
-    if (!failure.isTemporary || isOver) throw saveFailed(connection, failure);
+    if (!failure.isTemporary || isOver) return failure;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
   if (owner) forget(owner, connection);
+  return undefined;
 }
 
-interface Failure {
-  what: string;
-  hint?: string;
-  isTemporary?: boolean;
-  /** Milliseconds for which the server wants to be left alone. */
-  retryAfter?: number;
-  cause?: unknown;
-}
-
-/** @returns a request that can be repeated. It has the headers of the user who made the connection. */
-async function prepare(
-  options: StoreOptions,
-  connection: Connection,
-): Promise<() => Promise<Failure | undefined>> {
-  const { key, platform, environment, state, name } = connection;
-  const body = JSON.stringify({ platform, connection_key: key, environment, state, name });
-  let url: URL;
-  let headers: Headers;
-  try {
-    url = resolveUrl('connections-url', options.connectionsUrl ?? '');
-    headers = new Headers(await resolveRequestHeaders(options, url.href));
-  } catch (cause) {
-    const { message, hint } = cause as PicaError;
-    throw saveFailed(connection, { what: message, hint, cause });
-  }
-  headers.set('content-type', 'application/json');
-  const init = { method: 'POST', headers, body, keepalive: body.length < longestKeepalive };
-  return async () => {
-    try {
-      return failureOf(await fetch(url, { ...init, signal: AbortSignal.timeout(longestRequest) }));
-    } catch (cause) {
-      return { what: 'connections-url could not be reached.', isTemporary: true, cause };
-    }
-  };
-}
-
-function failureOf({ ok, redirected, status, headers }: Response): Failure | undefined {
-  // To a login page, as a rule, which answers 200 and has stored nothing.
-  if (redirected) {
-    return {
-      what: 'connections-url answered with a redirect.',
-      hint: 'Let connections-url answer POST itself: 401 where nobody is signed in, and no other address.',
-    };
-  }
-  if (ok) return undefined;
-  const after = headers.get('retry-after') ?? '';
-  const retryAfter = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
-  return {
-    what: `connections-url answered ${status}.`,
-    isTemporary: status === 408 || status === 429 || status >= 500,
-    retryAfter: retryAfter || 0,
-  };
-}
+const changed: Failure = {
+  what: 'the user or connections-url has changed.',
+  hint: 'It is saved when a page names the user who made it again.',
+  isTemporary: true,
+};
 
 /** Half a second, doubled each time up to 16 s; up to a half less, so that many do not come at once. */
 function backoff(count: number): number {
@@ -218,6 +189,15 @@ function backoff(count: number): number {
 function ownerOf({ connectionsUrl, identity, outbox }: StoreOptions): Owner | undefined {
   if (!connectionsUrl || !identity || outbox === 'off') return undefined;
   return { url: addressOf(connectionsUrl), identity };
+}
+
+function isKept(owner: Owner, { key }: Connection): boolean {
+  return kept(owner).some((connection) => connection.key === key);
+}
+
+/** For whom and where something is stored: compared, as both may change meanwhile. */
+function targetOf({ connectionsUrl, identity }: StoreOptions): string {
+  return JSON.stringify([addressOf(connectionsUrl ?? ''), identity]);
 }
 
 /** The same address in one form, however an element was given it. */
@@ -233,7 +213,7 @@ export function saveFailed(connection: Connection, { what, hint, cause }: Failur
     'save-failed',
     `The connection to ${displayName(connection.platform)} was not saved: ${what}`,
     {
-      hint: `Nothing is lost: retrySave() saves it again. ${hint ?? 'Look at what your server answered to POST.'}`,
+      hint: hint ?? 'Look at what your server answered to POST. retrySave() saves it again.',
       cause,
       connection,
     },
