@@ -69,8 +69,8 @@ export class SaveController implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const { connectionsUrl, identity, outbox, ...headers } = this.#host;
-    const { tokenUrl, tokenHeaders, requestHeaders } = headers;
+    const host = this.#host;
+    const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
     const current = JSON.stringify(
       [connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders],
       (_key, value: unknown) => (typeof value === 'function' ? 'function' : value),

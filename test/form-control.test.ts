@@ -145,6 +145,64 @@ describe('a button in a form', () => {
     expect(inner?.disabled).to.equal(false);
   });
 
+  it('is enabled again by its property', async () => {
+    const { button } = await mountForm();
+    const inner = button.shadowRoot?.querySelector('button');
+    button.disabled = true;
+    await button.updateComplete;
+    expect(inner?.disabled).to.equal(true);
+    expect(button.hasAttribute('disabled')).to.equal(true);
+    button.disabled = false;
+    void button.open();
+    expect(button.status).to.equal('loading');
+    await button.updateComplete;
+    expect(inner?.disabled).to.equal(false);
+  });
+
+  it('takes up a property at once, as native controls do', async () => {
+    const { form, button } = await mountForm();
+    button.required = true;
+    expect(form.checkValidity()).to.equal(false);
+    button.value = key;
+    button.name = 'other';
+    expect(form.checkValidity()).to.equal(true);
+    expect(submitted(form)).to.deep.equal([['other', key]]);
+  });
+
+  it('keeps what was connected when its attribute changes', async () => {
+    const { button } = await mountForm('value="old"');
+    await connect(button);
+    button.setAttribute('value', 'new');
+    expect(button.value).to.equal(key);
+  });
+
+  it('keeps the newest connection when an older one is saved again', async () => {
+    const { button } = await mountForm();
+    let count = 0;
+    button.addEventListener('pica-success', (event) => {
+      count += 1;
+      if (count === 1) event.waitUntil(Promise.reject(new Error('full')));
+    });
+    await connect(button);
+    await until(() => button.status === 'unsaved');
+    const { frame } = await openAuthKit(button);
+    succeed(frame, record('live::gmail::default::newest'));
+    await until(() => count === 2);
+    button.close();
+    button.retrySave();
+    expect(count).to.equal(3);
+    expect(button.value).to.equal('live::gmail::default::newest');
+  });
+
+  it('has its value before any listener hears of it, wherever that is', async () => {
+    const { button } = await mountForm();
+    let seen = '';
+    const onSuccess = () => (seen = button.value);
+    window.addEventListener('pica-success', onSuccess, { capture: true, once: true });
+    await connect(button);
+    expect(seen).to.equal(key);
+  });
+
   it('knows its form and its labels', async () => {
     const { form, button } = await mountForm(
       'id="mailbox"',

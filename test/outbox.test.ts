@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import type { PicaConnectButton } from '../src/classes.js';
 import { exit, mountButton, mountList, nextEvent, spyOn, stage, until } from './fixtures.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
+import { button as buttonOf, loadList } from './list-fixtures.js';
 import { connect, connectionsUrl, posts } from './saving-fixtures.js';
 
 const key = 'live::gmail::default::abc123';
@@ -169,6 +170,95 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
+  it('that holds what will never be stored still has the rest stored', async () => {
+    const scope = uniqueName();
+    const keys = Array.from({ length: 8 }, (_, index) => `live::gmail::default::${index}`);
+    keys.forEach((each, index) => {
+      const entry = { key: each, platform: 'gmail', at: Date.now() - 1000 + index };
+      const item = JSON.stringify([connectionsUrl(scope), 'ada', each]);
+      localStorage.setItem(`pica-connect.outbox:${item}`, JSON.stringify(entry));
+    });
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 5 }],
+    });
+    const errors: unknown[] = [];
+    const onError = ({ detail }: HTMLElementEventMap['pica-error']) =>
+      errors.push(detail.error.connection?.key);
+    document.addEventListener('pica-error', onError);
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await until(() => button.status === 'unsaved');
+    document.removeEventListener('pica-error', onError);
+    expect(await posts(scope)).to.have.length(8);
+    // Each failure is told, and Retry is for all of them.
+    expect(errors).to.have.length(5);
+    expect(stored()).to.have.length(5);
+    button.retrySave();
+    await until(() => button.status === 'idle');
+    expect(stored()).to.deep.equal([]);
+  });
+
+  it('is emptied when the headers come later than the element', async () => {
+    const scope = await leaveUnsaved();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 401, times: 1 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await until(() => button.status === 'unsaved');
+    button.requestHeaders = () => ({ 'x-user-id': 'ada' });
+    await until(() => stored().length === 0);
+    await until(() => button.status === 'idle');
+    expect((await posts(scope)).at(-1)?.headers['x-user-id']).to.equal('ada');
+  });
+
+  it('that one element empties leaves no other unsaved', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const first = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    const { closed } = await connect(first);
+    first.close();
+    await closed;
+    await until(() => first.status === 'unsaved');
+    await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await until(() => first.status === 'idle');
+  });
+
+  it('does not bring back what has been disconnected', async () => {
+    const scope = await leaveUnsaved();
+    const row = { key, platform: 'gmail', environment: 'live' };
+    await control(scope, {
+      connections: { rows: [row] },
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const list = await loadList(scope, { identity: 'ada' });
+    await until(() => stored().length === 1);
+    buttonOf(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    buttonOf(list, 'Disconnect Gmail').click();
+    await until(() => list.connections.length === 0);
+    await until(() => stored().length === 0);
+  });
+
+  it('stops being sent for somebody else with outbox="off" too', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({
+      connectionsUrl: connectionsUrl(scope),
+      identity: 'ada',
+      outbox: 'off',
+    });
+    await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const heard = nextEvent('pica-error');
+    button.identity = 'grace';
+    await release(scope);
+    await heard;
+    expect(await posts(scope)).to.have.length(1);
+  });
+
   it('stops for somebody who is not signed in any more', async () => {
     const scope = uniqueName();
     await control(scope, {
@@ -197,8 +287,9 @@ describe('the outbox', () => {
       );
     }
     await leaveUnsaved();
+    await leaveUnsaved({}, 'live::gmail::default::other');
     expect(stored()).to.have.length(100);
-    expect(stored().join()).to.contain(key).and.contain('"k1"').and.not.to.contain('"k0"');
+    expect(stored().join()).to.contain(key).and.contain('"k2"').and.not.to.contain('"k1"');
   });
 
   it('holds them for a week', async () => {

@@ -200,7 +200,8 @@ describe('connections-url', () => {
 
   it('that redirects, as to a login page, has stored nothing', async () => {
     const { scope, button } = await mountStoringButton();
-    const location = `${endpoints}/${scope}/integrations`;
+    // On another origin, as login pages often are, and without CORS.
+    const location = `${otherOrigin}/login`;
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 303, headers: { location } }],
     });
@@ -208,6 +209,7 @@ describe('connections-url', () => {
     await connect(button);
     expect((await heard).detail.error.message).to.contain('redirect');
     await isOver(button);
+    expect(await posts(scope)).to.have.length(1);
   });
 
   it('is asked eight times at most, at growing and uneven distances, within a minute', async () => {
@@ -337,6 +339,68 @@ describe('a listener of pica-success', () => {
       ({ body }) => (body as Record<string, string>).connection_key,
     );
     expect(keys).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
+  });
+
+  it('that saved it the second time leaves nothing unsaved', async () => {
+    const button = await mountButton();
+    let count = 0;
+    button.addEventListener('pica-success', (event) => {
+      count += 1;
+      if (count === 1) event.waitUntil(Promise.reject(new Error('full')));
+    });
+    const { closed } = await connect(button);
+    button.close();
+    await closed;
+    await until(() => button.status === 'unsaved');
+    button.retrySave();
+    expect(button.status).to.equal('idle');
+  });
+
+  it('hears of a connection in each opening, also while the first is still being saved', async () => {
+    const button = await mountButton();
+    const { names } = recordEvents(button);
+    const saves: (() => void)[] = [];
+    button.addEventListener('pica-success', (event) => {
+      event.waitUntil(new Promise<void>((resolve) => saves.push(resolve)));
+    });
+    for (let opening = 0; opening < 2; opening += 1) {
+      const { closed } = await connect(button);
+      button.close();
+      await closed;
+    }
+    expect(names.filter((name) => name === 'pica-success')).to.have.length(2);
+    expect(button.status).to.equal('saving');
+    for (const finish of saves) finish();
+    await until(() => button.status === 'idle');
+  });
+
+  it('may call retrySave() itself', async () => {
+    const button = await mountButton();
+    let count = 0;
+    button.addEventListener('pica-success', (event) => {
+      count += 1;
+      button.retrySave();
+      event.waitUntil(count === 1 ? Promise.reject(new Error('full')) : Promise.resolve());
+    });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    await heard;
+    button.retrySave();
+    await isOver(button);
+    expect(count).to.equal(2);
+  });
+
+  it('further up hears of a failure whose element has gone', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 400 }],
+    });
+    await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const heard = nextEvent('pica-error', document);
+    button.remove();
+    await release(scope);
+    expect((await heard).detail.error.code).to.equal('save-failed');
   });
 
   it('finds nothing to ask about when the user leaves, unless a save is pending', async () => {

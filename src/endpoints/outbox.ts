@@ -26,8 +26,8 @@ const longestAge = 7 * days;
  * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
  */
 export function keep(owner: Owner, connection: Connection): void {
-  const { key, platform, environment, state, name = '' } = connection;
-  const shortName = name.length > longestName ? undefined : name;
+  const { key, platform, environment, state, name } = connection;
+  const shortName = name && name.length > longestName ? undefined : name;
   const entry = { key, platform, environment, state, name: shortName, at: Date.now() };
   const text = JSON.stringify(entry);
   if (text.length > longestEntry) throw new Error('it is too large');
