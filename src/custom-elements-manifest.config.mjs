@@ -4,6 +4,14 @@ import { customElementVsCodePlugin } from 'custom-element-vs-code-integration';
 /** What is made of the manifest for editors; it is built, not checked in. */
 const editors = { outdir: 'dist' };
 
+/** The analyzer takes files as its search for them comes by, which is not the same each time. */
+const sorted = {
+  name: 'sorted',
+  packageLinkPhase({ customElementsManifest }) {
+    customElementsManifest.modules.sort((one, other) => (one.path < other.path ? -1 : 1));
+  },
+};
+
 /** How custom-elements.json is made from the sources. */
 export default {
   globs: ['src/**/*.ts'],
@@ -13,6 +21,7 @@ export default {
   packagejson: false,
   quiet: true,
   plugins: [
+    sorted,
     customElementVsCodePlugin(editors),
     customElementJetBrainsPlugin({ ...editors, packageJson: false }),
   ],
