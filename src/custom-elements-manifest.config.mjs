@@ -1,3 +1,11 @@
+/** The analyzer takes files as its search for them comes by, which is not the same each time. */
+const sorted = {
+  name: 'sorted',
+  packageLinkPhase({ customElementsManifest }) {
+    customElementsManifest.modules.sort((one, other) => (one.path < other.path ? -1 : 1));
+  },
+};
+
 /** How custom-elements.json is made from the sources. */
 export default {
   globs: ['src/**/*.ts'],
@@ -6,4 +14,5 @@ export default {
   // package.json names the manifest already; the analyzer would write where it put it last.
   packagejson: false,
   quiet: true,
+  plugins: [sorted],
 };
