@@ -1,6 +1,7 @@
 /** The analyzer takes files as its search for them comes by, which is not the same each time. */
 const sorted = {
   name: 'sorted',
+  /** @param {{customElementsManifest: {modules: {path: string}[]}}} context */
   packageLinkPhase({ customElementsManifest }) {
     customElementsManifest.modules.sort((one, other) => (one.path < other.path ? -1 : 1));
   },
