@@ -12,12 +12,23 @@ const modules: UserConfig = {
     minify: false,
     sourcemap: true,
     lib: {
-      entry: ['index', 'button', 'list', 'classes'].map((name) => `src/${name}.ts`),
+      entry: [
+        ...['index', 'button', 'list', 'classes'],
+        ...['react', 'jsx', 'vue'].map((name) => `frameworks/${name}`),
+      ].map((name) => `src/${name}.ts`),
       formats: ['es'],
     },
     rolldownOptions: {
-      external: [/^lit(\/|$)/, '@picahq/authkit'],
-      output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
+      // "use client" stays where it is when each module stays a module; a test holds that.
+      checks: { moduleLevelDirective: false },
+      external: [/^lit(\/|$)/, '@picahq/authkit', 'react'],
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        // What is built in has a place without its version, and none that npm leaves out of a package.
+        entryFileNames: ({ name }) =>
+          `${name.replace(/^.*(?:node_modules|_virtual)\//, 'built-in/').replace(/@\d[\d.]*/, '')}.js`,
+      },
     },
   },
 };

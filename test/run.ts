@@ -123,6 +123,7 @@ const componentFiles = filesFor('component');
 // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
 if (chosen.has('checks') || endToEndFiles.length + visualFiles.length + componentFiles.length > 0) {
   await attempt('checks', () => runScript('build'));
+  await attempt('checks', () => runScript('check:package'));
 }
 if (componentFiles.length > 0) {
   for (const engine of engines.filter((name) => values.engine?.includes(name) ?? true)) {

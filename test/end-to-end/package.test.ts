@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,13 +14,81 @@ const load = (entry: string) => import(entry) as Promise<Record<string, unknown>
 
 const built = (name: string) => readFile(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
 
-describe('the ES modules', () => {
-  for (const entry of ['pica-connect', 'pica-connect/button', 'pica-connect/list']) {
-    it(`can be imported on a server: ${entry}`, async () => {
-      const exports = await load(entry);
-      assert.equal(typeof Object.values(exports)[0], 'function');
+const packageJson = async () =>
+  JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+    exports: Record<string, unknown>;
+  };
+
+describe('the package', () => {
+  /** What `npm pack` would put into it. */
+  const contents = (): string[] => {
+    const packing = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      encoding: 'utf8',
     });
-  }
+    const [packed] = Object.values(JSON.parse(packing.stdout) as { files: { path: string }[] }[]);
+    return packed?.files.map(({ path }) => path) ?? [];
+  };
+
+  it('has what its exports name, and its licences, and nothing that is not meant to be there', () => {
+    const files = contents();
+    const named = [
+      ...['index', 'button', 'list', 'classes', 'frameworks/react', 'frameworks/jsx'].flatMap(
+        (name) => [`dist/${name}.js`, `dist/${name}.d.ts`],
+      ),
+      ...['dist/frameworks/vue.js', 'dist/frameworks/vue.d.ts'],
+      ...['', '.map', '.LICENSE.txt'].map((end) => `dist/pica-connect.min.js${end}`),
+      ...['dist/web-types.json', 'dist/custom-elements.json', 'custom-elements.json'],
+      ...['dist/vscode.html-custom-data.json', 'dist/vscode.css-custom-data.json'],
+      ...['LICENSE', 'LICENSES.md', 'README.md', 'package.json'],
+    ];
+    assert.deepEqual(
+      named.filter((name) => !files.includes(name)),
+      [],
+      'missing',
+    );
+    // Modules, their types and maps, one for each source.
+    const module = /^dist\/[\w./@-]+\.(js|js\.map|d\.ts)$/;
+    assert.deepEqual(
+      files.filter((file) => !named.includes(file) && !module.test(file)),
+      [],
+      'not meant to be there',
+    );
+    assert.deepEqual(
+      files.filter((file) => /(^|\/)(src|test|demo)\/|[.]test[.]/.test(file)),
+      [],
+    );
+  });
+
+  it('leaves the hash of the one file to npm pack, which knows it', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    assert.match(readme, /integrity="sha384-…"/);
+  });
+});
+
+describe('the ES modules', () => {
+  it('can all be imported on a server, with what has no types left out', async () => {
+    const { exports } = await packageJson();
+    const entries = Object.keys(exports).filter((entry) => !/[*]|json$/.test(entry));
+    assert.deepEqual(entries, [
+      '.',
+      './button',
+      './list',
+      './classes',
+      './react',
+      './jsx',
+      './vue',
+    ]);
+    for (const entry of entries) {
+      const exported = Object.values(await load(entry.replace(/^[.]/, 'pica-connect')));
+      const isTypesOnly = entry === './jsx' || entry === './vue';
+      assert.equal(exported.length === 0, isTypesOnly, entry);
+    }
+  });
+
+  it('say that the React components are for the client', async () => {
+    assert.match(await built('frameworks/react.js'), /^"use client";\n/);
+  });
 
   it('register nothing when only the classes are imported', async () => {
     const classes = await load('pica-connect/classes');
@@ -92,9 +161,7 @@ describe('the one file', () => {
   }
 
   it('says its version and its licence, and brings the text of that', async () => {
-    const { version } = JSON.parse(
-      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
-    ) as { version: string };
+    const { version } = await packageJson();
     const [firstLine = ''] = (await built('pica-connect.min.js')).split('\n');
     assert.ok(firstLine.startsWith(`/*! pica-connect ${version} | GPL-3.0`), firstLine);
     const licence = await built('pica-connect.min.js.LICENSE.txt');
