@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { adviceFor, engines, findBrowser, type Browser, type Engine } from './browsers.js';
 import { pgliteVersion, startDatabase } from './database.js';
+import { subjectsOf } from './packages/subjects.js';
 import { stopAll } from './processes.js';
 import { report } from './report.js';
 import {
@@ -15,13 +16,15 @@ import {
 
 const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [test file …]
 
-Without arguments everything runs. Suites: checks, component, sandbox, backend, end-to-end,
-visual; --update writes the pictures of the last one anew.
+Without arguments everything runs but "packages", which installs bundlers and frameworks; --all
+runs that too. Suites: checks, component, sandbox, backend, end-to-end, visual, packages. --update
+writes the pictures of "visual" anew; --only react-19 takes one bundler or framework.
 
   npm test -- component --engine firefox test/harness.test.ts
   npm test -- backend`;
 
-const suites = ['checks', 'component', 'sandbox', 'backend', 'end-to-end', 'visual'] as const;
+const quickSuites = ['checks', 'component', 'sandbox', 'backend', 'end-to-end', 'visual'] as const;
+const suites = [...quickSuites, 'packages'] as const;
 type Suite = (typeof suites)[number];
 
 /** On CI nothing may be left out: what is missing is a failure. */
@@ -40,6 +43,8 @@ const { values, positionals } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true },
     update: { type: 'boolean' },
+    all: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
     help: { type: 'boolean' },
   },
 });
@@ -61,7 +66,11 @@ const folderOf = (suite: Suite): string => (suite === 'component' ? 'test' : `te
 const suiteOf = (file: string): Suite =>
   suites.find((suite) => file.startsWith(`test/${suite}/`)) ?? 'component';
 const chosen = new Set<Suite>(
-  positionals.length > 0 ? [...positionals.filter(isSuite), ...chosenFiles.map(suiteOf)] : suites,
+  positionals.length > 0
+    ? [...positionals.filter(isSuite), ...chosenFiles.map(suiteOf)]
+    : values.all
+      ? suites
+      : quickSuites,
 );
 
 /** The files to run for a suite; none, with a line in the table, where there are none. */
@@ -112,6 +121,7 @@ const runInBrowser = (suite: Suite, browser: Browser, files: string[]): Promise<
     VISUAL_UPDATE: String(values.update ?? false),
   });
 
+const packageFiles = filesFor('packages');
 const endToEndFiles = filesFor('end-to-end');
 const visualFiles = filesFor('visual');
 if (chosen.has('checks')) {
@@ -121,7 +131,8 @@ if (chosen.has('checks')) {
 }
 const componentFiles = filesFor('component');
 // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
-if (chosen.has('checks') || endToEndFiles.length + visualFiles.length + componentFiles.length > 0) {
+const needBuild = [endToEndFiles, visualFiles, componentFiles, packageFiles];
+if (chosen.has('checks') || needBuild.flat().length > 0) {
   await attempt('checks', () => runScript('build'));
   await attempt('checks', () => runScript('check:package'));
 }
@@ -162,6 +173,17 @@ if (endToEndFiles.length > 0) {
 
 if (visualFiles.length > 0) {
   await attemptIn('chromium', 'visual', (browser) => runInBrowser('visual', browser, visualFiles));
+}
+
+for (const file of packageFiles) {
+  for (const { folder, versions } of subjectsOf(file, values.only)) {
+    await attemptIn('chromium', 'packages', (browser) =>
+      runNodeTests('packages', versions, [file], {
+        CHROMIUM_PATH: browser.executablePath,
+        PACKAGES_SUBJECT: folder,
+      }),
+    );
+  }
 }
 
 const { passed, failed } = report(results, missing);
