@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, isServer, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
@@ -130,6 +130,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       <span id="labels" hidden>${labels}</span>
       <div part="message" role="status">${message}</div>
       <div part="message">${note || nothing}</div>
+      ${(isServer as boolean) ? html`<noscript>To connect an account, switch JavaScript on.</noscript>` : nothing}
     `;
   }
 
