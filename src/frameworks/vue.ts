@@ -23,6 +23,11 @@ type VueElement<E extends HTMLElement> = new () => E & {
 };
 
 declare module 'vue' {
+  /** Vue knows its own slots only; those of elements are filled by this attribute of theirs. */
+  interface HTMLAttributes {
+    slot?: string | undefined;
+  }
+
   interface GlobalComponents {
     PicaConnectButton: VueElement<PicaConnectButton>;
     PicaConnectionsList: VueElement<PicaConnectionsList>;
