@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { render } from '@lit-labs/ssr';
 import { collectResult } from '@lit-labs/ssr/lib/render-result.js';
 import { html, type TemplateResult } from 'lit';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
+import { bundle } from './bundle.js';
 import { launch } from './visit.js';
 
 /*
@@ -56,14 +53,16 @@ interface ClientWindow {
   rows?: unknown;
 }
 
+const load = (name: string) => import(name) as Promise<unknown>;
+
 describe('rendered on a server', () => {
   let browser: Browser;
   let script: string;
 
   before(async () => {
     // By its name, so that it is the built package, under Node's conditions.
-    await import('pica-connect' as string);
-    script = await bundle();
+    await load('pica-connect');
+    script = await bundle(client);
     browser = await launch();
   });
   after(() => browser.close());
@@ -185,26 +184,3 @@ describe('rendered on a server', () => {
     await page.context().close();
   });
 });
-
-async function bundle(): Promise<string> {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const folder = await mkdtemp(join(root, '.test-results', 'client-'));
-  try {
-    await writeFile(join(folder, 'client.js'), client);
-    await build({
-      root,
-      configFile: false,
-      logLevel: 'warn',
-      build: {
-        outDir: join(folder, 'out'),
-        rolldownOptions: {
-          input: join(folder, 'client.js'),
-          output: { entryFileNames: 'client.js', codeSplitting: false },
-        },
-      },
-    });
-    return await readFile(join(folder, 'out', 'client.js'), 'utf8');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
