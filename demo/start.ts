@@ -1,12 +1,16 @@
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
+import { startFaultyEndpoints } from './doctor/faulty-endpoints.js';
+import { buildDocs, docsFolder } from './start/docs.js';
 import { watchForEnd } from './start/ending.js';
 import { freePort } from './start/ports.js';
 import { startPica } from './start/pica.js';
 import { buildScriptTag } from './start/script-tag.js';
 import { readSettings } from './start/settings.js';
+import { buildSite } from './start/site.js';
 
 /** What runs and has to be ended. */
 const running: { close(): Promise<void> }[] = [];
@@ -35,15 +39,42 @@ async function start(): Promise<string> {
   const pica = await startPica(settings, say);
   if (pica.sandbox) running.push(pica.sandbox);
 
+  const faultyPort = await freePort('The faulty token endpoints', settings.faultyPort, say);
+  const faulty = await startFaultyEndpoints(faultyPort);
+  running.push(faulty);
+
   say('Opening the database. The first time this takes about ten seconds.');
+  // Beside it, as both take some time the first time.
+  const site = buildSite(say).catch((error: unknown) =>
+    say(`The playground and the gallery could not be built: ${String(error)}`),
+  );
+  const built = {
+    docs: docsFolder,
+    playground: folder('playground/dist'),
+    gallery: folder('gallery/dist'),
+  };
+  // The server complains of folders that are not there yet.
+  for (const path of Object.values(built)) await mkdir(path, { recursive: true });
   const backend = await startBackend({
     ...pica,
     port,
     database: settings.database,
     logLevel: settings.logLevel,
-    staticFolders: { '/': folder('page'), '/dist': folder('../dist') },
+    pageConfig: { ...pica.pageConfig, faulty: faulty.origin },
+    staticFolders: {
+      '/': folder('page'),
+      '/dist': folder('../dist'),
+      '/docs': built.docs,
+      '/doctor': folder('doctor/page'),
+      '/playground': built.playground,
+      '/gallery': built.gallery,
+    },
   });
   running.push(backend);
+  await site;
+
+  const docs = await buildDocs(say);
+  if (docs) running.push(docs);
   return backend.origin;
 }
 

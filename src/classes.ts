@@ -4,6 +4,9 @@ export type { Connection, ConnectionEnvironment, ConnectionState } from './conne
 export type { HeadersOption } from './endpoints/headers.js';
 export { PicaError, type PicaErrorCode, type PicaErrorDetails } from './errors.js';
 export * from './events.js';
+export type { Finding } from './finding.js';
 export type { Integration } from './integration.js';
+export { setStrings } from './localization/registry.js';
+export type { PluralForms, Strings } from './localization/strings.js';
 export { PicaConnectButton } from './pica-connect-button.js';
 export { PicaConnectionsList } from './pica-connections-list.js';

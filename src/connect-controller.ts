@@ -1,14 +1,19 @@
 import type { LitElement, ReactiveController } from 'lit';
-import { resolveAppTheme } from './app-theme.js';
+import { connectAhead } from './authkit/connect-ahead.js';
 import { AuthKitSession, type SessionOptions } from './authkit/session.js';
-import type { ConnectOptions } from './connect-options.js';
+import type { Checkable, ConnectOptions } from './connect-options.js';
 import { type Connection, normalizeConnection } from './connection.js';
 import { resolveHeaders } from './endpoints/headers.js';
 import { resolveTokenUrl } from './endpoints/token.js';
 import type { PicaError } from './errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
-import { en } from './locales/en.js';
+import { warn } from './log.js';
+import { DebugReport } from './debug-report.js';
+import type { Preload } from './authkit/preload.js';
+import { loadPreload } from './preload.js';
 import { SaveController } from './saving.js';
+import { sessionOptions } from './session-options.js';
+import { authkitOrigin, checkAhead, checkBeside } from './token-checking.js';
 
 /**
  * `idle`; `loading`: from the click until AuthKit is visible; `open`: AuthKit is visible; `saving`:
@@ -16,7 +21,7 @@ import { SaveController } from './saving.js';
  */
 export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
 
-type Host = LitElement & ConnectOptions;
+type Host = LitElement & ConnectOptions & Checkable;
 
 /** From `pica-open` to `pica-close`. */
 interface Opening {
@@ -40,6 +45,8 @@ export class ConnectController implements ReactiveController {
   readonly #host: Host;
   #opening: Opening | undefined;
   readonly #saving: SaveController;
+  readonly #report: DebugReport;
+  #preload: Preload | undefined;
   #shownStatus: ConnectStatus = 'idle';
 
   readonly #onMade: (connection: Connection) => void;
@@ -56,6 +63,7 @@ export class ConnectController implements ReactiveController {
         this.reportError(error);
       },
     });
+    this.#report = new DebugReport(host, () => this.#saving.note);
     host.addController(this);
   }
 
@@ -66,12 +74,12 @@ export class ConnectController implements ReactiveController {
     return this.#saving.hasUnsaved ? 'unsaved' : 'idle';
   }
 
-  /** What is wrong, for whoever looks with `debug`. */
-  get note(): string {
-    return this.#saving.note;
+  hostUpdated(): void {
+    this.#preload?.review();
   }
 
   hostDisconnected(): void {
+    this.#preload?.review();
     if (!this.#opening) return;
     // An element that is only moved is back before the next task, and stays open.
     setTimeout(() => {
@@ -86,6 +94,7 @@ export class ConnectController implements ReactiveController {
   open(selectedConnection: string | undefined): Promise<Connection | null> {
     if (this.#opening) return this.#opening.closed;
     const host = this.#host;
+    this.#report.clear();
     try {
       resolveTokenUrl(host.tokenUrl);
       // A function is called only when AuthKit really opens.
@@ -101,7 +110,7 @@ export class ConnectController implements ReactiveController {
     // Read again: a listener may have set them.
     let token: SessionOptions['token'];
     try {
-      token = { url: resolveTokenUrl(host.tokenUrl), headers: this.#resolveTokenHeaders() };
+      token = this.#resolveToken();
     } catch (error) {
       token = { url: '', headers: refused(error as PicaError) };
     }
@@ -119,7 +128,23 @@ export class ConnectController implements ReactiveController {
     this.#saving.retry();
   }
 
+  /** The user is about to open AuthKit: the pointer is over what opens it, or the focus on it. */
+  expectOpening(selectedConnection: string | undefined): void {
+    const host = this.#host;
+    if (this.#opening || host.preload === 'none') return;
+    connectAhead(authkitOrigin(host));
+    const checked = checkAhead(host);
+    if (host.preload !== 'page') return;
+    const createSession = () => this.#createSession(this.#resolveToken(), selectedConnection);
+    loadPreload()
+      .then(({ Preload }) => (this.#preload ??= new Preload(host)).begin(createSession, checked))
+      // Then the click opens it as ever, and says what is wrong.
+      .catch(() => undefined);
+  }
+
   reportError(error: PicaError): void {
+    this.#report.add(error);
+    warn(`${error.code}: ${error.message}\n${error.hint}`);
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
     // A save may outlive its element, and whoever listens further up would not hear of it.
     if (!this.#host.isConnected) document.dispatchEvent(new PicaErrorEvent({ error }));
@@ -129,13 +154,36 @@ export class ConnectController implements ReactiveController {
     return resolveHeaders(this.#host.tokenHeaders, 'token-headers');
   }
 
+  #resolveToken(): SessionOptions['token'] {
+    return { url: resolveTokenUrl(this.#host.tokenUrl), headers: this.#resolveTokenHeaders() };
+  }
+
+  #createSession(
+    token: SessionOptions['token'],
+    selectedConnection: string | undefined,
+    onFault: (error: PicaError) => void = () => {},
+  ): AuthKitSession {
+    const checked = checkBeside(this.#host, { token, selectedConnection }, onFault);
+    return new AuthKitSession(sessionOptions(this.#host, checked));
+  }
+
   #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
     // A listener of pica-open may have opened it meanwhile.
     if (this.#opening) return this.#opening;
     const connections: Opening['connections'] = new Map();
     let settle!: (connection: Connection | null) => void;
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
-    const session = new AuthKitSession(this.#sessionOptions(token, selectedConnection), {
+    const fresh = this.#createSession(token, selectedConnection, (error) => {
+      // In an opening that is over, nothing is told any more.
+      queueMicrotask(() => {
+        if (this.#opening?.closed === closed) this.reportError(error);
+      });
+    });
+    const session = this.#preload?.take(fresh) ?? fresh;
+    const opening: Opening = { session, isVisible: false, connections, closed };
+    this.#opening = opening;
+    this.#onChange();
+    session.open({
       onVisible: () => {
         opening.isVisible = true;
         this.#onChange();
@@ -154,38 +202,7 @@ export class ConnectController implements ReactiveController {
         settle(connection);
       },
     });
-    const opening: Opening = { session, isVisible: false, connections, closed };
-    this.#opening = opening;
-    this.#onChange();
-    session.open();
     return opening;
-  }
-
-  #sessionOptions(
-    token: SessionOptions['token'],
-    selectedConnection: string | undefined,
-  ): SessionOptions {
-    const host = this.#host;
-    const appTheme = resolveAppTheme(host);
-    return {
-      token,
-      selectedConnection,
-      appTheme,
-      baseUrl: host.baseUrl ?? 'https://authkit.picaos.com',
-      title: host.modalTitle ?? undefined,
-      imageUrl: host.imageUrl ?? undefined,
-      companyName: host.companyName ?? undefined,
-      showNameInput: host.showNameInput,
-      timeout: host.timeout > 0 ? host.timeout : 15,
-      opener: host,
-      colorScheme: appTheme,
-      label: selectedConnection ? en.connectTo(selectedConnection) : en.authkitTitle,
-      openingText: en.opening,
-      cancelText: en.cancel,
-      closeText: en.close,
-      lang: 'en',
-      dir: 'ltr',
-    };
   }
 
   #onSuccess(connections: Opening['connections'], record: unknown): void {

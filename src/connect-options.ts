@@ -1,6 +1,8 @@
 import type { LitElement } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { HeadersOption } from './endpoints/headers.js';
+import type { Finding } from './finding.js';
+import { examineAll } from './token-checking.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
@@ -13,6 +15,7 @@ export interface ConnectOptions {
   requestHeaders: HeadersOption | null;
   identity: string | null;
   outbox: 'auto' | 'off';
+  tokenCheck: 'auto' | 'off';
   debug: boolean;
   baseUrl: string | null;
   appTheme: 'light' | 'dark' | 'auto';
@@ -21,6 +24,12 @@ export interface ConnectOptions {
   companyName: string | null;
   showNameInput: boolean;
   timeout: number;
+  preload: 'none' | 'connect' | 'page';
+}
+
+/** What looks at its own options. */
+export interface Checkable {
+  check: () => Promise<Finding[]>;
 }
 
 /** An attribute's JSON. Text that is none is kept as it is, to be refused in words when it is used. */
@@ -40,7 +49,7 @@ const holdsOther = (value: unknown, old: unknown): boolean =>
   !(typeof value === 'function' && typeof old === 'function') &&
   JSON.stringify(value) !== JSON.stringify(old);
 
-/** Adds the attributes and properties of `ConnectOptions`, and nothing else, to an element. */
+/** Adds the attributes and properties of `ConnectOptions`, and a check of them, to an element. */
 export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
   class WithConnectOptions extends base implements ConnectOptions {
     /**
@@ -86,6 +95,12 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      */
     @property() outbox: 'auto' | 'off' = 'auto';
 
+    /**
+     * Whether the element asks the token endpoint itself, once for a page, when the user is about to click, so
+     * that it can say what is wrong with it. Default: `auto`; `off`: it does not.
+     */
+    @property({ attribute: 'token-check' }) tokenCheck: 'auto' | 'off' = 'auto';
+
     /** Shows what is wrong beside the element, for people who never open a console. */
     @property({ type: Boolean }) debug = false;
 
@@ -111,6 +126,23 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
 
     /** Seconds until an AuthKit that has not loaded is given up. Default: 15. */
     @property({ type: Number }) timeout = 15;
+
+    /**
+     * What is done as soon as the user seems about to click: the pointer is over the button, the focus on it,
+     * or a finger. Default: `connect`, which connects to AuthKit's server and asks the token endpoint. `page`:
+     * loads AuthKit itself as well, hidden, so that the click only shows it; after a minute without one it is
+     * thrown away. `none`: nothing.
+     */
+    @property() preload: 'none' | 'connect' | 'page' = 'connect';
+
+    /**
+     * Looks at everything that can be looked at from the page: addresses, headers, the token endpoint, AuthKit's
+     * page, this page's own rules, the host's lists, the storage. It sends requests, and opens nothing.
+     * @returns a finding for each, the good ones too. Never rejects.
+     */
+    check(): Promise<Finding[]> {
+      return examineAll(this);
+    }
   }
-  return WithConnectOptions as Constructor<ConnectOptions> & Base;
+  return WithConnectOptions as Constructor<ConnectOptions & Checkable> & Base;
 };

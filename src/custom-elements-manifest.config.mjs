@@ -1,3 +1,6 @@
+import { customElementJetBrainsPlugin } from 'custom-element-jet-brains-integration';
+import { customElementVsCodePlugin } from 'custom-element-vs-code-integration';
+
 /** The analyzer takes files as its search for them comes by, which is not the same each time. */
 const sorted = {
   name: 'sorted',
@@ -7,13 +10,20 @@ const sorted = {
   },
 };
 
+/** What is made of the manifest for editors; it is built, not checked in. */
+const editors = { outdir: 'dist' };
+
 /** How custom-elements.json is made from the sources. */
 export default {
   globs: ['src/**/*.ts'],
-  exclude: ['src/**/*.styles.ts'],
+  exclude: ['src/**/*.styles.ts', 'src/frameworks/**'],
   litelement: true,
   // package.json names the manifest already; the analyzer would write where it put it last.
   packagejson: false,
   quiet: true,
-  plugins: [sorted],
+  plugins: [
+    sorted,
+    customElementVsCodePlugin(editors),
+    customElementJetBrainsPlugin({ ...editors, packageJson: false }),
+  ],
 };

@@ -1,6 +1,6 @@
 import type { LitElement, PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { en } from './locales/en.js';
+import { localeOf } from './localization/locale-controller.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
@@ -21,6 +21,10 @@ export interface FormControl {
   setCustomValidity: (message: string) => void;
   /** Whether it is disabled, by itself or by a fieldset around it. */
   readonly isDisabled: boolean;
+  /** What is wrong with it, from when a form has refused it until that is right. */
+  readonly complaint: string;
+  /** Tells the user from now on what is wrong with it. */
+  refuse: () => void;
   /** Takes over what the user chose, and tells the form's listeners. */
   choose: (value: string) => void;
 }
@@ -35,6 +39,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
 
     /** As the browser says: by the attribute, or by a fieldset. */
     @state() private isFormDisabled = false;
+
+    @state() complaint = '';
 
     readonly #internals = this.attachInternals();
     #value = '';
@@ -133,6 +139,10 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#validate();
     }
 
+    refuse(): void {
+      this.complaint = this.validationMessage;
+    }
+
     choose(value: string): void {
       this.#hasChosen = true;
       this.value = value;
@@ -177,9 +187,11 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       const customError = this.#customMessage !== '';
       this.#internals.setValidity(
         { valueMissing, customError },
-        this.#customMessage || (valueMissing ? en.required : ''),
+        this.#customMessage || (valueMissing ? localeOf(this).text('required') : ''),
         this.shadowRoot?.querySelector<HTMLElement>('[part="button"]') ?? undefined,
       );
+      this.complaint &&= this.validationMessage;
+      this.#internals.states[this.value ? 'add' : 'delete']('connected');
     }
   }
   return WithFormControl as Constructor<FormControl> & Base;

@@ -1,56 +1,68 @@
 import { css } from 'lit';
 
 export const styles = css`
+  /* A column, so that its line is that of the label, and the button as high as its place. */
   :host {
-    display: inline-block;
-    vertical-align: middle;
+    display: inline-flex;
+    flex-direction: column;
     max-width: 100%;
   }
 
   [part='button'] {
     position: relative;
-    display: inline-flex;
+    display: flex;
+    flex: auto;
     align-items: center;
     justify-content: center;
     gap: var(--spacing);
     box-sizing: border-box;
     width: 100%;
+    /* What is said below it has no more room than it has. */
+    min-width: 6em;
     min-height: 2.5em;
     margin: 0;
     padding: calc(var(--spacing) * 0.75) calc(var(--spacing) * 2);
+    /* Where colors are forced, it is seen. */
     border: 1px solid transparent;
     border-radius: var(--radius);
-    background: var(--accent);
+    --fill: var(--accent);
+    background: var(--fill);
     color: var(--on-accent);
     font-weight: 600;
     line-height: 1.25;
     text-align: center;
-    transition: background-color 120ms;
+  }
+
+  .quiet {
+    --fill: var(--surface);
+    border-color: currentcolor;
+    color: var(--accent);
   }
 
   [part='button']:hover {
-    background: color-mix(in oklab, var(--accent) 88%, var(--text));
+    background: color-mix(in oklab, var(--text) 5%, var(--fill));
   }
 
   [part='button']:active {
-    background: color-mix(in oklab, var(--accent) 78%, var(--text));
+    background: color-mix(in oklab, var(--text) 10%, var(--fill));
   }
 
   [part='button']:disabled {
-    opacity: 0.55;
+    background: color-mix(in oklab, var(--muted) 18%, var(--surface));
+    color: var(--muted);
     cursor: not-allowed;
   }
 
-  [part='button']:disabled:hover {
-    background: var(--accent);
+  /* Around it, so that it shows on every color that the button may have, and in both schemes. */
+  [part='button']:has(~ #message:not(:empty)) {
+    box-shadow:
+      0 0 0 2px var(--surface),
+      0 0 0 4px var(--danger),
+      0 0 0 6px var(--surface);
   }
 
-  [part='icon']:not(.filled) {
-    display: none;
-  }
-
-  [part='icon'] {
-    display: inline-flex;
+  [part='icon']:not([hidden]) {
+    display: flex;
     flex: none;
   }
 
@@ -61,7 +73,7 @@ export const styles = css`
 
   [part='label'] {
     min-width: 0;
-    overflow-wrap: anywhere;
+    overflow-wrap: break-word;
   }
 
   /* The label keeps its place below the spinner, so the button keeps its width and its name. */
@@ -69,16 +81,17 @@ export const styles = css`
     opacity: 0;
   }
 
+  /* A part of a ring, which it is in forced colors too: those give all sides of a border one color. */
   [part='spinner'] {
     position: absolute;
     inset: 0;
     margin: auto;
-    width: 1.1em;
-    height: 1.1em;
+    width: 1.25em;
+    height: 1.25em;
     box-sizing: border-box;
-    border: 2px solid color-mix(in srgb, currentcolor 30%, transparent);
-    border-top-color: currentcolor;
+    border: 2px solid;
     border-radius: 50%;
+    clip-path: inset(0 0 50%);
     animation: turn 0.8s linear infinite;
   }
 
@@ -95,7 +108,7 @@ export const styles = css`
     display: none;
   }
 
-  .quiet {
+  .link {
     min-height: 24px;
     padding: 0;
     border: 0;
@@ -111,23 +124,8 @@ export const styles = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
-    [part='button'] {
-      transition: none;
-    }
-
     [part='spinner'] {
       animation-duration: 3s;
-    }
-  }
-
-  @media (forced-colors: active) {
-    [part='button'] {
-      border-color: ButtonText;
-    }
-
-    [part='button']:disabled {
-      border-color: GrayText;
-      opacity: 1;
     }
   }
 `;

@@ -1,10 +1,12 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, isServer, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from './connection.js';
-import { en } from './locales/en.js';
+import { LocaleController, localeOf } from './localization/locale-controller.js';
+import type { Locale } from './localization/locale.js';
 import { styles } from './pica-connect-button.styles.js';
 import { theme } from './theme.styles.js';
 
@@ -22,12 +24,16 @@ import { theme } from './theme.styles.js';
  * @csspart spinner - What turns while AuthKit is being opened or a connection is being saved.
  * @csspart message - The line below the button, when something needs to be said.
  *
- * @cssprop --pica-accent - The button's color.
+ * @cssprop --pica-accent - The button's color, and that of its focus ring.
  * @cssprop --pica-on-accent - The color of what stands on it.
+ * @cssprop --pica-surface - What the quiet button, a disabled one and the focus ring stand on.
  * @cssprop --pica-text - The color that the button is mixed with under the pointer.
- * @cssprop --pica-danger - The color of the message.
+ * @cssprop --pica-muted - The color of a disabled one.
+ * @cssprop --pica-danger - The color of the message, and of the ring around a button that has one.
  * @cssprop --pica-radius - The corners. Default: `0.5em`.
  * @cssprop --pica-spacing - What all distances are multiples of. Default: `0.5em`.
+ *
+ * @cssstate connected - It has a `value`.
  *
  * @event {PicaOpenEvent} pica-open - AuthKit is about to open; cancelable.
  * @event {PicaSuccessEvent} pica-success - A connection was made; has `waitUntil()`.
@@ -45,6 +51,9 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** The display name of the integration that AuthKit opens at: `Gmail`. Default: AuthKit's list. */
   @property({ attribute: 'selected-connection' }) selectedConnection: string | null = null;
 
+  /** `filled`, or `quiet` for one that is less important than what is beside it. Default: `filled`. */
+  @property() appearance: 'filled' | 'quiet' = 'filled';
+
   @state() private hasIcon = false;
 
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
@@ -58,9 +67,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   constructor() {
     super();
+    new LocaleController(this);
     this.addEventListener('command', this.#onCommand);
     this.addEventListener('click', this.#onClick);
+    this.addEventListener('invalid', this.refuse);
     this.addEventListener('focusin', this.#onFocusIn);
+    this.addEventListener('pointerover', this.#onIntent);
+    this.addEventListener('touchstart', this.#onIntent, { passive: true });
   }
 
   /**
@@ -106,40 +119,52 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
-    const labels = [...this.labels].map((label) => label.textContent?.trim()).join(', ');
-    const message = this.status === 'unsaved' ? this.#renderUnsaved() : nothing;
-    const note = this.debug ? this.#connect.note : '';
+    const locale = localeOf(this);
+    const label = this.selectedConnection
+      ? locale.text('connectTo', { name: this.selectedConnection })
+      : locale.text('connect');
+    const labels = [...this.labels]
+      .map(({ textContent }) => textContent?.trim())
+      .join(locale.text('separator'));
+    const { complaint } = this;
+    const message =
+      this.status === 'unsaved'
+        ? this.#renderUnsaved(locale)
+        : complaint && html`<bdi>${complaint}</bdi>`;
     return html`
       <button
         part="button"
+        class=${this.appearance}
         type="button"
         ?disabled=${this.isDisabled}
-        aria-describedby=${labels ? 'labels' : nothing}
+        aria-describedby="labels message"
         aria-busy=${isBusy ? 'true' : nothing}
         @click=${() => void this.open()}
       >
-        <span part="icon" class=${this.hasIcon ? 'filled' : nothing}>
+        <span part="icon" ?hidden=${!this.hasIcon}>
           <slot name="icon" @slotchange=${this.#onIconChange}></slot>
         </span>
         <span part="label">
-          <slot @slotchange=${this.#onLabelChange}>${this.#label}</slot>
-          ${this.hasBlankLabel ? this.#label : nothing}
+          <slot @slotchange=${this.#onLabelChange}>${label}</slot>
+          ${this.hasBlankLabel ? label : nothing}
         </span>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
       <span id="labels" hidden>${labels}</span>
-      <div part="message" role="status">${message}</div>
-      <div part="message">${note || nothing}</div>
+      <div id="message" part="message" role="status">${message}</div>
+      ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
+      ${(isServer as boolean) ? unsafeHTML(noScript(locale.text('needsScript'))) : nothing}
     `;
   }
 
-  #renderUnsaved() {
-    return html`<bdi>${en.unsaved}</bdi>
-      <button class="quiet" type="button" @click=${() => this.retrySave()}>${en.retry}</button>`;
-  }
-
-  get #label(): string {
-    return this.selectedConnection ? en.connectTo(this.selectedConnection) : en.connect;
+  #renderUnsaved(locale: Locale) {
+    const retry = () => {
+      // It goes, with the focus in it: `this.focus()` would do nothing, as that is in here already.
+      this.renderRoot.querySelector('button')?.focus();
+      this.retrySave();
+    };
+    return html`<bdi>${locale.text('unsaved')}</bdi>
+      <button class="link" type="button" @click=${retry}>${locale.text('retry')}</button>`;
   }
 
   /** A click of a label that is meant for it, or by `click()`: those go to the element itself. */
@@ -150,6 +175,11 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** Nothing tells when labels change; nobody needs them before. */
   #onFocusIn = () => {
     this.requestUpdate();
+    this.#onIntent();
+  };
+
+  #onIntent = () => {
+    if (!this.isDisabled) this.#connect.expectOpening(this.selectedConnection ?? undefined);
   };
 
   /** `<button command="--open" commandfor="…">`, where the browser has invoker commands. */
@@ -167,6 +197,10 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       nodes.length > 0 && nodes.every((node) => node instanceof Text && node.data.trim() === '');
   };
 }
+
+/** As markup: a template may have no expression in a <noscript>, which is text where scripts are. */
+const noScript = (text: string): string =>
+  `<noscript>${text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`)}</noscript>`;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -4,7 +4,6 @@ export const styles = css`
   :host {
     display: block;
     color: var(--text);
-    container-type: inline-size;
   }
 
   /* On the slot, as the page's own margins win over ::slotted() ones. */
@@ -28,7 +27,7 @@ export const styles = css`
 
   h3 {
     margin: calc(var(--spacing) * 4) 0 0;
-    font-size: 1.1em;
+    font-size: 1.125em;
   }
 
   h4 {
@@ -40,6 +39,8 @@ export const styles = css`
   ul {
     margin: 0;
     padding: 0;
+    /* Not on the host, from which a page's "* { all: unset }" takes it. */
+    container-type: inline-size;
     /* Empty rather than none, at which WebKit takes it for no list. */
     list-style-type: '';
   }
@@ -57,7 +58,9 @@ export const styles = css`
     font-size: 0.875em;
   }
 
-  [part='message'] > span {
+  /* English on a page from right to left keeps its full stop at its end, and the side of the rest. */
+  [part='message'] > span,
+  [part='actions'] > span {
     text-wrap: balance;
     unicode-bidi: plaintext;
     text-align: -webkit-match-parent;
@@ -85,7 +88,7 @@ export const styles = css`
     min-width: 0;
     max-width: 100%;
     min-height: 2.25em;
-    padding: 0.25em 0.75em;
+    padding: calc(var(--spacing) * 0.5) calc(var(--spacing) * 1.5);
     border: 1px solid var(--muted);
     border-radius: var(--radius);
     background: var(--surface);
@@ -130,16 +133,9 @@ export const styles = css`
     pointer-events: none;
   }
 
-  input:focus-visible,
-  select:focus-visible,
-  .heading:focus-visible {
-    outline: 2px solid var(--accent);
-    outline-offset: 2px;
-  }
-
   button {
     min-height: 2.25em;
-    padding: 0.25em 1em;
+    padding: calc(var(--spacing) * 0.5) calc(var(--spacing) * 2);
     border: 1px solid var(--border);
     border-radius: var(--radius);
     background: var(--surface);

@@ -23,9 +23,9 @@ import {
   renderUnsaved,
 } from './connections-list/views.js';
 import type { PicaError } from './errors.js';
-import { PicaErrorEvent, PicaLoadEvent } from './events.js';
+import { PicaLoadEvent } from './events.js';
 import type { Integration } from './integration.js';
-import { en } from './locales/en.js';
+import { LocaleController, localeOf } from './localization/locale-controller.js';
 import { styles } from './pica-connections-list.styles.js';
 import { theme } from './theme.styles.js';
 
@@ -76,14 +76,13 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
 
   #spoken = '';
-  readonly #model = new ListModel();
+  readonly #model: ListModel = new ListModel(() => localeOf(this));
   readonly #search = new ListSearch(this);
   readonly #focus: ListFocus = new ListFocus(this);
   readonly #connect = new ConnectController(this, { onStored: () => void this.refresh() });
 
   readonly #onError = (error: PicaError) => {
-    const event = new PicaErrorEvent({ error });
-    this.dispatchEvent(event);
+    this.#connect.reportError(error);
   };
 
   readonly #loader = new ConnectionsLoader(this, {
@@ -100,6 +99,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   });
 
   readonly #disconnecting = new DisconnectController(this, {
+    onAsk: () => void (this.#spoken = ''),
     onDisconnected: (connection) => {
       this.#onDisconnected(connection);
     },
@@ -118,6 +118,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   constructor() {
     super();
+    new LocaleController(this);
     new MadeController(this, this.#model);
     new RelativeTimeController(this, () => this.#model.newest);
   }
@@ -147,7 +148,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   set integrations(rows: readonly Integration[] | null | undefined) {
     this.#model.setIntegrations(rows);
-    this.#search.keepCategoryOf(this.#model.categories);
+    this.#search.keepCategoryOf(this.#model.integrations);
   }
 
   /** Whether the list is loading. Reflected, read-only. */
@@ -186,6 +187,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   protected override render() {
+    const locale = localeOf(this);
     const { entries, categories } = this.#model;
     // Before it is known what is connected, nothing can be said not to be.
     const loader = this.#loader;
@@ -194,29 +196,32 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
-    const { onMouseDown, onClick, onKeyDown, onFocusOut } = this.#actions;
+    const { onMouseDown, onIntent, onClick, onKeyDown, onFocusOut } = this.#actions;
     return html`
       <div class="heading" tabindex="-1">
-        <slot name="heading"><h2>${en.connections}</h2></slot>
+        <slot name="heading"><h2>${locale.text('connections')}</h2></slot>
       </div>
-      ${search.render(entries.length + offers.length, categories)}
-      ${renderSpoken(search.isOn && loader.isKnown ? en.found(found) : '')}
-      ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0)}
-      ${this.#connect.status === 'unsaved' ? renderUnsaved(this.#onRetrySave) : nothing}
+      ${search.render(entries.length + offers.length, categories, locale)}
+      ${renderSpoken(search.isOn && loader.isKnown ? locale.text('found', { count: found }) : '')}
+      ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0, locale)}
+      ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
+      ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, this.#onRetrySave) : nothing}
       <div
         @mousedown=${onMouseDown}
+        @pointerover=${onIntent}
+        @focusin=${onIntent}
         @click=${onClick}
         @keydown=${onKeyDown}
         @focusout=${onFocusOut}
       >
         ${
           shownEntries.length > 0
-            ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key))
-            : renderNoRows(loader, search)
+            ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)
+            : renderNoRows(loader, search, locale)
         }
-        ${renderOffers(shownOffers)}
+        ${renderOffers(shownOffers, locale)}
       </div>
-      ${search.isOn && loader.isKnown && found === 0 ? renderNothingFound(search, this.#onClear) : nothing}
+      ${search.isOn && loader.isKnown && found === 0 ? renderNothingFound(search, locale, this.#onClear) : nothing}
     `;
   }
 
@@ -231,7 +236,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   #onDisconnected({ key }: Connection): void {
     const entry = this.#model.entries.find(({ connection }) => connection.key === key);
-    this.#spoken = entry ? en.disconnected(entry.label) : '';
+    this.#spoken = entry ? localeOf(this).text('disconnected', { what: entry.label }) : '';
     this.connections = this.#model.remove(key);
     // An answer that is on its way may still have it.
     if (this.connectionsUrl) void this.refresh();

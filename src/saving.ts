@@ -71,10 +71,14 @@ export class SaveController implements ReactiveController {
   hostUpdated(): void {
     const host = this.#host;
     const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
-    const current = JSON.stringify(
-      [connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders],
-      (_key, value: unknown) => (typeof value === 'function' ? 'function' : value),
-    );
+    // Most elements have no outbox, and this runs after each of their updates.
+    const hasOutbox = connectionsUrl && identity;
+    const current = hasOutbox
+      ? JSON.stringify(
+          [connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders],
+          (_key, value: unknown) => (typeof value === 'function' ? 'function' : value),
+        )
+      : '';
     if (current === this.#outbox) return;
     this.#outbox = current;
     void this.#emptyOutbox();
@@ -92,20 +96,22 @@ export class SaveController implements ReactiveController {
     const event = new PicaSuccessEvent({ connection }, stored);
     this.#saving.set(key, event);
     const thrown = dispatch(host, event);
-    if (event.isAwaited || thrown.length > 0) this.#change(() => undefined);
-    const results = event.isAwaited ? await event.settled : [];
+    let results: PromiseSettledResult<unknown>[] = [];
+    if (event.isAwaited) {
+      this.#onChange();
+      results = await event.settled;
+    }
     const causes = results.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
     const hasFailed = thrown.length + causes.length > 0;
     // Another opening may have made it again: what comes of that one counts.
-    const isNewest = this.#saving.get(key) === event;
-    this.#change(() => {
-      if (!isNewest) return;
+    if (this.#saving.get(key) === event) {
       this.#saving.delete(key);
       if (hasFailed) this.#unsaved.set(key, { connection, identity });
       else this.#unsaved.delete(key);
-    });
+      this.#onChange();
+    }
     const [cause] = [...thrown, ...causes];
     if (hasFailed) this.#listener.onError(asSaveFailed(connection, cause));
   }
@@ -129,9 +135,8 @@ export class SaveController implements ReactiveController {
   #onStored = (event: Event) => {
     const { connections, isFromOutbox } = event as StoredEvent;
     const keys = connections.map(({ key }) => key).filter((key) => !this.#saving.has(key));
-    this.#change(() => {
-      for (const key of keys) this.#unsaved.delete(key);
-    });
+    for (const key of keys) this.#unsaved.delete(key);
+    this.#onChange();
     if (isFromOutbox) this.#listener.onStored();
   };
 
@@ -139,19 +144,19 @@ export class SaveController implements ReactiveController {
     const { identity } = this.#host;
     const emptying = emptyOutbox(this.#host);
     if (!emptying) return;
-    this.#change(() => (this.#emptying += 1));
+    this.#emptying += 1;
+    this.#onChange();
     const failures = await emptying;
-    this.#change(() => {
-      this.#emptying -= 1;
-      for (const { connection } of failures) {
-        if (connection) this.#unsaved.set(connection.key, { connection, identity });
-      }
-    });
+    this.#emptying -= 1;
+    for (const { connection } of failures) {
+      if (connection) this.#unsaved.set(connection.key, { connection, identity });
+    }
+    this.#onChange();
     for (const failure of failures) this.#listener.onError(failure);
   }
 
-  #change(change: () => unknown): void {
-    change();
+  /** What is being saved, or unsaved, has changed. */
+  #onChange(): void {
     // Not before there is something to lose: such a listener keeps a page from being kept for going back.
     if (this.#saving.size > 0) window.addEventListener('beforeunload', this.#onBeforeUnload);
     else window.removeEventListener('beforeunload', this.#onBeforeUnload);

@@ -1,4 +1,5 @@
 import * as PicaConnect from './index.js';
+import { fillPlaceholders } from './placeholders.js';
 
 declare global {
   interface Window {
@@ -6,5 +7,9 @@ declare global {
   }
 }
 
-// The copy that registered the elements keeps the name, so that its classes are the elements' own.
-window.PicaConnect ??= PicaConnect;
+// The copy that registered the elements keeps the name, so that its classes are the elements' own, and fills the
+// placeholders.
+if (!window.PicaConnect) {
+  window.PicaConnect = PicaConnect;
+  fillPlaceholders();
+}

@@ -29,8 +29,10 @@ export const theme = css`
     cursor: pointer;
   }
 
-  button:focus-visible {
+  /* The surface on both sides of it lets it show on a ground of its own color too. */
+  :focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
+    box-shadow: 0 0 0 6px var(--surface);
   }
 `;

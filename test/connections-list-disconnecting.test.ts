@@ -4,6 +4,7 @@ import { mount, mountList, nextEvent, recordEvents, until } from './fixtures.js'
 import {
   button,
   connection,
+  disconnect,
   focused,
   hasButton,
   integration,
@@ -44,9 +45,7 @@ describe('disconnecting', () => {
   it('deletes at connections-url with the key encoded, and the row goes', async () => {
     const { list, scope } = await mountTwo();
     const heard = nextEvent('pica-disconnect');
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     expect((await heard).detail.connection.key).to.equal(key);
     await until(() => rows(list).length === 1);
     expect((await deletions(scope)).map(({ path }) => path)).to.deep.equal([
@@ -151,9 +150,7 @@ describe('disconnecting', () => {
     list.requestHeaders = () => ({ 'x-team': '日本語' });
     await list.updateComplete;
     const heard = nextEvent('pica-error');
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     const { error } = (await heard).detail;
     expect(error.code).to.equal('disconnect-failed');
     expect(error.message).to.contain('"x-team"');
@@ -166,9 +163,7 @@ describe('disconnecting', () => {
     await control(scope, { connections: { rows: [connection({ key: '..' })] } });
     const list = await loadList(scope);
     const heard = nextEvent('pica-error');
-    button(list, 'Disconnect Gmail').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Gmail').click();
+    await disconnect(list, 'Gmail');
     expect((await heard).detail.error.code).to.equal('disconnect-failed');
     expect(await deletions(scope)).to.have.length(0);
   });
@@ -177,9 +172,7 @@ describe('disconnecting', () => {
     const { list, scope } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
     ]);
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     expect(list.shadowRoot?.activeElement === rows(list)[0]).to.equal(true);
     await release(scope);
@@ -195,9 +188,7 @@ describe('disconnecting', () => {
         status: 500,
       },
     ]);
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     const field = mount('<input aria-label="Elsewhere" />') as HTMLInputElement;
     field.focus();
@@ -254,9 +245,7 @@ describe('disconnecting', () => {
     const { list, scope } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
     ]);
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     const field = mount('<input aria-label="Elsewhere" />') as HTMLInputElement;
     field.focus();
@@ -279,9 +268,7 @@ describe('disconnecting', () => {
     ]);
     const { names } = recordEvents(list);
     await control('unused', {});
-    button(list, 'Disconnect Exa, me@example.org').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Exa, me@example.org').click();
+    await disconnect(list, 'Exa, me@example.org');
     await until(() => spoken(list).includes('was disconnected'));
     expect(names).to.not.include('pica-error');
   });

@@ -1,15 +1,12 @@
-import { exit, mountList, record, succeed, theFrame, until } from './fixtures.js';
+import { exit, mountList, record, succeed, until, visibleFrame } from './fixtures.js';
 import { button, connection, focused, integration, nameOf, rows } from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
-import { nextPuppetMessage, puppetUrl, uniqueName } from './servers/puppet-client.js';
+import { puppetUrl, uniqueName } from './servers/puppet-client.js';
 
 /** Opens AuthKit by a button of the list, and waits until it can be used. */
-const openBy = async (list: Awaited<ReturnType<typeof mountOffers>>, name: string) => {
+const openBy = (list: Awaited<ReturnType<typeof mountOffers>>, name: string) => {
   button(list, name).click();
-  const frame = theFrame();
-  await nextPuppetMessage('loaded', frame);
-  await until(() => frame.style.display === 'block');
-  return frame;
+  return visibleFrame();
 };
 
 const mountOffers = (properties: Parameters<typeof mountList>[0] = {}) =>

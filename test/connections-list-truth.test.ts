@@ -9,7 +9,16 @@ import {
   succeed,
   until,
 } from './fixtures.js';
-import { button, connection, loadList, nameOf, offers, rows, spoken } from './list-fixtures.js';
+import {
+  button,
+  connection,
+  disconnect,
+  loadList,
+  nameOf,
+  offers,
+  rows,
+  spoken,
+} from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
 
@@ -209,9 +218,7 @@ describe('the list shows the truth', () => {
       ],
     });
     const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
-    button(list, 'Disconnect Gmail').click();
-    await list.updateComplete;
-    button(list, 'Disconnect Gmail').click();
+    await disconnect(list, 'Gmail');
     const deletion = await nextRequest(scope, { method: 'DELETE', state: 'held' });
     await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
     list.requestHeaders = { 'x-user-id': 'grace' };

@@ -5,16 +5,19 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** The failed tests by name, each with what it said; printed again at the very end. */
+  failures: string[];
 }
 
 export const sum = (counts: readonly Counts[]): Counts =>
   counts.reduce(
-    (total, { passed, failed, skipped }) => ({
+    (total, { passed, failed, skipped, failures }) => ({
       passed: total.passed + passed,
       failed: total.failed + failed,
       skipped: total.skipped + skipped,
+      failures: [...total.failures, ...failures],
     }),
-    { passed: 0, failed: 0, skipped: 0 },
+    { passed: 0, failed: 0, skipped: 0, failures: [] },
   );
 
 /**
@@ -27,16 +30,28 @@ export const countSessions = (sessions: readonly TestSession[]): Counts =>
       const counts = session.testResults ? countSuite(session.testResults) : sum([]);
       const isEmpty = counts.passed + counts.failed + counts.skipped === 0;
       const failedOutside = session.passed !== true && counts.failed === 0;
-      return { ...counts, failed: counts.failed + (isEmpty || failedOutside ? 1 : 0) };
+      if (!isEmpty && !failedOutside) return counts;
+      const failure = `${session.testFile}: ${session.errors.map(({ message }) => message).join(' ') || 'ended early'}`;
+      return {
+        ...counts,
+        failed: counts.failed + 1,
+        failures: [...counts.failures, failure],
+      };
     }),
   );
 
-const countSuite = ({ tests, suites }: TestSuiteResult): Counts =>
+const countSuite = ({ name, tests, suites }: TestSuiteResult): Counts =>
   sum([
     {
       passed: tests.filter(({ passed, skipped }) => passed && !skipped).length,
       failed: tests.filter(({ passed, skipped }) => !passed && !skipped).length,
       skipped: tests.filter(({ skipped }) => skipped).length,
+      failures: tests
+        .filter(({ passed, skipped }) => !passed && !skipped)
+        .map(
+          (test) =>
+            `${[name, test.name].filter(Boolean).join(' › ')}\n${test.error?.message ?? ''}`,
+        ),
     },
     ...suites.map(countSuite),
   ]);

@@ -1,5 +1,6 @@
 import { useAuthKit } from '@picahq/authkit';
 import type { Connection, PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
+import { explanations } from '../src/diagnosis/explanations.js';
 import '../src/index.js';
 import { endpoints } from './servers/origins.js';
 import { nextPuppetMessage, puppetSay, puppetUrl, uniqueName } from './servers/puppet-client.js';
@@ -76,10 +77,17 @@ export const openAuthKit = async (
   button: PicaConnectButton,
 ): Promise<{ frame: HTMLIFrameElement; closed: Promise<Connection | null> }> => {
   const closed = button.open();
+  return { frame: await visibleFrame(), closed };
+};
+
+/** AuthKit's frame once its page can be used, whatever the status says: that may be "saving". */
+export const visibleFrame = async (): Promise<HTMLIFrameElement> => {
+  // It waits a moment where the name of an integration has to be looked up.
+  await until(() => authkitFrame() !== null);
   const frame = theFrame();
   await nextPuppetMessage('loaded', frame);
-  await until(() => button.status === 'open');
-  return { frame, closed };
+  await until(() => frame.style.display === 'block');
+  return frame;
 };
 
 /** A record as AuthKit sends it. */
@@ -185,10 +193,7 @@ export const createBare = (props: Partial<AuthKitProps> = {}) => {
 export const openBare = async (props: Partial<AuthKitProps> = {}) => {
   const authkit = createBare(props);
   authkit.open();
-  const frame = theFrame();
-  await nextPuppetMessage('loaded', frame);
-  await until(() => frame.style.display === 'block');
-  return { authkit, frame };
+  return { authkit, frame: await visibleFrame() };
 };
 
 /** A frame of the stand-in that is not AuthKit's, on the origin given. */
@@ -215,3 +220,30 @@ export const allSaid = async (frame: HTMLIFrameElement): Promise<void> => {
   puppetSay(frame, token);
   await heard;
 };
+
+/** Errors whose words the documentation's page for their code does not have. */
+const unexplained: string[] = [];
+
+const patternOf = (template: string): RegExp => {
+  const parts = template
+    .split(/\{\w+\}/)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^]*')}$`);
+};
+
+document.addEventListener(
+  'pica-error',
+  ({ detail }) => {
+    const { code, message, hint } = detail.error;
+    const isExplained = Object.values(explanations[code].cases).some(
+      (one) => patternOf(one.message).test(message) && patternOf(one.hint).test(hint),
+    );
+    if (!isExplained) unexplained.push(`${code}: ${message} | ${hint}`);
+  },
+  { capture: true },
+);
+
+afterEach(() => {
+  const found = unexplained.splice(0);
+  if (found.length > 0) throw new Error(`src/diagnosis/explanations.ts lacks: ${found.join('; ')}`);
+});

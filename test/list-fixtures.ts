@@ -49,6 +49,13 @@ export const button = (list: PicaConnectionsList, name: string): HTMLElement => 
   return found;
 };
 
+/** Presses Disconnect of a row, and answers the question that it asks. */
+export const disconnect = async (list: PicaConnectionsList, label: string): Promise<void> => {
+  button(list, `Disconnect ${label}`).click();
+  await list.updateComplete;
+  button(list, `Disconnect ${label}`).click();
+};
+
 export const hasButton = (list: PicaConnectionsList, name: string): boolean =>
   all(list, 'button').some((candidate) => candidate.ariaLabel === name);
 

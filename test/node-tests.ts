@@ -22,10 +22,17 @@ tests.on('test:pass', ({ name, details, skip, todo }) => {
   else if (files.includes(name)) counts.failed += 1;
   else counts.passed += 1;
 });
-tests.on('test:fail', ({ details, todo }) => {
+tests.on('test:fail', ({ name, file, details, todo }) => {
   if (!isTest(details)) return;
-  if (todo !== undefined) counts.skipped += 1;
-  else counts.failed += 1;
+  if (todo !== undefined) {
+    counts.skipped += 1;
+    return;
+  }
+  counts.failed += 1;
+  const { cause } = details.error;
+  counts.failures.push(
+    `${file ?? ''} › ${name}\n${cause instanceof Error ? cause.message : String(cause)}`,
+  );
 });
 tests.once('end', () => {
   process.send?.(counts);

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import type { PicaConnectButton } from '../src/classes.js';
 import { exit, mountButton, mountList, nextEvent, spyOn, stage, until } from './fixtures.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
-import { button as buttonOf, loadList } from './list-fixtures.js';
+import { disconnect, loadList } from './list-fixtures.js';
 import { connect, connectionsUrl, posts } from './saving-fixtures.js';
 
 const key = 'live::gmail::default::abc123';
@@ -13,6 +13,15 @@ beforeEach(() => {
 
 /** Everything that the outbox has put into this browser. */
 const stored = () => Object.entries(localStorage).map((entry) => entry.join(' '));
+
+/** Ada's connections, as earlier pages have left them there, one after the other. */
+const leaveEntries = (url: string, keys: string[]) => {
+  keys.forEach((each, index) => {
+    const item = `pica-connect.outbox:${JSON.stringify([url, 'ada', each])}`;
+    const entry = { key: each, platform: 'gmail', at: Date.now() - 1000 + index };
+    localStorage.setItem(item, JSON.stringify(entry));
+  });
+};
 
 /** The page is loaded anew: the elements are gone, and what they knew. */
 const leavePage = async (button: PicaConnectButton, closed: Promise<unknown>) => {
@@ -173,11 +182,7 @@ describe('the outbox', () => {
   it('that holds what will never be stored still has the rest stored', async () => {
     const scope = uniqueName();
     const keys = Array.from({ length: 8 }, (_, index) => `live::gmail::default::${index}`);
-    keys.forEach((each, index) => {
-      const entry = { key: each, platform: 'gmail', at: Date.now() - 1000 + index };
-      const item = JSON.stringify([connectionsUrl(scope), 'ada', each]);
-      localStorage.setItem(`pica-connect.outbox:${item}`, JSON.stringify(entry));
-    });
+    leaveEntries(connectionsUrl(scope), keys);
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 5 }],
     });
@@ -233,9 +238,7 @@ describe('the outbox', () => {
     });
     const list = await loadList(scope, { identity: 'ada' });
     await until(() => stored().length === 1);
-    buttonOf(list, 'Disconnect Gmail').click();
-    await list.updateComplete;
-    buttonOf(list, 'Disconnect Gmail').click();
+    await disconnect(list, 'Gmail');
     await until(() => list.connections.length === 0);
     await until(() => stored().length === 0);
   });
@@ -279,13 +282,10 @@ describe('the outbox', () => {
   });
 
   it('holds a hundred connections, the newest', async () => {
-    for (let index = 0; index < 100; index += 1) {
-      const entry = { key: `k${index}`, platform: 'gmail', at: Date.now() - 1000 + index };
-      localStorage.setItem(
-        `pica-connect.outbox:${JSON.stringify(['https://x.test/', 'ada', entry.key])}`,
-        JSON.stringify(entry),
-      );
-    }
+    leaveEntries(
+      'https://x.test/',
+      Array.from({ length: 100 }, (_, index) => `k${index}`),
+    );
     await leaveUnsaved();
     await leaveUnsaved({}, 'live::gmail::default::other');
     expect(stored()).to.have.length(100);

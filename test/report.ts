@@ -24,6 +24,10 @@ export const report = (results: readonly Result[], missing: readonly string[]): 
   for (const line of missing) console.log(`Missing: ${line}`);
 
   const total = sum(results);
+  // Once more, as what failed stands far above by now.
+  for (const { suite, on, failures } of results) {
+    for (const failure of failures) console.log(`Failed: ${suite} on ${on} › ${failure}`);
+  }
   const skipped = total.skipped > 0 ? `, ${String(total.skipped)} skipped` : '';
   console.log(`${String(total.passed)} passed, ${String(total.failed)} failed${skipped}`);
   return total;

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { adviceFor, engines, findBrowser, type Browser, type Engine } from './browsers.js';
+import {
+  adviceFor,
+  chromiumShell,
+  engines,
+  findBrowser,
+  type Browser,
+  type Engine,
+} from './browsers.js';
 import { pgliteVersion, startDatabase } from './database.js';
+import { subjectsOf } from './packages/subjects.js';
 import { stopAll } from './processes.js';
 import { report } from './report.js';
 import {
   notRun,
   runComponentTests,
+  runLanes,
   runNodeTests,
   runScript,
   testFiles,
@@ -15,13 +24,26 @@ import {
 
 const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [test file …]
 
-Without arguments everything runs. Suites: checks, component, sandbox, backend, end-to-end,
-visual; --update writes the pictures of the last one anew.
+Without arguments what a change may break at once is run, in Chromium and on the embedded database:
+checks, component, backend, end-to-end, visual. --all runs them in every engine and on PostgreSQL too,
+and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
+(by keyboard and accessibility tree), site (the demo's other pages, and the documentation), endurance,
+and packages (bundlers, frameworks, backends, a CMS). --update writes the pictures of "visual" and the
+trees of "accessibility" anew; --only react-19 takes one bundler, framework, backend or CMS.
 
   npm test -- component --engine firefox test/harness.test.ts
   npm test -- backend`;
 
-const suites = ['checks', 'component', 'sandbox', 'backend', 'end-to-end', 'visual'] as const;
+const quickSuites = ['checks', 'component', 'backend', 'end-to-end', 'visual'] as const;
+const suites = [
+  ...quickSuites,
+  'sandbox',
+  'host-pages',
+  'accessibility',
+  'site',
+  'endurance',
+  'packages',
+] as const;
 type Suite = (typeof suites)[number];
 
 /** On CI nothing may be left out: what is missing is a failure. */
@@ -40,6 +62,8 @@ const { values, positionals } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true },
     update: { type: 'boolean' },
+    all: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
     help: { type: 'boolean' },
   },
 });
@@ -61,7 +85,11 @@ const folderOf = (suite: Suite): string => (suite === 'component' ? 'test' : `te
 const suiteOf = (file: string): Suite =>
   suites.find((suite) => file.startsWith(`test/${suite}/`)) ?? 'component';
 const chosen = new Set<Suite>(
-  positionals.length > 0 ? [...positionals.filter(isSuite), ...chosenFiles.map(suiteOf)] : suites,
+  positionals.length > 0
+    ? [...positionals.filter(isSuite), ...chosenFiles.map(suiteOf)]
+    : values.all
+      ? suites
+      : quickSuites,
 );
 
 /** The files to run for a suite; none, with a line in the table, where there are none. */
@@ -105,43 +133,71 @@ const attemptIn = async (
   else results.push(leftOut(suite, engine, adviceFor(engine)));
 };
 
-/** For tests that open pages themselves, by playwright-core. */
-const runInBrowser = (suite: Suite, browser: Browser, files: string[]): Promise<Result> =>
-  runNodeTests(suite, browser.version, files, {
-    CHROMIUM_PATH: browser.executablePath,
-    VISUAL_UPDATE: String(values.update ?? false),
-  });
+/** The suites that are run by Node, with Chromium where they open pages by playwright-core. */
+const inChromium = async (
+  suite: Suite,
+  files: string[],
+  { on, ...environment }: NodeJS.ProcessEnv & { on?: string } = {},
+): Promise<void> => {
+  if (files.length === 0) return;
+  await attemptIn('chromium', suite, (browser) =>
+    runNodeTests(suite, on ?? browser.version, files, {
+      CHROMIUM_PATH: browser.executablePath,
+      CHROMIUM_SHELL_PATH: chromiumShell(),
+      BASELINES_UPDATE: String(values.update ?? false),
+      ...environment,
+    }),
+  );
+};
 
+const componentFiles = filesFor('component');
+const sandboxFiles = filesFor('sandbox');
+const backendFiles = filesFor('backend');
 const endToEndFiles = filesFor('end-to-end');
 const visualFiles = filesFor('visual');
-if (chosen.has('checks')) {
-  for (const script of ['check:format', 'check:lint', 'check:types', 'check:manifest']) {
-    await attempt('checks', () => runScript(script));
-  }
-}
-const componentFiles = filesFor('component');
-// The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
-if (chosen.has('checks') || endToEndFiles.length + visualFiles.length + componentFiles.length > 0) {
-  await attempt('checks', () => runScript('build'));
-}
-if (componentFiles.length > 0) {
-  for (const engine of engines.filter((name) => values.engine?.includes(name) ?? true)) {
-    await attemptIn(engine, 'component', (browser) => runComponentTests(browser, componentFiles));
-  }
-}
+const hostPageFiles = filesFor('host-pages');
+const accessibilityFiles = filesFor('accessibility');
+const siteFiles = filesFor('site');
+const enduranceFiles = filesFor('endurance');
+const packageFiles = filesFor('packages');
 
-const sandboxFiles = filesFor('sandbox');
-if (sandboxFiles.length > 0) {
-  await attemptIn('chromium', 'sandbox', (browser) =>
-    runInBrowser('sandbox', browser, sandboxFiles),
-  );
-}
+const check = async (): Promise<void> => {
+  const runScripts = async (scripts: string[]): Promise<void> => {
+    for (const script of scripts) await attempt('checks', () => runScript(script));
+  };
+  if (chosen.has('checks')) {
+    await runLanes([
+      () => runScripts(['check:format', 'check:lint']),
+      () => runScripts(['check:types', 'check:manifest']),
+    ]);
+  }
+  // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
+  const needSite = [endToEndFiles, hostPageFiles, accessibilityFiles, siteFiles].flat();
+  const needBuild = [componentFiles, visualFiles, enduranceFiles, packageFiles, needSite].flat();
+  if (chosen.has('checks') || needBuild.length > 0) {
+    await runScripts(['build', 'check:package', 'check:size']);
+  }
+  if (needSite.length > 0) await runScripts(['build:site']);
+  if (needSite.length > 0 || packageFiles.length > 0) await runScripts(['build:docs']);
+};
 
-const backendFiles = filesFor('backend');
-if (backendFiles.length > 0) {
+/** With --all, or when something is named: every engine and database. Else one of each, in under ten minutes. */
+const isThorough = values.all === true || positionals.length > 0;
+
+const isAsked = (engine: Engine): boolean =>
+  values.engine?.includes(engine) ?? (isThorough || engine === 'chromium');
+
+const component = async (engine: Engine): Promise<void> => {
+  if (componentFiles.length === 0 || !isAsked(engine)) return;
+  await attemptIn(engine, 'component', (browser) => runComponentTests(browser, componentFiles));
+};
+
+const backend = async (): Promise<void> => {
+  if (backendFiles.length === 0) return;
   const runOn = (version: string, url?: string): Promise<Result> =>
     runNodeTests('backend', version, backendFiles, { TEST_DATABASE_URL: url });
   await attempt('backend', () => runOn(pgliteVersion()));
+  if (!isThorough) return;
   await attempt('backend', async () => {
     const database = await startDatabase();
     if (!database) return leftOut('backend', 'PostgreSQL', 'apt-get install postgresql');
@@ -151,17 +207,49 @@ if (backendFiles.length > 0) {
       await database.stop();
     }
   });
-}
+};
 
-if (endToEndFiles.length > 0) {
-  await attemptIn('chromium', 'end-to-end', (browser) =>
-    runInBrowser('end-to-end', browser, endToEndFiles),
-  );
-}
+/** Two at a time: they install and build for most of the time, each in a folder of its own. */
+const packages = async (): Promise<void> => {
+  const subjects = (
+    await Promise.all(
+      packageFiles.map(async (file) =>
+        (await subjectsOf(file, values.only)).map((subject) => ({ file, ...subject })),
+      ),
+    )
+  ).flat();
+  const runNext = async (): Promise<void> => {
+    for (let next = subjects.shift(); next; next = subjects.shift()) {
+      const { file, folder, versions, advice } = next;
+      if (advice !== undefined) results.push(leftOut('packages', versions, advice));
+      else await inChromium('packages', [file], { on: versions, PACKAGES_SUBJECT: folder });
+    }
+  };
+  await runLanes([runNext, runNext]);
+};
 
-if (visualFiles.length > 0) {
-  await attemptIn('chromium', 'visual', (browser) => runInBrowser('visual', browser, visualFiles));
-}
+/** What takes about as long as the other, so that the machine is in use until the end. */
+const lanes = [
+  async () => {
+    for (const engine of engines) await component(engine);
+    await inChromium('visual', visualFiles);
+    await backend();
+  },
+  async () => {
+    await inChromium('end-to-end', endToEndFiles);
+  },
+];
+
+await check();
+// On CI one after the other: there a test that fails now and then costs more than time does.
+if (isCi) for (const run of lanes) await run();
+else await runLanes(lanes);
+await inChromium('sandbox', sandboxFiles);
+await inChromium('host-pages', hostPageFiles);
+await inChromium('accessibility', accessibilityFiles);
+await inChromium('site', siteFiles);
+await inChromium('endurance', enduranceFiles);
+await packages();
 
 const { passed, failed } = report(results, missing);
 // Where nothing could be run, nothing is known.

@@ -1,7 +1,7 @@
 import type { PicaConnectButton } from '../src/classes.js';
-import { mountButton, nextEvent, record, succeed, theFrame, until } from './fixtures.js';
+import { mountButton, nextEvent, openAuthKit, record, succeed } from './fixtures.js';
 import { endpoints } from './servers/origins.js';
-import { nextPuppetMessage, requests, uniqueName } from './servers/puppet-client.js';
+import { requests, uniqueName } from './servers/puppet-client.js';
 import type { ReceivedRequest } from './servers/protocol.js';
 
 const setTimeoutOfTheBrowser = window.setTimeout.bind(window);
@@ -40,16 +40,12 @@ export const mountStoringButton = async (properties: Partial<PicaConnectButton> 
 /** Makes a connection with it; AuthKit stays open. From then on, waiting takes no time. */
 export const connect = async (button: PicaConnectButton, key?: string, more?: object) => {
   window.setTimeout = setTimeoutOfTheBrowser;
-  const closed = button.open();
-  const frame = theFrame();
-  await nextPuppetMessage('loaded', frame);
-  // Not the status: that may be "saving", of an opening before.
-  await until(() => frame.style.display === 'block');
+  const opened = await openAuthKit(button);
   cutWaitsShort();
   const heard = nextEvent('pica-success', button);
-  succeed(frame, record(key, more));
+  succeed(opened.frame, record(key, more));
   await heard;
-  return { frame, closed };
+  return opened;
 };
 
 /** The POSTs that the endpoint of a scope has received. */

@@ -10,14 +10,13 @@ import {
   record,
   recordEvents,
   succeed,
-  theFrame,
   until,
+  visibleFrame,
 } from './fixtures.js';
 import { button as buttonOf, integration, loadList, nameOf, rows } from './list-fixtures.js';
 import { endpoints, hangsUp, otherOrigin } from './servers/origins.js';
 import {
   control,
-  nextPuppetMessage,
   nextRequest,
   puppetUrl,
   release,
@@ -146,9 +145,7 @@ describe('connections-url', () => {
       integrations: [integration('gmail', 'Gmail')],
     });
     buttonOf(list, 'Connect Gmail').click();
-    const frame = theFrame();
-    await nextPuppetMessage('loaded', frame);
-    await until(() => frame.style.display === 'block');
+    const frame = await visibleFrame();
     const closed = nextEvent('pica-close', list);
     const failed = nextEvent('pica-error', list);
     succeed(frame);
@@ -303,14 +300,19 @@ describe('connections-url', () => {
 describe('a listener of pica-success', () => {
   it('that throws leaves the element unsaved', async () => {
     // A page of its own: the test runner would take the error for the test's.
-    const page = mount('<iframe title="Page"></iframe>') as HTMLIFrameElement;
+    // As large as AuthKit needs it: in a smaller one it opens a window of its own.
+    const page = mount(
+      '<iframe title="Page" width="480" height="640"></iframe>',
+    ) as HTMLIFrameElement;
     page.srcdoc = '<body><script type="module" src="/dist/pica-connect.min.js"></script>';
     await new Promise((resolve) => (page.onload = resolve));
     const { contentDocument: inner, contentWindow } = page;
     if (!inner || !contentWindow) throw new Error('The page has no document');
     contentWindow.onerror = () => true;
     const button = inner.createElement('pica-connect-button');
-    Object.assign(button, { tokenUrl: '/token', baseUrl: puppetUrl(uniqueName()) });
+    // Without its check: that there is no token endpoint would be an error too.
+    const options = { tokenUrl: '/token', tokenCheck: 'off', baseUrl: puppetUrl(uniqueName()) };
+    Object.assign(button, options);
     inner.body.append(button);
     const { Function: InnerFunction } = contentWindow as Window & typeof globalThis;
     const fail = new InnerFunction('throw new Error("the database is full")') as () => void;

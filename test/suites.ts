@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startWebKitDriver, type Browser } from './browsers.js';
+import { chromiumShell, startWebKitDriver, type Browser } from './browsers.js';
 import { sum, type Counts } from './counts.js';
 import { start, stop } from './processes.js';
 
@@ -14,6 +14,16 @@ export interface Result extends Counts {
 /** No suite takes this long; one that does hangs. */
 const limit = 15 * 60_000;
 
+/** Whether suites run beside others, and so print what they have to say at once when they end. */
+let isTogether = false;
+
+/** Runs what is in each lane one after the other, and the lanes at the same time. */
+export const runLanes = async (lanes: (() => Promise<void>)[]): Promise<void> => {
+  isTogether = true;
+  await Promise.all(lanes.map((run) => run()));
+  isTogether = false;
+};
+
 /** Runs a program that sends its counts by `process.send`, as both our reporters do. */
 const runCounted = async (
   suite: string,
@@ -21,7 +31,8 @@ const runCounted = async (
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Result> => {
-  console.log(`\n── ${suite}${on && ` on ${on}`}`);
+  const title = `\n── ${suite}${on && ` on ${on}`}`;
+  console.log(isTogether ? `${title} has begun` : title);
   const began = Date.now();
   let counts: Counts = sum([]);
   const code = await exitCode(
@@ -31,6 +42,7 @@ const runCounted = async (
     (sent) => {
       counts = sent as Counts;
     },
+    title,
   );
   const { passed, failed } = counts;
   // Ended badly without a failed test, or without any test at all: that is no success.
@@ -46,7 +58,16 @@ export const runScript = async (script: string): Promise<Result> => {
   const began = Date.now();
   const code = await exitCode('npm', ['run', '--silent', script]);
   const passed = code === 0 ? 1 : 0;
-  return { suite: script, on: '', passed, failed: 1 - passed, skipped: 0, seconds: since(began) };
+  const failures = code === 0 ? [] : [`ended with ${String(code)}`];
+  return {
+    suite: script,
+    on: '',
+    passed,
+    failed: 1 - passed,
+    skipped: 0,
+    failures,
+    seconds: since(began),
+  };
 };
 
 export const runComponentTests = async (browser: Browser, files: string[]): Promise<Result> => {
@@ -63,7 +84,7 @@ export const runComponentTests = async (browser: Browser, files: string[]): Prom
       ],
       {
         TEST_ENGINE: browser.engine,
-        TEST_BROWSER: browser.executablePath,
+        TEST_BROWSER: (browser.engine === 'chromium' && chromiumShell()) || browser.executablePath,
         TEST_DRIVER_PORT: String(driver?.port),
       },
     );
@@ -100,11 +121,17 @@ const exitCode = async (
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   onMessage?: (message: unknown) => void,
+  title = '',
 ): Promise<number> => {
+  const output = isTogether ? 'pipe' : 'inherit';
   const child = start(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit', ...(onMessage ? (['ipc'] as const) : [])],
+    stdio: ['ignore', output, output, ...(onMessage ? (['ipc'] as const) : [])],
     env: { ...process.env, ...environment },
   });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => said.push(chunk));
+  }
   if (onMessage) child.on('message', onMessage);
   const overdue = setTimeout(() => {
     console.log(`${command} takes longer than ${String(limit / 60_000)} minutes and is ended.`);
@@ -120,6 +147,7 @@ const exitCode = async (
     });
   } finally {
     clearTimeout(overdue);
+    if (said.length > 0) process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...said]));
   }
 };
 

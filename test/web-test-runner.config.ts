@@ -41,7 +41,8 @@ const launchers = {
 if (!(engine in launchers)) throw new Error(`TEST_ENGINE is ${engine}`);
 
 const servers = await startTestServers();
-const origins = JSON.stringify({ engine, ...servers.origins });
+const isShell = executablePath.includes('headless-shell');
+const origins = JSON.stringify({ engine, isShell, ...servers.origins });
 
 /** One line a test file, and at the end the counts to test/run.ts, if that started us. */
 const countingReporter: Reporter = {
@@ -62,6 +63,18 @@ const config: TestRunnerConfig = {
   // One page at a time: only one can have the focus, and timers are slowed down in the others.
   concurrency: 1,
   nodeResolve: { exportConditions: ['production', 'default'] },
+  middleware: [
+    // A host's backend on the page's own origin, below /own.
+    async (context, next) => {
+      if (!context.path.startsWith('/own/')) {
+        await next();
+        return;
+      }
+      context.respond = false;
+      context.req.url = context.url.slice('/own'.length);
+      servers.answerAsEndpoints(context.req, context.res);
+    },
+  ],
   plugins: [
     esbuildPlugin({
       ts: true,
@@ -90,8 +103,10 @@ const config: TestRunnerConfig = {
   testsStartTimeout: 60_000,
   testsFinishTimeout: 180_000,
   staticLogging: true,
-  // "info" is how tests say what they drew: the seeds of the random ones.
-  filterBrowserLogs: ({ type }) => ['error', 'warn', 'info'].includes(type),
+  // "info" is how tests say what they drew: the seeds of the random ones. What the elements themselves say to
+  // whoever builds a page is left out: tests that are about it listen to the console.
+  filterBrowserLogs: ({ type, args: [text] }) =>
+    ['error', 'warn', 'info'].includes(type) && !String(text).startsWith('pica-connect: '),
   reporters: [defaultReporter({ reportTestProgress: false }), countingReporter],
 };
 

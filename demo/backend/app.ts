@@ -58,6 +58,8 @@ export function createApp(options: AppOptions): Hono {
   );
   for (const [prefix, folder] of longestFirst) {
     const base = prefix.replace(/\/$/, '');
+    // Relative addresses in its page are meant from inside.
+    if (base) app.get(base, (context) => context.redirect(`${base}/`));
     const rewriteRequestPath = (path: string) => path.slice(base.length);
     app.use(`${base}/*`, serveStatic({ root: folder, rewriteRequestPath }));
   }

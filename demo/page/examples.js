@@ -1,7 +1,7 @@
 // @ts-check
 
 /** Accounts in every state, as a user of some years has them. */
-const examples = [
+export const examples = [
   ['gmail', 'operational', 'mail@lumen.example', 'live'],
   ['gmail', 'operational', 'sales@lumen.example', 'live'],
   ['google-calendar', 'operational', 'mail@lumen.example', 'test'],

@@ -1,8 +1,8 @@
 // @ts-check
 import './save-connections.js';
-import { offerColorSchemes } from './color-scheme.js';
 import { showEvents } from './event-log.js';
 import { offerExamples } from './examples.js';
+import { showHeader } from './header.js';
 import { markupOf, offerCopies } from './markup.js';
 import { readConfig, readSession, signIn } from './session.js';
 import { offerTestMessages } from './test-messages.js';
@@ -19,7 +19,7 @@ let session = { user: null, users: [] };
 /** The origin of Pica's stand-in, where there is one. */
 let sandbox = '';
 
-offerColorSchemes(byId('color-scheme'));
+showHeader();
 await attempt(async () => {
   const [config] = await Promise.all([
     readConfig(),

@@ -1,6 +1,9 @@
 // @ts-check
 
 document.addEventListener('pica-success', (event) => {
+  // With connections-url, as the list has it, an element stores it itself.
+  if (/** @type {import('../../src/classes.js').PicaConnectButton} */ (event.target).connectionsUrl)
+    return;
   event.waitUntil(save(event.detail.connection));
 });
 

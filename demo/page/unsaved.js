@@ -14,7 +14,7 @@ export function offerToSaveAgain(page) {
   page.addEventListener('pica-error', ({ detail: { error }, target }) => {
     if (error.code !== 'save-failed') return;
     waiting.add(/** @type {import('../../src/classes.js').PicaConnectButton} */ (target));
-    const reason = error.cause instanceof Error ? error.cause.message : String(error.cause);
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
     const what = error.connection?.name ?? error.connection?.platform ?? 'The account';
     text.textContent = `${what} is connected, but not saved yet. ${reason}`;
     notice.hidden = false;

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { browserFiles } from './browser-files.js';
 import { connect, wishSchema, type ConnectingParts } from './connecting.js';
 import { answerError } from './errors.js';
 import { integrationOf, type Integration } from './integrations.js';
@@ -20,7 +19,6 @@ export function consentPage(parts: ConnectingParts) {
   const { attempts } = parts;
 
   return new Hono()
-    .route('/consent-page', browserFiles(new URL('./consent-page/', import.meta.url)))
     .get('/oauth/consent', validated('query', consentSchema), (c) => {
       const consent = c.req.valid('query');
       const integration = integrationOf(consent.platform);
@@ -53,14 +51,14 @@ const question = (
   const fields = Object.entries(consent);
   return document(
     `Allow access to ${name}?`,
-    html`<img src="/logos/${platform}.svg" alt="" width="56" height="56" />
+    html`<img src="../logos/${platform}.svg" alt="" width="56" height="56" />
       <h1>${company} wants to access your ${name} account</h1>
       <p>It will be able to see and change:</p>
       <ul>
         <li>${description}</li>
         <li>The name and the address of your account</li>
       </ul>
-      <form method="post" action="/oauth/consent">
+      <form method="post" action="consent">
         ${fields.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}" />`)}
         <button name="decision" value="deny">Deny</button>
         <button name="decision" value="allow" class="primary">Allow</button>
@@ -73,7 +71,7 @@ const goodbye = ({ name }: Integration) =>
     name,
     html`<h1>That is all</h1>
       <p>You can close this window.</p>
-      <script type="module" src="/consent-page/close-window.js"></script>`,
+      <script type="module" src="../consent-page/close-window.js"></script>`,
   );
 
 const document = (title: string, content: ReturnType<typeof html>) =>
@@ -84,7 +82,7 @@ const document = (title: string, content: ReturnType<typeof html>) =>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/consent-page/consent.css" />
+        <link rel="stylesheet" href="../consent-page/consent.css" />
       </head>
       <body>
         <main>${content}</main>

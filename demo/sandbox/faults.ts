@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -24,6 +23,14 @@ export const faultSchema = z
 
 export type Fault = z.infer<typeof faultSchema>;
 
+function delayed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, milliseconds);
+    // In Node, a request that is still being delayed must not keep a finished test run alive.
+    (timer as Partial<NodeJS.Timeout>).unref?.();
+  });
+}
+
 /** What the sandbox was told to do badly. */
 export class Faults {
   #faults: Fault[] = [];
@@ -42,8 +49,7 @@ export class Faults {
 
   readonly strike: MiddlewareHandler = createMiddleware(async (c, next) => {
     const fault = this.#take(c.req.path, c.req.method);
-    // Unreferenced: a request that is still being delayed must not keep a finished test run alive.
-    if (fault?.delay) await wait(fault.delay, undefined, { ref: false });
+    if (fault?.delay) await delayed(fault.delay);
     if (!fault?.status) return next();
     if (fault.after) await next();
     const message = `The sandbox was told to answer ${fault.status}.`;

@@ -18,7 +18,7 @@ export const passthrough = (vault: Vault) => async (c: Context) => {
     platform: connection.platform,
     request: {
       method: c.req.method,
-      path: c.req.path.replace(/^\/v1\/passthrough/, ''),
+      path: c.req.path.replace(/^.*?\/v1\/passthrough/, ''),
       query: c.req.query(),
       body: parsed(text),
       actionId: c.req.header('x-pica-action-id') ?? null,

@@ -52,8 +52,7 @@ export function picaApi({ secret, vault, sessions }: PicaApiParts) {
   );
 
   api.post('/authkit', validated('query', pagingSchema), validated('json', tokenSchema), (c) => {
-    const { origin } = new URL(c.req.url);
-    const rows = integrations.map((entry) => authkitRow(entry, vault.environment, origin));
+    const rows = integrations.map((entry) => authkitRow(entry, vault.environment, c.req.url));
     return c.json<AuthkitResponse>({
       ...pageOf(rows, c.req.valid('query')),
       requestId: sessions.begin(c.req.valid('json')),
@@ -62,8 +61,7 @@ export function picaApi({ secret, vault, sessions }: PicaApiParts) {
   });
 
   api.get('/available-connectors', validated('query', pagingSchema), (c) => {
-    const { origin } = new URL(c.req.url);
-    const rows = integrations.map((integration) => connectorRow(integration, origin));
+    const rows = integrations.map((integration) => connectorRow(integration, c.req.url));
     return c.json(pageOf(rows, c.req.valid('query')));
   });
 
@@ -72,18 +70,20 @@ export function picaApi({ secret, vault, sessions }: PicaApiParts) {
   return api;
 }
 
-const logoUrl = (origin: string, platform: string) => `${origin}/logos/${platform}.svg`;
+/** Beside `/v1`, wherever that is. */
+const logoUrl = (requested: string, platform: string) =>
+  new URL(`../logos/${platform}.svg`, requested).href;
 
 const authkitRow = (
   { definitionId, platform, name, category, active }: Integration,
   environment: string,
-  origin: string,
+  requested: string,
 ): AuthkitConnection => ({
   id: definitionId + 10_000,
   connectionDefId: definitionId,
   type: platform,
   title: name,
-  image: logoUrl(origin, platform),
+  image: logoUrl(requested, platform),
   activatedAt,
   environment,
   createdAt: activatedAt,
@@ -93,14 +93,14 @@ const authkitRow = (
 
 const connectorRow = (
   { definitionId, platform, name, category, description, oauth, active }: Integration,
-  origin: string,
+  requested: string,
 ) => ({
   id: definitionId,
   name,
   key: `api::${platform}::v1`,
   platform,
   category,
-  image: logoUrl(origin, platform),
+  image: logoUrl(requested, platform),
   description,
   tags: [],
   oauth,

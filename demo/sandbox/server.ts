@@ -3,17 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
-import { authkitPage } from './authkit-page.js';
-import { consentPage } from './consent-page.js';
+import { answerErrors, sandboxApp } from './app.js';
 import { controlApi } from './control-api.js';
-import { answerError } from './errors.js';
 import { Faults } from './faults.js';
-import { integrationOf } from './integrations.js';
 import { LinkSessions } from './link-sessions.js';
-import { logoOf } from './logos.js';
 import { OAuthAttempts } from './oauth-attempts.js';
-import { picaApi } from './pica-api.js';
+import { pages } from './pages.js';
 import { VaultFile } from './vault-file.js';
 import { Vault } from './vault.js';
 
@@ -44,27 +39,12 @@ export async function startSandbox({
   const attempts = new OAuthAttempts();
   const faults = new Faults();
 
-  const app = new Hono();
+  const app = answerErrors(new Hono());
   // Before the faults, so that they can always be lifted again.
   app.route('/sandbox', controlApi(vault, faults));
   app.use(faults.strike);
-  app.route('/v1', picaApi({ secret, vault, sessions }));
-  app.route('/', authkitPage({ vault, sessions, attempts }));
-  app.route('/', consentPage({ vault, sessions, attempts }));
-  app.get('/logos/:file{.+\\.svg}', (c) => {
-    const integration = integrationOf(c.req.param('file').replace(/\.svg$/, ''));
-    if (!integration) return c.notFound();
-    return c.body(logoOf(integration), 200, {
-      'content-type': 'image/svg+xml',
-      'cache-control': 'public, max-age=3600',
-    });
-  });
-  app.notFound((c) => answerError(c, 404, `The sandbox has nothing at ${c.req.path}.`));
-  app.onError((error, c) => {
-    if (error instanceof HTTPException) return answerError(c, error.status, error.message);
-    console.error(error);
-    return answerError(c, 500, 'The sandbox itself failed; its console says how.');
-  });
+  app.route('/', sandboxApp({ secret, vault, sessions, attempts }));
+  app.route('/', pages());
 
   const answer = getRequestListener(app.fetch);
   const server = createServer((request, response) => void answer(request, response));

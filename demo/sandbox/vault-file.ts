@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { VaultRow } from './vault.js';
+import type { VaultKeeper, VaultRow } from './vault.js';
 
 /**
  * Where a vault outlives its process: Pica's does, and a demo that is started again must not find that all its
  * connections have vanished.
  */
-export class VaultFile {
+export class VaultFile implements VaultKeeper {
   readonly #path: string;
 
   constructor(path: string) {

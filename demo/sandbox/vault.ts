@@ -1,8 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConnectionRecord } from '@picahq/authkit/dist/types';
 import { z } from 'zod';
 import { integrationOf } from './integrations.js';
-import type { VaultFile } from './vault-file.js';
 
 export const identityTypes = ['user', 'team', 'organization', 'project'] as const;
 export const states = ['operational', 'degraded', 'failed', 'unknown'] as const;
@@ -55,17 +53,23 @@ export interface VaultRow extends Owner {
   updatedAt: string;
 }
 
-/** The connections that have been made. They live as long as the process does, or as the file that they are kept in. */
+/** Where a vault outlives its process. */
+export interface VaultKeeper {
+  read(): VaultRow[];
+  write(rows: readonly VaultRow[]): void;
+}
+
+/** The connections that have been made. They live as long as the process does, or as what they are kept in. */
 export class Vault {
   readonly #rows: Map<string, VaultRow>;
-  readonly #file: VaultFile | undefined;
+  readonly #keeper: VaultKeeper | undefined;
 
   constructor(
     readonly environment: Environment,
-    file?: VaultFile,
+    keeper?: VaultKeeper,
   ) {
-    this.#file = file;
-    this.#rows = new Map(file?.read().map((row) => [row.id, row]));
+    this.#keeper = keeper;
+    this.#rows = new Map(keeper?.read().map((row) => [row.id, row]));
   }
 
   /** Newest first, as Pica lists them. */
@@ -96,7 +100,7 @@ export class Vault {
     const state = entry.state ?? 'operational';
     const createdAt = entry.createdAt ?? new Date().toISOString();
     const row: VaultRow = {
-      id: (entry.key !== undefined && this.withKey(entry.key)?.id) || randomUUID(),
+      id: (entry.key !== undefined && this.withKey(entry.key)?.id) || crypto.randomUUID(),
       key: entry.key ?? newKey(environment, entry.platform, entry.identity),
       platform: entry.platform,
       environment,
@@ -138,12 +142,12 @@ export class Vault {
   }
 
   #keep() {
-    this.#file?.write([...this.#rows.values()]);
+    this.#keeper?.write([...this.#rows.values()]);
   }
 }
 
 function newKey(environment: Environment, platform: string, identity?: string) {
-  const key = `${environment}::${platform}::default::${randomBytes(16).toString('hex')}`;
+  const key = `${environment}::${platform}::default::${crypto.randomUUID().replaceAll('-', '')}`;
   return identity ? `${key}|${identity}` : key;
 }
 

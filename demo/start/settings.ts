@@ -7,6 +7,7 @@ export interface Settings {
   /** The ports to begin looking at; 0 takes any that is free. */
   port: number;
   sandboxPort: number;
+  faultyPort: number;
   /** A `postgres://` URL, or the folder of the embedded database. */
   database: string;
   /** Where the sandbox keeps its vault, too. */
@@ -30,6 +31,7 @@ const port = (otherwise: number) =>
 const schema = z.object({
   PORT: port(4000),
   SANDBOX_PORT: port(4001),
+  FAULTY_PORT: port(4002),
   DATABASE_URL: z.string().optional(),
   DATA_FOLDER: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
   PICA_SECRET_KEY: z.string().optional(),
@@ -58,6 +60,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   return {
     port: data.PORT,
     sandboxPort: data.SANDBOX_PORT,
+    faultyPort: data.FAULTY_PORT,
     database: data.DATABASE_URL ?? data.DATA_FOLDER,
     dataFolder: data.DATA_FOLDER,
     logLevel: data.LOG_LEVEL,

@@ -48,8 +48,10 @@ function messageType(data: unknown): string | undefined {
 /** What AuthKit's page means by LINK_ERROR, in its own words. */
 export function connectionFailed(message: unknown): PicaError {
   const words = typeof message === 'string' && message !== '' ? message : 'no reason given';
+  const framed =
+    window === top ? '' : ' If it is about a window: this frame needs allow-popups in its sandbox.';
   return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
-    hint: "The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.",
+    hint: `The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.${framed}`,
     cause: message,
   });
 }

@@ -47,8 +47,6 @@ export const modalStyles = `
   .waiting {
     display: grid;
     place-content: center;
-    justify-items: center;
-    gap: 1rem;
     position: absolute;
     inset: 0;
   }
@@ -66,9 +64,10 @@ export const modalStyles = `
   .spinner {
     width: 1.5rem;
     height: 1.5rem;
-    border: 2px solid color-mix(in srgb, currentcolor 20%, transparent);
-    border-top-color: currentcolor;
+    box-sizing: border-box;
+    border: 2px solid;
     border-radius: 50%;
+    clip-path: inset(0 0 50%);
     animation: turn 0.8s linear infinite;
   }
   @keyframes turn {
@@ -95,16 +94,17 @@ export const modalStyles = `
     background: color-mix(in srgb, CanvasText 8%, Canvas);
   }
   button:focus-visible {
-    outline: 2px solid Highlight;
+    outline: 2px solid CanvasText;
     outline-offset: 2px;
+    box-shadow: 0 0 0 6px Canvas;
   }
   .visible .waiting {
     display: none;
   }
-  .close {
+  :not(.visible) > .close {
     display: none;
   }
-  .visible .close {
+  .close {
     display: grid;
     place-content: center;
     position: fixed;

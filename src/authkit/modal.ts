@@ -6,6 +6,9 @@ export interface ModalOptions {
   /** What is shown until AuthKit is there. */
   openingText: string;
   cancelText: string;
+  /** What is shown while AuthKit is in a window of its own, and what brings that to the front. */
+  elsewhereText: string;
+  showText: string;
   closeText: string;
   /** The language and direction of these texts. */
   lang: string;
@@ -27,16 +30,17 @@ export interface ModalOptions {
  * from the light tree, where AuthKit looks for it by id.
  */
 export class Modal {
-  /** Where AuthKit's frame goes. */
   readonly container = document.createElement('div');
+  /** Where AuthKit's frame goes: here, or into a window of its own. */
+  place: HTMLElement = this.container;
   readonly #dialog = document.createElement('dialog');
-  readonly #options: ModalOptions;
+  readonly options: ModalOptions;
   #frame: HTMLIFrameElement | null = null;
   #focusedBefore: HTMLElement | null = null;
   #unlockScroll: (() => void) | undefined;
 
   constructor(options: ModalOptions) {
-    this.#options = options;
+    this.options = options;
     this.container.dataset.picaConnectModal = '';
     this.container.lang = options.lang;
     this.container.dir = options.dir;
@@ -56,21 +60,33 @@ export class Modal {
 
   /** AuthKit's frame, once AuthKit has made it. */
   get frame(): HTMLIFrameElement | null {
-    this.#frame ??= this.container.querySelector('iframe');
+    this.#frame ??= this.place.querySelector('iframe');
     return this.#frame;
   }
 
-  /** Whether it is all still in the document and modal, which a dialog that is moved is not any more. */
+  /**
+   * Whether it is all still in the document, and modal once it is open, which a dialog that is moved is
+   * not any more.
+   */
   get isThere(): boolean {
-    return this.#dialog.matches(':modal') && this.frame?.isConnected !== false;
+    const { isConnected } = this.container;
+    const isModal = !this.#unlockScroll || this.#dialog.matches(':modal');
+    return isConnected && isModal && this.frame?.isConnected !== false;
+  }
+
+  /**
+   * Puts the dialog into the document, closed. What is in it is not rendered: it takes no focus and no
+   * screen reader tells of it, whatever the page in the frame does, and that page loads all the same.
+   */
+  attach(): void {
+    // Before the body: AuthKit takes the document's first `#event-link` for its frame, and removes it.
+    document.body.before(this.container);
   }
 
   /** Opens the dialog, with only its own Cancel in it. */
   show(): void {
     const active = document.activeElement;
     this.#focusedBefore = active instanceof HTMLElement && active !== document.body ? active : null;
-    // Before the body: AuthKit takes the document's first `#event-link` for its frame, and removes it.
-    document.body.before(this.container);
     this.#dialog.showModal();
     this.#unlockScroll = lockScroll();
   }
@@ -82,27 +98,28 @@ export class Modal {
     // What AuthKit itself sets, 100 ms later; until `display` is "block" it ignores its page.
     frame.style.display = 'block';
     frame.style.visibility = 'visible';
-    this.#dialog.classList.add('visible');
+    if (this.place === this.container) this.#dialog.classList.add('visible');
     frame.focus();
   }
 
   /** Closes the dialog, takes it away, and gives focus back. */
   close(): void {
-    this.#dialog.removeEventListener('close', this.#options.onEscape);
-    this.#unlockScroll?.();
+    this.#dialog.removeEventListener('close', this.options.onEscape);
     this.#dialog.close();
     this.container.remove();
+    if (!this.#unlockScroll) return;
+    this.#unlockScroll();
     const before = this.#focusedBefore;
-    (before?.isConnected ? before : this.#options.opener).focus();
+    (before?.isConnected ? before : this.options.opener).focus();
   }
 
   #onCancel = (event: Event) => {
     event.preventDefault();
-    this.#options.onEscape();
+    this.options.onEscape();
   };
 
   #createWaiting(): HTMLElement {
-    const { openingText, cancelText, onCancel } = this.#options;
+    const { openingText, cancelText, onCancel } = this.options;
     const text = document.createElement('span');
     text.textContent = openingText;
     const spinner = document.createElement('span');
@@ -117,7 +134,7 @@ export class Modal {
   }
 
   #createClose(): HTMLElement {
-    const { closeText, onCancel } = this.#options;
+    const { closeText, onCancel } = this.options;
     const button = createButton('✕', onCancel);
     button.className = 'close';
     button.ariaLabel = closeText;

@@ -3,9 +3,12 @@ import { PicaError } from '../errors.js';
 /** Where AuthKit's page is, and what has become of it. */
 export interface ObstacleOptions {
   page: URL;
+  /** The window that the frame will be in. */
+  view: Window & typeof globalThis;
   /** When it fired `load`, on the clock of `performance.now()`. */
   loadedAt: () => number | undefined;
-  onObstacle: (error: PicaError) => void;
+  /** `isReport`: the browser has told of it, which Chromium does once in a document. */
+  onObstacle: (error: PicaError, isReport?: boolean) => void;
 }
 
 /**
@@ -24,7 +27,12 @@ export interface ObstacleOptions {
  * Has to be called before the frame is made: WebKit reports while that happens.
  * @returns stops watching.
  */
-export function watchForObstacles({ page, loadedAt, onObstacle }: ObstacleOptions): () => void {
+export function watchForObstacles({
+  page,
+  view,
+  loadedAt,
+  onObstacle,
+}: ObstacleOptions): () => void {
   const abort = new AbortController();
   const { signal } = abort;
   const isOfPage = (url: string | undefined) =>
@@ -34,7 +42,7 @@ export function watchForObstacles({ page, loadedAt, onObstacle }: ObstacleOption
   const onViolation = (event: SecurityPolicyViolationEvent) => {
     if (event.disposition !== 'enforce' || !isOfPage(event.blockedURI)) return;
     forbidden.add(event.effectiveDirective);
-    if (event.effectiveDirective === 'frame-src') onObstacle(forbiddenByPolicy(page));
+    if (event.effectiveDirective === 'frame-src') onObstacle(forbiddenByPolicy(page), true);
   };
   document.addEventListener('securitypolicyviolation', onViolation);
 
@@ -44,16 +52,17 @@ export function watchForObstacles({ page, loadedAt, onObstacle }: ObstacleOption
       if (!isOfPage(blockedURL) || disposition === 'report' || disposition === 'reporting')
         continue;
       if (type === 'csp-violation' && effectiveDirective === 'frame-ancestors') {
-        onObstacle(refused(page));
+        onObstacle(refused(page), true);
       }
-      if (type === 'coep' && destination === 'iframe') onObstacle(forbiddenByEmbedderPolicy(page));
+      if (type === 'coep' && destination === 'iframe')
+        onObstacle(forbiddenByEmbedderPolicy(page), true);
     }
   };
   // Chromium reports a violation once in a document; reports of earlier openings are not asked for, as
   // the page may be a better one by now. Firefox has no such observer.
   const observer =
-    'ReportingObserver' in window
-      ? new ReportingObserver(onReports, { types: ['csp-violation', 'coep'] })
+    'ReportingObserver' in view
+      ? new view.ReportingObserver(onReports, { types: ['csp-violation', 'coep'] })
       : undefined;
   observer?.observe();
 

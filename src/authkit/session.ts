@@ -1,18 +1,22 @@
 import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
+import { resolveBaseUrl } from './base-url.js';
+import { hasToLeaveFrame, leaveFrame } from './leave-frame.js';
 import { lendToAuthKit } from './lend.js';
 import { frameAllow } from './local-network.js';
 import { connectionFailed, guardMessages } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
 import { unreachable, watchForObstacles } from './obstacles.js';
+import { isPlaceTaken, takePlace } from './place.js';
 
 export interface SessionOptions extends Omit<ModalOptions, 'onCancel' | 'onEscape'> {
   /** Where AuthKit's page is; a relative address is resolved against the document. */
   baseUrl: string;
   /** The headers may still be on their way; the modal is there meanwhile. */
   token: { url: string; headers: TokenHeaders | Promise<TokenHeaders> };
-  selectedConnection?: string;
+  /** Asked for when AuthKit opens, as what was known before may have been another spelling. */
+  selectedConnection: () => string | undefined;
   title?: string;
   imageUrl?: string;
   companyName?: string;
@@ -36,34 +40,29 @@ export interface SessionListener {
   onEnd: (reason: CloseReason) => void;
 }
 
-/**
- * The session that this document has open, whichever copy or version of this library opened it. Its
- * form is therefore fixed: something with `end()`.
- */
-const sessionKey = Symbol.for('pica-connect.session');
-type SessionHolder = Document & { [sessionKey]?: { end: (reason: CloseReason) => void } };
-
 /** Browsers take a longer time, in milliseconds, for none at all. */
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * One opening of AuthKit, from `open()` to `onEnd`: the only place that knows `@picahq/authkit`.
- * A document has one session at a time; a new one ends the old one first.
+ * One opening of AuthKit, from `open()` to `onEnd`, or from `preload()` on, of which nobody hears: the
+ * only place that knows `@picahq/authkit`. A document has one session at a time; a new one ends the old
+ * one first.
  */
 export class AuthKitSession {
-  readonly #options: SessionOptions;
-  readonly #listener: SessionListener;
+  readonly options: SessionOptions;
+  #listener: SessionListener | undefined;
   readonly #modal: Modal;
   /** What has to be undone at the end, in the order in which it was done. */
   readonly #cleanups: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loadedAt: number | undefined;
+  /** What the browser has reported before anybody wanted to know. */
+  #obstacle: PicaError | undefined;
   #isFailing = false;
   #ended = false;
 
-  constructor(options: SessionOptions, listener: SessionListener) {
-    this.#options = options;
-    this.#listener = listener;
+  constructor(options: SessionOptions) {
+    this.options = options;
     this.#modal = new Modal({
       ...options,
       onCancel: () => {
@@ -75,30 +74,47 @@ export class AuthKitSession {
     });
   }
 
+  /** Whether AuthKit's page is there, or on its way, and only `open()` is missing. */
+  get isAhead(): boolean {
+    return !this.#ended && !this.#listener && this.#cleanups.length > 0 && !hasToLeaveFrame();
+  }
+
+  /** Loads AuthKit's page hidden, unless AuthKit is open or could not be opened in this page. */
+  preload(): void {
+    const { headers } = this.options.token;
+    if (isPlaceTaken() || hasToLeaveFrame() || headers instanceof Promise) return;
+    this.#take();
+    const baseUrl = resolveBaseUrl(this.options.baseUrl);
+    if (baseUrl instanceof PicaError) this.#fail(baseUrl);
+    else this.#openAuthKit(baseUrl, headers);
+  }
+
   /** Opens AuthKit. Whatever can fail is told to the listener; nothing is thrown. */
-  open(): void {
-    const holder = document as SessionHolder;
-    const previous = holder[sessionKey];
-    holder[sessionKey] = this;
-    this.#cleanups.push(() => {
-      if (holder[sessionKey] === this) holder[sessionKey] = undefined;
-    });
-    previous?.end('api');
-    // Whoever heard that may have opened a session of its own, which then ended this one.
+  open(listener: SessionListener): void {
+    const { isAhead } = this;
+    this.#listener = listener;
+    if (!isAhead) this.#take();
+    // Whoever heard the end of another may have opened a session of its own, which then ended this one.
     if (this.#ended) return;
 
     this.#modal.show();
-    this.#cleanups.push(() => {
-      this.#modal.close();
-    });
-    this.#watch();
+    this.#timer = setTimeout(this.#onTimeout, Math.min(this.options.timeout * 1000, longestTimer));
+    if (this.#obstacle) this.#fail(this.#obstacle);
+    else if (this.#loadedAt !== undefined) this.#reveal(listener);
+    if (isAhead) return;
 
-    const baseUrl = this.#resolveBaseUrl();
-    if (!baseUrl) return;
-    const { headers } = this.#options.token;
-    if (headers instanceof Promise) {
-      headers.then(
-        (values) => {
+    const baseUrl = resolveBaseUrl(this.options.baseUrl);
+    if (baseUrl instanceof PicaError) {
+      this.#fail(baseUrl);
+      return;
+    }
+    const { headers } = this.options.token;
+    const elsewhere = leaveFrame(this.#modal, this.#cleanups, () => {
+      this.end('user');
+    });
+    if (elsewhere || headers instanceof Promise) {
+      Promise.all([headers, elsewhere]).then(
+        ([values]) => {
           this.#openAuthKit(baseUrl, values);
         },
         (error: unknown) => {
@@ -115,19 +131,19 @@ export class AuthKitSession {
     if (this.#ended) return;
     this.#ended = true;
     for (const cleanup of this.#cleanups.reverse()) cleanup();
-    this.#listener.onEnd(this.#isFailing ? 'error' : reason);
+    this.#listener?.onEnd(this.#isFailing ? 'error' : reason);
   }
 
   #openAuthKit(baseUrl: URL, headers: TokenHeaders): void {
     if (this.#ended) return;
     const { token, selectedConnection, title, imageUrl, companyName, showNameInput, appTheme } =
-      this.#options;
-    const { onSuccess, onError } = this.#listener;
+      this.options;
 
     // Before AuthKit's own listener, so that this one is asked first.
     this.#cleanups.push(
       guardMessages({
-        frame: () => this.#modal.frame?.contentWindow,
+        // What it says before it is open was not meant for anybody.
+        frame: () => (this.#listener ? this.#modal.frame?.contentWindow : undefined),
         origin: baseUrl.origin,
         onExit: () => {
           this.end('user');
@@ -138,9 +154,11 @@ export class AuthKitSession {
     this.#cleanups.push(
       watchForObstacles({
         page: baseUrl,
+        view: this.#modal.place.ownerDocument.defaultView ?? window,
         loadedAt: () => this.#loadedAt,
-        onObstacle: (error) => {
-          this.#fail(error);
+        onObstacle: (error, isReport) => {
+          if (isReport && !this.#listener) this.#obstacle = error;
+          else this.#fail(error);
         },
       }),
     );
@@ -148,27 +166,25 @@ export class AuthKitSession {
     const authkit = useAuthKit({
       baseUrl: baseUrl.href,
       token: { url: token.url, headers },
-      selectedConnection,
+      selectedConnection: selectedConnection(),
       title,
       imageUrl,
       companyName,
       showNameInput,
       appTheme,
-      onSuccess,
-      onError: (message: unknown) => {
-        onError(connectionFailed(message));
-      },
+      onSuccess: (record: unknown) => this.#listener?.onSuccess(record),
+      onError: (message: unknown) => this.#listener?.onError(connectionFailed(message)),
     });
     this.#cleanups.push(authkit.close);
     try {
-      lendToAuthKit(this.#modal.container, authkit.open, frameAllow(token.url));
+      lendToAuthKit(this.#modal.place, authkit.open, frameAllow(token.url));
     } catch (cause) {
       this.#fail(connectionFailed(cause));
       return;
     }
     const { frame } = this.#modal;
     if (!frame) return;
-    frame.title = this.#options.label;
+    frame.title = this.options.label;
     frame.addEventListener('load', this.#onLoad, { once: true });
     this.#cleanups.push(() => {
       frame.removeEventListener('load', this.#onLoad);
@@ -176,17 +192,22 @@ export class AuthKitSession {
   }
 
   #onLoad = () => {
-    clearTimeout(this.#timer);
     this.#loadedAt = performance.now();
-    this.#modal.reveal();
-    this.#listener.onVisible();
+    if (this.#listener) this.#reveal(this.#listener);
   };
 
-  /** What can end a session from outside, from the moment when the modal is there. */
-  #watch(): void {
-    const { timeout } = this.#options;
-    this.#timer = setTimeout(this.#onTimeout, Math.min(timeout * 1000, longestTimer));
+  #reveal({ onVisible }: SessionListener): void {
+    clearTimeout(this.#timer);
+    this.#modal.reveal();
+    onVisible();
+  }
 
+  /** Takes the document's one place, and watches what can end a session from outside. */
+  #take(): void {
+    this.#cleanups.push(takePlace(this));
+    if (this.#ended) return;
+
+    this.#modal.attach();
     const observer = new MutationObserver(() => {
       if (!this.#modal.isThere) this.end('removed');
     });
@@ -201,14 +222,15 @@ export class AuthKitSession {
       clearTimeout(this.#timer);
       observer.disconnect();
       window.removeEventListener('pagehide', onPageHide);
+      this.#modal.close();
     });
   }
 
   #onTimeout = () => {
-    const { timeout, baseUrl } = this.#options;
+    const { timeout, baseUrl, token } = this.options;
     const within = `within ${String(timeout)} seconds`;
     this.#fail(
-      this.#modal.frame
+      this.#modal.frame || !(token.headers instanceof Promise)
         ? unreachable(new URL(baseUrl, document.baseURI), `did not load ${within}`)
         : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
             hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
@@ -216,28 +238,11 @@ export class AuthKitSession {
     );
   };
 
-  #resolveBaseUrl(): URL | undefined {
-    const { baseUrl } = this.#options;
-    try {
-      const url = new URL(baseUrl, document.baseURI);
-      // AuthKit writes its own query behind the address.
-      if (/^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
-    } catch {
-      // Refused below, like every other address that is none.
-    }
-    this.#fail(
-      new PicaError('authkit-unreachable', `base-url is not AuthKit's address: "${baseUrl}".`, {
-        hint: "Leave base-url out to use Pica's own AuthKit, or give a full http(s) address without ? and #.",
-      }),
-    );
-    return undefined;
-  }
-
   #fail(error: PicaError): void {
     if (this.#ended) return;
     // Whoever closes it in answer to the error does not change why it ends.
     this.#isFailing = true;
-    this.#listener.onError(error);
+    this.#listener?.onError(error);
     this.end('error');
   }
 }

@@ -12,6 +12,8 @@ export type RowPhase = 'asking' | 'deleting' | 'failed';
 type Host = LitElement & StoreOptions;
 
 export interface DisconnectListener {
+  /** What was said of the last one has been heard: the same words after each other would not be said again. */
+  onAsk: () => void;
   onDisconnected: (connection: Connection) => void;
   onFailed: (connection: Connection, error: PicaError) => void;
 }
@@ -40,6 +42,7 @@ export class DisconnectController implements ReactiveController {
   ask({ key }: Connection): void {
     if (this.#phases.get(key) === 'deleting') return;
     this.back();
+    this.#listener.onAsk();
     this.#set(key, 'asking');
   }
 
@@ -69,7 +72,7 @@ export class DisconnectController implements ReactiveController {
         deletes ? this.#delete(connectionsUrl, connection) : undefined,
         event.settled.then((results) => {
           const failure = results.find((result) => result.status === 'rejected');
-          if (failure) throw disconnectFailed(connection, 'the page refused.', failure.reason);
+          if (failure) throw pageRefused(connection, failure.reason);
         }),
       ]);
       this.#set(key, undefined);
@@ -80,7 +83,7 @@ export class DisconnectController implements ReactiveController {
         connection,
         error instanceof PicaError && error.code === 'disconnect-failed'
           ? error
-          : disconnectFailed(connection, error instanceof Error ? error.message : '', error),
+          : cannotBeAsked(connection, error as PicaError),
       );
     }
   }
@@ -96,4 +99,16 @@ export class DisconnectController implements ReactiveController {
     else this.#phases.delete(key);
     this.#host.requestUpdate();
   }
+}
+
+function pageRefused(connection: Connection, cause: unknown): PicaError {
+  return disconnectFailed(connection, 'the page refused.', {
+    hint: 'The cause is what a promise that was given to waitUntil() of pica-disconnect was rejected with.',
+    cause,
+  });
+}
+
+/** For an address or headers that are none. */
+function cannotBeAsked(connection: Connection, cause: PicaError): PicaError {
+  return disconnectFailed(connection, cause.message, { hint: cause.hint, cause });
 }

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionState } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
-import { en } from '../locales/en.js';
+import type { Locale } from '../localization/locale.js';
 
 /** A connection, and what the list shows of it. */
 export interface Entry {
@@ -27,11 +27,13 @@ const urgency: Record<ConnectionState, number> = {
 export function createEntries(
   connections: readonly Connection[],
   integrations: IntegrationsByPlatform,
+  locale: Locale,
 ): Entry[] {
-  const entries = connections.map((connection) => createEntry(connection, integrations));
+  const separator = locale.text('separator');
+  const entries = connections.map((connection) => createEntry(connection, integrations, separator));
   // Names are compared once for each platform, and not once for each pair of thousands of rows.
   const names = new Map(entries.map(({ connection, name }) => [connection.platform, name]));
-  const { compare } = new Intl.Collator();
+  const { compare } = new Intl.Collator(locale.language);
   const platforms = [...names].sort(([, a], [, b]) => compare(a, b));
   const rank = new Map(platforms.map(([platform], index) => [platform, index]));
   const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
@@ -40,12 +42,22 @@ export function createEntries(
   );
 }
 
-function createEntry(connection: Connection, integrations: IntegrationsByPlatform): Entry {
+function createEntry(
+  connection: Connection,
+  integrations: IntegrationsByPlatform,
+  separator: string,
+): Entry {
   const integration = integrations.get(connection.platform);
   const name = shorten(integration?.name ?? displayName(connection.platform));
   const ownName = connection.name === name ? undefined : connection.name;
   const account = shorten(ownName ?? connection.identity ?? '');
-  return { connection, integration, name, account, label: en.row(name, account) };
+  return {
+    connection,
+    integration,
+    name,
+    account,
+    label: account ? name + separator + account : name,
+  };
 }
 
 /** What nobody would read to its end is not laid out either. */

@@ -1,8 +1,16 @@
 import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
+import type { Locale } from '../localization/locale.js';
 import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
+
+interface Views {
+  entries: Entry[];
+  offers: Integration[];
+  categories: string[];
+  locale: Locale;
+}
 
 /** What the list holds, checked at its door, and what it shows of that. */
 export class ListModel {
@@ -10,9 +18,16 @@ export class ListModel {
   #integrations: Integration[] = [];
   #byPlatform = new Map<string, Integration>();
   #refused: PicaError[] = [];
-  #views: { entries: Entry[]; offers: Integration[] } | undefined;
+  #views: Views | undefined;
   /** Made since the last answer of the endpoint that can know of them. */
   readonly #fresh = new Map<string, Connection>();
+
+  readonly #locale: () => Locale;
+
+  /** @param locale the reader's, in whose order names are. */
+  constructor(locale: () => Locale) {
+    this.#locale = locale;
+  }
 
   /** Undefined until something was given. */
   get connections(): Connection[] | undefined {
@@ -24,7 +39,7 @@ export class ListModel {
   }
 
   get categories(): string[] {
-    return categoriesOf(this.#integrations);
+    return this.#shown.categories;
   }
 
   get entries(): Entry[] {
@@ -95,10 +110,15 @@ export class ListModel {
     return (this.#connections ?? []).filter((connection) => connection.key !== key);
   }
 
-  get #shown() {
+  get #shown(): Views {
+    const locale = this.#locale();
+    if (this.#views?.locale !== locale) this.#views = undefined;
+    const connections = this.#connections ?? [];
     this.#views ??= {
-      entries: createEntries(this.#connections ?? [], this.#byPlatform),
-      offers: createOffers(this.#integrations, this.#connections ?? []),
+      entries: createEntries(connections, this.#byPlatform, locale),
+      offers: createOffers(this.#integrations, connections, locale.language),
+      categories: categoriesOf(this.#integrations, locale.language),
+      locale,
     };
     return this.#views;
   }

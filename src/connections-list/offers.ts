@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
-import { en } from '../locales/en.js';
+import type { Locale } from '../localization/locale.js';
 import { shorten } from './entries.js';
 import { renderButton, renderLogo } from './row.js';
 
@@ -10,33 +10,38 @@ import { renderButton, renderLogo } from './row.js';
 export function createOffers(
   integrations: readonly Integration[],
   connections: readonly Connection[],
+  language: string,
 ): Integration[] {
   const connected = new Set(connections.map(({ platform }) => platform));
-  const { compare } = new Intl.Collator();
+  const { compare } = new Intl.Collator(language);
   return integrations
     .filter(({ platform }) => !connected.has(platform))
     .sort((a, b) => compare(a.name, b.name));
 }
 
 /** The categories, in the order of their names. */
-export function categoriesOf(integrations: readonly Integration[]): string[] {
+export function categoriesOf(integrations: readonly Integration[], language: string): string[] {
   const names = integrations.map(({ category }) => category).filter((name) => name !== undefined);
-  return [...new Set(names)].sort(new Intl.Collator().compare);
+  return [...new Set(names)].sort(new Intl.Collator(language).compare);
 }
 
 /** The offers below their categories; those without one come last. */
-export function renderOffers(offers: readonly Integration[]): TemplateResult | typeof nothing {
+export function renderOffers(
+  offers: readonly Integration[],
+  locale: Locale,
+): TemplateResult | typeof nothing {
   if (offers.length === 0) return nothing;
-  return html`<h3>${en.available}</h3>
-    ${[...categoriesOf(offers), undefined].map((category) =>
+  return html`<h3>${locale.text('available')}</h3>
+    ${[...categoriesOf(offers, locale.language), undefined].map((category) =>
       renderCategory(
-        category ?? en.otherCategory,
+        category ?? locale.text('otherCategory'),
         offers.filter((offer) => offer.category === category),
+        locale,
       ),
     )}`;
 }
 
-function renderCategory(title: string, offers: readonly Integration[]) {
+function renderCategory(title: string, offers: readonly Integration[], locale: Locale) {
   if (offers.length === 0) return nothing;
   return html`<h4>${shorten(title)}</h4>
     <ul class="box">
@@ -50,7 +55,9 @@ function renderCategory(title: string, offers: readonly Integration[]) {
               <bdi part="name">${shorten(name)}</bdi
               >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : nothing}
             </div>
-            <div part="actions">${renderButton('connect', en.connect, shorten(name))}</div>
+            <div part="actions">
+              ${renderButton(locale, 'connect', locale.text('connect'), shorten(name))}
+            </div>
           </li>`,
       )}
     </ul>`;

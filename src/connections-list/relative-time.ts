@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Locale } from '../localization/locale.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -12,19 +13,36 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', minute],
 ];
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' });
+/** Those of the language that was last asked for: there may be thousands of rows. */
+let formats:
+  { language: string; relative: Intl.RelativeTimeFormat; exact: Intl.DateTimeFormat } | undefined;
+
+function formatsOf({ language }: Locale) {
+  if (formats?.language !== language) {
+    formats = {
+      language,
+      relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+      exact: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }),
+    };
+  }
+  return formats;
+}
 
 /** "3 days ago" */
-export function relativeTime(time: number, now: number): string {
+export function relativeTime(time: number, now: number, locale: Locale): string {
   const past = now - time;
   const [unit, length] = units.find(([, size]) => Math.abs(past) >= size) ?? ['second', Infinity];
-  return relative.format(-Math.trunc(past / length), unit);
+  return formatsOf(locale).relative.format(-Math.trunc(past / length), unit);
 }
 
 /** "January 2, 2026 at 1:00 PM" */
-export function exactTime(time: number): string {
-  return exact.format(time);
+export function exactTime(time: number, locale: Locale): string {
+  return formatsOf(locale).exact.format(time);
+}
+
+/** "1:00 PM" */
+export function timeOfDay(time: number, { language }: Locale): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
 }
 
 /** Lets the host render again when "a minute ago" has become wrong, and no sooner. */

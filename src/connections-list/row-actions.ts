@@ -1,11 +1,12 @@
 import type { ConnectController } from '../connect-controller.js';
-import type { Connection } from '../connection.js';
 import { PicaConnectEvent } from '../events.js';
-import type { Integration } from '../integration.js';
 import type { DisconnectController } from './disconnecting.js';
+import type { Entry } from './entries.js';
 import type { ListFocus } from './focus.js';
 import type { ListModel } from './model.js';
 import type { Action } from './row.js';
+
+type Opened = PicaConnectEvent['detail'];
 
 export interface RowActionsOptions {
   model: ListModel;
@@ -32,15 +33,22 @@ export class RowActions {
     if (buttonOf(event)) event.preventDefault();
   };
 
+  /** The pointer is over a button that opens AuthKit, or the focus on it. */
+  onIntent = (event: Event): void => {
+    const opened = this.#openedBy(buttonOf(event));
+    if (opened) this.#options.connect.expectOpening(opened.integration.name);
+  };
+
   onClick = (event: MouseEvent): void => {
     const button = buttonOf(event);
-    const { key, platform } = button?.closest('li')?.dataset ?? {};
+    const { key } = button?.closest('li')?.dataset ?? {};
     const action = button?.dataset.action as Action | undefined;
     // The second half of a double click is no answer to a question that came with the first.
     if (!button || (action === 'confirm' && event.detail > 1)) return;
     // It has not had it from the press; where AuthKit opens, the focus comes back to it.
     button.focus();
-    if (action === 'connect') this.#onConnect(platform);
+    const opened = this.#openedBy(button);
+    if (opened) void this.#connect(opened);
     else if (action && key !== undefined) this.#act(action, key);
   };
 
@@ -67,28 +75,39 @@ export class RowActions {
     if (!focus.isIn(key)) disconnecting.back(key);
   };
 
-  #onConnect(platform = ''): void {
-    const integration = this.#options.model.integrationOf(platform);
-    if (integration) void this.#connect(integration, null);
+  /** What AuthKit is opened for by this button, if it is one of those that open it. */
+  #openedBy(button: HTMLElement | undefined): Opened | undefined {
+    const { action } = button?.dataset ?? {};
+    const { key, platform = '' } = button?.closest('li')?.dataset ?? {};
+    const { model } = this.#options;
+    if (action === 'connect') {
+      const integration = model.integrationOf(platform);
+      return integration && { integration, connection: null };
+    }
+    const entry = action === 'reconnect' ? this.#entryOf(key) : undefined;
+    if (!entry) return undefined;
+    const { connection, name } = entry;
+    const integration = entry.integration ?? { platform: connection.platform, name };
+    return { integration, connection };
   }
 
-  async #connect(integration: Integration, connection: Connection | null): Promise<void> {
-    const event = new PicaConnectEvent({ integration, connection });
-    if (!this.#host.dispatchEvent(event)) return;
+  #entryOf(key: string | undefined): Entry | undefined {
+    return this.#options.model.entries.find(({ connection }) => connection.key === key);
+  }
+
+  async #connect(opened: Opened): Promise<void> {
+    if (!this.#host.dispatchEvent(new PicaConnectEvent(opened))) return;
     const { connect, focus } = this.#options;
-    const made = await connect.open(integration.name);
+    const made = await connect.open(opened.integration.name);
     // The button that opened AuthKit has gone with that.
     if (made) await focus.arriveAt(made.key);
   }
 
   #act(action: Action, key: string): void {
-    const { model, disconnecting, focus } = this.#options;
-    const entry = model.entries.find(({ connection }) => connection.key === key);
-    if (!entry) return;
-    const { connection, integration, name } = entry;
-    if (action === 'reconnect') {
-      void this.#connect(integration ?? { platform: connection.platform, name }, connection);
-    } else if (action === 'ask') {
+    const { disconnecting, focus } = this.#options;
+    const { connection } = this.#entryOf(key) ?? {};
+    if (!connection) return;
+    if (action === 'ask') {
       disconnecting.ask(connection);
       void focus.moveTo(key, 'confirm');
     } else if (action === 'back') {

@@ -3,8 +3,8 @@ import { css } from 'lit';
 export const rowStyles = css`
   /* Inside, where the box does not cut it off at its corners. */
   li:focus-visible {
-    outline: 2px solid var(--accent);
     outline-offset: -6px;
+    box-shadow: none;
   }
 
   li + li {
@@ -70,8 +70,8 @@ export const rowStyles = css`
   }
 
   [part='environment'] {
-    margin-inline-start: 0.35em;
-    padding: 0.05em 0.5em;
+    margin-inline-start: calc(var(--spacing) * 0.5);
+    padding: 0 var(--spacing);
     border: 1px solid currentcolor;
     border-radius: 1em;
     color: var(--warning);
@@ -89,7 +89,7 @@ export const rowStyles = css`
     display: flex;
     align-items: center;
     justify-content: end;
-    gap: 0.35em;
+    gap: calc(var(--spacing) * 0.5);
     font-size: 0.875em;
     font-weight: 600;
   }
@@ -161,19 +161,11 @@ export const rowStyles = css`
   /* What is said of a row stands above its buttons, and moves nothing beside them. */
   [part='actions'] > .trouble {
     flex-basis: 100%;
-    text-wrap: balance;
   }
 
   /* Not on the actions themselves, whose distances are those of the rest of the row. */
   [part='actions'] > * {
     font-size: 0.875em;
-  }
-
-  /* English on a page from right to left keeps its full stop at its end, and the side of the row. */
-  [part='actions'] > span {
-    unicode-bidi: plaintext;
-    text-align: -webkit-match-parent;
-    text-align: match-parent;
   }
 
   [data-action='confirm'] {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { en } from '../locales/en.js';
+import type { Locale } from '../localization/locale.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
 import { exactTime, relativeTime } from './relative-time.js';
@@ -15,6 +15,7 @@ const isLong = (entries: readonly Entry[]) => entries.length > 100;
 export function renderRows(
   entries: readonly Entry[],
   phaseOf: (key: string) => RowPhase | undefined,
+  locale: Locale,
 ): TemplateResult {
   const now = Date.now();
   const long = isLong(entries);
@@ -22,7 +23,7 @@ export function renderRows(
     ${repeat(
       entries,
       ({ connection }) => connection.key,
-      (entry) => renderRow(entry, phaseOf(entry.connection.key), now, long),
+      (entry) => renderRow(entry, phaseOf(entry.connection.key), now, long, locale),
     )}
   </ul>`;
 }
@@ -36,6 +37,7 @@ function renderRow(
   phase: RowPhase | undefined,
   now: number,
   long: boolean,
+  locale: Locale,
 ): TemplateResult {
   const { connection, integration, name, account, label } = entry;
   const { key, state } = connection;
@@ -49,14 +51,15 @@ function renderRow(
     ${renderLogo(name, integration?.image)}
     <div class="what">
       <bdi part="name">${name}</bdi
-      >${connection.environment === 'test' ? html` <span part="environment">${en.test}</span>` : nothing}${
+      >${connection.environment === 'test' ? html` <span part="environment">${locale.text('test')}</span>` : nothing}${
         account ? html`<div part="account"><bdi>${breakable(account)}</bdi></div>` : nothing
       }
     </div>
     <div class="how">
-      <span part="state">${en[state]}</span>${renderTime(connection.createdAt, now)}
+      <span part="state">${locale.text(state)}</span
+      >${renderTime(connection.createdAt, now, locale)}
     </div>
-    <div part="actions">${renderActions(entry, phase)}</div>
+    <div part="actions">${renderActions(entry, phase, locale)}</div>
   </li>`;
 }
 
@@ -89,40 +92,53 @@ function onLogoError(event: Event): void {
   (event.target as HTMLImageElement).hidden = true;
 }
 
-function renderTime(createdAt: string | undefined, now: number) {
+function renderTime(createdAt: string | undefined, now: number, locale: Locale) {
   if (!createdAt) return nothing;
   const time = Date.parse(createdAt);
-  return html`<time datetime=${createdAt} title=${exactTime(time)}
-    >${en.connected(relativeTime(time, now))}</time
+  return html`<time datetime=${createdAt} title=${exactTime(time, locale)}
+    >${locale.text('connected', { when: relativeTime(time, now, locale) })}</time
   >`;
 }
 
-function renderActions({ connection: { state }, label }: Entry, phase: RowPhase | undefined) {
-  if (phase === 'deleting') return html`<span>${en.disconnecting}</span>`;
+function renderActions(
+  { connection: { state }, label }: Entry,
+  phase: RowPhase | undefined,
+  locale: Locale,
+) {
+  if (phase === 'deleting') return html`<span>${locale.text('disconnecting')}</span>`;
   if (phase === 'asking') {
-    return html`<span id="question">${en.disconnectSure}</span>
+    return html`<span id="question">${locale.text('disconnectSure')}</span>
       <button
         type="button"
         data-action="confirm"
-        aria-label=${en.action(en.disconnect, label)}
+        aria-label=${locale.text('action', { action: locale.text('disconnect'), what: label })}
         aria-describedby="question"
       >
-        ${en.disconnect}
+        ${locale.text('disconnect')}
       </button>
-      ${renderButton('back', en.cancel, label)}`;
+      ${renderButton(locale, 'back', locale.text('cancel'), label)}`;
   }
   const needsUser = state === 'failed' || state === 'degraded';
   return html`${
     phase === 'failed'
-      ? html`<span class="trouble" role="alert">${en.disconnectFailed}</span>`
+      ? html`<span class="trouble" role="alert">${locale.text('disconnectFailed')}</span>`
       : nothing
-  }${needsUser ? renderButton('reconnect', en.reconnect, label) : nothing}
-  ${renderButton('ask', en.disconnect, label)}`;
+  }${needsUser ? renderButton(locale, 'reconnect', locale.text('reconnect'), label) : nothing}
+  ${renderButton(locale, 'ask', locale.text('disconnect'), label)}`;
 }
 
 /** A button that is named with its row: "Disconnect Gmail, me@example.org". */
-export function renderButton(action: Action, text: string, label: string): TemplateResult {
-  return html`<button type="button" data-action=${action} aria-label=${en.action(text, label)}>
+export function renderButton(
+  locale: Locale,
+  action: Action,
+  text: string,
+  label: string,
+): TemplateResult {
+  return html`<button
+    type="button"
+    data-action=${action}
+    aria-label=${locale.text('action', { action: text, what: label })}
+  >
     ${text}
   </button>`;
 }

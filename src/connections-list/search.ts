@@ -1,5 +1,5 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit';
-import { en } from '../locales/en.js';
+import type { Locale } from '../localization/locale.js';
 import type { Integration } from '../integration.js';
 import { type Entry, shorten } from './entries.js';
 
@@ -38,8 +38,8 @@ export class ListSearch {
   }
 
   /** Nothing is in a category that is gone, and nobody could see why. */
-  keepCategoryOf(categories: readonly string[]): void {
-    if (!categories.includes(this.#category)) this.#category = '';
+  keepCategoryOf(integrations: readonly Integration[]): void {
+    if (!integrations.some(({ category }) => category === this.#category)) this.#category = '';
   }
 
   matchesEntry = (entry: Entry): boolean => {
@@ -50,7 +50,7 @@ export class ListSearch {
   matchesOffer = (offer: Integration): boolean =>
     this.#matches(offer, offer.category, [offer.name, offer.platform]);
 
-  render(rowCount: number, categories: readonly string[]) {
+  render(rowCount: number, categories: readonly string[], locale: Locale) {
     if (rowCount < manyRows && !this.isOn && !this.#hasFocus) return nothing;
     return html`<div
       part="search"
@@ -61,16 +61,16 @@ export class ListSearch {
       <input
         type="search"
         .value=${this.#query}
-        aria-label=${en.search}
-        placeholder=${en.search}
+        aria-label=${locale.text('search')}
+        placeholder=${locale.text('search')}
         autocomplete="off"
         @input=${this.#onInput}
       />
       ${
         categories.length > 1 || this.#category
           ? html`<span class="select"
-              ><select aria-label=${en.category} @change=${this.#onCategoryChange}>
-                <option value="">${en.allCategories}</option>
+              ><select aria-label=${locale.text('category')} @change=${this.#onCategoryChange}>
+                <option value="">${locale.text('allCategories')}</option>
                 ${categories.map(
                   (category) =>
                     html`<option .value=${category} .selected=${category === this.#category}>

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { en } from '../locales/en.js';
+import type { Locale } from '../localization/locale.js';
 import { shorten } from './entries.js';
 import type { ConnectionsLoader } from './loader.js';
+import { timeOfDay } from './relative-time.js';
 import type { ListSearch } from './search.js';
 
 /** How many rows are expected before it is known how many there are. */
@@ -11,9 +12,9 @@ const expectedRows = [1, 2, 3];
 const renderBar = (letters: number) => html`<span class="bar">${'\u00A0'.repeat(letters)}</span>`;
 
 /** Rows of the parts that real ones have, and so of their height: nothing moves when those come. */
-function renderSkeleton(): TemplateResult {
+function renderSkeleton(locale: Locale): TemplateResult {
   return html`<div class="skeleton">
-    ${renderSpoken(en.loadingConnections)}
+    ${renderSpoken(locale.text('loadingConnections'))}
     <ul class="box" aria-hidden="true">
       ${expectedRows.map(
         () =>
@@ -37,48 +38,63 @@ function renderSkeleton(): TemplateResult {
 export function renderNoRows(
   loader: ConnectionsLoader,
   search: ListSearch,
+  locale: Locale,
 ): TemplateResult | typeof nothing {
   if (loader.hasFailed('connections-url')) return nothing;
-  if (!loader.isKnown) return renderSkeleton();
+  if (!loader.isKnown) return renderSkeleton(locale);
   if (search.isOn) return nothing;
   return html`<div part="message" class="box">
-    <slot name="empty"><bdi>${en.noConnections}</bdi></slot>
+    <slot name="empty"><bdi>${locale.text('noConnections')}</bdi></slot>
   </div>`;
 }
-
-const times = new Intl.DateTimeFormat('en', { timeStyle: 'short' });
 
 /** What could not be loaded, with Retry; old rows stay, and are said to be old. */
 export function renderFailures(
   loader: ConnectionsLoader,
   hasRows: boolean,
+  locale: Locale,
 ): TemplateResult | typeof nothing {
   const hasNoConnections = loader.hasFailed('connections-url');
   if (!hasNoConnections && !loader.hasFailed('integrations-url')) return nothing;
-  const text = hasNoConnections
-    ? hasRows && loader.loadedAt !== undefined
-      ? en.refreshFailed(times.format(loader.loadedAt))
-      : en.loadFailed
-    : en.integrationsFailed;
-  return html`<div part="message" class="box trouble" role="alert">
-    <span>${text}</span>
-    <button type="button" @click=${() => void loader.load()}>${en.retry}</button>
-  </div>`;
+  // While it loads it says so: a Retry that fails too is told anew then, to the eye and the ear.
+  const text = loader.isBusy
+    ? locale.text('loadingConnections')
+    : hasNoConnections
+      ? hasRows && loader.loadedAt !== undefined
+        ? locale.text('refreshFailed', { time: timeOfDay(loader.loadedAt, locale) })
+        : locale.text('loadFailed')
+      : locale.text('integrationsFailed');
+  return renderTrouble(locale, text, () => void loader.load());
 }
 
 /** That something was connected here and could not be saved, with Retry. */
-export function renderUnsaved(onRetry: () => void): TemplateResult {
+export function renderUnsaved(locale: Locale, onRetry: () => void): TemplateResult {
+  return renderTrouble(locale, locale.text('unsaved'), onRetry);
+}
+
+function renderTrouble(locale: Locale, text: string, onRetry: () => void): TemplateResult {
   return html`<div part="message" class="box trouble" role="alert">
-    <span>${en.unsaved}</span>
-    <button type="button" @click=${onRetry}>${en.retry}</button>
+    <span>${text}</span>
+    <button type="button" @click=${onRetry}>${locale.text('retry')}</button>
   </div>`;
 }
 
 /** What is in the way of rows, and a way to all of them. */
-export function renderNothingFound(search: ListSearch, onClear: () => void): TemplateResult {
+export function renderNothingFound(
+  search: ListSearch,
+  locale: Locale,
+  onClear: () => void,
+): TemplateResult {
+  const query = shorten(search.query);
+  const category = shorten(search.category);
+  const text = !category
+    ? locale.text('nothingFoundFor', { query })
+    : query
+      ? locale.text('nothingFoundForIn', { query, category })
+      : locale.text('nothingFoundIn', { category });
   return html`<div part="message" class="box">
-    <span>${en.nothingFound(shorten(search.query), shorten(search.category))}</span>
-    <button type="button" @click=${onClear}>${en.clearSearch}</button>
+    <span>${text}</span>
+    <button type="button" @click=${onClear}>${locale.text('clearSearch')}</button>
   </div>`;
 }
 

@@ -1,7 +1,8 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
-import { resolveUrl } from './rows.js';
+import { statusHint } from './status-hint.js';
+import { resolveUrl } from './url.js';
 
 /** Milliseconds that one request may take. */
 const longestRequest = 20_000;
@@ -11,7 +12,7 @@ const longestKeepalive = 16_000;
 /** Why a connection was not stored. */
 export interface Failure {
   what: string;
-  hint?: string;
+  hint: string;
   isTemporary?: boolean;
   /** Milliseconds for which the server wants to be left alone. */
   retryAfter?: number;
@@ -38,7 +39,12 @@ export async function preparePost(
     try {
       return failureOf(await fetch(url, { ...init, signal: AbortSignal.timeout(longestRequest) }));
     } catch (cause) {
-      return { what: 'connections-url could not be reached.', isTemporary: true, cause };
+      return {
+        what: 'connections-url could not be reached.',
+        hint: `${unreachable('OPTIONS and POST')} retrySave() saves it again.`,
+        isTemporary: true,
+        cause,
+      };
     }
   };
 }
@@ -56,6 +62,7 @@ function failureOf({ ok, type, status, headers }: Response): Failure | undefined
   const retryAfter = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
   return {
     what: `connections-url answered ${status}.`,
+    hint: `${statusHint(status, 'POST', 'connections-url')} retrySave() saves it again.`,
     isTemporary: status === 408 || status === 429 || status >= 500,
     retryAfter: retryAfter || 0,
   };
@@ -73,7 +80,9 @@ export async function deleteConnection(
 ): Promise<void> {
   // A browser reads these two as steps in a path, encoded or not.
   if (/^\.{1,2}$/.test(connection.key)) {
-    throw disconnectFailed(connection, 'its key cannot be part of an address.');
+    throw disconnectFailed(connection, 'its key cannot be part of an address.', {
+      hint: 'Listen to pica-disconnect, prevent its default, and delete the connection in a way of your own.',
+    });
   }
   const url = resolveUrl('connections-url', connectionsUrl);
   // The key goes before a query that the address may have.
@@ -82,24 +91,28 @@ export async function deleteConnection(
   try {
     response = await fetch(url, { method: 'DELETE', headers });
   } catch (cause) {
-    throw disconnectFailed(connection, 'connections-url could not be reached.', cause);
+    throw disconnectFailed(connection, 'connections-url could not be reached.', {
+      hint: `${unreachable('OPTIONS and DELETE')} The connection is still there.`,
+      cause,
+    });
   }
   if (!response.ok && response.status !== 404) {
-    throw disconnectFailed(connection, `connections-url answered ${String(response.status)}.`);
+    throw disconnectFailed(connection, `connections-url answered ${response.status}.`, {
+      hint: `${statusHint(response.status, 'DELETE', 'connections-url')} The connection is still there.`,
+    });
   }
 }
 
 export function disconnectFailed(
   connection: Connection,
-  message: string,
-  cause?: unknown,
+  what: string,
+  details: { hint: string; cause?: unknown },
 ): PicaError {
-  return new PicaError('disconnect-failed', `The connection was not deleted: ${message}`, {
-    hint:
-      cause instanceof PicaError
-        ? cause.hint
-        : 'The connection is still there. Look at what your server answered to DELETE, and try again.',
-    cause,
+  return new PicaError('disconnect-failed', `The connection was not deleted: ${what}`, {
+    ...details,
     connection,
   });
 }
+
+const unreachable = (methods: string) =>
+  `Check the address, that the server runs, and, when it is on another origin, that it answers ${methods} with CORS headers.`;

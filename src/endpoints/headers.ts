@@ -1,4 +1,5 @@
 import { PicaError } from '../errors.js';
+import { toUrl } from './url.js';
 
 /** Headers as an object, or a function that returns one and is called each time they are needed. */
 export type HeadersOption =
@@ -44,7 +45,7 @@ export async function resolveRequestHeaders(
   url: string,
 ): Promise<Record<string, string>> {
   const isOwn = requestHeaders !== null;
-  if (!isOwn && (tokenUrl === null || originOf(url) !== originOf(tokenUrl))) return {};
+  if (!isOwn && (tokenUrl === null || toUrl(url)?.origin !== toUrl(tokenUrl)?.origin)) return {};
   const attribute = isOwn ? 'request-headers' : 'token-headers';
   const headers = await resolveHeaders(isOwn ? requestHeaders : tokenHeaders, attribute);
   for (const [name, value] of Object.entries(headers)) {
@@ -53,8 +54,11 @@ export async function resolveRequestHeaders(
   return headers;
 }
 
-function originOf(url: string): string | undefined {
-  return URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).origin : undefined;
+/** The names of headers whose value is a mistake of the page's more often than not: a variable that was not there. */
+export function findOddHeaders(headers: Record<string, string>): string[] {
+  return Object.entries(headers)
+    .filter(([, value]) => /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/.test(value))
+    .map(([name]) => name);
 }
 
 async function callForHeaders(

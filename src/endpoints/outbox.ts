@@ -58,17 +58,28 @@ export function kept(owner: Owner): Connection[] {
   }
 }
 
+/** Whether this connection is still kept. */
+export function isKept(owner: Owner, { key }: Connection): boolean {
+  try {
+    return read(itemOf(owner, key))?.key === key;
+  } catch {
+    return false;
+  }
+}
+
 type Entry = Record<string, unknown> & { item: string; at: number; key: string };
 
-/** All that can be read and is not too old; the rest is cleared away. */
 function entries(): Entry[] {
   const items = Object.keys(localStorage).filter((item) => item.startsWith(prefix));
-  return items.flatMap((item) => {
-    const entry = { ...parse(localStorage.getItem(item)), item };
-    if (isEntry(entry) && Math.abs(Date.now() - entry.at) < longestAge) return entry;
-    localStorage.removeItem(item);
-    return [];
-  });
+  return items.flatMap((item) => read(item) ?? []);
+}
+
+/** What can be read and is not too old; anything else is cleared away. */
+function read(item: string): Entry | undefined {
+  const entry = { ...parse(localStorage.getItem(item)), item };
+  if (isEntry(entry) && Math.abs(Date.now() - entry.at) < longestAge) return entry;
+  localStorage.removeItem(item);
+  return undefined;
 }
 
 function isEntry(entry: Record<string, unknown>): entry is Entry {

@@ -1,4 +1,6 @@
 import { PicaError } from '../errors.js';
+import { statusHint } from './status-hint.js';
+import { resolveUrl } from './url.js';
 
 /** No list of connections or integrations is longer; an endpoint that says so is not believed. */
 const mostPages = 1000;
@@ -28,14 +30,6 @@ export async function fetchRows(
   return all;
 }
 
-/** @throws {PicaError} `load-failed` for what is no address. */
-export function resolveUrl(attribute: string, url: string): URL {
-  if (URL.canParse(url, document.baseURI)) return new URL(url, document.baseURI);
-  throw failed(`${attribute} is not a web address: "${url.slice(0, 200)}".`, {
-    hint: `Give ${attribute} as a full address, or as one that is relative to the page.`,
-  });
-}
-
 interface Page {
   rows: readonly unknown[];
   page: number;
@@ -51,7 +45,7 @@ async function fetchPage(
   const response = await request(attribute, url, headers, signal);
   if (!response.ok) {
     throw failed(`${attribute} answered ${String(response.status)}.`, {
-      hint: `Open ${attribute} in the browser's network panel and read what your server answered.`,
+      hint: statusHint(response.status, 'GET', attribute),
     });
   }
   const body: unknown = await response.json().catch((cause: unknown) => {

@@ -3,7 +3,8 @@ import { PicaError } from '../errors.js';
 import { displayName } from '../integration.js';
 import { type Failure, preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
-import { forget, keep, kept, type Owner } from './outbox.js';
+import { forget, isKept, keep, kept, type Owner } from './outbox.js';
+import { toUrl } from './url.js';
 
 /** Where connections are stored, and for whom. */
 export interface StoreOptions extends RequestHeadersOptions {
@@ -191,10 +192,6 @@ function ownerOf({ connectionsUrl, identity, outbox }: StoreOptions): Owner | un
   return { url: addressOf(connectionsUrl), identity };
 }
 
-function isKept(owner: Owner, { key }: Connection): boolean {
-  return kept(owner).some((connection) => connection.key === key);
-}
-
 /** For whom and where something is stored: compared, as both may change meanwhile. */
 function targetOf({ connectionsUrl, identity }: StoreOptions): string {
   return JSON.stringify([addressOf(connectionsUrl ?? ''), identity]);
@@ -202,10 +199,7 @@ function targetOf({ connectionsUrl, identity }: StoreOptions): string {
 
 /** The same address in one form, however an element was given it. */
 function addressOf(connectionsUrl: string): string {
-  const { baseURI } = document;
-  return URL.canParse(connectionsUrl, baseURI)
-    ? new URL(connectionsUrl, baseURI).href
-    : connectionsUrl;
+  return toUrl(connectionsUrl)?.href ?? connectionsUrl;
 }
 
 export function saveFailed(connection: Connection, { what, hint, cause }: Failure): PicaError {
@@ -213,7 +207,7 @@ export function saveFailed(connection: Connection, { what, hint, cause }: Failur
     'save-failed',
     `The connection to ${displayName(connection.platform)} was not saved: ${what}`,
     {
-      hint: hint ?? 'Look at what your server answered to POST. retrySave() saves it again.',
+      hint,
       cause,
       connection,
     },

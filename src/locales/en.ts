@@ -1,23 +1,28 @@
-/** Every text that the elements show or say. English is built in and is the pattern for the others. */
+/**
+ * Every text that the elements show or say. English is built in, and is the pattern for the others.
+ * What is in braces is put in; a text that has a number in it has one form for each of `Intl.PluralRules`.
+ */
 export const en = {
   connect: 'Connect',
-  connectTo: (name: string) => `Connect ${name}`,
+  connectTo: 'Connect {name}',
   authkitTitle: 'Connect an account',
   opening: 'Opening…',
   cancel: 'Cancel',
   close: 'Close',
+  elsewhere: 'Go on in the other window.',
+  showWindow: 'Show it',
   unsaved: 'Connected, but not saved yet.',
   required: 'Connect an account first.',
+  needsScript: 'To connect an account, switch JavaScript on.',
 
   connections: 'Connections',
   loadingConnections: 'Loading connections…',
   noConnections: 'Nothing is connected yet.',
   loadFailed: 'The connections could not be loaded.',
-  refreshFailed: (time: string) =>
-    `The connections could not be loaded again. These are of ${time}.`,
+  refreshFailed: 'The connections could not be loaded again. These are of {time}.',
   integrationsFailed: 'What else can be connected could not be loaded.',
   retry: 'Retry',
-  connected: (when: string) => `Connected ${when}`,
+  connected: 'Connected {when}',
   test: 'Test',
   operational: 'Connected',
   degraded: 'Having trouble',
@@ -28,23 +33,21 @@ export const en = {
   disconnect: 'Disconnect',
   disconnectSure: 'Disconnect?',
   disconnecting: 'Disconnecting…',
-  disconnected: (what: string) => `${what} was disconnected.`,
+  disconnected: '{what} was disconnected.',
   disconnectFailed: 'This could not be disconnected. Try again.',
-  /** What a button does, and to which row. */
-  action: (action: string, what: string) => `${action} ${what}`,
-  /** A connection in one line. */
-  row: (name: string, account: string) => (account ? `${name}, ${account}` : name),
+  /** What a button does, and to which row. It has to contain what stands on the button. */
+  action: '{action} {what}',
+  /** Between a name and its account, and between labels. */
+  separator: ', ',
 
   available: 'Available',
   otherCategory: 'More',
   search: 'Search connections',
   category: 'Category',
   allCategories: 'All categories',
-  found: (count: number) => (count === 1 ? '1 found' : `${String(count)} found`),
-  /** Either may be empty. */
-  nothingFound: (query: string, category: string) =>
-    `Nothing found${query && ` for “${query}”`}${category && ` in “${category}”`}.`,
+  found: { one: '{count} found', other: '{count} found' },
+  nothingFoundFor: 'Nothing found for “{query}”.',
+  nothingFoundIn: 'Nothing found in “{category}”.',
+  nothingFoundForIn: 'Nothing found for “{query}” in “{category}”.',
   clearSearch: 'Show all',
-};
-
-export type Strings = typeof en;
+} as const;

@@ -23,6 +23,7 @@ export class Demo {
         DATABASE_URL: '',
         PORT: '0',
         SANDBOX_PORT: '0',
+        FAULTY_PORT: '0',
         ...environment,
       },
     });

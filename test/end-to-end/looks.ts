@@ -71,9 +71,10 @@ export function testLooks(stage: Stage): void {
   });
 }
 
-async function violations(lumen: LumenPage): Promise<string[]> {
-  await lumen.page.evaluate(axe.source);
-  const results = await lumen.page.evaluate(() =>
+/** What axe has found on a page: the rule and the place of each. */
+export async function violations({ page }: Pick<LumenPage, 'page'>): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(() =>
     (window as unknown as { axe: typeof axe }).axe.run(document),
   );
   return results.violations.flatMap(({ id, nodes }) =>

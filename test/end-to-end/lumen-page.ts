@@ -45,6 +45,8 @@ export class LumenPage {
    * may never answer the debugger for a click whose frame has gone by then.
    */
   async leaveBy(name: string): Promise<void> {
+    // Its frame is made up to 300 ms after the click that opens it: before that it looks like one that has gone.
+    await this.authkit.getByRole('button', { name, exact: true }).waitFor();
     this.press(name).catch(() => undefined);
     await this.authkitCloses();
   }

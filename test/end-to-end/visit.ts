@@ -7,16 +7,19 @@ import {
 } from 'playwright-core';
 import { LumenPage } from './lumen-page.js';
 
-/** How Chromium is started here, with switches of a test's own where it needs some. */
-export function chromiumOptions(...switches: string[]): LaunchOptions {
+/** How the whole browser is started, for what its shell for tests has not: kept pages, local networks. */
+export function browserOptions(...switches: string[]): LaunchOptions {
   return {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...switches],
   };
 }
 
+/** Starts Chromium, or its shell where that is there, with switches of a test's own where it needs some. */
 export function launch(...switches: string[]): Promise<Browser> {
-  return chromium.launch(chromiumOptions(...switches));
+  const options = browserOptions(...switches);
+  const executablePath = process.env.CHROMIUM_SHELL_PATH ?? options.executablePath;
+  return chromium.launch({ ...options, executablePath });
 }
 
 export type User = 'ada' | 'grace';

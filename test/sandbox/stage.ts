@@ -1,5 +1,6 @@
 import { after, afterEach, before, test } from 'node:test';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launch } from '../end-to-end/visit.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { startHost, type Host } from './host.js';
@@ -77,10 +78,7 @@ export class Stage {
   async #set() {
     const sandbox = await startSandbox();
     const host = await startHost(sandbox);
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    const browser = await launch();
     this.#parts = { sandbox, host, browser };
   }
 

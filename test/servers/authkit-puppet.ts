@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
 import { openCors } from './cors.js';
 import type { PuppetControl, PuppetRequest } from './protocol.js';
 
@@ -40,11 +41,24 @@ const page = `<!doctype html>
 </html>
 `;
 
+interface Environment {
+  Bindings: HttpBindings;
+}
+
 /** A stand-in for AuthKit's hosted page. `name` is any string that the test makes up. */
-export const createAuthkitPuppet = (): Hono => {
+export const createAuthkitPuppet = (): Hono<Environment> => {
   const controls = new Map<string, PuppetControl>();
   const requests = new Map<string, PuppetRequest[]>();
-  const app = new Hono();
+  const app = new Hono<Environment>();
+  const record = ({ req, env }: Context<Environment>, name: string) => {
+    const request = {
+      method: req.method,
+      url: req.url,
+      headers: req.header(),
+      port: env.incoming.socket.remotePort ?? 0,
+    };
+    requests.set(name, [...(requests.get(name) ?? []), request]);
+  };
 
   app.use('/control/:name', openCors({ preflight: 'here' }));
   app.post('/control/:name', async (context) => {
@@ -57,15 +71,15 @@ export const createAuthkitPuppet = (): Hono => {
     context.json(requests.get(context.req.param('name')) ?? []),
   );
 
+  app.get('/favicon.ico', (context) => {
+    record(context, 'favicon.ico');
+    return context.text('There is none', 404);
+  });
+
   app.get('/authkit/:name', async (context) => {
     const name = context.req.param('name');
     const { delay, status = 200, headers, hang, body = page } = controls.get(name) ?? {};
-    const request = {
-      method: context.req.method,
-      url: context.req.url,
-      headers: context.req.header(),
-    };
-    requests.set(name, [...(requests.get(name) ?? []), request]);
+    record(context, name);
     if (hang) await new Promise(() => undefined);
     if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
     return new Response(body, {

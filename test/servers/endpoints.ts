@@ -191,7 +191,11 @@ const settle = (scope: Scope, { method, path, body }: ReceivedRequest): Answer =
   return { status: 405 };
 };
 
-const respond = (context: Context, answer: Answer, rule: Behaviour | undefined): Response => {
+const respond = (
+  context: Context<Environment>,
+  answer: Answer,
+  rule: Behaviour | undefined,
+): Response => {
   const status = rule?.status ?? answer.status;
   const body = rule && 'body' in rule ? rule.body : rule?.status ? undefined : answer.body;
   const headers = new Headers(corsHeaders(context.req.raw));
@@ -203,5 +207,19 @@ const respond = (context: Context, answer: Answer, rule: Behaviour | undefined):
     else headers.set(name, value);
   }
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  if (rule?.cut) return new Response(breaksOff(context, text ?? ''), { status, headers });
   return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
 };
+
+/** The first half of a body; then the connection is gone. */
+const breaksOff = (context: Context<Environment>, text: string): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode(text.slice(0, text.length / 2)));
+    },
+    // Asked for more: the first half is on its way.
+    pull: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      context.env.incoming.socket.destroy();
+    },
+  });

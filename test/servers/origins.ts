@@ -7,4 +7,7 @@ declare global {
   }
 }
 
-export const { engine, endpoints, authkit, otherOrigin, hangsUp } = window.testOrigins;
+export const { engine, isShell, endpoints, authkit, otherOrigin, hangsUp } = window.testOrigins;
+
+/** The host's backend on the page's own origin. */
+export const ownEndpoints = '/own';

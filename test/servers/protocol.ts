@@ -20,6 +20,8 @@ export interface Behaviour {
   hold?: boolean;
   /** Closes the connection without an answer. */
   drop?: boolean;
+  /** Closes the connection in the middle of the answer's body. */
+  cut?: boolean;
   /** For how many requests this counts; every one without it. */
   times?: number;
 }
@@ -64,6 +66,8 @@ export interface PuppetRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
+  /** The port that the browser sent it from: one for each connection. */
+  port: number;
 }
 
 /** What AuthKit's stand-in reports to the page that holds it. */
@@ -79,6 +83,8 @@ export type PuppetMessage =
 export interface Origins {
   /** The engine that this run asked for. */
   engine: 'chromium' | 'firefox' | 'webkit';
+  /** Whether it is Chromium's shell for tests, and not the browser itself. */
+  isShell: boolean;
   /** The host's backend. */
   endpoints: string;
   /** AuthKit's stand-in. */

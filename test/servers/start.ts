@@ -1,19 +1,24 @@
-import { serve, type ServerType } from '@hono/node-server';
+import { getRequestListener, serve, type ServerType } from '@hono/node-server';
+import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createAuthkitPuppet } from './authkit-puppet.js';
 import { createEndpoints } from './endpoints.js';
 import type { Origins } from './protocol.js';
 
 export interface TestServers {
-  origins: Omit<Origins, 'engine'>;
+  origins: Omit<Origins, 'engine' | 'isShell'>;
+  /** The host's backend once more, for a server that has it on the page's own origin. */
+  answerAsEndpoints: RequestListener;
   stop(): Promise<void>;
 }
 
 /** Starts the servers of the component tests, each on a free port and so on an origin of its own. */
 export const startTestServers = async (): Promise<TestServers> => {
   const puppet = createAuthkitPuppet();
+  const backend = createEndpoints();
+  const answer = getRequestListener(backend.fetch);
   const [endpoints, authkit, otherOrigin, hangsUp] = await Promise.all([
-    listen(createEndpoints()),
+    listen(backend),
     listen(puppet),
     listen(puppet),
     hangUp(),
@@ -25,6 +30,7 @@ export const startTestServers = async (): Promise<TestServers> => {
       otherOrigin: originOf(otherOrigin),
       hangsUp: originOf(hangsUp),
     },
+    answerAsEndpoints: (request, response) => void answer(request, response),
     stop: async () => {
       await Promise.all([endpoints, authkit, otherOrigin, hangsUp].map(close));
     },

@@ -7,7 +7,7 @@ const baselines = new URL('baselines/', import.meta.url);
 const results = new URL('../../.test-results/visual/', import.meta.url);
 
 /** Whether the pictures are written anew instead of compared. */
-export const isUpdate = process.env.VISUAL_UPDATE === 'true';
+export const isUpdate = process.env.BASELINES_UPDATE === 'true';
 
 /** How far a color may be off, from 0 to 1; pixels on the edges of letters are not counted. */
 const threshold = 0.15;

@@ -1,51 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { authkitPage, buttonPage, listPage, modalPage } from './pages.js';
 
 /** What an endpoint does: answers with rows, fails, or lets wait until the page has gone. */
 export type Answer = readonly object[] | 'fails' | 'waits';
 
 export interface Endpoints {
-  connections: Answer;
+  connections?: Answer;
   integrations?: Answer;
   deleting?: 'fails' | 'waits';
+  authkit?: 'waits';
 }
-
-/**
- * The fonts that `.ci/run` installs, each by name: what the machine would fall back to is not asked. The
- * icons of states are in Symbols2.
- */
-export const fonts = ['Liberation Sans', 'Noto Sans Symbols2', 'Noto Sans Arabic'];
-
-const page = (hasIntegrations: boolean) => `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <title>Settings</title>
-    <link rel="icon" href="data:," />
-    <script src="/pica-connect.min.js" defer></script>
-    <style>
-      :root { color-scheme: light dark }
-      body { margin: 0; font: 16px/1.4 ${fonts.map((name) => `'${name}'`).join(', ')} }
-      main { padding: 8px }
-    </style>
-  </head>
-  <body>
-    <main>
-      <pica-connections-list
-        connections-url="/connections"
-        ${hasIntegrations ? 'integrations-url="/integrations"' : ''}
-      ></pica-connections-list>
-    </main>
-  </body>
-</html>`;
 
 const logo = (color: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="${color}"/><circle cx="4" cy="4" r="2" fill="#fff"/></svg>`;
 
-/** A host's page with a list on it, and its endpoints, which do what a view needs. */
+/** A host's pages with the elements on them, and its endpoints, which do what a view needs. */
 export class HostPage {
-  endpoints: Endpoints = { connections: [] };
+  endpoints: Endpoints = {};
   readonly #server: Server;
 
   private constructor() {
@@ -62,7 +35,11 @@ export class HostPage {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get #port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   close(): void {
@@ -71,7 +48,7 @@ export class HostPage {
   }
 
   async #answer({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { connections, integrations, deleting = 'fails' } = this.endpoints;
+    const { connections = [], integrations, deleting = 'fails', authkit } = this.endpoints;
     const send = (type: string, body: string | Buffer) => {
       response.setHeader('content-type', type);
       response.end(body);
@@ -81,12 +58,18 @@ export class HostPage {
       else if (answer !== 'waits') send('application/json', JSON.stringify({ rows: answer }));
     };
     if (method === 'DELETE') sendRows(deleting);
-    else if (url === '/') send('text/html', page(integrations !== undefined));
-    else if (url.startsWith('/connections')) sendRows(connections);
+    else if (url === '/list') send('text/html', listPage(integrations !== undefined));
+    else if (url === '/button') send('text/html', buttonPage);
+    // On another origin, as AuthKit is.
+    else if (url === '/modal')
+      send('text/html', modalPage(`http://localhost:${this.#port}/authkit`));
+    else if (url.startsWith('/authkit')) {
+      if (authkit !== 'waits') send('text/html', authkitPage);
+    } else if (url.startsWith('/connections')) sendRows(connections);
     else if (url.startsWith('/integrations')) sendRows(integrations ?? []);
     else if (url.startsWith('/logos/')) send('image/svg+xml', logo(url.split('/')[2] ?? ''));
-    else if (url === '/pica-connect.min.js') {
-      const file = new URL('../../dist/pica-connect.min.js', import.meta.url);
+    else if (/^\/pica-connect\.[a-z.]+\.js$/.test(url)) {
+      const file = new URL(`../../dist${url}`, import.meta.url);
       send('text/javascript', await readFile(file));
     } else response.writeHead(404).end();
   }

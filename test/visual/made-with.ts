@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { fonts } from './host-page.js';
+import { fonts } from './pages.js';
 
 /** What a picture depends on besides the sources. */
 interface MadeWith {

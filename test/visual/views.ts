@@ -1,20 +1,27 @@
-import type { Page } from 'playwright-core';
+import { until, type Camera as AnyCamera } from './camera.js';
 import type { Endpoints } from './host-page.js';
+import { fonts, now } from './pages.js';
 
-/** What time it is in the pictures: "3 days ago" has to stay that. */
-export const now = new Date('2026-01-15T12:00:00Z');
+/** All that it takes to come to a view. */
+type Camera = Pick<AnyCamera, 'evaluate'>;
 
-export interface View {
-  endpoints: (origin: string) => Endpoints;
-  /** What is done to get there, and what is waited for. */
-  act: (page: Page, endpoints: Endpoints) => Promise<unknown>;
+/** What is done for one picture: who has the focus, what the mouse is over, and whether it is pressed. */
+export interface Step {
+  focus?: string;
+  point?: string;
+  isHeld?: boolean;
 }
 
-/** Who is asked by keyboard sees where the focus is. */
-const press = (page: Page, name: string) =>
-  page.getByRole('button', { name }).first().press('Enter');
-const row = (page: Page) => page.getByRole('listitem').first().waitFor();
-const search = (page: Page, text: string) => page.getByRole('searchbox').fill(text);
+export interface View {
+  path: string;
+  endpoints?: (origin: string) => Endpoints;
+  /** What is done to get there, and what is waited for. */
+  act: (camera: Camera, endpoints: Endpoints) => Promise<unknown>;
+  /** Of the window; without it, it is as high as the page. */
+  height?: number;
+  /** Only one thing can have the focus, or the mouse: each step is a picture, of which its places are taken. */
+  steps?: readonly Step[];
+}
 
 const platforms = (origin: string) => [
   { platform: 'gmail', name: 'Gmail', category: 'Communication', image: `${origin}/logos/crimson` },
@@ -71,63 +78,198 @@ const withAll = (origin: string): Endpoints => ({
   integrations: [...platforms(origin), ...others(origin)],
 });
 
+/** Waits for something that is shown in a list. */
+const shown = (camera: Camera, selector: string) =>
+  until(
+    camera,
+    selector,
+    (wanted) =>
+      document.querySelector('pica-connections-list')?.shadowRoot?.querySelector(wanted) != null,
+    selector,
+  );
+
+/** Waits until something in a list says this. */
+const says = (camera: Camera, selector: string, text: string) =>
+  until(
+    camera,
+    text,
+    (wanted) => {
+      const root = document.querySelector('pica-connections-list')?.shadowRoot;
+      return root?.querySelector(wanted.selector)?.textContent.includes(wanted.text) === true;
+    },
+    { selector, text },
+  );
+
+/** Who is asked by keyboard sees where the focus is. */
+const press = async (camera: Camera, name: string) => {
+  await shown(camera, `button[aria-label^="${name}"]`);
+  await camera.evaluate((wanted) => {
+    const list = document.querySelector('pica-connections-list');
+    const button = list?.shadowRoot?.querySelector<HTMLElement>(`button[aria-label^="${wanted}"]`);
+    button?.focus();
+    button?.click();
+  }, name);
+};
+
+const search = async (camera: Camera, text: string) => {
+  await shown(camera, 'input');
+  await camera.evaluate((value) => {
+    const list = document.querySelector('pica-connections-list');
+    const input = list?.shadowRoot?.querySelector('input');
+    if (!input) return;
+    input.focus();
+    input.value = value;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, text);
+};
+
+const list = (endpoints: View['endpoints'], act: View['act']): View => ({
+  path: '/list',
+  endpoints,
+  act,
+});
+
 /** Every view of the list. */
-export const views: Record<string, View> = {
-  rows: {
-    endpoints: (origin) => ({ connections, integrations: platforms(origin) }),
-    act: row,
-  },
-  asking: { endpoints: withRows, act: (page) => press(page, 'Disconnect Notion') },
-  deleting: {
-    endpoints: (origin) => ({ ...withRows(origin), deleting: 'waits' }),
-    act: async (page) => {
-      await press(page, 'Disconnect Notion');
-      await press(page, 'Disconnect Notion');
-      await page.getByText('Disconnecting…').first().waitFor();
+export const listViews: Record<string, View> = {
+  rows: list(
+    (origin) => ({ connections, integrations: platforms(origin) }),
+    (camera) => shown(camera, 'li[data-key]'),
+  ),
+  asking: list(withRows, async (camera) => {
+    await press(camera, 'Disconnect Notion');
+    await shown(camera, '[data-action="confirm"]');
+  }),
+  deleting: list(
+    (origin) => ({ ...withRows(origin), deleting: 'waits' }),
+    async (camera) => {
+      await press(camera, 'Disconnect Notion');
+      await shown(camera, '[data-action="confirm"]');
+      await press(camera, 'Disconnect Notion');
+      await shown(camera, 'li[aria-busy="true"]');
     },
-  },
-  'delete-failed': {
-    endpoints: withRows,
-    act: async (page) => {
-      await press(page, 'Disconnect Notion');
-      await press(page, 'Disconnect Notion');
-      await page.getByRole('alert').waitFor();
-    },
-  },
-  offers: {
-    endpoints: (origin) => ({
+  ),
+  'delete-failed': list(withRows, async (camera) => {
+    await press(camera, 'Disconnect Notion');
+    await shown(camera, '[data-action="confirm"]');
+    await press(camera, 'Disconnect Notion');
+    await shown(camera, '[role="alert"]');
+  }),
+  offers: list(
+    (origin) => ({
       connections: few.slice(0, 1),
       integrations: withAll(origin).integrations ?? [],
     }),
-    act: (page) => page.getByRole('heading', { name: 'Files' }).waitFor(),
+    (camera) => shown(camera, '[part~="offer"]'),
+  ),
+  search: list(withAll, (camera) => search(camera, 'EXAMPLE')),
+  'nothing-found': list(withAll, (camera) => search(camera, 'Zzyzx')),
+  skeleton: list(
+    () => ({ connections: 'waits' }),
+    (camera) => shown(camera, '.skeleton'),
+  ),
+  empty: list(
+    () => ({ connections: [] }),
+    (camera) => shown(camera, 'slot[name="empty"]'),
+  ),
+  failed: list(
+    () => ({ connections: 'fails' }),
+    (camera) => shown(camera, '[role="alert"]'),
+  ),
+  'integrations-failed': list(
+    () => ({ connections: few, integrations: 'fails' }),
+    // It is said that they are being loaded first.
+    (camera) => says(camera, '[role="alert"]', 'What else can be connected could not be loaded.'),
+  ),
+  'refresh-failed': list(withRows, async (camera, endpoints) => {
+    await shown(camera, 'li[data-key]');
+    endpoints.connections = 'fails';
+    await camera.evaluate(() => {
+      void document.querySelector('pica-connections-list')?.refresh();
+    }, null);
+    await shown(camera, '[role="alert"]');
+  }),
+};
+
+/** Takes the states that the sheet asks for, each of which the element would come to by itself. */
+const takeStates = () => {
+  for (const button of document.querySelectorAll('pica-connect-button')) {
+    const { state = '' } = button.dataset;
+    if (['loading', 'open', 'saving', 'unsaved'].includes(state)) {
+      Object.defineProperty(button, 'status', { value: state });
+      button.requestUpdate();
+    }
+    if (state === 'invalid') button.checkValidity();
+  }
+  // What is pressed takes no focus from what is shown with it.
+  addEventListener('mousedown', (event) => event.preventDefault());
+};
+
+const filled = (state: string) => `[data-state="${state}"]:not([appearance])`;
+const quiet = (state: string) => `[data-state="${state}"][appearance]`;
+const onGround = (ground: number, sample: number) =>
+  `.grounds > :nth-child(${ground}) > :nth-child(${sample}) > *`;
+
+const button: View = {
+  path: '/button',
+  act: async (camera) => {
+    await until(
+      camera,
+      'the elements',
+      () => customElements.get('pica-connect-button') !== undefined,
+      null,
+    );
+    await camera.evaluate(takeStates, null);
+    await until(
+      camera,
+      'the report of debug',
+      () =>
+        document
+          .querySelector('pica-connect-button[debug]')
+          ?.shadowRoot?.querySelector('.controls') != null,
+      null,
+    );
   },
-  search: { endpoints: withAll, act: (page) => search(page, 'EXAMPLE') },
-  'nothing-found': { endpoints: withAll, act: (page) => search(page, 'Zzyzx') },
-  skeleton: {
-    endpoints: () => ({ connections: 'waits' }),
-    act: (page) => page.getByText('Loading connections…').waitFor(),
+  steps: [
+    { focus: filled('focus'), point: filled('hover') },
+    { focus: quiet('focus'), point: quiet('hover') },
+    { focus: onGround(1, 1), point: filled('active'), isHeld: true },
+    { focus: onGround(1, 2), point: quiet('active'), isHeld: true },
+    ...[2, 3].flatMap((ground) => [{ focus: onGround(ground, 1) }, { focus: onGround(ground, 2) }]),
+  ],
+};
+
+const openModal = async (camera: Camera, isVisible: boolean) => {
+  await until(
+    camera,
+    'the element',
+    () => customElements.get('pica-connect-button') !== undefined,
+    null,
+  );
+  await camera.evaluate(() => {
+    void document.querySelector('pica-connect-button')?.open();
+  }, null);
+  await until(
+    camera,
+    'AuthKit',
+    (wanted) => document.querySelector('pica-connect-button')?.getAttribute('status') === wanted,
+    isVisible ? 'open' : 'loading',
+  );
+  // The modal has the system's own font, which every machine has another of.
+  await camera.evaluate((font) => {
+    const root = document.querySelector('[data-pica-connect-modal]')?.shadowRoot;
+    root?.querySelector('dialog')?.style.setProperty('font-family', font);
+  }, fonts.join());
+};
+
+/** Every view there is. */
+export const views: Record<string, View> = {
+  ...listViews,
+  button,
+  opening: {
+    path: '/modal',
+    height: 480,
+    endpoints: () => ({ authkit: 'waits' }),
+    act: (camera) => openModal(camera, false),
   },
-  empty: {
-    endpoints: () => ({ connections: [] }),
-    act: (page) => page.getByText('Nothing is connected yet.').waitFor(),
-  },
-  failed: {
-    endpoints: () => ({ connections: 'fails' }),
-    act: (page) => page.getByRole('alert').waitFor(),
-  },
-  'integrations-failed': {
-    endpoints: () => ({ connections: few, integrations: 'fails' }),
-    act: (page) => page.getByRole('alert').waitFor(),
-  },
-  'refresh-failed': {
-    endpoints: withRows,
-    act: async (page, endpoints) => {
-      await row(page);
-      endpoints.connections = 'fails';
-      await page
-        .locator('pica-connections-list')
-        .evaluate((list) => (list as HTMLElementTagNameMap['pica-connections-list']).refresh());
-      await page.getByRole('alert').waitFor();
-    },
-  },
+  open: { path: '/modal', height: 480, act: (camera) => openModal(camera, true) },
 };

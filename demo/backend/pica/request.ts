@@ -76,15 +76,19 @@ export async function readFromPica<Result>(
 export function refusal(status: number): Problem {
   const answered = `Pica answered with status ${status}.`;
   if (status === 401 || status === 403) {
-    return new Problem(
-      502,
-      'pica-unauthorized',
-      `Pica refused the host's secret key (status ${status}).`,
-      'Set PICA_SECRET_KEY to a key from the API keys page of app.picaos.com.',
-    );
+    return keyRefused(`status ${status}`);
   }
   const isBusy = status >= 500 || status === 408 || status === 429;
   return new Problem(502, isBusy ? 'pica-error' : 'pica-refused', answered);
+}
+
+export function keyRefused(reason: string): Problem {
+  return new Problem(
+    502,
+    'pica-unauthorized',
+    `Pica refused the host's secret key (${reason}).`,
+    'Set PICA_SECRET_KEY to a key from the API keys page of app.picaos.com.',
+  );
 }
 
 function parsed(text: string): unknown {

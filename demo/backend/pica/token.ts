@@ -2,6 +2,7 @@ import { AuthKitToken } from '@picahq/authkit-token';
 import { z } from 'zod';
 import { Problem } from '../problem.js';
 import { withoutSecret, type PicaAccess } from './access.js';
+import { keyRefused } from './request.js';
 import { withSecretFreeConsole } from './secret-free-console.js';
 
 export const identityTypes = ['user', 'team', 'organization', 'project'] as const;
@@ -60,11 +61,6 @@ function problemOf(answer: unknown, pica: PicaAccess): Problem {
   const { type, message } = body.data;
   const reason = withoutSecret(message ? `${type}: ${message}` : type, pica.secret).slice(0, 300);
   return /unauthorized|forbidden|invalid.?key/i.test(type)
-    ? new Problem(
-        502,
-        'pica-unauthorized',
-        `Pica refused the host's secret key (${reason}).`,
-        'Set PICA_SECRET_KEY to a key from the API keys page of app.picaos.com.',
-      )
+    ? keyRefused(reason)
     : new Problem(502, 'pica-error', `Pica answered with an error (${reason}).`);
 }

@@ -15,7 +15,7 @@ export function askConsent(wish: Record<string, string>): Consent {
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
   const query = new URLSearchParams({ ...wish, attempt });
-  const popup = window.open(`/oauth/consent?${query}`, '', 'popup,width=520,height=680');
+  const popup = window.open(`oauth/consent?${query}`, '', 'popup,width=520,height=680');
   return {
     outcome: popup ? poll(attempt, popup) : Promise.resolve({ status: 'blocked' }),
     showAgain: () => popup?.focus(),
@@ -27,7 +27,7 @@ async function poll(attempt: string, popup: Window): Promise<Awaited<Consent['ou
   for (;;) {
     // Read before asking: a popup that reports and then closes has its report on the server by now.
     const wasClosed = popup.closed;
-    const response = await fetch(`/link/attempts/${attempt}`);
+    const response = await fetch(`link/attempts/${attempt}`);
     if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
     const outcome = (await response.json()) as OAuthOutcome;
     if (outcome.status !== 'pending') return outcome;

@@ -76,7 +76,7 @@ async function showOne(link: Link, row: TokenRow) {
   show(loading(`Opening ${row.title}…`));
   try {
     const { oauth } = await ask<{ oauth: boolean }>(
-      `/link/definitions/${encodeURIComponent(row.type)}`,
+      `link/definitions/${encodeURIComponent(row.type)}`,
     );
     show(
       connecting({
@@ -137,7 +137,7 @@ async function connectByKey(
 ) {
   show(loading(`Checking the API key with ${row.title}…`));
   try {
-    const { connection } = await ask<{ connection: ConnectionRecord }>('/link/connections', {
+    const { connection } = await ask<{ connection: ConnectionRecord }>('link/connections', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ...wish, apiKey }),

@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import getPort from 'get-port';
+import { mariadbd, wordpressFolder } from './packages.js';
+import { ServerProcess } from './server-process.js';
+
+const run = promisify(execFile);
+const sources = fileURLToPath(new URL('.', import.meta.url));
+const built = fileURLToPath(new URL('../../../dist', import.meta.url));
+
+/** `admin` may write any HTML; what `author` writes is filtered by WordPress. Both sign in with "demo". */
+export type Writer = 'admin' | 'author';
+
+export interface Published {
+  id: number;
+  address: string;
+  /** What WordPress has kept of what was written. */
+  kept: string;
+}
+
+/** A post or a comment, as the REST API answers it. */
+interface Entry {
+  id: number;
+  link: string;
+  /** `raw` only to those who may edit it. */
+  content: { raw?: string; rendered: string };
+}
+
+/** A real WordPress with a database of its own, all in a folder that goes away with it. */
+export class WordPressSite {
+  #passwords = {} as Record<Writer, string>;
+  readonly #servers: ServerProcess[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly origin: string,
+  ) {}
+
+  static async start(port?: number): Promise<WordPressSite> {
+    const folder = await mkdtemp(join(tmpdir(), 'pica-connect-cms-'));
+    const taken = port ?? (await getPort({ host: '127.0.0.1' }));
+    const site = new WordPressSite(folder, `http://127.0.0.1:${taken}`);
+    // Also when it ends in a way that nobody foresaw.
+    process.once('exit', site.#removeFolder);
+    try {
+      await site.#copyWordPress();
+      await site.#startDatabase();
+      await site.#install();
+      await site.#startServer(taken);
+    } catch (error) {
+      await site.close();
+      throw error;
+    }
+    return site;
+  }
+
+  /** Loads the script on every page, by a must-use plugin: such need no click in wp-admin. */
+  async addPlugin(): Promise<void> {
+    const plugins = this.#path('wordpress/wp-content/mu-plugins');
+    await mkdir(join(plugins, 'pica-connect'), { recursive: true });
+    const files = (await readdir(built)).filter((name) => /^pica-connect\.[\w.]+$/.test(name));
+    for (const name of files) await cp(join(built, name), join(plugins, 'pica-connect', name));
+    await cp(join(sources, 'pica-connect.php'), join(plugins, 'pica-connect.php'));
+  }
+
+  /** Publishes a post through the REST API, as the editor does. */
+  async publish(writer: Writer, title: string, content: string): Promise<Published> {
+    const post = await this.#post(writer, 'posts', { title, content, status: 'publish' });
+    return { id: post.id, address: post.link, kept: post.content.raw ?? '' };
+  }
+
+  /** @returns what WordPress shows of it */
+  async comment(writer: Writer, { id }: Published, content: string): Promise<string> {
+    return (await this.#post(writer, 'comments', { post: id, content })).content.rendered.trim();
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#servers.splice(0).reverse()) await server.end();
+    process.off('exit', this.#removeFolder);
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #copyWordPress(): Promise<void> {
+    // Debian's configuration is left out of it: it is read from /etc, and its content lies in /var.
+    // By cp, as Node takes ten times as long for three thousand files.
+    await run('cp', ['-rL', wordpressFolder, this.#path('wordpress')]);
+    await cp(join(sources, 'wp-config.php'), this.#path('wordpress/wp-config.php'));
+    // PHP's own server does not ask WordPress for what has an extension, as Apache would.
+    await writeFile(this.#path('wordpress/favicon.ico'), '');
+    await mkdir(this.#path('temporary'));
+  }
+
+  /** MariaDB, at a socket in the folder, which nobody else can open: so it needs no accounts and no tables of them. */
+  async #startDatabase(): Promise<void> {
+    await mkdir(this.#path('database'));
+    await writeFile(this.#path('create.sql'), 'CREATE DATABASE wordpress CHARACTER SET utf8mb4;\n');
+    const database = new ServerProcess(
+      mariadbd,
+      [
+        '--no-defaults',
+        // It refuses to run as root unless it is told to.
+        ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+        `--datadir=${this.#path('database')}`,
+        `--socket=${this.#socket}`,
+        `--tmpdir=${this.#path('temporary')}`,
+        `--pid-file=${this.#path('mariadbd.pid')}`,
+        `--init-file=${this.#path('create.sql')}`,
+        '--skip-networking',
+        '--skip-grant-tables',
+        '--innodb-stats-persistent=0',
+        '--innodb-flush-log-at-trx-commit=0',
+        '--innodb-log-file-size=8M',
+      ],
+      this.folder,
+    );
+    this.#servers.push(database);
+    await database.until(async () => {
+      const connection = createConnection(this.#socket);
+      await once(connection, 'connect').finally(() => connection.destroy());
+    });
+  }
+
+  async #install(): Promise<void> {
+    const { stdout } = await run('php', [...this.#php, join(sources, 'install.php')], {
+      cwd: this.#path('wordpress'),
+      env: { ...process.env, ...this.#environment },
+    });
+    this.#passwords = JSON.parse(stdout) as Record<Writer, string>;
+  }
+
+  async #startServer(port: number): Promise<void> {
+    const root = this.#path('wordpress');
+    const server = new ServerProcess(
+      'php',
+      [...this.#php, '-S', `127.0.0.1:${port}`, '-t', root],
+      root,
+      this.#environment,
+    );
+    this.#servers.push(server);
+    await server.until(() => fetch(`${this.origin}/wp-includes/version.php`));
+  }
+
+  async #post(writer: Writer, what: 'posts' | 'comments', body: unknown): Promise<Entry> {
+    const response = await fetch(`${this.origin}/?rest_route=/wp/v2/${what}&context=edit`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`${writer}:${this.#passwords[writer]}`)}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`WordPress answered ${response.status}: ${answer}`);
+    return JSON.parse(answer) as Entry;
+  }
+
+  /** It sends no mail, and writes nothing outside the folder. */
+  get #php(): string[] {
+    return [
+      'sendmail_path=true',
+      `sys_temp_dir=${this.#path('temporary')}`,
+      `opcache.lockfile_path=${this.#path('temporary')}`,
+      'opcache.enable_cli=1',
+      'display_errors=0',
+      'log_errors=1',
+    ].flatMap((setting) => ['-d', setting]);
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    return { CMS_ORIGIN: this.origin, CMS_DATABASE_SOCKET: this.#socket };
+  }
+
+  get #socket(): string {
+    return this.#path('mariadb.sock');
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  readonly #removeFolder = (): void => {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+}

@@ -1,0 +1,39 @@
+import { basename, join, posix } from 'node:path';
+import type { MarkdownRenderer } from 'vitepress';
+
+/** Where the pages are in the repository. */
+const docs = 'demo/docs';
+
+/**
+ * The pages are read in the repository too, where they link to its files. The site has none of those: there the
+ * name of the file stands instead. A link to a folder's README.md goes to the folder.
+ */
+export function linksOutside(markdown: MarkdownRenderer): void {
+  markdown.core.ruler.after('inline', 'links-outside', ({ tokens, env }) => {
+    const { relativePath } = env as { relativePath: string };
+    for (const token of tokens) {
+      const children = token.children ?? [];
+      for (const [index, open] of children.entries()) {
+        const href = open.type === 'link_open' ? open.attrGet('href') : null;
+        if (href === null || /^([a-z]+:|#|\/)/.test(href)) continue;
+        const [path = '', anchor] = href.split('#');
+        const file = posix.join(docs, posix.dirname(relativePath), path);
+        if (file.startsWith(`${docs}/`)) {
+          const page = path.replace(/README\.md$/, 'index.md');
+          open.attrSet('href', anchor === undefined ? page : `${page}#${anchor}`);
+          continue;
+        }
+        const end = children.findIndex(({ type }, at) => at > index && type === 'link_close');
+        const text = children.slice(index + 1, end).map(({ content }) => content);
+        const close = children[end];
+        if (!close) continue;
+        for (const side of [open, close]) side.type = 'html_inline';
+        open.content = '';
+        // The text of a link is the file's name as a rule, and then stands for itself.
+        const isName = [file, basename(file), join(basename(file), '')].includes(text.join(''));
+        for (const named of children.slice(index + 1, end)) if (isName) named.content = '';
+        close.content = `${isName ? '' : ' '}<code>${file}</code>`;
+      }
+    }
+  });
+}

@@ -1,0 +1,3 @@
+import { showHeader } from '../page/header.js';
+
+showHeader();

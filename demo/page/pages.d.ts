@@ -1,0 +1,1 @@
+export const pages: readonly { name: string; path: string }[];

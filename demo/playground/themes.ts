@@ -1,0 +1,45 @@
+/** A name, and the custom properties of the elements that it sets; for both schemes by `light-dark()`. */
+export const themes: Record<string, Record<string, string>> = {
+  default: {},
+  forest: {
+    '--pica-accent': 'light-dark(#1f6f43, #7fd8a4)',
+    '--pica-on-accent': 'light-dark(#ffffff, #0c2416)',
+    '--pica-surface': 'light-dark(#f5faf5, #131d17)',
+    '--pica-text': 'light-dark(#14261b, #e6f2ea)',
+    '--pica-muted': 'light-dark(#4c6154, #a3b8aa)',
+    '--pica-border': 'light-dark(#cfe0d4, #2e4236)',
+    '--pica-radius': '0.75em',
+  },
+  sunset: {
+    '--pica-accent': 'light-dark(#b3361f, #ffb08f)',
+    '--pica-on-accent': 'light-dark(#ffffff, #3b1206)',
+    '--pica-surface': 'light-dark(#fff8f4, #231712)',
+    '--pica-text': 'light-dark(#32180f, #fbeae2)',
+    '--pica-muted': 'light-dark(#77564a, #cfb0a4)',
+    '--pica-border': 'light-dark(#efd3c6, #54382d)',
+    '--pica-radius': '999px',
+  },
+  ink: {
+    '--pica-accent': 'light-dark(#111111, #f4f4f4)',
+    '--pica-on-accent': 'light-dark(#ffffff, #111111)',
+    '--pica-surface': 'light-dark(#ffffff, #0a0a0a)',
+    '--pica-text': 'light-dark(#111111, #f4f4f4)',
+    '--pica-muted': 'light-dark(#555555, #b3b3b3)',
+    '--pica-border': 'light-dark(#111111, #6b6b6b)',
+    '--pica-radius': '0px',
+    '--pica-spacing': '0.6em',
+  },
+  violet: {
+    '--pica-accent': 'light-dark(#6d28d9, #c4b5fd)',
+    '--pica-on-accent': 'light-dark(#ffffff, #24104f)',
+    '--pica-surface': 'light-dark(#fbfaff, #191527)',
+    '--pica-text': 'light-dark(#241a3d, #efeafe)',
+    '--pica-muted': 'light-dark(#5f5779, #b3a9d1)',
+    '--pica-border': 'light-dark(#ddd6f3, #3f3561)',
+    '--pica-radius': '0.375em',
+  },
+  compact: {
+    '--pica-radius': '0.25em',
+    '--pica-spacing': '0.35em',
+  },
+};

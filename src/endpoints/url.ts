@@ -1,0 +1,21 @@
+import { PicaError } from '../errors.js';
+
+/** An address as the host wrote it, read as the document reads its links; undefined for what is none. */
+export function toUrl(text: string): URL | undefined {
+  const { baseURI } = document;
+  return URL.canParse(text, baseURI) ? new URL(text, baseURI) : undefined;
+}
+
+/**
+ * @param attribute where the address comes from, for the error.
+ * @throws {PicaError} `load-failed` for what is no address.
+ */
+export function resolveUrl(attribute: string, text: string): URL {
+  const url = toUrl(text);
+  if (url) return url;
+  throw new PicaError(
+    'load-failed',
+    `${attribute} is not a web address: "${text.slice(0, 200)}".`,
+    { hint: `Give ${attribute} as a full address, or as one that is relative to the page.` },
+  );
+}

@@ -1,0 +1,68 @@
+import type { Strings } from '../localization/strings.js';
+
+export const cs = {
+  connect: 'Připojit',
+  connectTo: 'Připojit {name}',
+  authkitTitle: 'Připojit účet',
+  opening: 'Otevírání…',
+  cancel: 'Zrušit',
+  close: 'Zavřít',
+  elsewhere: 'Pokračujte v druhém okně.',
+  showWindow: 'Zobrazit okno',
+  unsaved: 'Připojeno, ale zatím neuloženo.',
+  required: 'Nejprve připojte účet.',
+  needsScript: 'Chcete-li připojit účet, zapněte JavaScript.',
+
+  connections: 'Připojení',
+  loadingConnections: 'Načítání připojení…',
+  noConnections: 'Zatím není nic připojeno.',
+  loadFailed: 'Připojení se nepodařilo načíst.',
+  refreshFailed: 'Připojení se nepodařilo znovu načíst. Tato jsou z {time}.',
+  integrationsFailed: 'Nepodařilo se načíst, co dalšího lze připojit.',
+  retry: 'Zkusit znovu',
+  connected: 'Připojeno {when}',
+  test: 'Test',
+  operational: 'Připojeno',
+  degraded: 'Má potíže',
+  failed: 'Je třeba znovu připojit',
+  unknown: 'Neznámý stav',
+
+  reconnect: 'Znovu připojit',
+  disconnect: 'Odpojit',
+  disconnectSure: 'Opravdu odpojit?',
+  disconnecting: 'Odpojování…',
+  disconnected: 'Odpojeno: {what}.',
+  disconnectFailed: 'Odpojení se nezdařilo. Zkuste to znovu.',
+  action: '{action}: {what}',
+  separator: ', ',
+
+  available: 'Dostupné',
+  otherCategory: 'Ostatní',
+  search: 'Hledat v připojeních',
+  category: 'Kategorie',
+  allCategories: 'Všechny kategorie',
+  found: {
+    one: 'Nalezen {count} výsledek',
+    few: 'Nalezeny {count} výsledky',
+    many: 'Nalezeno {count} výsledku',
+    other: 'Nalezeno {count} výsledků',
+  },
+  nothingFoundFor: 'Pro „{query}“ nebylo nic nalezeno.',
+  nothingFoundIn: 'V kategorii „{category}“ nebylo nic nalezeno.',
+  nothingFoundForIn: 'Pro „{query}“ nebylo v kategorii „{category}“ nic nalezeno.',
+  clearSearch: 'Zobrazit vše',
+
+  debugIsOn:
+    'Režim debug je zapnutý. Použijte tlačítko nebo spusťte kontrolu: co je špatně, se zobrazí zde.',
+  debugNothingWrong: 'Vše je v pořádku.',
+  debugWrongOf: 'Problémy: {wrong} z {all}.',
+  debugGood: 'V pořádku',
+  debugWrong: 'Chyba',
+  debugCopy: 'Kopírovat',
+  debugCopied: 'Zkopírováno',
+  debugNotCopied: 'Kopírování se nezdařilo',
+  debugCheck: 'Zkontrolovat vše',
+  debugChecking: 'Probíhá kontrola…',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['cs', cs]);

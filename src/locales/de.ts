@@ -1,0 +1,63 @@
+import type { Strings } from '../localization/strings.js';
+
+export const de = {
+  connect: 'Verbinden',
+  connectTo: '{name} verbinden',
+  authkitTitle: 'Konto verbinden',
+  opening: 'Wird geöffnet …',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  elsewhere: 'Im anderen Fenster geht es weiter.',
+  showWindow: 'Fenster zeigen',
+  unsaved: 'Verbunden, aber noch nicht gespeichert.',
+  required: 'Bitte zuerst ein Konto verbinden.',
+  needsScript: 'Um ein Konto zu verbinden, muss JavaScript eingeschaltet sein.',
+
+  connections: 'Verbindungen',
+  loadingConnections: 'Verbindungen werden geladen …',
+  noConnections: 'Noch nichts verbunden.',
+  loadFailed: 'Die Verbindungen konnten nicht geladen werden.',
+  refreshFailed: 'Die Verbindungen konnten nicht erneut geladen werden. Diese sind von {time}.',
+  integrationsFailed: 'Was sich sonst noch verbinden lässt, konnte nicht geladen werden.',
+  retry: 'Erneut versuchen',
+  connected: 'Verbunden: {when}',
+  test: 'Test',
+  operational: 'Verbunden',
+  degraded: 'Gestört',
+  failed: 'Muss neu verbunden werden',
+  unknown: 'Zustand unbekannt',
+
+  reconnect: 'Neu verbinden',
+  disconnect: 'Trennen',
+  disconnectSure: 'Wirklich trennen?',
+  disconnecting: 'Wird getrennt …',
+  disconnected: '{what} wurde getrennt.',
+  disconnectFailed: 'Das Trennen ist fehlgeschlagen. Bitte erneut versuchen.',
+  action: '{action}: {what}',
+  separator: ', ',
+
+  available: 'Verfügbar',
+  otherCategory: 'Weitere',
+  search: 'Verbindungen suchen',
+  category: 'Kategorie',
+  allCategories: 'Alle Kategorien',
+  found: { one: '{count} Treffer', other: '{count} Treffer' },
+  nothingFoundFor: 'Nichts gefunden für „{query}“.',
+  nothingFoundIn: 'Nichts gefunden in „{category}“.',
+  nothingFoundForIn: 'Nichts gefunden für „{query}“ in „{category}“.',
+  clearSearch: 'Alle anzeigen',
+
+  debugIsOn:
+    'debug ist eingeschaltet. Benutzen Sie die Schaltfläche oder prüfen Sie: Was nicht stimmt, steht dann hier.',
+  debugNothingWrong: 'Alles in Ordnung.',
+  debugWrongOf: '{wrong} von {all} sind nicht in Ordnung.',
+  debugGood: 'In Ordnung',
+  debugWrong: 'Fehler',
+  debugCopy: 'Kopieren',
+  debugCopied: 'Kopiert',
+  debugNotCopied: 'Kopieren fehlgeschlagen',
+  debugCheck: 'Alles prüfen',
+  debugChecking: 'Wird geprüft …',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['de', de]);

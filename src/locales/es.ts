@@ -1,0 +1,63 @@
+import type { Strings } from '../localization/strings.js';
+
+export const es = {
+  connect: 'Conectar',
+  connectTo: 'Conectar {name}',
+  authkitTitle: 'Conectar una cuenta',
+  opening: 'Abriendo…',
+  cancel: 'Cancelar',
+  close: 'Cerrar',
+  elsewhere: 'Continúa en la otra ventana.',
+  showWindow: 'Mostrarla',
+  unsaved: 'Conectado, pero aún sin guardar.',
+  required: 'Primero conecte una cuenta.',
+  needsScript: 'Para conectar una cuenta, active JavaScript.',
+
+  connections: 'Conexiones',
+  loadingConnections: 'Cargando conexiones…',
+  noConnections: 'Todavía no hay nada conectado.',
+  loadFailed: 'No se pudieron cargar las conexiones.',
+  refreshFailed: 'No se pudieron volver a cargar las conexiones. Estas son de las {time}.',
+  integrationsFailed: 'No se pudo cargar qué más se puede conectar.',
+  retry: 'Reintentar',
+  connected: 'Conectado {when}',
+  test: 'Prueba',
+  operational: 'Conectado',
+  degraded: 'Con problemas',
+  failed: 'Hay que volver a conectar',
+  unknown: 'Estado desconocido',
+
+  reconnect: 'Volver a conectar',
+  disconnect: 'Desconectar',
+  disconnectSure: '¿Desconectar?',
+  disconnecting: 'Desconectando…',
+  disconnected: 'Se desconectó {what}.',
+  disconnectFailed: 'No se pudo desconectar. Inténtelo de nuevo.',
+  action: '{action}: {what}',
+  separator: ', ',
+
+  available: 'Disponibles',
+  otherCategory: 'Otros',
+  search: 'Buscar conexiones',
+  category: 'Categoría',
+  allCategories: 'Todas las categorías',
+  found: { one: '{count} resultado', many: '{count} de resultados', other: '{count} resultados' },
+  nothingFoundFor: 'No se encontró nada para «{query}».',
+  nothingFoundIn: 'No se encontró nada en «{category}».',
+  nothingFoundForIn: 'No se encontró nada para «{query}» en «{category}».',
+  clearSearch: 'Mostrar todo',
+
+  debugIsOn:
+    'debug está activado. Use el botón o haga la comprobación: los problemas se muestran aquí.',
+  debugNothingWrong: 'Todo está bien.',
+  debugWrongOf: 'Problemas: {wrong} de {all}.',
+  debugGood: 'Correcto',
+  debugWrong: 'Incorrecto',
+  debugCopy: 'Copiar',
+  debugCopied: 'Copiado',
+  debugNotCopied: 'No se pudo copiar',
+  debugCheck: 'Comprobar todo',
+  debugChecking: 'Comprobando…',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['es', es]);

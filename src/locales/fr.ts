@@ -1,0 +1,63 @@
+import type { Strings } from '../localization/strings.js';
+
+export const fr = {
+  connect: 'Connecter',
+  connectTo: 'Connecter {name}',
+  authkitTitle: 'Connecter un compte',
+  opening: 'Ouverture…',
+  cancel: 'Annuler',
+  close: 'Fermer',
+  elsewhere: 'Continuez dans l’autre fenêtre.',
+  showWindow: 'L’afficher',
+  unsaved: 'Connecté, mais pas encore enregistré.',
+  required: 'Connectez d’abord un compte.',
+  needsScript: 'Pour connecter un compte, activez JavaScript.',
+
+  connections: 'Connexions',
+  loadingConnections: 'Chargement des connexions…',
+  noConnections: 'Aucune connexion pour le moment.',
+  loadFailed: 'Impossible de charger les connexions.',
+  refreshFailed: 'Impossible de recharger les connexions. Celles-ci datent de {time}.',
+  integrationsFailed: 'Impossible de charger les autres services disponibles.',
+  retry: 'Réessayer',
+  connected: 'Connecté {when}',
+  test: 'Test',
+  operational: 'Connecté',
+  degraded: 'Problème de connexion',
+  failed: 'Doit être reconnecté',
+  unknown: 'État inconnu',
+
+  reconnect: 'Reconnecter',
+  disconnect: 'Déconnecter',
+  disconnectSure: 'Déconnecter\u00a0?',
+  disconnecting: 'Déconnexion…',
+  disconnected: '{what} a été déconnecté.',
+  disconnectFailed: 'La déconnexion a échoué. Réessayez.',
+  action: '{action}\u00a0: {what}',
+  separator: ', ',
+
+  available: 'Disponibles',
+  otherCategory: 'Autres',
+  search: 'Rechercher une connexion',
+  category: 'Catégorie',
+  allCategories: 'Toutes les catégories',
+  found: { one: '{count} résultat', many: '{count} de résultats', other: '{count} résultats' },
+  nothingFoundFor: 'Aucun résultat pour «\u00a0{query}\u00a0».',
+  nothingFoundIn: 'Aucun résultat dans «\u00a0{category}\u00a0».',
+  nothingFoundForIn: 'Aucun résultat pour «\u00a0{query}\u00a0» dans «\u00a0{category}\u00a0».',
+  clearSearch: 'Tout afficher',
+
+  debugIsOn:
+    'debug est activé. Utilisez le bouton ou lancez la vérification\u00a0: les problèmes s’affichent ici.',
+  debugNothingWrong: 'Aucun problème.',
+  debugWrongOf: 'Problèmes\u00a0: {wrong} sur {all}.',
+  debugGood: 'Correct',
+  debugWrong: 'Incorrect',
+  debugCopy: 'Copier',
+  debugCopied: 'Copié',
+  debugNotCopied: 'Copie impossible',
+  debugCheck: 'Tout vérifier',
+  debugChecking: 'Vérification…',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['fr', fr]);

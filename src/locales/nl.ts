@@ -1,0 +1,63 @@
+import type { Strings } from '../localization/strings.js';
+
+export const nl = {
+  connect: 'Koppelen',
+  connectTo: '{name} koppelen',
+  authkitTitle: 'Een account koppelen',
+  opening: 'Openen…',
+  cancel: 'Annuleren',
+  close: 'Sluiten',
+  elsewhere: 'Ga verder in het andere venster.',
+  showWindow: 'Toon venster',
+  unsaved: 'Gekoppeld, maar nog niet opgeslagen.',
+  required: 'Koppel eerst een account.',
+  needsScript: 'Zet JavaScript aan om een account te koppelen.',
+
+  connections: 'Koppelingen',
+  loadingConnections: 'Koppelingen laden…',
+  noConnections: 'Er is nog niets gekoppeld.',
+  loadFailed: 'De koppelingen konden niet worden geladen.',
+  refreshFailed: 'De koppelingen konden niet opnieuw worden geladen. Deze zijn van {time}.',
+  integrationsFailed: 'Wat er nog meer te koppelen is, kon niet worden geladen.',
+  retry: 'Opnieuw proberen',
+  connected: 'Gekoppeld: {when}',
+  test: 'Test',
+  operational: 'Gekoppeld',
+  degraded: 'Heeft problemen',
+  failed: 'Moet opnieuw worden gekoppeld',
+  unknown: 'Status onbekend',
+
+  reconnect: 'Opnieuw koppelen',
+  disconnect: 'Ontkoppelen',
+  disconnectSure: 'Ontkoppelen?',
+  disconnecting: 'Ontkoppelen…',
+  disconnected: '{what} is ontkoppeld.',
+  disconnectFailed: 'Ontkoppelen is niet gelukt. Probeer het opnieuw.',
+  action: '{action}: {what}',
+  separator: ', ',
+
+  available: 'Beschikbaar',
+  otherCategory: 'Overige',
+  search: 'Koppelingen zoeken',
+  category: 'Categorie',
+  allCategories: 'Alle categorieën',
+  found: { one: '{count} gevonden', other: '{count} gevonden' },
+  nothingFoundFor: 'Niets gevonden voor ‘{query}’.',
+  nothingFoundIn: 'Niets gevonden in ‘{category}’.',
+  nothingFoundForIn: 'Niets gevonden voor ‘{query}’ in ‘{category}’.',
+  clearSearch: 'Alles tonen',
+
+  debugIsOn:
+    'debug staat aan. Gebruik de knop of voer de controle uit: wat er mis is, komt hier te staan.',
+  debugNothingWrong: 'Er is niets mis.',
+  debugWrongOf: '{wrong} van de {all} zijn niet in orde.',
+  debugGood: 'Goed',
+  debugWrong: 'Fout',
+  debugCopy: 'Kopiëren',
+  debugCopied: 'Gekopieerd',
+  debugNotCopied: 'Kopiëren is niet gelukt',
+  debugCheck: 'Alles controleren',
+  debugChecking: 'Controleren…',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['nl', nl]);

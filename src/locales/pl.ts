@@ -1,0 +1,68 @@
+import type { Strings } from '../localization/strings.js';
+
+export const pl = {
+  connect: 'Połącz',
+  connectTo: 'Połącz z {name}',
+  authkitTitle: 'Połącz konto',
+  opening: 'Otwieranie…',
+  cancel: 'Anuluj',
+  close: 'Zamknij',
+  elsewhere: 'Kontynuuj w drugim oknie.',
+  showWindow: 'Pokaż okno',
+  unsaved: 'Połączono, ale jeszcze nie zapisano.',
+  required: 'Najpierw połącz konto.',
+  needsScript: 'Aby połączyć konto, włącz JavaScript.',
+
+  connections: 'Połączenia',
+  loadingConnections: 'Wczytywanie połączeń…',
+  noConnections: 'Nie ma jeszcze żadnych połączeń.',
+  loadFailed: 'Nie udało się wczytać połączeń.',
+  refreshFailed: 'Nie udało się ponownie wczytać połączeń. Te pochodzą z godz. {time}.',
+  integrationsFailed: 'Nie udało się wczytać, co jeszcze można połączyć.',
+  retry: 'Spróbuj ponownie',
+  connected: 'Połączono {when}',
+  test: 'Test',
+  operational: 'Połączono',
+  degraded: 'Występują problemy',
+  failed: 'Wymaga ponownego połączenia',
+  unknown: 'Stan nieznany',
+
+  reconnect: 'Połącz ponownie',
+  disconnect: 'Rozłącz',
+  disconnectSure: 'Rozłączyć?',
+  disconnecting: 'Rozłączanie…',
+  disconnected: 'Rozłączono: {what}.',
+  disconnectFailed: 'Nie udało się rozłączyć. Spróbuj ponownie.',
+  action: '{action}: {what}',
+  separator: ', ',
+
+  available: 'Dostępne',
+  otherCategory: 'Inne',
+  search: 'Szukaj połączeń',
+  category: 'Kategoria',
+  allCategories: 'Wszystkie kategorie',
+  found: {
+    one: 'Znaleziono {count} pozycję',
+    few: 'Znaleziono {count} pozycje',
+    many: 'Znaleziono {count} pozycji',
+    other: 'Znaleziono {count} pozycji',
+  },
+  nothingFoundFor: 'Brak wyników dla „{query}”.',
+  nothingFoundIn: 'Brak wyników w kategorii „{category}”.',
+  nothingFoundForIn: 'Brak wyników dla „{query}” w kategorii „{category}”.',
+  clearSearch: 'Pokaż wszystkie',
+
+  debugIsOn:
+    'Tryb debug jest włączony. Użyj przycisku lub uruchom sprawdzanie: problemy pojawią się tutaj.',
+  debugNothingWrong: 'Wszystko w porządku.',
+  debugWrongOf: 'Problemy: {wrong} z {all}.',
+  debugGood: 'Dobrze',
+  debugWrong: 'Źle',
+  debugCopy: 'Kopiuj',
+  debugCopied: 'Skopiowano',
+  debugNotCopied: 'Nie udało się skopiować',
+  debugCheck: 'Sprawdź wszystko',
+  debugChecking: 'Sprawdzanie…',
+} satisfies Strings;
+
+(globalThis.picaConnectLocales ??= []).push(['pl', pl]);

@@ -1,0 +1,70 @@
+import { isServer, type LitElement, type ReactiveController } from 'lit';
+import type { Locale } from './locale.js';
+import { followTexts, localeFor } from './registry.js';
+
+/** The elements on the page, with the texts that each shows. */
+const shown = new Map<LitElement, Locale>();
+/** Those that a server has rendered and that have yet to take that over, as it stands. */
+const hydrating = new WeakSet<LitElement>();
+
+/** The texts in the language of an element: its own `lang`, or that of the nearest around it. */
+export function localeOf(host: LitElement): Locale {
+  // A server knows nothing of what is around it.
+  const knowsOnlyItself = (isServer as boolean) || hydrating.has(host);
+  return localeFor((knowsOnlyItself ? host.getAttribute('lang') : nearestLang(host)) ?? '');
+}
+
+/** Nothing but this tells of another `lang` around an element, so there is one, for all of them. */
+let observer: MutationObserver | undefined;
+const observed = new WeakSet<Node>();
+
+/** Looks outwards, also from shadow tree to shadow tree, and goes on watching where it has looked. */
+function nearestLang(element: Element): string | null {
+  const root = element.getRootNode();
+  if (!observed.has(root)) {
+    observed.add(root);
+    observer ??= new MutationObserver(updateShown);
+    observer.observe(root, { attributeFilter: ['lang'], subtree: true });
+  }
+  const holder = element.closest('[lang]');
+  if (holder) return holder.getAttribute('lang');
+  return root instanceof ShadowRoot ? nearestLang(root.host) : null;
+}
+
+/** Lets the elements render again whose language, or the texts in that, are others than before. */
+function updateShown(): void {
+  for (const [host, before] of shown) {
+    const locale = localeOf(host);
+    if (locale === before) continue;
+    shown.set(host, locale);
+    host.requestUpdate();
+  }
+}
+
+followTexts(updateShown);
+
+/** Keeps the texts of an element in its language. */
+export class LocaleController implements ReactiveController {
+  readonly #host: LitElement;
+
+  constructor(host: LitElement) {
+    this.#host = host;
+    if (!(isServer as boolean) && host.shadowRoot) hydrating.add(host);
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    if (isServer as boolean) return;
+    shown.set(this.#host, localeOf(this.#host));
+    // It may have been moved to where another language is.
+    this.#host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    shown.delete(this.#host);
+  }
+
+  hostUpdated(): void {
+    if (hydrating.delete(this.#host)) updateShown();
+  }
+}

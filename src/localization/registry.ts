@@ -1,0 +1,85 @@
+import { en } from '../locales/en.js';
+import { fetchLocale } from './locale-files.js';
+import { Locale } from './locale.js';
+import type { Strings } from './strings.js';
+
+declare global {
+  /**
+   * The texts that there are, of a language or, with `isOfPage`, of the page itself. The file of a language
+   * puts its own in here. It imports nothing, so that it serves whatever build, or builds, a page has.
+   */
+  var picaConnectLocales: [tag: string, texts: Partial<Strings>, isOfPage?: true][] | undefined;
+}
+
+const loaded = (globalThis.picaConnectLocales ??= []);
+const locales = new Map<string, Locale>();
+let onTextsChange = () => {};
+
+const push = loaded.push.bind(loaded);
+loaded.push = (...added) => {
+  const count = push(...added);
+  locales.clear();
+  onTextsChange();
+  return count;
+};
+
+/** Calls `listener` whenever there are other texts than before. */
+export function followTexts(listener: () => void): void {
+  onTextsChange = listener;
+}
+
+/**
+ * Puts a page's own texts in place of ours, in one language, for every element. `de` is for `de-AT` too, and
+ * what is given for `de-AT` goes before it. A language that pica-connect does not have can be given in the
+ * same way; what it lacks is English.
+ * @throws TypeError for what is no language, and for a text that there is not.
+ */
+export function setStrings(language: string, strings: Partial<Strings>): void {
+  const known = parse(language);
+  // What `debug` shows is not loaded yet.
+  const wrong = Object.entries(strings).find(
+    ([key, text]) => !key.startsWith('debug') && typeof text !== typeof en[key as keyof typeof en],
+  );
+  if (!known || wrong) {
+    throw new TypeError(
+      `setStrings: "${wrong?.[0] ?? language}" is ${wrong ? 'no text, or not of this type' : 'no language tag'}.`,
+    );
+  }
+  loaded.push([known.tag, strings, true]);
+}
+
+/** The texts for a value of `lang`, or the nearest that there are: `de` for `de-AT`, and at last English. */
+export function localeFor(lang: string): Locale {
+  let locale = locales.get(lang);
+  if (!locale) locales.set(lang, (locale = createLocale(lang)));
+  return locale;
+}
+
+function createLocale(lang: string): Locale {
+  const { tag, language, file, dir } = parse(lang) ?? english;
+  if (loaded.every(([name]) => name !== file)) fetchLocale(file);
+  const texts = [undefined, true].flatMap((isOfPage) =>
+    [language, file, tag].flatMap((name) =>
+      loaded.filter((one) => one[0] === name && one[2] === isOfPage).map(([, strings]) => strings),
+    ),
+  );
+  if (texts.length === 0 && language !== 'en') return localeFor('en');
+  return new Locale(tag, dir, Object.assign({}, en, ...texts) as Strings);
+}
+
+const english = { tag: 'en', language: 'en', file: 'en', dir: 'ltr' } as const;
+
+/** Undefined for what is no language, such as an empty `lang`. */
+function parse(lang: string) {
+  try {
+    // As some content management systems write it: `de_DE`.
+    const locale = new Intl.Locale(lang.replaceAll('_', '-'));
+    // Also knows that `iw` is `he`, and what is written in Hong Kong.
+    const { language, script = '' } = locale.maximize();
+    const file = { zh: script === 'Hant' ? 'zh-TW' : 'zh-CN', pt: 'pt-BR' }[language] ?? language;
+    const dir = /Arab|Hebr/.test(script) ? 'rtl' : 'ltr';
+    return { tag: locale.baseName, language, file, dir } as const;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  countObjects,
+  mostBytesPerOpening,
+  openMany,
+  type Counts,
+} from '../../endurance/open-many.js';
+import { launch } from '../../end-to-end/visit.js';
+import { startTestServers } from '../../servers/start.js';
+import { exactly, type Case, type Figure } from '../figures.js';
+import { BenchSite } from '../site.js';
+
+const openings = 1_000;
+/** What is made once and kept has been made by then. */
+const before = 100;
+
+/** Garbage is not always collected to the last node. */
+const most: Record<keyof Counts, number> = {
+  nodes: 3,
+  listeners: 3,
+  documents: 3,
+  frames: 3,
+  heap: openings * mostBytesPerOpening,
+};
+const titles: Record<keyof Counts, string> = {
+  nodes: 'nodes',
+  listeners: 'listeners',
+  documents: 'documents',
+  frames: 'frames',
+  heap: 'bytes of heap',
+};
+
+export const growth: Case = {
+  name: 'growth',
+  title: '1,000 openings of AuthKit in one page',
+  against: `How many more there are, after ${before} openings that are not counted, and once garbage has been collected`,
+  async measure({ progress }) {
+    // Of one site, as a frame of another one would cost a process each time.
+    const site = await BenchSite.start('127.0.0.1');
+    const servers = await startTestServers();
+    const browser = await launch();
+    try {
+      // Small, as most of the time goes into painting.
+      const page = await browser.newPage({ viewport: { width: 200, height: 150 } });
+      const markup = `<pica-connect-button token-url="/token" base-url="${servers.origins.authkit}/authkit/bench"></pica-connect-button>`;
+      await page.goto(await site.add({ scripts: ['pica-connect.min.js'], markup }));
+      const debug = await page.context().newCDPSession(page);
+      await debug.send('Performance.enable');
+      progress('warming up');
+      await page.evaluate(openMany(before));
+      const first = await countObjects(debug);
+      for (let done = 0; done < openings; done += 100) {
+        progress(`${done} of ${openings}`);
+        await page.evaluate(openMany(100));
+      }
+      const last = await countObjects(debug);
+      return (Object.keys(titles) as (keyof Counts)[]).map((what): Figure => ({
+        what: titles[what],
+        unit: '',
+        ...exactly(last[what] - first[what]),
+        budget: most[what],
+      }));
+    } finally {
+      await browser.close();
+      await Promise.all([site.close(), servers.stop()]);
+    }
+  },
+};

@@ -1,0 +1,75 @@
+import { launch } from '../../end-to-end/visit.js';
+import { exactly, type Case, type Figure } from '../figures.js';
+import type { ScriptName } from '../scripts.js';
+import { BenchSite } from '../site.js';
+
+const button = `<pica-connect-button token-url="/token" selected-connection="Gmail" preload="page"></pica-connect-button>`;
+
+/** What the page is left alone for, in milliseconds. */
+const rest = 3_000;
+
+const builds: { script: ScriptName; observers: number }[] = [
+  // Its own is for placeholders.
+  { script: 'pica-connect.min.js', observers: 1 },
+  { script: 'pica-connect/button', observers: 0 },
+];
+
+/** Counts, before any script runs, what a page sets up for later. */
+const counting = `
+  window.counted = { timers: 0, observers: 0 };
+  for (const name of ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback']) {
+    const original = window[name];
+    window[name] = (...args) => {
+      counted.timers += 1;
+      return original.apply(window, args);
+    };
+  }
+  for (const name of ['MutationObserver', 'ResizeObserver', 'IntersectionObserver', 'PerformanceObserver', 'ReportingObserver']) {
+    window[name] = class extends window[name] {
+      observe(...args) {
+        counted.observers += 1;
+        super.observe(...args);
+      }
+    };
+  }`;
+
+export const idle: Case = {
+  name: 'idle',
+  title: 'A page with 50 buttons that nobody touches',
+  against: `From the beginning until ${rest / 1000} seconds after it has loaded`,
+  async measure({ progress }) {
+    const site = await BenchSite.start();
+    const browser = await launch();
+    try {
+      const figures: Figure[] = [];
+      for (const { script, observers } of builds) {
+        progress(script);
+        const page = await browser.newPage();
+        await page.addInitScript(counting);
+        let requests = 0;
+        await page.goto(await site.add({ scripts: [script], markup: button.repeat(50) }));
+        page.on('request', () => (requests += 1));
+        await page.waitForTimeout(rest);
+        const counted = await page.evaluate<{ timers: number; observers: number }>('counted');
+        const rendered = await page.locator('pica-connect-button button').count();
+        if (rendered !== 50) throw new Error(`${rendered} buttons were rendered.`);
+        await page.close();
+        const figure = (what: string, number: number, budget: number): Figure => ({
+          what: `${script}: ${what}`,
+          unit: '',
+          ...exactly(number),
+          budget,
+        });
+        figures.push(
+          figure('timers and frames asked for', counted.timers, 0),
+          figure('requests after load', requests, 0),
+          figure('observers', counted.observers, observers),
+        );
+      }
+      return figures;
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  },
+};

@@ -1,0 +1,96 @@
+import { launch } from '../../end-to-end/visit.js';
+import { createConnections, integrations, needle } from '../connections.js';
+import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
+import type { Measured, Round } from '../page/list.js';
+import { BenchSite } from '../site.js';
+
+const many = 10_000;
+const few = 1_000;
+
+/** At most this many times one `innerHTML` of the same rows. */
+const parts: { part: keyof Measured; title: string; budget: number }[] = [
+  { part: 'first', title: 'rendered', budget: 0.6 },
+  { part: 'update', title: 'one row changed', budget: 0.13 },
+  { part: 'filter', title: 'filtered to 1 %', budget: 0.6 },
+];
+/** Ten times the rows are at most ten times the work. */
+const mostGrowth = 10;
+
+export const list: Case = {
+  name: 'list',
+  title: 'A list of 10,000 connections, until the next frame',
+  against: 'Multiples of one innerHTML of the same rows',
+  limits: { rounds: 9, seconds: 120 },
+  async measure({ rounds }) {
+    const site = await BenchSite.start();
+    const browser = await launch(
+      '--js-flags=--expose-gc',
+      // Or small lists would measure how long the screen takes.
+      '--disable-frame-rate-limit',
+      '--disable-gpu-vsync',
+    );
+    try {
+      const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+      const scripts = ['pica-connect.min.js', 'React list', 'what is measured in a page'] as const;
+      await page.goto(await site.add({ scripts: [...scripts] }));
+      const measureRows = (size: number, turn: number) => {
+        const connections = createConnections(size);
+        const options = { connections, integrations, query: needle, turn };
+        return page.evaluate((given) => window.bench.measureList(given), options);
+      };
+      const measured = await rounds.measure(async (turn) => ({
+        fewRows: await measureRows(few, turn),
+        manyRows: await measureRows(many, turn),
+      }));
+      return figuresOf(
+        measured.map(({ fewRows }) => fewRows),
+        measured.map(({ manyRows }) => manyRows),
+      );
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  },
+};
+
+function figuresOf(fewRows: Round[], manyRows: Round[]): Figure[] {
+  const ratio = (of: 'list' | 'react', part: keyof Measured) =>
+    ratiosTo(
+      manyRows.map((round) => ({ plain: round.plain, measured: round[of][part] })),
+      'plain',
+    )('measured');
+  const growth = (part: keyof Measured) =>
+    ratiosTo(
+      manyRows.map(({ list: rows }, index) => ({
+        many: rows[part],
+        few: fewRows[index]?.list[part] ?? NaN,
+      })),
+      'few',
+    )('many');
+  return [
+    ...parts.map(({ part, title, budget }): Figure => ({
+      what: title,
+      unit: '×',
+      ...ratio('list', part),
+      budget,
+    })),
+    ...parts.map(({ part, title }): Figure => ({
+      what: `React 19: ${title}`,
+      unit: '×',
+      ...ratio('react', part),
+      isPeer: true,
+    })),
+    ...parts.map(({ part, title }): Figure => ({
+      what: `${title}, against 1,000`,
+      unit: '×',
+      ...growth(part),
+      budget: mostGrowth,
+    })),
+    {
+      what: 'innerHTML of the same rows',
+      unit: 'ms',
+      ...spread(manyRows.map(({ plain }) => plain)),
+      isPeer: true,
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+import type { Browser } from 'playwright-core';
+import { launch } from '../../end-to-end/visit.js';
+import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
+import { inTurn } from '../rounds.js';
+import type { ScriptName } from '../scripts.js';
+import { BenchSite, type BenchPage } from '../site.js';
+
+const attributes = `token-url="https://example.com/token" selected-connection="Gmail"`;
+const pageWith = (script: ScriptName, tag: string): BenchPage => ({
+  scripts: [script],
+  markup: `<${tag} ${attributes}>Connect Gmail</${tag}>`,
+});
+
+const pages = {
+  'pica-connect.min.js': pageWith('pica-connect.min.js', 'pica-connect-button'),
+  'pica-connect/button': pageWith('pica-connect/button', 'pica-connect-button'),
+  'a minimal Lit button': pageWith('a minimal Lit button', 'minimal-button'),
+};
+type Name = keyof typeof pages;
+const names = Object.keys(pages) as Name[];
+const base: Name = 'a minimal Lit button';
+const slowdowns = [1, 4];
+
+export const load: Case = {
+  name: 'load',
+  title: 'Script work while a page with one button loads',
+  against:
+    'Multiples of the same page with a minimal Lit button; parsing and running, on the main thread',
+  limits: { rounds: 15, seconds: 60 },
+  async measure({ rounds }) {
+    const site = await BenchSite.start();
+    const browser = await launch();
+    try {
+      const addresses = {} as Record<Name, string>;
+      for (const name of names) addresses[name] = await site.add(pages[name]);
+      const figures: Figure[] = [];
+      for (const slowdown of slowdowns) {
+        const measured = await rounds.measure(
+          async (turn) => {
+            const round = {} as Record<Name, number>;
+            for (const name of inTurn(names, turn)) {
+              round[name] = await scriptWork(browser, addresses[name], slowdown);
+            }
+            return round;
+          },
+          { title: `a processor ${slowdown} × slower: ` },
+        );
+        const ratioOf = ratiosTo(measured, base);
+        const suffix = slowdown === 1 ? '' : `, a processor ${slowdown} × slower`;
+        for (const name of names) {
+          if (name === base) continue;
+          figures.push({ what: `${name}${suffix}`, unit: '×', ...ratioOf(name), budget: 2 });
+        }
+        const plain = spread(measured.map((round) => round[base]));
+        figures.push({ what: `${base}${suffix}`, unit: 'ms', ...plain, isPeer: true });
+      }
+      return figures;
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  },
+};
+
+/**
+ * Milliseconds of a core that the main thread spends on compiling and running scripts, until the page has loaded and has
+ * nothing to do. As somebody who is there for the first time: nothing is in a cache, nor compiled already.
+ */
+async function scriptWork(browser: Browser, address: string, slowdown: number): Promise<number> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const debug = await context.newCDPSession(page);
+    await debug.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+    // The thread's own time, in which what else the machine does is not.
+    await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await page.goto(address);
+    await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))');
+    const { metrics } = await debug.send('Performance.getMetrics');
+    const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? NaN;
+    return (of('ScriptDuration') + of('V8CompileDuration')) * 1000;
+  } finally {
+    await context.close();
+  }
+}

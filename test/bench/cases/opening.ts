@@ -1,0 +1,140 @@
+import type { Browser } from 'playwright-core';
+import { launch } from '../../end-to-end/visit.js';
+import { startTestServers } from '../../servers/start.js';
+import { startDistantServer } from '../distance.js';
+import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
+import { inTurn } from '../rounds.js';
+import type { ScriptName } from '../scripts.js';
+import { BenchSite } from '../site.js';
+
+const distance = { away: 60, connecting: 120 };
+
+interface Opened {
+  what: string;
+  script: ScriptName;
+  /** A button for AuthKit at this address. */
+  markup: (authkit: string, tokenUrl: string) => string;
+  /** Whether the pointer rests on it before the click, until what it does ahead is done. */
+  isRested?: boolean;
+  budget?: number;
+  isPeer?: boolean;
+  /** Where the token endpoint is; nearby without it. */
+  hasDistantToken?: boolean;
+}
+
+const element = (attributes: string) => (authkit: string, tokenUrl: string) =>
+  `<pica-connect-button id="connect" base-url="${authkit}" token-url="${tokenUrl}" ${attributes}>Connect</pica-connect-button>`;
+
+/** As AuthKit's guide has it. */
+const bare = (authkit: string, tokenUrl: string) => `<button id="connect">Connect</button>
+  <script type="module">
+    const { open } = useAuthKit({ baseUrl: '${authkit}', token: { url: '${tokenUrl}' } });
+    connect.addEventListener('click', open);
+  </script>`;
+
+const wrapping = (authkit: string, tokenUrl: string) =>
+  `<wrapping-button id="connect" data-base-url="${authkit}" data-token-url="${tokenUrl}">Connect</wrapping-button>`;
+
+const base = 'bare useAuthKit';
+const script = 'pica-connect.min.js';
+
+const ways: Opened[] = [
+  { what: base, script: 'AuthKit for a page', markup: bare, isPeer: true },
+  {
+    what: 'a button that wraps AuthKit',
+    script: 'a button that wraps AuthKit',
+    markup: wrapping,
+    isPeer: true,
+  },
+  { what: 'cold', script, markup: element(''), budget: 0.75 },
+  {
+    what: 'cold, with a name to be checked',
+    script,
+    markup: element('selected-connection="Gmail"'),
+    budget: 0.75,
+  },
+  {
+    what: 'cold, with a name to be checked far away',
+    script,
+    markup: element('selected-connection="Gmail"'),
+    hasDistantToken: true,
+  },
+  {
+    what: 'pointer rested, preload="connect"',
+    script,
+    markup: element('preload="connect" selected-connection="Gmail"'),
+    isRested: true,
+    budget: 0.5,
+  },
+  {
+    what: 'pointer rested, preload="page"',
+    script,
+    markup: element('preload="page" selected-connection="Gmail"'),
+    isRested: true,
+    budget: 0.1,
+  },
+];
+
+export const opening: Case = {
+  name: 'opening',
+  title: 'From the click until AuthKit can be seen',
+  against: `Multiples of bare useAuthKit; AuthKit's page ${distance.away} ms away, and ${distance.connecting} ms to connect`,
+  limits: { rounds: 9, seconds: 120 },
+  async measure({ rounds }) {
+    const site = await BenchSite.start();
+    const servers = await startTestServers();
+    const authkit = await startDistantServer(
+      Number(new URL(servers.origins.authkit).port),
+      distance,
+    );
+    const host = await startDistantServer(
+      Number(new URL(servers.origins.endpoints).port),
+      distance,
+    );
+    const browser = await launch();
+    try {
+      const measured = await rounds.measure(async (turn) => {
+        const round: Record<string, number> = {};
+        for (const way of inTurn(ways, turn)) {
+          const tokenUrl = way.hasDistantToken ? `${host.origin}/bench/token` : '/token';
+          const markup = way.markup(`${authkit.origin}/authkit/bench`, tokenUrl);
+          const scripts: ScriptName[] = [way.script, 'what is measured in a page'];
+          round[way.what] = await open(browser, await site.add({ scripts, markup }), way);
+        }
+        return round;
+      });
+      return ways.flatMap(({ what, budget, isPeer }): Figure[] => [
+        what === base
+          ? { what, unit: 'ms', ...spread(measured.map((round) => round[what] ?? NaN)), isPeer }
+          : { what, unit: '×', ...ratiosTo(measured, base)(what), budget, isPeer },
+      ]);
+    } finally {
+      await browser.close();
+      await Promise.all([site.close(), servers.stop(), authkit.close(), host.close()]);
+    }
+  },
+};
+
+/** Milliseconds. As somebody who is there for the first time: no connection is there yet. */
+async function open(browser: Browser, address: string, { isRested }: Opened): Promise<number> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(address);
+    // Somebody who has looked at the page for a moment before they click.
+    await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))');
+    const box = await page.locator('#connect').boundingBox();
+    if (!box) throw new Error('There is no button.');
+    const at = [box.x + box.width / 2, box.y + box.height / 2] as const;
+    const visible = page.evaluate(() => window.bench.untilVisible());
+    if (isRested) {
+      await page.mouse.move(...at);
+      // Longer than all that may be done ahead takes.
+      await page.waitForTimeout(1000);
+    }
+    await page.mouse.click(...at);
+    return await visible;
+  } finally {
+    await context.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { launch } from '../../end-to-end/visit.js';
+import { ratiosTo, spread, type Case } from '../figures.js';
+import { BenchSite } from '../site.js';
+
+const count = 10_000;
+
+export const placeholders: Case = {
+  name: 'placeholders',
+  title: '10,000 elements put into a page, until the next frame',
+  against:
+    'Multiples of the same in a page without pica-connect: what its observer for data-pica-connect costs',
+  limits: { rounds: 11, seconds: 40 },
+  async measure({ rounds }) {
+    const site = await BenchSite.start();
+    const browser = await launch('--js-flags=--expose-gc');
+    try {
+      const pages = {
+        with: await site.add({ scripts: ['pica-connect.min.js', 'what is measured in a page'] }),
+        without: await site.add({ scripts: ['what is measured in a page'] }),
+      };
+      const measured = await rounds.measure(async (turn) => {
+        const round = { with: NaN, without: NaN };
+        const names = ['with', 'without'] as const;
+        for (const name of turn % 2 === 0 ? names : [...names].reverse()) {
+          const page = await browser.newPage();
+          await page.goto(pages[name]);
+          // Once for the engine to get warm.
+          await page.evaluate((given) => window.bench.measureInsertions(given), count);
+          round[name] = await page.evaluate(
+            (given) => window.bench.measureInsertions(given),
+            count,
+          );
+          await page.close();
+        }
+        return round;
+      });
+      return [
+        { what: 'pica-connect.min.js', unit: '×', ...ratiosTo(measured, 'without')('with') },
+        {
+          what: 'the same without it',
+          unit: 'ms',
+          ...spread(measured.map(({ without }) => without)),
+          isPeer: true,
+        },
+      ];
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  },
+};

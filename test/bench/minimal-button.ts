@@ -1,0 +1,40 @@
+import { css, html, LitElement } from 'lit';
+import { property } from 'lit/decorators.js';
+
+/**
+ * What the button is measured against: the least that a button of Lit's is, with six properties, a shadow tree
+ * of a button with a slot, and a few lines of style.
+ */
+class MinimalButton extends LitElement {
+  static override styles = css`
+    :host {
+      display: inline-block;
+    }
+    button {
+      font: inherit;
+      padding: 0.5em 1em;
+      border: 0;
+      border-radius: 0.5em;
+      color: white;
+      background: rebeccapurple;
+    }
+    button:disabled {
+      opacity: 0.5;
+    }
+  `;
+
+  @property({ attribute: 'token-url' }) tokenUrl = '';
+  @property({ attribute: 'selected-connection' }) selectedConnection = '';
+  @property({ attribute: 'app-theme' }) appTheme = 'auto';
+  @property({ attribute: 'modal-title' }) modalTitle = '';
+  @property({ type: Boolean }) disabled = false;
+  @property({ type: Boolean }) busy = false;
+
+  protected override render() {
+    return html`<button type="button" ?disabled=${this.disabled} aria-busy=${this.busy}>
+      <slot>Connect ${this.selectedConnection}</slot>
+    </button>`;
+  }
+}
+
+customElements.define('minimal-button', MinimalButton);

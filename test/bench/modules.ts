@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import sonda from 'sonda/vite';
+import { build } from 'vite';
+
+/*
+ * What the one-file build consists of, dearest first: npm run bench:modules
+ *
+ * Brotli sizes of parts are shares of the whole: what a module takes up in it, and not what the file would be
+ * without it. The same as JSON is in .test-results/bench/modules.json.
+ */
+
+const folder = resolve('.test-results/bench');
+
+interface Resource {
+  kind: string;
+  name: string;
+  uncompressed: number;
+  brotli: number;
+}
+
+mkdirSync(folder, { recursive: true });
+await build({
+  mode: 'script-tag',
+  logLevel: 'warn',
+  build: { outDir: resolve(folder, 'modules') },
+  plugins: [
+    sonda({
+      format: 'json',
+      outputDir: folder,
+      filename: 'modules',
+      brotli: true,
+    }),
+  ],
+});
+
+const text = readFileSync(resolve(folder, 'modules.json'), 'utf8');
+const { resources } = JSON.parse(text) as { resources: Resource[] };
+const total = resources.find(({ kind }) => kind === 'asset');
+const parts = resources.filter(({ kind }) => kind === 'chunk');
+const row = (name: string, bytes: number, brotli: number) =>
+  `${String(brotli).padStart(7)} ${String(bytes).padStart(8)}  ${name}`;
+console.log(' brotli    bytes  module');
+for (const { name, uncompressed, brotli } of parts.sort((a, b) => b.brotli - a.brotli)) {
+  console.log(row(name.replace(/^node_modules\//, ''), uncompressed, brotli));
+}
+console.log(row('all', total?.uncompressed ?? 0, total?.brotli ?? 0));

@@ -1,0 +1,15 @@
+import { measureButtons } from './buttons.js';
+import { measureInsertions } from './insertions.js';
+import { measureList } from './list.js';
+import { untilVisible } from './opening.js';
+
+/** What the bench does in its pages. */
+const bench = { measureButtons, measureInsertions, measureList, untilVisible };
+
+declare global {
+  interface Window {
+    bench: typeof bench;
+  }
+}
+
+window.bench = bench;

@@ -1,0 +1,1 @@
+export { SelectApp } from '@pipedream/connect-react';

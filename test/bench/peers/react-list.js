@@ -1,0 +1,87 @@
+import { createElement as h, memo, useMemo } from 'react';
+import { createRoot } from 'react-dom/client';
+import { flushSync } from 'react-dom';
+
+/*
+ * The list's rows as somebody would write them with React: the same elements and texts, each row a memoized
+ * component with its connection's key. In the task of the call, so that they are in the next frame.
+ */
+
+const words = {
+  operational: 'Connected',
+  degraded: 'Trouble',
+  failed: 'Failed',
+  unknown: 'Unknown',
+};
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' });
+const day = 24 * 3_600_000;
+
+const action = (name, label) =>
+  h('button', { type: 'button', 'data-action': name, 'aria-label': `${name}, ${label}` }, name);
+
+const Row = memo(function Row({ connection, title, now }) {
+  const { key, name: account, state, environment, createdAt } = connection;
+  const time = Date.parse(createdAt);
+  const label = `${title}, ${account}`;
+  return h(
+    'li',
+    { part: 'item', className: state, 'data-key': key, 'aria-label': label },
+    h('span', { part: 'logo', 'aria-hidden': 'true' }, title[0]),
+    h(
+      'div',
+      { className: 'what' },
+      h('bdi', { part: 'name' }, title),
+      environment === 'test' && h('span', { part: 'environment' }, 'Test'),
+      h('div', { part: 'account' }, h('bdi', null, account)),
+    ),
+    h(
+      'div',
+      { className: 'how' },
+      h('span', { part: 'state' }, words[state]),
+      h(
+        'time',
+        { dateTime: createdAt, title: exact.format(time) },
+        `Connected ${relative.format(Math.round((time - now) / day), 'day')}`,
+      ),
+    ),
+    h(
+      'div',
+      { part: 'actions' },
+      (state === 'failed' || state === 'degraded') && action('Reconnect', label),
+      action('Disconnect', label),
+    ),
+  );
+});
+
+function Rows({ connections, names, query, now }) {
+  const shown = useMemo(
+    () =>
+      connections.filter(({ name, platform }) =>
+        `${name} ${names.get(platform)}`.toLowerCase().includes(query),
+      ),
+    [connections, names, query],
+  );
+  return h(
+    'ul',
+    { part: 'list', className: 'box' },
+    shown.map((connection) =>
+      h(Row, { key: connection.key, connection, title: names.get(connection.platform), now }),
+    ),
+  );
+}
+
+/** Renders into `place`; what it answers renders it again, and takes it away. */
+window.mountReactList = (place, integrations) => {
+  const root = createRoot(place);
+  const names = new Map(integrations.map(({ platform, name }) => [platform, name]));
+  const now = Date.now();
+  return {
+    render(connections, query = '') {
+      flushSync(() => root.render(h(Rows, { connections, names, query, now })));
+    },
+    remove() {
+      root.unmount();
+    },
+  };
+};

@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { adviceFor, findBrowser } from '../browsers.js';
+import { buttons } from './cases/buttons.js';
+import { growth } from './cases/growth.js';
+import { idle } from './cases/idle.js';
+import { list } from './cases/list.js';
+import { load } from './cases/load.js';
+import { opening } from './cases/opening.js';
+import { placeholders } from './cases/placeholders.js';
+import { sizes } from './cases/sizes.js';
+import type { Case, CaseResult } from './figures.js';
+import { currentLoad, describeMachine, missedIn, tableOf, type Report } from './report.js';
+import { Rounds } from './rounds.js';
+import { prepare } from './scripts.js';
+
+const cases: Case[] = [sizes, buttons, load, list, opening, growth, idle, placeholders];
+
+const usage = `npm run bench -- [case …] [--rounds N] [--strict] [--keep]
+
+How small and how fast the elements are, beside others: ${cases.map(({ name }) => name).join(', ')}.
+Says which budget is missed, which is no failure unless --strict makes it one.
+What was measured is in .test-results/bench.json. With --keep, and all cases, it is also kept in
+test/bench/results.json, from where npm run bench:readme writes it into the README.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    strict: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+});
+const isAll = positionals.length === 0;
+const unknown = positionals.filter((name) => !cases.some((one) => one.name === name));
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+const isWrong =
+  unknown.length > 0 ||
+  (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) ||
+  (values.keep && !isAll);
+if (values.help || isWrong) {
+  if (unknown.length > 0) console.error(`No such case: ${unknown.join(', ')}\n`);
+  else if (isWrong) console.error('--rounds takes a whole number, and --keep all cases.\n');
+  console.log(usage);
+  process.exit(isWrong ? 1 : 0);
+}
+
+const browser = findBrowser('chromium');
+if (!browser) throw new Error(`It takes Chromium: ${adviceFor('chromium')}`);
+process.env.CHROMIUM_PATH = browser.executablePath;
+
+/** One line that changes where somebody looks on, and a line now and then where it goes into a file. */
+let said = -Infinity;
+const progress = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+  else if (performance.now() - said > 10_000) {
+    said = performance.now();
+    console.error(text);
+  }
+};
+
+const before = currentLoad();
+console.log(`${describeMachine()}, ${browser.version}, load before ${before}`);
+await prepare(progress);
+
+const results: CaseResult[] = [];
+for (const one of cases) {
+  if (!isAll && !positionals.includes(one.name)) continue;
+  const { name, title, against } = one;
+  const began = performance.now();
+  const say = (text: string) => progress(`${name}: ${text}`);
+  const asked = rounds !== undefined && { rounds, seconds: Infinity };
+  const inTurn = new Rounds(asked || (one.limits ?? { rounds: 1, seconds: 0 }), say);
+  const figures = await one.measure({ rounds: inTurn, progress: say });
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const result = { name, title, against, rounds: inTurn.count, seconds, figures };
+  results.push(result);
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
+  console.log(tableOf(result));
+}
+
+const report: Report = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: describeMachine(),
+  browser: browser.version,
+  load: { before, after: currentLoad() },
+  cases: results,
+};
+const text = `${JSON.stringify(report, null, 2)}\n`;
+mkdirSync('.test-results', { recursive: true });
+writeFileSync('.test-results/bench.json', text);
+if (values.keep) writeFileSync('test/bench/results.json', text);
+
+const missed = missedIn(results);
+console.log(
+  missed.length > 0
+    ? `\nMissed:\n${missed.map((one) => `  ${one}`).join('\n')}`
+    : '\nEvery budget is met.',
+);
+if (values.strict && missed.length > 0) process.exitCode = 1;

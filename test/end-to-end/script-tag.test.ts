@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { bundle } from './bundle.js';
+import { launch } from './visit.js';
+
+/** The one-file build, in pages that load it in every way there is. */
+
+const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const origin = 'http://host.example';
+const src = '/pica-connect.min.js';
+const otherVersion = '/another-version.min.js';
+const npmBuild = '/npm.js';
+
+const tags = `
+  <pica-connect-button selected-connection="Gmail"></pica-connect-button>
+  <pica-connections-list></pica-connections-list>`;
+
+interface Visited {
+  page: Page;
+  errors: string[];
+}
+
+describe('the one file', () => {
+  let browser: Browser;
+  let scripts: Record<string, string>;
+
+  before(async () => {
+    const script = await read('dist/pica-connect.min.js');
+    const { version } = JSON.parse(await read('package.json')) as { version: string };
+    scripts = {
+      [src]: script,
+      [otherVersion]: script.replaceAll(version, '99.0.0'),
+      [npmBuild]: await bundle(`import 'pica-connect';`),
+    };
+    browser = await launch();
+  });
+  after(() => browser.close());
+
+  async function visit(html: string): Promise<Visited> {
+    const page = await (await browser.newContext()).newPage();
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.route(`${origin}/**`, (route) => {
+      const script = scripts[new URL(route.request().url()).pathname];
+      return script === undefined
+        ? route.fulfill({ contentType: 'text/html', body: `<!doctype html>${html}` })
+        : route.fulfill({ contentType: 'text/javascript', body: script });
+    });
+    await page.goto(origin, { waitUntil: 'load' });
+    return { page, errors };
+  }
+
+  /** Both elements are there and work, once, and nothing was thrown. */
+  async function works({ page, errors }: Visited): Promise<void> {
+    await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
+    await page.getByRole('heading', { name: 'Connections' }).waitFor();
+    const heard = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          document.addEventListener('pica-error', ({ detail }) => {
+            resolve(detail.error.code);
+          });
+        }),
+    );
+    await page.getByRole('button', { name: 'Connect Gmail' }).click();
+    assert.equal(await heard, 'token-url-missing');
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+
+  const isOwnClass = (page: Page): Promise<boolean> =>
+    page.evaluate(
+      () =>
+        document.querySelector('pica-connect-button') instanceof
+        (window.PicaConnect?.PicaConnectButton ?? Error),
+    );
+
+  for (const [what, head, foot = ''] of [
+    ['a classic script in the head', `<script src="${src}"></script>`],
+    ['a deferred script', `<script src="${src}" defer></script>`],
+    ['an async script', `<script src="${src}" async></script>`],
+    ['a module script', `<script src="${src}" type="module"></script>`],
+    ['an async module script', `<script src="${src}" type="module" async></script>`],
+    ['a script at the end', '', `<script src="${src}"></script>`],
+    [
+      'a script that is inserted later',
+      '',
+      `<script>addEventListener('load', () => {
+        document.head.append(Object.assign(document.createElement('script'), { src: '${src}' }));
+      });</script>`,
+    ],
+    [
+      'two scripts',
+      `<script src="${src}" async></script>`,
+      `<script src="${src}" type="module"></script>`,
+    ],
+    [
+      'two versions',
+      `<script src="${src}" defer></script>`,
+      `<script src="${otherVersion}"></script>`,
+    ],
+    [
+      'a script before the npm build',
+      `<script src="${src}"></script><script src="${npmBuild}" type="module"></script>`,
+    ],
+  ] as const) {
+    it(`works as ${what}`, async () => {
+      const visited = await visit(`<head>${head}</head><body>${tags}${foot}</body>`);
+      await visited.page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
+      assert.ok(await isOwnClass(visited.page), 'window.PicaConnect has the class of the element');
+      await works(visited);
+    });
+  }
+
+  it('works after the npm build, whose elements stay', async () => {
+    const visited = await visit(
+      `<head><script src="${npmBuild}" type="module"></script></head>
+      <body>${tags}<script type="module" src="${src}"></script></body>`,
+    );
+    await works(visited);
+  });
+
+  it('gives the elements the properties that they were given before it came', async () => {
+    const { page, errors } = await visit(`<body>${tags}<script>
+      const [button, list] = document.querySelectorAll('pica-connect-button, pica-connections-list');
+      button.selectedConnection = 'Slack';
+      button.disabled = true;
+      list.connections = [{ key: 'live::gmail::1', platform: 'gmail', name: 'ada@example.org' }];
+    </script><script src="${src}"></script></body>`);
+    const button = page.getByRole('button', { name: 'Connect Slack' });
+    assert.ok(await button.isDisabled());
+    await page.getByText('ada@example.org').waitFor();
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  it('is let through by the hash that its build prints, and only as it was built', async () => {
+    const printed = execFileSync('node', ['src/integrity.mjs'], { encoding: 'utf8' });
+    const integrity = /integrity="sha384-[\w+/=]+"/.exec(printed)?.[0] ?? 'none';
+    const page = (path: string) =>
+      `<head><script src="${path}" ${integrity} crossorigin="anonymous"></script></head>${tags}`;
+    const visited = await visit(page(src));
+    await works(visited);
+    const { page: refused } = await visit(page(otherVersion));
+    assert.equal(await refused.evaluate(() => 'PicaConnect' in window), false);
+    await refused.context().close();
+  });
+
+  it('does not move the page when it comes, with the rule from the docs', async () => {
+    const guide = await read('demo/docs/frameworks/html.md');
+    const rule = /```css\n(.*?:not\(:defined\).*?)```/s.exec(guide)?.[1] ?? '';
+    const { page } = await visit(`<head><style>${rule}</style></head><body>
+      <pica-connect-button>Connect Gmail</pica-connect-button> <span id="beside">beside</span>
+      <p id="below">below</p></body>`);
+    const boxes = () =>
+      page.evaluate(() =>
+        ['pica-connect-button', '#beside', '#below'].map((selector) => {
+          const { x, y, width, height } =
+            document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+          return [x, y, width, height];
+        }),
+      );
+    const before = await boxes();
+    assert.equal(await page.getByText('Connect Gmail').isVisible(), false);
+    await page.addScriptTag({ url: src });
+    await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
+    assert.deepEqual(await boxes(), before);
+    await page.context().close();
+  });
+
+  it('says its version and its licence, and brings the text of that', async () => {
+    const { version } = JSON.parse(await read('package.json')) as { version: string };
+    const [firstLine = ''] = (await read('dist/pica-connect.min.js')).split('\n');
+    assert.ok(firstLine.startsWith(`/*! pica-connect ${version} | GPL-3.0`), firstLine);
+    const licence = await read('dist/pica-connect.min.js.LICENSE.txt');
+    assert.match(licence, /GNU GENERAL PUBLIC LICENSE\s+Version 3/);
+  });
+
+  it('has a source map', async () => {
+    const map = JSON.parse(await read('dist/pica-connect.min.js.map')) as { sources: string[] };
+    assert.ok(map.sources.some((source) => source.endsWith('src/pica-connect-button.ts')));
+  });
+});

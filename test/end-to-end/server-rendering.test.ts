@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { render } from '@lit-labs/ssr';
+import { collectResult } from '@lit-labs/ssr/lib/render-result.js';
+import { html, type TemplateResult } from 'lit';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { bundle } from './bundle.js';
+import { launch } from './visit.js';
+
+/*
+ * The built package, rendered on a server by @lit-labs/ssr and taken over in the browser. A page that
+ * does so loads its hydrate support before the elements, as `client` does.
+ */
+
+const client = `
+  import '@lit-labs/ssr-client/lit-element-hydrate-support.js';
+  import { hydrate } from '@lit-labs/ssr-client';
+  import { html } from 'lit';
+  const lists = [...document.querySelectorAll('pica-connections-list')];
+  window.before = lists.flatMap((list) => [...list.shadowRoot.querySelectorAll('li')]);
+  window.changes = [];
+  for (const element of document.querySelectorAll(':not(:defined)')) {
+    if (!element.shadowRoot) continue;
+    new MutationObserver((records) => {
+      const added = records.filter(({ addedNodes }) => addedNodes.length > 0);
+      window.changes.push(...added.map(({ target }) => target.nodeName));
+    }).observe(element.shadowRoot, { childList: true, subtree: true });
+  }
+  await import('pica-connect');
+  if (window.rows) {
+    hydrate(
+      html\`<pica-connections-list .connections=\${window.rows}></pica-connections-list>\`,
+      document.querySelector('#app'),
+    );
+  }
+  await Promise.all([...document.querySelectorAll('pica-connect-button, pica-connections-list')]
+    .map((element) => element.updateComplete));
+  document.body.dataset.hydrated = '';
+`;
+
+const rows = Array.from({ length: 20 }, (_, index) => ({
+  key: `live::slack::default::${index}`,
+  platform: 'slack',
+  environment: 'live' as const,
+  state: index % 2 ? ('operational' as const) : ('failed' as const),
+  name: `Team ${index}`,
+  createdAt: '2026-01-02T10:00:00Z',
+}));
+
+interface ClientWindow {
+  before: Element[];
+  changes: string[];
+  rows?: unknown;
+}
+
+const load = (name: string) => import(name) as Promise<unknown>;
+
+describe('rendered on a server', () => {
+  let browser: Browser;
+  let script: string;
+
+  before(async () => {
+    // By its name, so that it is the built package, under Node's conditions.
+    await load('pica-connect');
+    script = await bundle(client);
+    browser = await launch();
+  });
+  after(() => browser.close());
+
+  const onServer = (template: TemplateResult, deferHydration = false): Promise<string> =>
+    collectResult(render(template, { deferHydration }));
+
+  /** A page as the server sent it, and what became of it. */
+  async function visit(
+    markup: string,
+    { data, ...options }: BrowserContextOptions & { data?: unknown } = {},
+  ): Promise<{ page: Page; errors: string[]; requests: string[] }> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const errors: string[] = [];
+    const requests: string[] = [];
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await context.route('http://host.example/**', (route) => {
+      const { pathname } = new URL(route.request().url());
+      requests.push(pathname);
+      if (pathname === '/client.js') {
+        return route.fulfill({ contentType: 'text/javascript', body: script });
+      }
+      if (pathname === '/api/connections') return route.fulfill({ json: rows });
+      const shared = data ? `<script>window.rows = ${JSON.stringify(data)}</script>` : '';
+      const body = `<!doctype html><html lang="en"><body><div id="app">${markup}</div>${shared}
+        <script type="module" src="/client.js"></script></body></html>`;
+      return route.fulfill({ contentType: 'text/html', body });
+    });
+    await page.goto('http://host.example/');
+    return { page, errors, requests };
+  }
+
+  const hydrated = (page: Page) => page.locator('body[data-hydrated]').waitFor();
+  const button = html`<pica-connect-button
+    token-url="/api/authkit/token"
+    selected-connection="Gmail"
+  ></pica-connect-button>`;
+
+  it('both elements are declarative shadow trees', async () => {
+    const markup = await onServer(html`${button}<pica-connections-list></pica-connections-list>`);
+    assert.equal(markup.match(/<template [^>]*shadowrootmode="open"/g)?.length, 2);
+    assert.match(markup, /Connect Gmail/);
+    assert.match(markup, /Nothing is connected yet/);
+  });
+
+  it('a list that has yet to be read does not say that nothing is connected', async () => {
+    const markup = await onServer(
+      html`<pica-connections-list connections-url="/api/connections"></pica-connections-list>`,
+    );
+    assert.doesNotMatch(markup, /Nothing is connected yet/);
+    assert.match(markup, /Loading connections/);
+  });
+
+  it('the button is taken over as it stands', async () => {
+    const { page, errors } = await visit(await onServer(button));
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
+    assert.equal(await page.locator('pica-connect-button [part="button"]').count(), 1);
+    assert.deepEqual(await page.evaluate(() => (window as unknown as ClientWindow).changes), []);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  it('the button works once it is taken over', async () => {
+    const { page } = await visit(await onServer(button));
+    await hydrated(page);
+    // It cannot be reached from everywhere, and its dialog would be gone again.
+    await page.route('https://authkit.picaos.com/**', () => {});
+    await page.getByRole('button', { name: 'Connect Gmail' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.context().close();
+  });
+
+  it('a list of rows that the server had is taken over without a second rendering', async () => {
+    const list = html`<pica-connections-list .connections=${rows}></pica-connections-list>`;
+    const { page, errors, requests } = await visit(await onServer(list, true), { data: rows });
+    await hydrated(page);
+    const outcome = await page.evaluate(() => {
+      const { before, changes } = window as unknown as ClientWindow;
+      const list = document.querySelector('pica-connections-list');
+      const now = [...(list?.shadowRoot?.querySelectorAll('li') ?? [])];
+      return { changes, count: now.length, same: now.every((row, index) => row === before[index]) };
+    });
+    assert.deepEqual(outcome, { changes: [], count: rows.length, same: true });
+    assert.deepEqual(errors, []);
+    assert.ok(!requests.includes('/api/connections'));
+    // It is alive: what is asked of it changes it.
+    const [first] = await page.getByRole('button', { name: /^Disconnect/ }).all();
+    await first?.click();
+    await page.getByText('Disconnect?').waitFor();
+    await page.context().close();
+  });
+
+  it('a list with an address is read once, and then shows its rows', async () => {
+    const markup = await onServer(
+      html`<pica-connections-list connections-url="/api/connections"></pica-connections-list>`,
+    );
+    const { page, errors, requests } = await visit(markup);
+    await page.getByText('Team 19').waitFor();
+    assert.equal(await page.locator('pica-connections-list [part="list"]').count(), 1);
+    assert.equal(requests.filter((path) => path === '/api/connections').length, 1);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  it('without JavaScript the button says that it needs it', async () => {
+    const { page } = await visit(await onServer(button), { javaScriptEnabled: false });
+    await page.getByText('Connect Gmail').waitFor();
+    // Playwright's search for texts passes <noscript> by.
+    const advice = page.locator('pica-connect-button noscript');
+    assert.match(await advice.innerText(), /switch JavaScript on/);
+    assert.ok((await advice.boundingBox())?.height, 'it is not shown');
+    await page.context().close();
+  });
+
+  it('with JavaScript it does not', async () => {
+    const { page } = await visit(await onServer(button));
+    await hydrated(page);
+    assert.equal(await page.locator('pica-connect-button noscript').boundingBox(), null);
+    await page.context().close();
+  });
+});

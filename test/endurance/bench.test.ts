@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { spread, type Figure } from '../bench/figures.js';
+import { readReport, tableOf } from '../bench/report.js';
+import { fillReadme } from '../bench/summary.js';
+
+const run = promisify(execFile);
+
+/** As it is run by hand. */
+const bench = (...args: string[]) =>
+  run(process.execPath, ['--import', 'tsx', 'test/bench/run.ts', ...args]);
+
+describe('the bench', () => {
+  it('says which cases there are when it is asked for another one', async () => {
+    await assert.rejects(bench('no-such-case'), ({ stdout, stderr }: Record<string, string>) => {
+      assert.match(stderr ?? '', /No such case: no-such-case/);
+      assert.match(stdout ?? '', /sizes, buttons, load, list, opening/);
+      return true;
+    });
+  });
+
+  it('takes the middle of its rounds, and their ends', () => {
+    assert.deepEqual(spread([3, 1, 10]), { median: 3, min: 1, max: 10 });
+    assert.deepEqual(spread([4, 1, 2, 3]), { median: 2.5, min: 1, max: 4 });
+  });
+
+  it('says of each figure that has a budget whether it is met', () => {
+    const figure = { unit: '×', min: 1, max: 1, median: 1 } as const;
+    const figures: Figure[] = [
+      { ...figure, what: 'small', budget: 2 },
+      { ...figure, what: 'large', budget: 0.5 },
+      { ...figure, what: 'another', isPeer: true },
+    ];
+    const result = { name: 'one', title: 'One', against: 'Nothing', rounds: 3, seconds: 1 };
+    const table = tableOf({ ...result, figures });
+    assert.match(table, /small +1\.00 × +≤ 2\.00 × met/);
+    assert.match(table, /large +1\.00 × +≤ 0\.50 × MISSED/);
+    assert.match(table, /· another +1\.00 ×$/m);
+  });
+
+  it('has its figures in the README as they were kept', async () => {
+    const readme = readFileSync('README.md', 'utf8');
+    assert.equal(await fillReadme(readme, readReport('test/bench/results.json')), readme);
+  });
+});

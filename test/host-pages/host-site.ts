@@ -1,0 +1,99 @@
+import { serve, type ServerType } from '@hono/node-server';
+import { Hono } from 'hono';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+
+const root = new URL('../../', import.meta.url);
+
+/** What scripts a page may load, by the name that it loads them by. */
+const scripts = {
+  '/pica-connect.min.js': 'dist/pica-connect.min.js',
+  '/pica-connect.diagnosis.js': 'dist/pica-connect.diagnosis.js',
+  '/pica-connect.window.js': 'dist/pica-connect.window.js',
+  '/pica-connect.preload.js': 'dist/pica-connect.preload.js',
+  '/authkit.js': 'node_modules/@picahq/authkit/dist/index.esm.js',
+};
+
+/** `@picahq/authkit` alone, for tests that show what happens without pica-connect. */
+const bare = `import { useAuthKit } from '/authkit.js';
+window.useAuthKit = useAuthKit;`;
+
+export interface HostPage {
+  /** What is in its body. */
+  markup?: string;
+  /** Which script it loads, by a tag; the one-file build without it. */
+  script?: '/pica-connect.min.js' | '/bare.js';
+  /** Added to that tag, for a policy that wants a nonce. */
+  nonce?: string;
+  headers?: Record<string, string>;
+}
+
+/** A host's own web site: pages that a test makes up, with the headers that it says. */
+export class HostSite {
+  readonly #pages: HostPage[] = [];
+  readonly #server: ServerType;
+
+  private constructor(readonly hostname: string) {
+    const app = new Hono();
+    for (const [path, file] of Object.entries(scripts)) {
+      app.get(path, async (c) =>
+        c.body(await readFile(new URL(file, root)), 200, { 'content-type': 'text/javascript' }),
+      );
+    }
+    app.get('/bare.js', (c) => c.body(bare, 200, { 'content-type': 'text/javascript' }));
+    app.get('/pages/:index', (c) => {
+      const page = this.#pages[Number(c.req.param('index'))];
+      return page ? c.html(documentOf(page), 200, page.headers) : c.notFound();
+    });
+    this.#server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
+  }
+
+  /**
+   * On `localhost` it is another site than the servers of test/servers and the sandbox, which are on
+   * `127.0.0.1`, as it is in the field; on `127.0.0.1` it is another origin of the same site.
+   */
+  static async start(hostname: 'localhost' | '127.0.0.1' = 'localhost'): Promise<HostSite> {
+    const site = new HostSite(hostname);
+    if (!site.#server.listening) await once(site.#server, 'listening');
+    return site;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get origin(): string {
+    return `http://${this.hostname}:${String(this.port)}`;
+  }
+
+  /** Publishes a page, and answers its address. */
+  add(page: HostPage): string {
+    this.#pages.push(page);
+    return `${this.origin}/pages/${String(this.#pages.length - 1)}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    if ('closeAllConnections' in this.#server) this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+function documentOf({ markup = '', script = '/pica-connect.min.js', nonce }: HostPage): string {
+  const type = script === '/bare.js' ? 'type="module"' : 'defer';
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>A host's page</title>
+    <link rel="icon" href="data:," />
+    <script src="${script}" ${type}${nonce ? ` nonce="${nonce}"` : ''}></script>
+  </head>
+  <body>
+    <h1>A host's page</h1>
+    ${markup}
+  </body>
+</html>`;
+}

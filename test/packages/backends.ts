@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How a folder of demo/backends is run, on what its language needs. */
+interface Runtime {
+  /** The program, or several places where it may be; the first one that can print its versions is taken. */
+  programs: string[];
+  /** Arguments with which it prints its versions in one line, and fails where something is not there. */
+  versions: string[];
+  /** Run once, before it is started. */
+  build?: string[];
+  start(port: number): string[];
+  /** How to get it, for the report. */
+  advice: string;
+}
+
+const node: Runtime = {
+  programs: [process.execPath],
+  versions: ['-p', '"Node " + process.versions.node'],
+  start: () => ['server.mjs'],
+  advice: 'nodejs.org',
+};
+
+export const runtimes: Record<string, Runtime> = {
+  express: node,
+  hono: node,
+  next: {
+    ...node,
+    build: ['node_modules/next/dist/bin/next', 'build'],
+    start: (port) => [
+      ...['node_modules/next/dist/bin/next', 'start'],
+      ...['--hostname', '127.0.0.1', '--port', String(port)],
+    ],
+  },
+  fastapi: {
+    programs: ['python3', '/usr/bin/python3'],
+    versions: [
+      '-c',
+      'import platform, fastapi, uvicorn; print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn", uvicorn.__version__)',
+    ],
+    start: (port) => ['-m', 'uvicorn', 'app:app', '--host', '127.0.0.1', '--port', String(port)],
+    advice: 'apt-get install python3-fastapi uvicorn',
+  },
+  php: {
+    programs: ['php'],
+    versions: ['-r', 'new PDO("sqlite::memory:"); echo "PHP ", PHP_VERSION;'],
+    start: (port) => ['-S', `127.0.0.1:${port}`, 'index.php'],
+    advice: 'apt-get install php-cli php-sqlite3',
+  },
+  ruby: {
+    programs: ['ruby'],
+    versions: [
+      '-e',
+      'require "sinatra/base"; require "webrick"; puts "Ruby #{RUBY_VERSION}, Sinatra #{Sinatra::VERSION}"',
+    ],
+    start: () => ['app.rb'],
+    advice: 'apt-get install ruby-sinatra ruby-webrick',
+  },
+  go: {
+    programs: ['go'],
+    versions: ['version'],
+    build: ['build', '-o', 'backend', '.'],
+    start: () => [],
+    advice: 'apt-get install golang-go',
+  },
+};
+
+/** The program of a runtime on this machine with its versions; undefined where something is missing. */
+export function findRuntime(name: string): { program: string; versions: string } | undefined {
+  const runtime = runtimes[name];
+  if (!runtime) throw new Error(`test/packages/backends.ts does not say how ${name} is run.`);
+  for (const program of runtime.programs) {
+    const { status, stdout } = spawnSync(program, runtime.versions, { encoding: 'utf8' });
+    if (status === 0) return { program, versions: stdout.trim().replace(/^go version go/, 'Go ') };
+  }
+  return undefined;
+}
+
+const place = 'demo/backends';
+
+/** Those that can be run here; WordPress needs a WordPress around it. */
+export const backendSubjects = () =>
+  readdirSync(place, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name in runtimes)
+    .map(({ name }) => {
+      const found = findRuntime(name);
+      const { dependencies } = readManifest(join(place, name));
+      const packages = Object.entries(dependencies).map(([id, version]) => `${id} ${version}`);
+      return {
+        folder: join(place, name),
+        versions: found ? `${name}: ${[found.versions, ...packages].join(', ')}` : name,
+        ...(!found && { advice: runtimes[name]?.advice ?? '' }),
+      };
+    });
+
+function readManifest(folder: string): { dependencies: Record<string, string> } {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+  } catch {
+    return { dependencies: {} };
+  }
+}

@@ -1,0 +1,26 @@
+import { build } from 'esbuild';
+
+const [entry, outdir] = process.argv.slice(2);
+const { metafile } = await build({
+  entryPoints: [entry],
+  outdir,
+  bundle: true,
+  format: 'esm',
+  // As everybody has it whose bundle is loaded in parts; without it, what is loaded later is in the one file.
+  splitting: true,
+  minify: true,
+  metafile: true,
+});
+
+const { outputs } = metafile;
+const [first] = Object.keys(outputs).filter((file) => outputs[file].entryPoint === entry);
+const files = new Set([first]);
+for (const file of files) {
+  const imported = outputs[file].imports.filter(({ kind }) => kind === 'import-statement');
+  for (const { path } of imported) files.add(path);
+}
+const modules = [...files]
+  .flatMap((file) => Object.entries(outputs[file].inputs))
+  .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  .map(([path]) => `/${path}`);
+console.log(JSON.stringify({ files: [...files], modules }));

@@ -1,0 +1,25 @@
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+
+const [entry, dir] = process.argv.slice(2);
+const { output } = await build({
+  logLevel: 'warn',
+  build: {
+    outDir: dir,
+    emptyOutDir: false,
+    rolldownOptions: { input: resolve(entry), output: { entryFileNames: '[name].js' } },
+  },
+});
+
+const files = new Set([output[0].fileName]);
+const chunks = output.filter(({ type }) => type === 'chunk');
+for (const file of files) {
+  const { imports = [] } = chunks.find(({ fileName }) => fileName === file) ?? {};
+  for (const name of imports) files.add(name);
+}
+const modules = chunks
+  .filter(({ fileName }) => files.has(fileName))
+  .flatMap((chunk) => Object.entries(chunk.modules))
+  .filter(([, { renderedLength }]) => renderedLength > 0)
+  .map(([path]) => path);
+console.log(JSON.stringify({ files: [...files].map((file) => join(dir, file)), modules }));

@@ -1,0 +1,30 @@
+import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import webpack from 'webpack';
+
+const [entry, dir] = process.argv.slice(2);
+const name = basename(entry, '.js');
+const compiler = webpack({
+  mode: 'production',
+  entry: { [name]: resolve(entry) },
+  output: { path: resolve(dir), filename: '[name].js' },
+});
+const stats = await promisify(compiler.run.bind(compiler))();
+if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
+const { chunks, modules } = stats.toJson({
+  all: false,
+  ids: true,
+  chunks: true,
+  modules: true,
+  modulesSpace: Infinity,
+  nestedModules: true,
+  nestedModulesSpace: Infinity,
+});
+const first = chunks.filter(({ initial }) => initial);
+const isFirst = ({ chunks: ids = [] }) => first.some(({ id }) => ids.includes(id));
+const paths = modules
+  .filter(isFirst)
+  .flatMap((module) => module.modules ?? [module])
+  .map(({ nameForCondition }) => nameForCondition);
+const files = first.flatMap((chunk) => chunk.files).map((file) => join(dir, file));
+console.log(JSON.stringify({ files, modules: paths }));

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Locator } from 'playwright-core';
+import { readPage, startHost, type Host } from '../../demo/cms/host.js';
+import { WordPressSite, type Writer } from '../../demo/cms/wordpress/site.js';
+import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import { launch } from '../end-to-end/visit.js';
+import { AppPage } from './app-page.js';
+
+type PageName = 'custom-html' | 'filtered';
+
+/*
+ * A real WordPress, with the packages and the database of this machine. What it keeps of a page depends on
+ * who writes it, and demo/cms/README.md says what this holds.
+ */
+describe('a WordPress site', () => {
+  let sandbox: Sandbox;
+  let site: WordPressSite;
+  let host: Host;
+  let browser: Browser;
+
+  /** What runs and has to be ended, also where the rest could not be started. */
+  const running: { close(): Promise<void> }[] = [];
+
+  before(async () => {
+    running.push((browser = await launch()));
+    running.push((sandbox = await startSandbox()));
+    running.push((site = await WordPressSite.start()));
+    running.push((host = await startHost(site.origin, sandbox)));
+  });
+  after(async () => {
+    for (const part of running.reverse()) await part.close();
+  });
+
+  const page = (name: PageName) => readPage(name, host, sandbox);
+
+  describe('with a Custom HTML block of an administrator', () => {
+    testConnecting('admin', 'custom-html');
+
+    it('keeps the elements and the script as they were pasted', async () => {
+      const pasted = await page('custom-html');
+      const { kept } = await site.publish('admin', 'Pasted', pasted);
+      assert.equal(kept, pasted);
+    });
+  });
+
+  describe('with a page of an author, who may not write all HTML', () => {
+    it('takes out the elements and the script, and leaves the label', async () => {
+      const { kept } = await site.publish('author', 'Stripped', await page('custom-html'));
+      assert.doesNotMatch(kept, /<pica-|<script/);
+      assert.match(kept, /Connect Gmail/);
+    });
+
+    it('keeps what is marked by data-pica-connect, with all that it says', async () => {
+      const written = await page('filtered');
+      const { kept } = await site.publish('author', 'Filtered', written);
+      assert.deepEqual(divsOf(kept), divsOf(written));
+    });
+
+    for (const tag of ['div', 'span', 'p', 'a', 'section', 'ul', 'button']) {
+      it(`keeps data-… on <${tag}>`, async () => {
+        const written = `<${tag} data-pica-connect="button" data-debug data-selected-connection="Gmail">x</${tag}>`;
+        const { kept } = await site.publish('author', tag, written);
+        assert.equal(kept, written);
+      });
+    }
+
+    it('keeps JSON in data-…, and the & of an address', async () => {
+      const headers = `data-token-headers='{"authorization":"Bearer a"}'`;
+      const url = 'data-token-url="https://example.com/token?a=1&amp;b=2"';
+      const { kept } = await site.publish('author', 'JSON', `<div ${headers} ${url}>x</div>`);
+      assert.equal(kept, `<div ${headers} ${url}>x</div>`);
+    });
+
+    it('takes out slot, part and event handlers', async () => {
+      const { kept } = await site.publish(
+        'author',
+        'Handlers',
+        '<div slot="icon" part="x" onclick="alert(1)" data-debug>x</div>',
+      );
+      assert.equal(kept, '<div data-debug>x</div>');
+    });
+
+    it('takes data-… out of comments', async () => {
+      const post = await site.publish('author', 'Commented', 'x');
+      const written = 'Nice <div data-pica-connect="button">one</div><em data-debug>!</em>';
+      assert.equal(await site.comment('author', post, written), '<p>Nice one<em>!</em></p>');
+    });
+
+    describe('and a must-use plugin that loads the script', () => {
+      before(() => site.addPlugin());
+      testConnecting('author', 'filtered');
+    });
+  });
+
+  describe('with both, so that a page loads the script twice', () => {
+    testConnecting('admin', 'custom-html');
+  });
+
+  function testConnecting(writer: Writer, name: PageName): void {
+    let app: AppPage;
+    before(async () => {
+      host.rows.clear();
+      const context = await browser.newContext();
+      context.setDefaultTimeout(20_000);
+      const { address } = await site.publish(writer, name, await page(name));
+      app = await AppPage.at(address, context);
+    });
+    after(() => app.context.close());
+
+    it('has the button and the list in the column of its text', async () => {
+      const left = async (found: Locator) => (await found.boundingBox())?.x;
+      const text = await left(app.page.getByText('Written by'));
+      assert.equal(await left(app.button('pica-connect-button')), text);
+      assert.equal(await left(app.page.locator('pica-connections-list')), text);
+    });
+
+    it('connects an account, all the way into the host and the list', async () => {
+      await app.connect('pica-connect-button', 'Gmail');
+      await app.rows('pica-connections-list').filter({ hasText: 'Gmail' }).waitFor();
+      assert.deepEqual(
+        [...host.rows.values()].map(({ platform }) => platform),
+        ['gmail'],
+      );
+      assert.deepEqual(app.complaints, []);
+    });
+  }
+});
+
+/** What the <div> tags of a page say, however it is laid out. */
+function divsOf(page: string): string[][] {
+  return [...page.matchAll(/<div\s([^>]*)>/g)].map(([, attributes = '']) =>
+    attributes.trim().split(/\s+/),
+  );
+}

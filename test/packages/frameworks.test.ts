@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launch } from '../end-to-end/visit.js';
+import { AppHost } from './app-host.js';
+import { AppPage } from './app-page.js';
+import { Installed } from './installed.js';
+
+/*
+ * A real app on the packed package: the same for each framework, written as its users write. What it has
+ * to show is in demo/frameworks/README.md.
+ */
+const folder = process.env.PACKAGES_SUBJECT ?? 'demo/frameworks/react-19';
+const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
+  scripts: Partial<Record<'check' | 'build' | 'start', string>>;
+};
+
+describe(`an app with ${basename(folder)}`, () => {
+  let installed: Installed;
+  let host: AppHost;
+  let browser: Browser;
+  let app: AppPage;
+
+  before(async () => {
+    installed = await Installed.from(folder);
+    // Everything here is on one machine, where Chromium would ask before a public page may reach it.
+    browser = await launch('--disable-features=LocalNetworkAccessChecks');
+    host = await AppHost.start();
+  });
+  after(async () => {
+    await browser.close();
+    await host.close();
+    await installed.remove();
+  });
+
+  if (scripts.check) {
+    it('passes its type check', async () => {
+      await installed.run('npm', 'run', 'check');
+    });
+  }
+
+  it('is built for production', async () => {
+    await installed.run('npm', 'run', 'build');
+    if (scripts.start) await host.run(installed.folder);
+    else host.serve(installed.path('dist'));
+  });
+
+  describe('in a browser', () => {
+    before(async () => {
+      app = await AppPage.open(browser, host);
+    });
+    after(() => app.context.close());
+    afterEach(() => {
+      assert.deepEqual(app.complaints.splice(0), []);
+    });
+
+    it('connects an account, all the way into its host and its list', async () => {
+      await app.connect('#example pica-connect-button', 'Gmail');
+      await app.rows('#example pica-connections-list').filter({ hasText: 'Gmail' }).waitFor();
+      assert.deepEqual(
+        host.rows.map(({ platform }) => platform),
+        ['gmail'],
+      );
+    });
+
+    it('connects another one by the same button', async () => {
+      await app.connect('#example pica-connect-button', 'Gmail');
+      await app.rows('#example pica-connections-list').nth(1).waitFor();
+      assert.equal(host.rows.length, 2);
+    });
+
+    it('hears every event by its own binding', async () => {
+      await app.connect('#conditional', 'Slack');
+      await app.says('#heard', 'pica-open pica-success pica-close');
+    });
+
+    it('hands lists over as properties, and anew when they change', async () => {
+      assert.equal(await app.teams.count(), 2);
+      await app.page.locator('#more').click();
+      await app.teams.nth(2).waitFor();
+    });
+
+    it('hands over booleans', async () => {
+      assert.equal(await app.button('#labelled').isDisabled(), false);
+      await app.page.locator('#disable').click();
+      await app.page.locator('#labelled[disabled]').waitFor();
+      assert.equal(await app.button('#labelled').isDisabled(), true);
+    });
+
+    it('renders children into the elements, and anew when they change', async () => {
+      await app.says('#held [slot="heading"]', '3 accounts');
+      await app.says('#labelled', 'Connect 3 accounts');
+      await app.page.locator('#more').click();
+      await app.says('#held [slot="heading"]', '4 accounts');
+      await app.says('#labelled', 'Connect 4 accounts');
+    });
+
+    it('answers an event that asks it to do something', async () => {
+      const row = app.teams.first();
+      await row.getByRole('button', { name: /^Disconnect/ }).click();
+      await row
+        .getByRole('button', { name: /^Disconnect/ })
+        .last()
+        .click();
+      await app.says('#held [slot="heading"]', '3 accounts');
+    });
+
+    it('takes an element away and puts it back', async () => {
+      await app.page.locator('#toggle').click();
+      await app.page.locator('#conditional').waitFor({ state: 'detached' });
+      await app.page.locator('#toggle').click();
+      await app.button('#conditional').waitFor();
+    });
+
+    it('takes an element away while AuthKit is open, and leaves nothing behind', async () => {
+      await app.button('#conditional').click();
+      await app.authkit.getByRole('button', { name: 'Continue to Slack' }).waitFor();
+      await app.clickBehind('#toggle');
+      await app.isClosed();
+      assert.equal(await app.page.locator('[data-pica-connect-modal]').count(), 0);
+      await app.page.locator('#toggle').click();
+      await app.connect('#conditional', 'Slack');
+    });
+
+    it('renders a list of elements, and moves them when it is sorted anew', async () => {
+      const names = () =>
+        app.page.locator('#many pica-connect-button').evaluateAll((all) =>
+          all.map((element) => {
+            const { selectedConnection } = element as HTMLElement & { selectedConnection: string };
+            return `${selectedConnection} ${(element as { mark?: string }).mark ?? ''}`.trim();
+          }),
+        );
+      assert.deepEqual(await names(), ['Gmail', 'Slack', 'HubSpot']);
+      await app.page
+        .locator('#many pica-connect-button')
+        .first()
+        .evaluate((element) => Object.assign(element, { mark: 'first' }));
+      await app.page.locator('#reverse').click();
+      await app.page
+        .locator('#many li:last-child', { hasText: 'Gmail' })
+        .waitFor({ state: 'attached' });
+      assert.deepEqual(await names(), ['HubSpot', 'Slack', 'Gmail first']);
+    });
+  });
+
+  if (!scripts.start) return;
+
+  it('has the elements in the page that its server sends', async () => {
+    const html = await (await fetch(host.origin)).text();
+    assert.match(html, /<pica-connect-button[^>]*>/);
+    assert.match(html, /<pica-connections-list[^>]*>/);
+  });
+});

@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import getPort from 'get-port';
+import { findRuntime, runtimes } from './backends.js';
+
+/** A copy of a folder of demo/backends, ready to be started. */
+export class BackendFolder {
+  private constructor(
+    readonly name: string,
+    readonly folder: string,
+    readonly program: string,
+  ) {}
+
+  static async from(source: string): Promise<BackendFolder> {
+    const name = basename(source);
+    const found = findRuntime(name);
+    if (!found) throw new Error(`${name} cannot be run here: ${runtimes[name]?.advice ?? ''}`);
+    const folder = await mkdtemp(join(tmpdir(), `pica-connect-${name}-`));
+    const backend = new BackendFolder(name, folder, found.program);
+    try {
+      await cp(source, folder, { recursive: true });
+      if (runtimes[name]?.programs.includes(process.execPath)) {
+        await backend.#run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline']);
+      }
+      const { build } = runtimes[name] ?? {};
+      if (build) await backend.#run(found.program, build);
+    } catch (error) {
+      await backend.remove();
+      throw error;
+    }
+    return backend;
+  }
+
+  /** Starts it with these settings, and waits until it answers. */
+  async start(settings: Record<string, string>): Promise<RunningBackend> {
+    const port = await getPort({ host: '127.0.0.1' });
+    const program = this.name === 'go' ? join(this.folder, 'backend') : this.program;
+    const child = this.#spawn(program, runtimes[this.name]?.start(port) ?? [], {
+      PORT: String(port),
+      ...settings,
+    });
+    const backend = new RunningBackend(child.process, `http://127.0.0.1:${port}`);
+    try {
+      await backend.answers(child.output);
+    } catch (error) {
+      await backend.stop();
+      throw error;
+    }
+    return backend;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #run(program: string, args: string[]): Promise<void> {
+    // The secrets are asked for where a build runs the code.
+    const child = this.#spawn(program, args, {
+      PICA_SECRET_KEY: 'none',
+      CREDENTIAL_SECRET: 'none',
+    });
+    const [code] = (await once(child.process, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')}:\n${child.output()}`);
+  }
+
+  #spawn(program: string, args: string[], environment: Record<string, string>) {
+    const child = spawn(program, args, {
+      cwd: this.folder,
+      // A group of its own, so that it can be ended with all that it starts.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NEXT_TELEMETRY_DISABLED: '1',
+        APP_ENV: 'production',
+        ...environment,
+      },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    return { process: child, output: () => output };
+  }
+}
+
+export class RunningBackend {
+  readonly #process: ChildProcess;
+
+  constructor(
+    process: ChildProcess,
+    readonly origin: string,
+  ) {
+    this.#process = process;
+  }
+
+  /** Waits until it answers. */
+  async answers(output: () => string): Promise<void> {
+    const end = Date.now() + 60_000;
+    for (;;) {
+      try {
+        await fetch(this.origin);
+        return;
+      } catch (cause) {
+        if (this.#hasEnded || Date.now() > end) {
+          throw new Error(`It does not answer:\n${output()}`, { cause });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#hasEnded || this.#process.pid === undefined) return;
+    const ended = once(this.#process, 'close');
+    process.kill(-this.#process.pid, 'SIGTERM');
+    await ended;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+}

@@ -1,0 +1,292 @@
+import { expect } from '@open-wc/testing';
+import { PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
+import { part, stage, until } from './fixtures.js';
+
+/** `<div data-pica-connect="button">`, in frames that have the one-file build as the pages of a CMS do. */
+
+const file = '/dist/pica-connect.min.js';
+const script = `<script src="${file}"></script>`;
+const gmail = '<div data-pica-connect="button" data-selected-connection="Gmail"></div>';
+
+type PageWindow = Window & typeof globalThis & { said: string[] };
+
+interface Page {
+  window: PageWindow;
+  body: HTMLElement;
+}
+
+/** A page with this in its body. Without a head of its own it has the script there. */
+const openPage = async (body: string, head = script): Promise<Page> => {
+  const frame = document.createElement('iframe');
+  frame.title = 'A page of a CMS';
+  const isLoaded = new Promise((resolve) => {
+    frame.addEventListener('load', resolve);
+  });
+  frame.srcdoc = `<!doctype html><html lang="en"><head><title>Page</title><script>
+    window.said = [];
+    console.warn = (text) => window.said.push(text);
+  </script>${head}</head><body>${body}</body></html>`;
+  stage.append(frame);
+  await isLoaded;
+  const window = frame.contentWindow as PageWindow;
+  return { window, body: window.document.body };
+};
+
+/** An element that there has to be. */
+const one = (root: ParentNode, selector: string): HTMLElement => {
+  const found = root.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`There is no ${selector}`);
+  return found;
+};
+
+const buttonIn = async (root: ParentNode): Promise<PicaConnectButton> => {
+  const button = one(root, 'pica-connect-button') as PicaConnectButton;
+  await button.updateComplete;
+  return button;
+};
+
+/** Mutations have been told when a task that begins after them does. */
+const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+const press = async (root: ParentNode): Promise<void> => {
+  part(await buttonIn(root), 'button').click();
+};
+
+/** The codes of the errors that this hears from now on. */
+const errorsAt = (target: EventTarget): string[] => {
+  const codes: string[] = [];
+  target.addEventListener('pica-error', (event) => {
+    codes.push((event as HTMLElementEventMap['pica-error']).detail.error.code);
+  });
+  return codes;
+};
+
+describe('a placeholder', () => {
+  it('gets the button that it names, with its attributes and its label', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="button" data-token-url="/token" data-selected-connection="Gmail">Mail</div>',
+    );
+    const button = await buttonIn(one(body, 'div'));
+    expect(button.tokenUrl).to.equal('/token');
+    expect(button.selectedConnection).to.equal('Gmail');
+    expect(button.textContent).to.equal('Mail');
+    expect(part(button, 'button').checkVisibility()).to.equal(true);
+  });
+
+  it('gets the list', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="list" data-connections-url="data:,[]"><h2 slot="heading">Yours</h2></div>',
+    );
+    const list = one(body, 'div > pica-connections-list') as PicaConnectionsList;
+    await list.updateComplete;
+    expect(list.connectionsUrl).to.equal('data:,[]');
+    expect(one(list, 'h2').assignedSlot?.name).to.equal('heading');
+  });
+
+  it('hands over every attribute of both elements, and nothing else', async () => {
+    const { body } = await openPage('');
+    for (const [kind, { observedAttributes }] of [
+      ['button', PicaConnectButton],
+      ['list', PicaConnectionsList],
+    ] as const) {
+      const data = observedAttributes.map((name) => `data-${name}="1"`).join(' ');
+      body.innerHTML = `<div data-pica-connect="${kind}" ${data} data-onclick="alert()" data-id="x" title="t"></div>`;
+      await nextTask();
+      const [element] = one(body, 'div').children;
+      for (const name of observedAttributes) {
+        expect(element?.hasAttribute(name), name).to.equal(true);
+      }
+      for (const name of ['onclick', 'id', 'title', 'pica-connect']) {
+        expect(element?.hasAttribute(name), name).to.equal(false);
+      }
+    }
+  });
+
+  it('says yes by an attribute without a value, and no by "false"', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="button" data-required="" data-disabled="false" data-show-name-input="true"></div>',
+    );
+    const { required, disabled, showNameInput } = await buttonIn(body);
+    expect([required, disabled, showNameInput]).to.deep.equal([true, false, true]);
+  });
+
+  it('keeps what it is: id, class, style, language, direction, and who listens on it', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="button" id="mail" class="cta" style="margin: 1px" lang="de" dir="rtl">Verbinden</div>',
+      '',
+    );
+    const placeholder = one(body, '#mail');
+    const codes = errorsAt(placeholder);
+    body.append(Object.assign(body.ownerDocument.createElement('script'), { src: file }));
+    await until(() => placeholder.querySelector('pica-connect-button') !== null);
+    expect(body.contains(placeholder)).to.equal(true);
+    expect(placeholder.className).to.equal('cta');
+    expect(placeholder.style.margin).to.equal('1px');
+    expect([placeholder.lang, placeholder.dir]).to.deep.equal(['de', 'rtl']);
+    await press(placeholder);
+    expect(codes).to.deep.equal(['token-url-missing']);
+  });
+
+  it('has a control of the form that it is in', async () => {
+    const { body, window } = await openPage(
+      '<form><p>Mail <span data-pica-connect="button" data-name="mail" data-required=""></span></p></form>',
+    );
+    const button = await buttonIn(body);
+    const form = one(body, 'form') as HTMLFormElement;
+    expect(form.checkValidity()).to.equal(false);
+    button.value = 'live::gmail::1';
+    await button.updateComplete;
+    expect(new window.FormData(form).get('mail')).to.equal('live::gmail::1');
+  });
+
+  for (const slot of ['slot', 'data-slot']) {
+    it(`keeps an icon with ${slot}, also where a CMS has put the label into a paragraph`, async () => {
+      const { body } = await openPage(
+        `<div data-pica-connect="button">\n<p><img ${slot}="icon" alt=""> Connect <b>mail</b></p>\n</div>`,
+      );
+      const button = await buttonIn(one(body, 'div'));
+      expect(one(button, 'img').assignedSlot?.name).to.equal('icon');
+      expect(button.textContent.trim()).to.equal('Connect mail');
+      expect(body.querySelector('p')).to.equal(null);
+    });
+  }
+
+  for (const [where, head, foot = ''] of [
+    ['in the head', script],
+    ['deferred', `<script src="${file}" defer></script>`],
+    ['async', `<script src="${file}" async></script>`],
+    ['as a module', `<script src="${file}" type="module"></script>`],
+    ['at the end', '', script],
+    ['loaded twice', script, script],
+    ['loaded twice, as different kinds', `<script src="${file}" defer></script>`, script],
+  ] as const) {
+    it(`is filled once, with its whole label, by a script ${where}`, async () => {
+      const { body } = await openPage(
+        `<div data-pica-connect="button">Connect <b>mail</b></div>${foot}`,
+        head,
+      );
+      await until(() => body.querySelector('pica-connect-button') !== null);
+      await nextTask();
+      expect(body.querySelectorAll('pica-connect-button').length).to.equal(1);
+      expect((await buttonIn(body)).textContent).to.equal('Connect mail');
+    });
+  }
+
+  it('is filled when it comes later, and inside what comes later', async () => {
+    const { body } = await openPage('');
+    body.insertAdjacentHTML('beforeend', gmail);
+    body.insertAdjacentHTML('beforeend', `<section><ul><li>${gmail}</li></ul></section>`);
+    await nextTask();
+    expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
+  });
+
+  it('is filled when it is made one later', async () => {
+    const { body } = await openPage('<div>Mail</div>');
+    one(body, 'div').dataset.picaConnect = 'button';
+    await nextTask();
+    expect((await buttonIn(body)).textContent).to.equal('Mail');
+  });
+
+  it('hands on what is changed in its attributes, and nothing besides', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="button" data-token-url="/a" data-selected-connection="Gmail"></div>',
+    );
+    const button = await buttonIn(body);
+    button.tokenUrl = '/by-script';
+    const { dataset } = one(body, 'div');
+    dataset.selectedConnection = 'Slack';
+    dataset.disabled = '';
+    await nextTask();
+    expect([button.selectedConnection, button.disabled]).to.deep.equal(['Slack', true]);
+    expect(button.tokenUrl).to.equal('/by-script');
+    delete dataset.disabled;
+    await nextTask();
+    expect(button.disabled).to.equal(false);
+  });
+
+  it('gets another element for another label', async () => {
+    const { body } = await openPage(gmail);
+    one(body, 'div').textContent = 'Verbinden';
+    await nextTask();
+    const button = await buttonIn(body);
+    expect(button.textContent).to.equal('Verbinden');
+    expect(button.selectedConnection).to.equal('Gmail');
+  });
+
+  it('can be copied, saved and loaded again with its element in it', async () => {
+    const { body } = await openPage(gmail);
+    const placeholder = one(body, 'div');
+    body.append(placeholder.cloneNode(true));
+    body.insertAdjacentHTML('beforeend', `<div>${placeholder.outerHTML}</div>`);
+    await nextTask();
+    expect(body.querySelectorAll('[data-pica-connect]').length).to.equal(3);
+    expect(body.querySelectorAll('pica-connect-button').length).to.equal(3);
+  });
+
+  it('can have the button in what the list shows when it is empty', async () => {
+    const { body } = await openPage(
+      '<div data-pica-connect="list"><div data-slot="empty">None. <span data-pica-connect="button">Add</span></div></div>',
+    );
+    const list = one(body, 'div > pica-connections-list');
+    expect(one(list, 'div').slot).to.equal('empty');
+    expect((await buttonIn(list)).textContent).to.equal('Add');
+  });
+
+  for (const markup of [
+    '<a data-pica-connect="button" href="#gone" id="it" class="w-button">Connect</a>',
+    '<button data-pica-connect="button" type="submit" id="it" class="w-button">Connect</button>',
+    '<span data-pica-connect="button" id="it" class="w-button">Connect</span>',
+    '<p data-pica-connect="button" id="it" class="w-button">Connect</p>',
+    '<div data-pica-connect="BUTTON" id="it" class="w-button">Connect</div>',
+  ]) {
+    it(`can be ${markup}, and does nothing but connect`, async () => {
+      const { body, window } = await openPage(
+        `<form onsubmit="said.push('submitted'); return false">${markup}</form>`,
+      );
+      const placeholder = one(body, '#it.w-button');
+      const codes = errorsAt(body);
+      await press(placeholder);
+      await nextTask();
+      expect(codes).to.deep.equal(['token-url-missing']);
+      expect(window.location.hash).to.equal('');
+      expect(window.said.filter((text) => text === 'submitted')).to.deep.equal([]);
+      expect(placeholder.closest('a, button')).to.equal(null);
+    });
+  }
+
+  it('that names nothing is left alone, and the console says once what to write', async () => {
+    const { body, window } = await openPage('<div data-pica-connect="buton">Connect</div>');
+    body.insertAdjacentHTML('beforeend', '<div data-pica-connect="buton">Connect</div>');
+    body.insertAdjacentHTML('beforeend', '<div data-pica-connect="constructor">Connect</div>');
+    await nextTask();
+    expect(body.querySelector('pica-connect-button')).to.equal(null);
+    expect(window.said).to.deep.equal([
+      'pica-connect: Write data-pica-connect="button" or data-pica-connect="list", not "buton".',
+      'pica-connect: Write data-pica-connect="button" or data-pica-connect="list", not "constructor".',
+    ]);
+  });
+
+  it('is left alone in shadow trees, in templates, and while it is being edited', async () => {
+    const { body } = await openPage(
+      `<section></section><template>${gmail}</template><div contenteditable>${gmail}</div>`,
+    );
+    const shadow = one(body, 'section').attachShadow({ mode: 'open' });
+    shadow.innerHTML = gmail;
+    body.insertAdjacentHTML('beforeend', gmail);
+    // Told of while it was in the page.
+    if (body.lastElementChild) shadow.append(body.lastElementChild);
+    await nextTask();
+    const { content } = one(body, 'template') as HTMLTemplateElement;
+    for (const root of [body, shadow, content]) {
+      expect(root.querySelector('pica-connect-button')).to.equal(null);
+    }
+  });
+});
+
+describe('npm entries', () => {
+  it('leave placeholders alone', async () => {
+    stage.innerHTML = gmail;
+    await nextTask();
+    expect(stage.querySelector('pica-connect-button')).to.equal(null);
+  });
+});

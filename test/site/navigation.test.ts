@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { pages } from '../../demo/page/pages.js';
+import { Demo, temporaryFolder } from '../end-to-end/demo.js';
+import { launch } from '../end-to-end/visit.js';
+import { overflow } from './site-stage.js';
+
+/** The demo's pages, of which each leads to all others. */
+describe('the demo is one site', () => {
+  let browser: Browser;
+  let demo: Demo;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let page: Page;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    demo = new Demo({ DATA_FOLDER: folder.path });
+    browser = await launch();
+    page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    page.setDefaultTimeout(30_000);
+  });
+  after(async () => {
+    await browser.close();
+    await demo.end();
+    await folder.remove();
+  });
+
+  for (const { name, path } of pages) {
+    it(`${name} links every page in the same order, and fits into 320 px`, async () => {
+      const origin = await demo.address();
+      await page.goto(`${origin}/${path}`);
+      // There the links are behind a button where there is little room.
+      if (name === 'Docs') await page.getByRole('button', { name: 'mobile navigation' }).click();
+      const nav = page.getByRole('navigation', { name: 'Pages' });
+      await nav.getByRole('link', { name, exact: true }).waitFor();
+      const links = await nav
+        .getByRole('link')
+        .evaluateAll((all) =>
+          all.map((link) => ({ name: link.textContent, href: (link as HTMLAnchorElement).href })),
+        );
+      assert.deepEqual(
+        links,
+        pages.map((one) => ({ name: one.name, href: `${origin}/${one.path}` })),
+      );
+      const current = nav.locator('[aria-current="page"]');
+      assert.equal(await current.textContent(), name);
+      assert.equal(await overflow(page), 0);
+    });
+  }
+});

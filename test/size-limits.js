@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs';
+
+/*
+ * The most bytes that each file may have when it is sent, compressed with Brotli: npm run check:size
+ *
+ * These hold what has been reached, and come down with it. The goals are 16,384 for the one file and 10,752
+ * for the button; `npm run bench:modules` shows what a file consists of.
+ */
+
+/** A file as it lies in the package. */
+const file = (path, limit) => ({
+  name: path,
+  path: `../${path}`,
+  limit: `${limit} B`,
+  disablePlugins: ['@size-limit/esbuild'],
+});
+
+/** Leaves what is imported by `import()` out of the bundle. */
+const withoutLaterParts = {
+  name: 'without-later-parts',
+  setup: (build) =>
+    build.onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    ),
+};
+
+/** What a page loads at once when its bundler is given an entry: with Lit and AuthKit, without what is loaded later. */
+const entry = (name, limit) => ({
+  name: name === 'index' ? 'pica-connect' : `pica-connect/${name}`,
+  path: `../dist/${name}.js`,
+  limit: `${limit} B`,
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    format: 'esm',
+    target: 'es2022',
+    plugins: [withoutLaterParts],
+  }),
+});
+
+const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter((name) =>
+  name.endsWith('.js'),
+);
+
+export default [
+  file('dist/pica-connect.min.js', 28_840),
+  file('dist/pica-connect.all.min.js', 38_100),
+  file('dist/pica-connect.diagnosis.js', 8_400),
+  file('dist/pica-connect.preload.js', 560),
+  file('dist/pica-connect.window.js', 700),
+  ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
+  entry('index', 29_210),
+  entry('button', 21_390),
+  entry('list', 27_340),
+  entry('classes', 29_240),
+];
