@@ -59,7 +59,7 @@ describe('a session', () => {
       expect(await reason).to.equal('api');
       expect(await closed).to.equal(null);
       expect(heard).to.deep.equal(['first pica-open', 'second pica-open', 'first pica-close']);
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(document.querySelectorAll('[data-pica-connect-modal]')).to.have.length(1);
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
     });
@@ -87,7 +87,7 @@ describe('a session', () => {
         'idle',
         'loading',
       ]);
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
     });
 
     it('when two copies of the library are on the page', async () => {
@@ -105,10 +105,10 @@ describe('a session', () => {
       second.tokenUrl = '/token';
       await openAuthKit(first);
       expect(await closeReason(() => void second.open(), first)).to.equal('api');
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       await until(() => second.status === 'open');
       expect(await closeReason(() => void first.open(), second)).to.equal('api');
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
     });
   });
 
@@ -122,7 +122,7 @@ describe('a session', () => {
       expect(second).to.not.equal(first);
       expect(await first).to.equal(null);
       await until(() => button.status === 'open');
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open']);
     });
 

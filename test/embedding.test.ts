@@ -125,7 +125,7 @@ describe('a frame too small for AuthKit', () => {
     const { names } = recordEvents(host.button);
     const { view, authkitFrame } = await openWindow(host);
     expect(view.document.title).to.equal('Connect an account');
-    expect(host.document.querySelector('iframe')).to.equal(null);
+    expect(host.document.querySelector('iframe#event-link')).to.equal(null);
 
     const made = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());

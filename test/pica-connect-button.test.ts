@@ -388,7 +388,7 @@ describe('<pica-connect-button>', () => {
       const { names } = recordEvents(button);
       const first = button.open();
       expect(button.open()).to.equal(first);
-      expect(document.querySelectorAll('iframe')).to.have.length(1);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(names).to.deep.equal(['pica-open']);
     });
 

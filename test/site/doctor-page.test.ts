@@ -94,7 +94,7 @@ describe('the doctor’s page', () => {
   it('connects where all is well', async () => {
     await open('#own');
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    await page.frameLocator('iframe').getByText('Gmail').first().waitFor();
+    await page.frameLocator('#event-link').getByText('Gmail').first().waitFor();
     assert.equal(await page.locator('#said').isVisible(), false);
   });
 
