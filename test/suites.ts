@@ -70,7 +70,11 @@ export const runScript = async (script: string): Promise<Result> => {
   };
 };
 
-export const runComponentTests = async (browser: Browser, files: string[]): Promise<Result> => {
+export const runComponentTests = async (
+  browser: Browser,
+  files: string[],
+  { countsCoverage = false } = {},
+): Promise<Result> => {
   const driver = browser.engine === 'webkit' ? await startWebKitDriver(browser) : undefined;
   try {
     return await runCounted(
@@ -86,6 +90,7 @@ export const runComponentTests = async (browser: Browser, files: string[]): Prom
         TEST_ENGINE: browser.engine,
         TEST_BROWSER: (browser.engine === 'chromium' && chromiumShell()) || browser.executablePath,
         TEST_DRIVER_PORT: String(driver?.port),
+        TEST_COVERAGE: String(countsCoverage),
       },
     );
   } finally {

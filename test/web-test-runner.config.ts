@@ -41,6 +41,8 @@ const launchers = {
 if (!(engine in launchers)) throw new Error(`TEST_ENGINE is ${engine}`);
 
 const servers = await startTestServers();
+/** Chromium alone counts what of the sources a test has run. */
+const countsCoverage = process.env.TEST_COVERAGE === 'true';
 const isShell = executablePath.includes('headless-shell');
 const origins = JSON.stringify({ engine, isShell, ...servers.origins });
 
@@ -103,6 +105,14 @@ const config: TestRunnerConfig = {
   testsStartTimeout: 60_000,
   testsFinishTimeout: 180_000,
   staticLogging: true,
+  coverage: countsCoverage,
+  coverageConfig: {
+    // `dist` is what these are built to; what is only in there is not seen here: script-tag, *.beside.
+    include: ['src/**/*.ts'],
+    threshold: { lines: 95, branches: 95, functions: 95, statements: 95 },
+    reporters: ['text', 'json-summary'],
+    reportDir: '.test-results/coverage',
+  },
   // "info" is how tests say what they drew: the seeds of the random ones. What the elements themselves say to
   // whoever builds a page is left out: tests that are about it listen to the console.
   filterBrowserLogs: ({ type, args: [text] }) =>

@@ -47,13 +47,18 @@ export async function shoot(
   return { picture: PNG.sync.write(sheet), scrollWidth };
 }
 
-/** A logo that is not asked for yet counts as complete in Chromium 156; one that is broken gets hidden. */
+/**
+ * Logos come with the integrations, after the rows, unless the view is of a list that waits. One that is not
+ * asked for yet counts as complete in Chromium 156; one that is broken gets hidden.
+ */
 const areThere = () =>
   document.fonts.status === 'loaded' &&
-  [...document.querySelectorAll('pica-connections-list')].every((list) =>
-    [...(list.shadowRoot?.querySelectorAll('img') ?? [])].every(
-      ({ complete, naturalWidth, hidden }) => hidden || (complete && naturalWidth > 0),
-    ),
+  [...document.querySelectorAll('pica-connections-list')].every(
+    ({ busy, shadowRoot }) =>
+      (!busy || shadowRoot?.querySelector('.skeleton')) &&
+      [...(shadowRoot?.querySelectorAll('img') ?? [])].every(
+        ({ complete, naturalWidth, hidden }) => hidden || (complete && naturalWidth > 0),
+      ),
   );
 
 /** Does what a step says, and copies what that changed into the sheet. */
