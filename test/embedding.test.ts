@@ -28,6 +28,8 @@ interface HostOptions {
   script?: string;
   /** Attributes of the button. */
   attributes?: string;
+  /** Whether the elements are a bundler's modules there, and not the one-file build. */
+  isModules?: boolean;
   /** The name of AuthKit's stand-in. */
   name?: string;
   parent?: Element;
@@ -35,7 +37,10 @@ interface HostOptions {
 
 const createFrame = (options: HostOptions): HTMLIFrameElement => {
   const { width = 300, height = 200, sandbox, policy = '', script = '' } = options;
-  const { name = uniqueName(), attributes = '' } = options;
+  const { name = uniqueName(), attributes = '', isModules = false } = options;
+  const source = isModules
+    ? `${location.origin}/src/index.ts" type="module`
+    : `${location.origin}/dist/pica-connect.min.js" defer="`;
   const frame = document.createElement('iframe');
   frame.title = 'Host';
   frame.width = String(width);
@@ -54,7 +59,7 @@ const createFrame = (options: HostOptions): HTMLIFrameElement => {
           };
           ${script}
         </script>
-        <script nonce="n" src="${location.origin}/dist/pica-connect.min.js" defer></script>
+        <script nonce="n" src="${source}"></script>
       </head>
       <body>
         <pica-connect-button token-url="${endpoints}/${name}/token" base-url="${puppetUrl(name)}" ${attributes}></pica-connect-button>
@@ -206,6 +211,23 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
+  it('is told from the modules too: they open the window, or say why not', async () => {
+    const host = await openHost({ isModules: true });
+    const { view, authkitFrame } = await openWindow(host);
+    const made = nextEvent('pica-success', host.button);
+    succeed(authkitFrame, record());
+    expect((await made).detail.connection.platform).to.equal('gmail');
+    host.button.close();
+    await until(() => view.closed);
+
+    host.window.open = () => null;
+    const told = nextEvent('pica-error', host.button);
+    expect(await host.button.open()).to.equal(null);
+    expect((await told).detail.error.message).to.contain('360 × 480');
+    const messages = (await host.button.check()).map(({ message }) => message);
+    expect(messages.join()).to.contain('a window of its own');
+  });
+
   it('opens no window where the page prevents that', async () => {
     const host = await openHost();
     host.button.addEventListener('pica-open', (event) => event.preventDefault());
@@ -337,7 +359,7 @@ describe('a frame in a sandbox', () => {
   });
 
   for (const [what, options] of [
-    ['', large],
+    ['', { ...large, isModules: true }],
     [', and is too small', {}],
   ] as const) {
     it(`without allow-popups says so at the click${what}`, async () => {
@@ -400,7 +422,7 @@ describe('a frame in a sandbox', () => {
     [`${enough} allow-popups-to-escape-sandbox`, true, 'what AuthKit needs'],
   ] as const) {
     it(`of ${sandbox}: check() says "${words}"`, async () => {
-      const host = await openHost({ ...large, sandbox });
+      const host = await openHost({ ...large, sandbox, isModules: true });
       const found = (await host.button.check()).filter(({ code }) => code === 'authkit-blocked');
       expect(found.at(-1)?.ok).to.equal(ok);
       expect(found.at(-1)?.message).to.contain(words);

@@ -189,7 +189,11 @@ const isAsked = (engine: Engine): boolean =>
 
 const component = async (engine: Engine): Promise<void> => {
   if (componentFiles.length === 0 || !isAsked(engine)) return;
-  await attemptIn(engine, 'component', (browser) => runComponentTests(browser, componentFiles));
+  // Of all of them, and in Chromium, which alone counts it.
+  const countsCoverage = values.all === true && engine === 'chromium';
+  await attemptIn(engine, 'component', (browser) =>
+    runComponentTests(browser, componentFiles, { countsCoverage }),
+  );
 };
 
 const backend = async (): Promise<void> => {
