@@ -19,12 +19,12 @@ export interface FormControl {
   checkValidity: () => boolean;
   reportValidity: () => boolean;
   setCustomValidity: (message: string) => void;
+  /** What its labels say. */
+  readonly labelTexts: string[];
   /** Whether it is disabled, by itself or by a fieldset around it. */
   readonly isDisabled: boolean;
   /** What is wrong with it, from when a form has refused it until that is right. */
   readonly complaint: string;
-  /** Tells the user from now on what is wrong with it. */
-  refuse: () => void;
   /** Takes over what the user chose, and tells the form's listeners. */
   choose: (value: string) => void;
 }
@@ -70,6 +70,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#value = value ?? '';
       // At once: a listener of pica-success may submit the form.
       this.#internals.setFormValue(this.#value || null);
+      this.#internals.states[this.#value ? 'add' : 'delete']('connected');
       this.#validate();
     }
 
@@ -119,6 +120,13 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       return this.#internals.willValidate;
     }
 
+    get labelTexts(): string[] {
+      // For each element a browser looks through the page for its labels; whether there are any at all it knows.
+      const mayHave =
+        this.getRootNode() !== globalThis.document || document.getElementsByTagName('label')[0];
+      return mayHave ? [...this.labels].map(({ textContent }) => textContent?.trim() ?? '') : [];
+    }
+
     get isDisabled(): boolean {
       return this.disabled || this.isFormDisabled;
     }
@@ -137,10 +145,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     setCustomValidity(message: string): void {
       this.#customMessage = message;
       this.#validate();
-    }
-
-    refuse(): void {
-      this.complaint = this.validationMessage;
     }
 
     choose(value: string): void {
@@ -176,6 +180,11 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#validate();
     }
 
+    /** Tells the user from now on what is wrong with it. */
+    #onInvalid = () => {
+      this.complaint = this.validationMessage;
+    };
+
     #reflect(name: string, value: string | null): void {
       if (value === this.getAttribute(name)) return;
       if (value === null) this.removeAttribute(name);
@@ -185,13 +194,15 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     #validate(): void {
       const valueMissing = this.required && this.value === '';
       const customError = this.#customMessage !== '';
+      if (!valueMissing && !customError && this.validity.valid) return;
+      // Added once, however often.
+      this.addEventListener('invalid', this.#onInvalid);
       this.#internals.setValidity(
         { valueMissing, customError },
         this.#customMessage || (valueMissing ? localeOf(this).text('required') : ''),
         this.shadowRoot?.querySelector<HTMLElement>('[part="button"]') ?? undefined,
       );
       this.complaint &&= this.validationMessage;
-      this.#internals.states[this.value ? 'add' : 'delete']('connected');
     }
   }
   return WithFormControl as Constructor<FormControl> & Base;

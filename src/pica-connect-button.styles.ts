@@ -72,8 +72,14 @@ export const styles = css`
   }
 
   [part='label'] {
+    display: block;
     min-width: 0;
     overflow-wrap: break-word;
+  }
+
+  /* What is in the slot is blank. */
+  [part='label'] + [part='label'] {
+    display: none;
   }
 
   /* The label keeps its place below the spinner, so the button keeps its width and its name. */

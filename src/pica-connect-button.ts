@@ -1,6 +1,5 @@
 import { html, isServer, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import { withFormControl } from './form-control.js';
@@ -54,10 +53,10 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** `filled`, or `quiet` for one that is less important than what is beside it. Default: `filled`. */
   @property() appearance: 'filled' | 'quiet' = 'filled';
 
-  @state() private hasIcon = false;
+  @state() declare private hasIcon: boolean | null;
 
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
-  @state() private hasBlankLabel = false;
+  @state() declare private hasBlankLabel: boolean | null;
 
   readonly #connect: ConnectController = new ConnectController(this, {
     onMade: ({ key }) => {
@@ -70,7 +69,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     new LocaleController(this);
     this.addEventListener('command', this.#onCommand);
     this.addEventListener('click', this.#onClick);
-    this.addEventListener('invalid', this.refuse);
     this.addEventListener('focusin', this.#onFocusIn);
     this.addEventListener('pointerover', this.#onIntent);
     this.addEventListener('touchstart', this.#onIntent, { passive: true });
@@ -123,9 +121,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const label = this.selectedConnection
       ? locale.text('connectTo', { name: this.selectedConnection })
       : locale.text('connect');
-    const labels = [...this.labels]
-      .map(({ textContent }) => textContent?.trim())
-      .join(locale.text('separator'));
+    const labels = this.labelTexts.join(locale.text('separator'));
     const { complaint } = this;
     const message =
       this.status === 'unsaved'
@@ -139,21 +135,17 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         ?disabled=${this.isDisabled}
         aria-describedby="labels message"
         aria-busy=${isBusy ? 'true' : nothing}
-        @click=${() => void this.open()}
+        @slotchange=${this.#onSlotChange}
       >
-        <span part="icon" ?hidden=${!this.hasIcon}>
-          <slot name="icon" @slotchange=${this.#onIconChange}></slot>
-        </span>
-        <span part="label">
-          <slot @slotchange=${this.#onLabelChange}>${label}</slot>
-          ${this.hasBlankLabel ? label : nothing}
-        </span>
+        <slot part="icon" name="icon" ?hidden=${!this.hasIcon}></slot>
+        ${this.hasBlankLabel ? html`<span part="label">${label}</span>` : nothing}
+        <slot part="label">${label}</slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
       <span id="labels" hidden>${labels}</span>
       <div id="message" part="message" role="status">${message}</div>
       ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-      ${(isServer as boolean) ? unsafeHTML(noScript(locale.text('needsScript'))) : nothing}
+      ${(isServer as boolean) ? renderNoScript(locale.text('needsScript')) : nothing}
     `;
   }
 
@@ -163,13 +155,20 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       this.renderRoot.querySelector('button')?.focus();
       this.retrySave();
     };
-    return html`<bdi>${locale.text('unsaved')}</bdi>
-      <button class="link" type="button" @click=${retry}>${locale.text('retry')}</button>`;
+    return html`<bdi>${locale.text('unsaved')}</bdi>&#32;<button
+        class="link"
+        type="button"
+        @click=${retry}
+      >
+        ${locale.text('retry')}
+      </button>`;
   }
 
-  /** A click of a label that is meant for it, or by `click()`: those go to the element itself. */
+  /** Of the button, or of a label that is meant for it, or by `click()`: those go to the element itself. */
   #onClick = (event: Event) => {
-    if (event.composedPath()[0] === this) void this.open();
+    const path = event.composedPath();
+    const button = this.renderRoot.querySelector('button');
+    if (path[0] === this || (button && path.includes(button))) void this.open();
   };
 
   /** Nothing tells when labels change; nobody needs them before. */
@@ -187,20 +186,22 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     if ((event as Event & { command?: string }).command === '--open') void this.open();
   };
 
-  #onIconChange = (event: Event) => {
-    this.hasIcon = (event.target as HTMLSlotElement).assignedNodes().length > 0;
-  };
-
-  #onLabelChange = (event: Event) => {
-    const nodes = (event.target as HTMLSlotElement).assignedNodes();
-    this.hasBlankLabel =
-      nodes.length > 0 && nodes.every((node) => node instanceof Text && node.data.trim() === '');
+  #onSlotChange = ({ target }: Event) => {
+    const slot = target as HTMLSlotElement;
+    const nodes = slot.assignedNodes();
+    if (slot.name) this.hasIcon = nodes.length > 0;
+    else
+      this.hasBlankLabel =
+        nodes.length > 0 && nodes.every((node) => node instanceof Text && node.data.trim() === '');
   };
 }
 
-/** As markup: a template may have no expression in a <noscript>, which is text where scripts are. */
-const noScript = (text: string): string =>
-  `<noscript>${text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`)}</noscript>`;
+/** With the text in the template: that may have no expression in a <noscript>, which is text where scripts are. */
+function renderNoScript(text: string) {
+  const escaped = text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  const strings = [`<noscript>${escaped}</noscript>`];
+  return html(Object.assign(strings, { raw: strings }));
+}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -27,6 +27,17 @@ interface Unsaved {
   identity: string | null;
 }
 
+/** Those in the page. A listener for each would be compared with those of all others when it is added. */
+const present = new Set<SaveController>();
+
+const onOnline = () => {
+  for (const one of present) void one.emptyOutbox();
+};
+
+const onStored = (event: Event) => {
+  for (const one of present) one.forgetStored(event as StoredEvent);
+};
+
 /** Gets connections saved: by the page's listeners of `pica-success`, and by `connections-url`. */
 export class SaveController implements ReactiveController {
   readonly #host: Host;
@@ -59,13 +70,14 @@ export class SaveController implements ReactiveController {
   }
 
   hostConnected(): void {
-    window.addEventListener('online', this.#onOnline);
-    storing.addEventListener('stored', this.#onStored);
+    present.add(this);
+    // Added once, however often.
+    window.addEventListener('online', onOnline);
+    storing.addEventListener('stored', onStored);
   }
 
   hostDisconnected(): void {
-    window.removeEventListener('online', this.#onOnline);
-    storing.removeEventListener('stored', this.#onStored);
+    present.delete(this);
   }
 
   hostUpdated(): void {
@@ -81,7 +93,7 @@ export class SaveController implements ReactiveController {
       : '';
     if (current === this.#outbox) return;
     this.#outbox = current;
-    void this.#emptyOutbox();
+    void this.emptyOutbox();
   }
 
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
@@ -127,20 +139,16 @@ export class SaveController implements ReactiveController {
     return [...this.#unsaved.values()].filter(({ identity }) => identity === this.#host.identity);
   }
 
-  #onOnline = () => {
-    void this.#emptyOutbox();
-  };
-
   /** Another element may have stored what is unsaved here. */
-  #onStored = (event: Event) => {
-    const { connections, isFromOutbox } = event as StoredEvent;
+  forgetStored({ connections, isFromOutbox }: StoredEvent): void {
     const keys = connections.map(({ key }) => key).filter((key) => !this.#saving.has(key));
     for (const key of keys) this.#unsaved.delete(key);
     this.#onChange();
     if (isFromOutbox) this.#listener.onStored();
-  };
+  }
 
-  async #emptyOutbox(): Promise<void> {
+  /** Stores what an earlier page could not store. */
+  async emptyOutbox(): Promise<void> {
     const { identity } = this.#host;
     const emptying = emptyOutbox(this.#host);
     if (!emptying) return;
