@@ -9,6 +9,7 @@ import {
   part,
   record,
   recordEvents,
+  spyOn,
   stage,
   succeed,
   until,
@@ -104,6 +105,30 @@ describe('<pica-connections-list>', () => {
       const list = await rowOf({ name: '<img src=x onerror=alert(1)>' });
       expect(part(list, 'account').textContent).to.equal('<img src=x onerror=alert(1)>');
     });
+  });
+
+  it('waits for no minute to pass while it is not in the page', async () => {
+    // Or the timer, which is set again at its end, would hold for good every list that was ever shown.
+    let waits: unknown[] = [];
+    const stop = spyOn(window, 'setTimeout', (_, [, milliseconds]) => {
+      if (milliseconds === 60_000) waits.push(milliseconds);
+    });
+    try {
+      const scope = uniqueName();
+      const row = { connection_key: 'a', platform: 'gmail', created_at: new Date().toISOString() };
+      await control(scope, { connections: { rows: [row] } });
+      const list = await loadList(scope);
+      expect(waits).to.not.deep.equal([]);
+      waits = [];
+      list.remove();
+      await list.updateComplete;
+      expect(waits).to.deep.equal([]);
+      stage.append(list);
+      await list.updateComplete;
+      expect(waits).to.not.deep.equal([]);
+    } finally {
+      stop();
+    }
   });
 
   it('shows what needs attention first, then by name', async () => {

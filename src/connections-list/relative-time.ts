@@ -47,12 +47,12 @@ export function timeOfDay(time: number, { language }: Locale): string {
 
 /** Lets the host render again when "a minute ago" has become wrong, and no sooner. */
 export class RelativeTimeController implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: ReactiveControllerHost & Element;
   readonly #newest: () => number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param newest the newest time that is shown, which is the first to change. */
-  constructor(host: ReactiveControllerHost, newest: () => number | undefined) {
+  constructor(host: ReactiveControllerHost & Element, newest: () => number | undefined) {
     this.#host = host;
     this.#newest = newest;
     host.addController(this);
@@ -68,14 +68,16 @@ export class RelativeTimeController implements ReactiveController {
 
   hostUpdated(): void {
     clearTimeout(this.#timer);
-    const newest = this.#newest();
-    if (newest === undefined) return;
-    const age = Date.now() - newest;
-    this.#timer = setTimeout(
-      () => {
-        this.#host.requestUpdate();
-      },
-      age < hour ? minute : hour,
-    );
+    // It renders once more after it has been taken out, and would be held for good by a timer that renews itself.
+    const newest = this.#host.isConnected && this.#newest();
+    if (newest) {
+      const age = Date.now() - newest;
+      this.#timer = setTimeout(
+        () => {
+          this.hostConnected();
+        },
+        age < hour ? minute : hour,
+      );
+    }
   }
 }
