@@ -120,9 +120,11 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
     const locale = localeOf(this);
-    const label = this.selectedConnection
+    const text = this.selectedConnection
       ? locale.text('connectTo', { name: this.selectedConnection })
       : locale.text('connect');
+    // Not around the slot, whose content is in the page's language.
+    const label = html`<bdi lang=${locale.language}>${text}</bdi>`;
     const labels = [...this.labels]
       .map(({ textContent }) => textContent?.trim())
       .join(locale.text('separator'));
@@ -163,8 +165,9 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       this.renderRoot.querySelector('button')?.focus();
       this.retrySave();
     };
-    return html`<bdi>${locale.text('unsaved')}</bdi>
-      <button class="link" type="button" @click=${retry}>${locale.text('retry')}</button>`;
+    // prettier-ignore
+    return html`<bdi lang=${locale.language}>${locale.text('unsaved')}
+      <button class="link" type="button" @click=${retry}>${locale.text('retry')}</button></bdi>`;
   }
 
   /** A click of a label that is meant for it, or by `click()`: those go to the element itself. */

@@ -48,8 +48,8 @@ export default [
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 29_210),
-  entry('button', 21_390),
-  entry('list', 27_340),
+  entry('index', 29_220),
+  entry('button', 21_410),
+  entry('list', 27_380),
   entry('classes', 29_240),
 ];
