@@ -53,8 +53,11 @@ export const styles = css`
     cursor: not-allowed;
   }
 
-  /* Around it, so that it shows on every color that the button may have, and in both schemes. */
-  [part='button']:has(~ #message:not(:empty)) {
+  /*
+   * Around it, so that it shows on every color that the button may have, and in both schemes. WebKit does
+   * not notice that what it was :empty of has come.
+   */
+  [part='button']:has(~ #message > *) {
     box-shadow:
       0 0 0 2px var(--surface),
       0 0 0 4px var(--danger),

@@ -122,6 +122,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       ? locale.text('connectTo', { name: this.selectedConnection })
       : locale.text('connect');
     const labels = this.labelTexts.join(locale.text('separator'));
+    const { language } = locale;
     const { complaint } = this;
     const message =
       this.status === 'unsaved'
@@ -138,8 +139,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         @slotchange=${this.#onSlotChange}
       >
         <slot part="icon" name="icon" ?hidden=${!this.hasIcon}></slot>
-        ${this.hasBlankLabel ? html`<span part="label">${label}</span>` : nothing}
-        <slot part="label">${label}</slot>
+        ${this.hasBlankLabel ? html`<span part="label" lang=${language}>${label}</span>` : nothing}
+        <slot part="label" lang=${language}>${label}</slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
       <span id="labels" hidden>${labels}</span>
@@ -155,13 +156,11 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       this.renderRoot.querySelector('button')?.focus();
       this.retrySave();
     };
-    return html`<bdi>${locale.text('unsaved')}</bdi>&#32;<button
-        class="link"
-        type="button"
-        @click=${retry}
-      >
+    return html`<bdi lang=${locale.language}
+      >${locale.text('unsaved')}&#32;<button class="link" type="button" @click=${retry}>
         ${locale.text('retry')}
-      </button>`;
+      </button></bdi
+    >`;
   }
 
   /** Of the button, or of a label that is meant for it, or by `click()`: those go to the element itself. */

@@ -71,7 +71,7 @@ export const styles = css`
     color: var(--danger);
   }
 
-  [part='message']:has(+ div > *) {
+  [part='message']:has(+ *) {
     margin-block-end: calc(var(--spacing) * 2);
   }
 

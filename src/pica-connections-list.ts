@@ -196,17 +196,14 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
+    const isSearched = search.isOn && loader.isKnown;
     const { onMouseDown, onIntent, onClick, onKeyDown, onFocusOut } = this.#actions;
     return html`
       <div class="heading" tabindex="-1">
-        <slot name="heading"><h2>${locale.text('connections')}</h2></slot>
+        <slot name="heading"><h2 lang=${locale.language}>${locale.text('connections')}</h2></slot>
       </div>
-      ${search.render(entries.length + offers.length, categories, locale)}
-      ${renderSpoken(search.isOn && loader.isKnown ? locale.text('found', { count: found }) : '')}
-      ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0, locale)}
-      ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-      ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, this.#onRetrySave) : nothing}
       <div
+        lang=${locale.language}
         @mousedown=${onMouseDown}
         @pointerover=${onIntent}
         @focusin=${onIntent}
@@ -214,14 +211,19 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         @keydown=${onKeyDown}
         @focusout=${onFocusOut}
       >
+        ${search.render(entries.length + offers.length, categories, locale)}
+        ${renderSpoken(isSearched ? locale.text('found', { count: found }) : '')}
+        ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0, locale)}
+        ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
+        ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, this.#onRetrySave) : nothing}
         ${
           shownEntries.length > 0
             ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)
             : renderNoRows(loader, search, locale)
         }
         ${renderOffers(shownOffers, locale)}
+        ${isSearched && found === 0 ? renderNothingFound(search, locale, this.#onClear) : nothing}
       </div>
-      ${search.isOn && loader.isKnown && found === 0 ? renderNothingFound(search, locale, this.#onClear) : nothing}
     `;
   }
 

@@ -177,6 +177,37 @@ describe('the language', () => {
     });
   }
 
+  /** The language that a text of ours is marked with; what is around the element is not looked at. */
+  const markOf = (element: Element | null | undefined) =>
+    element?.closest('[lang]')?.getAttribute('lang');
+
+  it('of what a button says is marked, as it may not be the page’s', async () => {
+    const button = await buttonIn('fi');
+    const text = () => part(button, 'label').querySelector('bdi');
+    expect(markOf(text())).to.equal('en');
+    button.lang = 'de-AT';
+    await says(button, 'Gmail verbinden');
+    expect(markOf(text())).to.equal('de-AT');
+  });
+
+  it('of the page’s own label is left to the page', async () => {
+    const button = await buttonIn('fi');
+    button.textContent = 'Yhdistä';
+    await button.updateComplete;
+    expect(markOf(part(button, 'label').querySelector('slot'))).to.equal(undefined);
+  });
+
+  it('of all that a list says is marked', async () => {
+    const list = await listIn('fi', { connections: [connection()] });
+    const { shadowRoot } = list;
+    for (const selector of ['h2', '[part="state"]', '[data-action="ask"]', '[role="status"]']) {
+      expect(markOf(shadowRoot?.querySelector(selector)), selector).to.equal('en');
+    }
+    list.connections = [];
+    await list.updateComplete;
+    expect(markOf(shadowRoot?.querySelector('slot[name="empty"] bdi'))).to.equal('en');
+  });
+
   it('comes to elements that are there when it is loaded later', async () => {
     const button = await buttonIn('nl');
     expect(labelOf(button)).to.equal('Connect Gmail');

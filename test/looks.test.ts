@@ -164,6 +164,17 @@ describe('a button that a form has refused', () => {
     expect(isRinged(button)).to.equal(true);
   });
 
+  it('has the ring without the focus too, and loses it', async () => {
+    const { button } = await required();
+    expect(isRinged(button)).to.equal(false);
+    button.checkValidity();
+    await button.updateComplete;
+    expect(isRinged(button)).to.equal(true);
+    button.value = 'live::gmail::default::abc';
+    await button.updateComplete;
+    expect(isRinged(button)).to.equal(false);
+  });
+
   it('says it until something is connected', async () => {
     const { form, button } = await required();
     form.requestSubmit();

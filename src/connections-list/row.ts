@@ -50,10 +50,14 @@ function renderRow(
   >
     ${renderLogo(name, integration?.image)}
     <div class="what">
-      <bdi part="name">${name}</bdi
-      >${connection.environment === 'test' ? html` <span part="environment">${locale.text('test')}</span>` : nothing}${
-        account ? html`<div part="account"><bdi>${breakable(account)}</bdi></div>` : nothing
-      }
+      ${
+        // Chromium 156 tells of no space beside a comment, as Lit would have one here.
+        connection.environment !== 'test'
+          ? html`<bdi part="name">${name}</bdi>`
+          : html`<bdi part="name">${name}</bdi>&#32;<span part="environment"
+                >${locale.text('test')}</span
+              >`
+      }${account ? html`<div part="account"><bdi>${breakable(account)}</bdi></div>` : nothing}
     </div>
     <div class="how">
       <span part="state">${locale.text(state)}</span

@@ -64,7 +64,7 @@ export function showReport(place: HTMLElement, { findings, note, check, locale }
   adoptStyles(place.getRootNode() as ShadowRoot);
   const texts = { ...reportStrings, ...locale.strings };
   const bad = findings.filter(({ ok }) => !ok).length;
-  const summary = create('strong', {}, summaryOf(findings.length, bad, texts, locale));
+  const summary = create('strong', { dir: 'auto' }, summaryOf(findings.length, bad, texts, locale));
   const list = create('ul', { role: 'list' }, ...findings.map((finding) => itemOf(finding, texts)));
   const controls = create('div', { class: 'controls' }, checkButton(check, texts));
   if (findings.length > 0) controls.append(copyButton(findings, texts));

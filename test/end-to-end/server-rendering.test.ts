@@ -26,6 +26,7 @@ const client = `
       window.changes.push(...added.map(({ target }) => target.nodeName));
     }).observe(element.shadowRoot, { childList: true, subtree: true });
   }
+  await import('pica-connect/locales/de');
   await import('pica-connect');
   if (window.rows) {
     hydrate(
@@ -62,6 +63,7 @@ describe('rendered on a server', () => {
   before(async () => {
     // By its name, so that it is the built package, under Node's conditions.
     await load('pica-connect');
+    await load('pica-connect/locales/de');
     script = await bundle(client);
     browser = await launch();
   });
@@ -122,6 +124,23 @@ describe('rendered on a server', () => {
     await hydrated(page);
     await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
     assert.equal(await page.locator('pica-connect-button [part="button"]').count(), 1);
+    assert.deepEqual(await page.evaluate(() => (window as unknown as ClientWindow).changes), []);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  it('in a language of their own both are taken over as they stand', async () => {
+    const german = html`<pica-connect-button
+        lang="de"
+        selected-connection="Gmail"
+      ></pica-connect-button
+      ><pica-connections-list lang="de" .connections=${[]}></pica-connections-list>`;
+    const markup = await onServer(german);
+    assert.match(markup, /Gmail verbinden/);
+    const { page, errors } = await visit(markup);
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Gmail verbinden' }).waitFor();
+    await page.getByRole('heading', { name: 'Verbindungen' }).waitFor();
     assert.deepEqual(await page.evaluate(() => (window as unknown as ClientWindow).changes), []);
     assert.deepEqual(errors, []);
     await page.context().close();

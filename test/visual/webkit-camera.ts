@@ -6,9 +6,11 @@ import { until, type Camera, type Size } from './camera.js';
 /** MiniBrowser's window becomes no narrower than its toolbar, which is 447 px wide. */
 export const narrowest = 447;
 
+const screen = { width: 1400, height: 4000 };
+
 export async function webkitCamera(webkit: Browser): Promise<Camera> {
-  // A screen that the longest page fits on: WebKit's driver draws no more of a page than its window shows.
-  const driver = await startWebKitDriver(webkit, { size: '1400x4000', canBeDrawn: true });
+  const size = `${screen.width}x${screen.height}`;
+  const driver = await startWebKitDriver(webkit, { size, canBeDrawn: true });
   const client = await WebDriver.newSession({
     hostname: '127.0.0.1',
     port: driver.port,
@@ -36,7 +38,14 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
        return [outerWidth - innerWidth, outerHeight - innerHeight]`,
       [],
     )) as unknown as [number, number];
-    await client.setWindowRect(0, 0, Math.max(size.width, narrowest) + width, size.height + height);
+    // Without a window manager the window under the pointer has the focus, and none shows in any other. The
+    // pointer is in the middle of the screen: there it is on the toolbar, and on nothing of the page.
+    await client.setWindowRect(
+      Math.round((screen.width - shown.width) / 2),
+      screen.height / 2 - 10,
+      Math.max(size.width, narrowest) + width,
+      size.height + height,
+    );
   };
 
   const evaluate: Camera['evaluate'] = async (run, given) =>
@@ -64,12 +73,17 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
     point: (x, y) => mouse({ type: 'pointerMove', x: Math.round(x), y: Math.round(y) }),
     hold: (isDown) => mouse({ type: isDown ? 'pointerDown' : 'pointerUp', button: 0 }),
     picture: async (part = { x: 0, y: 0, ...shown }) => {
+      await evaluate(stopAnimations, null);
       const end = Date.now() + 20_000;
-      let whole: PNG;
+      let whole: PNG | undefined;
+      let before: PNG | undefined;
+      // What has changed in the page is drawn some time later, piece by piece.
       do {
         if (Date.now() > end) throw new Error('WebKit does not draw its window.');
+        before = whole;
+        await client.executeAsyncScript(twoFrames, []);
         whole = PNG.sync.read(Buffer.from(await client.takeScreenshot(), 'base64'));
-      } while (!isDrawn(whole, shown));
+      } while (!before?.data.equals(whole.data) || !isDrawn(whole, shown));
       const picture = new PNG({ width: part.width, height: part.height });
       PNG.bitblt(whole, picture, part.x, part.y, part.width, part.height, 0, 0);
       return PNG.sync.write(picture);
@@ -81,8 +95,32 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
   };
 }
 
-/** It draws a new size some time after it has it. Until then there is less, or black. */
+const twoFrames = 'requestAnimationFrame(() => requestAnimationFrame(arguments[0]))';
+
+/** At their beginning, so that two pictures are the same. */
+const stopAnimations = () => {
+  for (const animation of document.getAnimations()) {
+    animation.pause();
+    animation.currentTime = 0;
+  }
+};
+
+/** What is not drawn yet is missing, or black: no page has as much of that in one place. */
 function isDrawn({ width, height, data }: PNG, shown: Size): boolean {
-  const corner = ((shown.height - 1) * width + shown.width - 1) * 4;
-  return width >= shown.width && height >= shown.height && data.readUIntBE(corner, 3) > 0;
+  if (width < shown.width || height < shown.height) return false;
+  const side = 8;
+  const isBlack = (x: number, y: number) => data.readUIntBE((y * width + x) * 4, 3) === 0;
+  for (let top = 0; top + side <= shown.height; top += side) {
+    for (let left = 0; left + side <= shown.width; left += side) {
+      let count = 0;
+      while (
+        count < side * side &&
+        isBlack(left + (count % side), top + Math.floor(count / side))
+      ) {
+        count += 1;
+      }
+      if (count === side * side) return false;
+    }
+  }
+  return true;
 }
