@@ -215,7 +215,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         ${renderSpoken(isSearched ? locale.text('found', { count: found }) : '')}
         ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-        ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, this.#onRetrySave) : nothing}
+        ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, () => this.retrySave()) : nothing}
         ${
           shownEntries.length > 0
             ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)
@@ -230,10 +230,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   #onClear = () => {
     this.#search.clear();
     void this.#focus.toSearch();
-  };
-
-  #onRetrySave = () => {
-    this.retrySave();
   };
 
   #onDisconnected({ key }: Connection): void {
