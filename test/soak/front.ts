@@ -25,6 +25,8 @@ export class Front {
     '429': 0,
     '500': 0,
   };
+  /** The keys that were sent to the backend, and that it has said to have stored. */
+  readonly saved = new Set<string>();
   /** The keys that the backend has said to have taken away since they were last sent to it. */
   readonly deleted = new Set<string>();
   /** Those that were sent to it again afterwards. */
@@ -87,6 +89,7 @@ export class Front {
       });
       if (answer.ok && method === 'POST' && pathname === '/api/connections') {
         const { connection_key } = JSON.parse(text ?? '') as { connection_key: string };
+        this.saved.add(connection_key);
         if (this.deleted.delete(connection_key)) this.cameBack.add(connection_key);
       }
       if (answer.ok && method === 'DELETE') {

@@ -76,8 +76,10 @@ try {
   const { after, grown } = await untilLetGo(await steady.page(), before);
 
   const rows = new Set(await world.rows());
-  const { deleted, happened } = world.front;
-  const lost = [...witness.reported].filter((key) => !rows.has(key) && !deleted.has(key));
+  const { saved, deleted, happened } = world.front;
+  // That there is a row says too little: five minutes after a token the backend adds what only Pica knows of.
+  const isStored = (key: string) => saved.has(key) && rows.has(key);
+  const lost = [...witness.reported].filter((key) => !isStored(key) && !deleted.has(key));
   const cameBack = [...world.front.cameBack].filter((key) => rows.has(key));
   const wrong = [
     ...lost.map((key) => `Lost: ${key}`),
@@ -97,6 +99,7 @@ try {
     minutes,
     connected: witness.reported.size,
     disconnected: deleted.size,
+    saved: saved.size,
     stored: rows.size,
     faults: happened,
     actions: users.map(({ done }) => Object.fromEntries(done)),

@@ -32,7 +32,7 @@ export class World {
       picaApi: sandbox.origin,
       authkitOrigin: sandbox.origin,
       logLevel: 'silent',
-      // Or what the page has lost would be brought back from Pica, and nobody would know.
+      // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
       repairPause: 24 * 3600,
     });
     const front = await Front.start(backend.origin, random);
