@@ -140,7 +140,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       >
         <slot part="icon" name="icon" ?hidden=${!this.hasIcon}></slot>
         ${this.hasBlankLabel ? html`<span part="label" lang=${language}>${label}</span>` : nothing}
-        <slot part="label" lang=${language}>${label}</slot>
+        <slot part="label"><bdi lang=${language}>${label}</bdi></slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
       <span id="labels" hidden>${labels}</span>

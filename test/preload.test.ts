@@ -107,6 +107,16 @@ describe('preload="connect"', () => {
     expect(page?.port).to.equal(ahead.port);
   });
 
+  it('keeps one frame for it at most, as a server may never answer', async () => {
+    const one = await mountButton({ baseUrl: 'https://one.invalid', tokenCheck: 'off' });
+    const other = await mountButton({ baseUrl: 'https://other.invalid', tokenCheck: 'off' });
+    expectClick(one);
+    expectClick(other);
+    const sources = [...document.head.querySelectorAll('iframe')].map(({ src }) => src);
+    expect(sources).to.deep.equal(['https://other.invalid/favicon.ico']);
+    document.head.querySelector('iframe')?.remove();
+  });
+
   it('loads nothing of AuthKit', async () => {
     const { button, name } = await mountAhead({ preload: 'connect' });
     expectClick(button);
@@ -118,6 +128,8 @@ describe('preload="connect"', () => {
 
 describe('preload="none"', () => {
   it('asks for nothing until the click', async () => {
+    // What tests before this one have connected to.
+    await until(() => document.head.querySelector('iframe') === null);
     const before = await puppetRequests('favicon.ico');
     const { button, name } = await mountAhead({ preload: 'none' });
     expectClick(button);

@@ -4,6 +4,9 @@ const lasts = 60_000;
 /** When AuthKit's server, by its origin, has been connected to. */
 const connectedAt = new Map<string, number>();
 
+/** Where it connects. One whose server does not answer is there until the next. */
+let frame: HTMLIFrameElement | undefined;
+
 /**
  * Connects to AuthKit's server, for the frame that is about to be opened.
  *
@@ -15,9 +18,10 @@ export function connectAhead(origin: string): void {
   // The page's own server has been connected to.
   if (origin === location.origin || Date.now() - (connectedAt.get(origin) ?? 0) < lasts) return;
   connectedAt.set(origin, Date.now());
-  const frame = document.createElement('iframe');
+  frame?.remove();
+  frame = document.createElement('iframe');
   frame.setAttribute('sandbox', '');
   frame.src = `${origin}/favicon.ico`;
-  frame.onload = () => frame.remove();
+  frame.onload = () => frame?.remove();
   document.head.append(frame);
 }
