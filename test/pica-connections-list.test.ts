@@ -189,6 +189,17 @@ describe('<pica-connections-list>', () => {
       });
     }
 
+    it('that fails for its address says what an address is', async () => {
+      const heard = nextEvent('pica-error');
+      await mountList({ connectionsUrl: 'https://:::' });
+      const { code, message, hint } = (await heard).detail.error;
+      expect([code, message, hint]).to.deep.equal([
+        'load-failed',
+        'connections-url is not a web address: "https://:::".',
+        'Give connections-url as a full address, or as one that is relative to the page.',
+      ]);
+    });
+
     it('keeps the rows when a refresh fails', async () => {
       const scope = uniqueName();
       await control(scope, { connections: { rows: [{ key: 'live::x', platform: 'exa' }] } });
