@@ -189,6 +189,46 @@ describe('<pica-connections-list>', () => {
       });
     }
 
+    for (const [status, words] of [
+      [400, 'Look at what your server answered to GET at connections-url.'],
+      [401, 'request-headers'],
+      [403, 'request-headers'],
+      [404, 'Let your server answer GET at connections-url.'],
+      [405, 'Let your server answer GET at connections-url.'],
+      [409, 'Look at what your server answered to GET at connections-url.'],
+      [429, 'raise the limit for connections-url'],
+      [500, 'Your server failed at connections-url'],
+      [503, 'Your server failed at connections-url'],
+    ] as const) {
+      it(`that fails with ${String(status)} says what to change on the server`, async () => {
+        const scope = uniqueName();
+        await control(scope, { behaviour: [{ path: 'connections', status }] });
+        const heard = nextEvent('pica-error');
+        await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+        const { message, hint } = (await heard).detail.error;
+        expect(message).to.equal(`connections-url answered ${String(status)}.`);
+        expect(hint).to.contain(words);
+      });
+    }
+
+    it('that fails for the network has what the browser said as its cause', async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', drop: true }] });
+      const heard = nextEvent('pica-error');
+      await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      const { hint, cause } = (await heard).detail.error;
+      expect(hint).to.contain('the server runs');
+      expect(cause).to.be.instanceOf(TypeError);
+    });
+
+    it('asks for JSON, and for nothing that the browser has kept', async () => {
+      const scope = uniqueName();
+      await loadList(scope);
+      const [request] = await requests(scope);
+      expect(request?.headers.accept).to.equal('application/json');
+      expect(request?.headers['cache-control']).to.equal('max-age=0');
+    });
+
     it('that fails for its address says what an address is', async () => {
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: 'https://:::' });
