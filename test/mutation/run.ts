@@ -37,9 +37,7 @@ const results = await new Stryker({
           // Nothing but CSS.
           '!src/**/*.styles.ts',
         ],
-  plugins: ['component-runner', 'ignore-prose', 'tell-survivors'].map((name) =>
-    beside(`${name}.ts`),
-  ),
+  plugins: ['component-runner', 'ignore-prose', 'each-mutant'].map((name) => beside(`${name}.ts`)),
   testRunner: 'component',
   ignorers: ['prose'],
   coverageAnalysis: 'perTest',
@@ -61,7 +59,7 @@ const results = await new Stryker({
   dryRunTimeoutMinutes: 20,
   incremental: values.incremental ?? false,
   incrementalFile: `${folder}/incremental.json`,
-  reporters: ['survivors', 'clear-text', 'progress-append-only', 'html', 'json'],
+  reporters: ['each-mutant', 'clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: `${folder}/index.html` },
   jsonReporter: { fileName: `${folder}/report.json` },

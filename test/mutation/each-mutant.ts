@@ -2,9 +2,9 @@ import { relative } from 'node:path';
 import type { MutantResult } from '@stryker-mutator/api/core';
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
-/** Tells of every mutant that no test has noticed at once: the whole run takes hours. */
+/** Tells of each mutant as soon as it is known what becomes of it: the whole run takes hours. */
 const onMutantTested = ({ status, fileName, location, mutatorName, replacement }: MutantResult) => {
-  if (status !== 'Survived' && status !== 'NoCoverage') return;
+  if (status === 'Ignored') return;
   const { line, column } = location.start;
   const place = `${relative(process.cwd(), fileName)}:${String(line)}:${String(column)}`;
   console.log(
@@ -13,5 +13,5 @@ const onMutantTested = ({ status, fileName, location, mutatorName, replacement }
 };
 
 export const strykerPlugins = [
-  declareValuePlugin(PluginKind.Reporter, 'survivors', { onMutantTested }),
+  declareValuePlugin(PluginKind.Reporter, 'each-mutant', { onMutantTested }),
 ];
