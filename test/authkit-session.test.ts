@@ -400,7 +400,10 @@ describe('a session', () => {
       expect(authkitFrame()).to.not.equal(null);
     });
 
-    for (const baseUrl of ['javascript:alert(1)', 'http://', 'https://a.example/?b=c']) {
+    for (const baseUrl of [
+      ...['javascript:alert(1)', 'http://', 'https://a.example/?b=c', 'https://a.example/#b'],
+      ...['ftp://a.example/', 'xhttps://a.example/'],
+    ]) {
       it(`at once when base-url is ${baseUrl}`, async () => {
         const button = await mountButton({ baseUrl });
         const { names, events } = recordEvents(button);
@@ -430,14 +433,22 @@ describe('a session', () => {
         'nas.local',
         '127.0.0.1',
         '10.1.2.3',
+        'local',
+        'localhost.',
         '172.16.0.1',
+        '172.20.0.1',
         '172.31.255.254',
         '192.168.1.9:8080',
         '169.254.1.1',
         '100.64.0.1',
+        '100.99.0.1',
+        '100.110.0.1',
+        '100.127.0.1',
         '[::1]',
+        '[fc00::1]',
         '[fd12:3456::1]',
         '[fe80::1]',
+        '[febf::1]',
         '0x7f.1',
       ]) {
         expect(await allowOf(`http://${host}/token`), host).to.contain('local-network-access');
@@ -457,6 +468,10 @@ describe('a session', () => {
         '100.63.0.1',
         '100.128.0.1',
         '[2001:db8::1]',
+        '[2001::1]',
+        '[fe70::1]',
+        '[fec0::1]',
+        '[fb00::1]',
         '10.example.com',
       ]) {
         expect(await allowOf(`https://${host}/token`), host).to.equal('');

@@ -342,6 +342,19 @@ describe('<pica-connect-button>', () => {
       expect(button.status).to.equal('open');
     });
 
+    for (const said of ['', undefined, 7, { words: 'no' }]) {
+      it(`tells a failure that comes with ${JSON.stringify(said)} in words of its own`, async () => {
+        const button = await mountButton();
+        const { frame } = await openAuthKit(button);
+        const heard = nextEvent('pica-error', button);
+        puppetSay(frame, { messageType: 'LINK_ERROR', message: said });
+        const { message, hint, cause } = (await heard).detail.error;
+        expect(message).to.equal('AuthKit could not connect the account: no reason given');
+        expect(hint).not.to.contain('allow-popups');
+        expect(cause).to.deep.equal(said);
+      });
+    }
+
     it('does not open when pica-open is prevented', async () => {
       const button = await mountButton();
       button.addEventListener('pica-open', (event) => {

@@ -40,6 +40,13 @@ const testFiles = [
     (name) => `!test/${name}.test.ts`,
   ),
 ];
+/**
+ * Milliseconds of tests that are run for one mutant, as long as they took without one: what the likeliest of
+ * them do not notice counts as unnoticed, as a run of all, for each mutant that nothing notices, takes minutes.
+ */
+const enough = 20_000;
+/** Tests that take more milliseconds are of thousands of random or of huge things: too dear here. */
+const longestTest = 3000;
 /** Where the times of the first run are kept, for a runner that Stryker has to start anew. */
 const timesFile = 'test-times.json';
 
@@ -105,12 +112,17 @@ class ComponentTestRunner implements TestRunner {
     const sessions = await this.#start();
     const { id, fileName, location } = activeMutant;
     const place = { file: fileName, line: location.start.line };
-    const ids = testFilter ?? Object.keys(this.#times);
+    const ids = (testFilter ?? Object.keys(this.#times)).filter(
+      (test) => (this.#times[test] ?? 0) < longestTest,
+    );
+    let spent = 0;
     let count = 0;
     for (const file of this.#likelihood.sortFiles(place, ids, this.#times)) {
       const session = sessions.find((other) => fileOf(other) === file);
       if (!session) throw new Error(`There is no page for ${file}`);
       const own = ids.filter((test) => test.startsWith(prefixOf(file)));
+      spent += sum(own.map((test) => this.#times[test] ?? 0));
+      if (count > 0 && spent > enough) break;
       const likely = this.#likelihood.sortTests(place, own);
       const shared = { activeMutant: id, hitCount: 0, hitLimit };
       const result = await this.#runFile(session, shared, own, likely);
