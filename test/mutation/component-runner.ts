@@ -23,7 +23,7 @@ import {
 } from '@web/test-runner';
 import type { ChromeLauncher } from '@web/test-runner-chrome';
 import { betweenTests, type PageReport, type Setup, type Shared } from './in-page.js';
-import { Likelihood } from './likelihood.js';
+import { fileOfTest, type Known, Likelihood } from './likelihood.js';
 
 type Plugin = NonNullable<TestRunnerConfig['plugins']>[number];
 
@@ -41,30 +41,31 @@ const testFiles = [
   ),
 ];
 /**
- * Milliseconds of tests that are run for one mutant, as long as they took without one: what the likeliest of
- * them do not notice counts as unnoticed, as a run of all, for each mutant that nothing notices, takes minutes.
+ * Milliseconds of tests that are run for one mutant, as long as they took without one. What the likeliest do not
+ * notice counts as unnoticed, though another test may notice it: to run them all takes minutes a mutant.
  */
-const enough = 20_000;
+const enough = 15_000;
 /** Tests that take more milliseconds are of thousands of random or of huge things: too dear here. */
 const longestTest = 3000;
-/** Where the times of the first run are kept, for a runner that Stryker has to start anew. */
-const timesFile = 'test-times.json';
+/** Where what the first run shows is kept, for a runner that Stryker has to start anew. */
+const knownFile = 'known.json';
 
 /**
  * Lets Stryker run the component tests: @web/test-runner as it is configured for them, with a browser and
- * servers that stay there from one mutant to the next. Of a mutant's tests those go first that have told of
- * others near it, and nothing more is run once one fails.
+ * servers that stay there from one mutant to the next. Of a mutant's tests the likeliest to fail are
+ * run, see likelihood.ts, and nothing more once one fails.
  */
 class ComponentTestRunner implements TestRunner {
   static readonly inject = tokens(commonTokens.logger);
   readonly #log: Logger;
   #runner: WebTestRunner | undefined;
   #setup: Setup = { shared: {}, prefix: '', usual: {}, likely: [] };
-  /** Milliseconds that each test takes, by id. */
-  #times: Record<string, number> = {};
-  readonly #likelihood = new Likelihood();
+  #known: Known = { times: {}, coverage: {} };
+  #likelihood = new Likelihood(this.#known);
   /** Ids of tests that passed, without any mutant, in the company in which they had failed with one. */
   readonly #trusted = new Set<string>();
+  /** Ids of those that did not. */
+  readonly #untrusted = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -89,7 +90,7 @@ class ComponentTestRunner implements TestRunner {
       }
       const passed = report.outcomes.filter(({ failure }) => failure === undefined);
       for (const { id, took } of passed) {
-        this.#times[id] = took;
+        this.#known.times[id] = took;
         const fileName = resolve(file);
         tests.push({ id, name: id, fileName, timeSpentMs: took, status: TestStatus.Success });
       }
@@ -100,7 +101,9 @@ class ComponentTestRunner implements TestRunner {
       }
       addCoverage(coverage, { ...report, outcomes: passed });
     }
-    writeFileSync(timesFile, JSON.stringify(this.#times));
+    this.#known.coverage = coverage.perTest;
+    this.#likelihood = new Likelihood(this.#known);
+    writeFileSync(knownFile, JSON.stringify(this.#known));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: coverage };
   }
 
@@ -110,22 +113,20 @@ class ComponentTestRunner implements TestRunner {
     hitLimit,
   }: MutantRunOptions): Promise<MutantRunResult> {
     const sessions = await this.#start();
-    const { id, fileName, location } = activeMutant;
-    const place = { file: fileName, line: location.start.line };
-    const ids = (testFilter ?? Object.keys(this.#times)).filter(
-      (test) => (this.#times[test] ?? 0) < longestTest,
+    const { times } = this.#known;
+    const { id } = activeMutant;
+    const place = Number(id);
+    const tests = (testFilter ?? Object.keys(times)).filter(
+      (test) => (times[test] ?? Infinity) < longestTest && !this.#untrusted.has(test),
     );
-    let spent = 0;
+    const likely = this.#likelihood.choose(place, tests, enough);
     let count = 0;
-    for (const file of this.#likelihood.sortFiles(place, ids, this.#times)) {
+    for (const file of new Set(likely.map(fileOfTest))) {
       const session = sessions.find((other) => fileOf(other) === file);
       if (!session) throw new Error(`There is no page for ${file}`);
-      const own = ids.filter((test) => test.startsWith(prefixOf(file)));
-      spent += sum(own.map((test) => this.#times[test] ?? 0));
-      if (count > 0 && spent > enough) break;
-      const likely = this.#likelihood.sortTests(place, own);
+      const own = likely.filter((test) => fileOfTest(test) === file);
       const shared = { activeMutant: id, hitCount: 0, hitLimit };
-      const result = await this.#runFile(session, shared, own, likely);
+      const result = await this.#runFile(session, shared, own);
       if ('hung' in result) return { status: MutantRunStatus.Timeout, reason: result.hung };
       const { report, errors } = result;
       count += report.outcomes.length;
@@ -134,13 +135,10 @@ class ComponentTestRunner implements TestRunner {
         return { status: MutantRunStatus.Timeout, reason: 'it goes round and round' };
       }
       const failed = report.outcomes.find(({ failure }) => failure !== undefined);
-      if (!failed && errors.length === 0) {
-        this.#likelihood.note(place, file);
-        continue;
-      }
+      if (!failed && errors.length === 0) continue;
       const killer = failed?.id ?? prefixOf(file);
-      if (!(await this.#mayBeTrusted(killer, session, report, likely))) continue;
-      this.#likelihood.note(place, file, killer);
+      if (!(await this.#mayBeTrusted(killer, session, report))) continue;
+      this.#likelihood.noteKill(place, killer);
       const failureMessage = failed?.failure ?? errors.join('\n');
       return failureMessage.startsWith('Timeout of ')
         ? { status: MutantRunStatus.Timeout, reason: `${killer}: ${failureMessage}` }
@@ -161,17 +159,16 @@ class ComponentTestRunner implements TestRunner {
     killer: string,
     session: TestSession,
     { outcomes }: PageReport,
-    likely: string[],
   ): Promise<boolean> {
     if (this.#trusted.has(killer)) return true;
     const tests = outcomes.map(({ id }) => id);
-    const result = await this.#runFile(session, {}, tests, likely);
+    const result = await this.#runFile(session, {}, tests);
     const isFine =
       !('hung' in result) &&
       result.errors.length === 0 &&
       result.report.outcomes.every(({ failure }) => failure === undefined);
-    if (isFine) this.#trusted.add(killer);
-    else
+    (isFine ? this.#trusted : this.#untrusted).add(killer);
+    if (!isFine)
       this.#log.warn(`Kills nothing, as it fails in other company without any mutant: ${killer}`);
     return isFine;
   }
@@ -183,8 +180,9 @@ class ComponentTestRunner implements TestRunner {
   }
 
   async #startRunner(): Promise<WebTestRunner> {
-    if (existsSync(timesFile)) {
-      this.#times = JSON.parse(readFileSync(timesFile, 'utf8')) as Record<string, number>;
+    if (existsSync(knownFile)) {
+      this.#known = JSON.parse(readFileSync(knownFile, 'utf8')) as Known;
+      this.#likelihood = new Likelihood(this.#known);
     }
     const path = pathToFileURL(resolve('test/web-test-runner.config.ts'));
     const { default: config } = (await import(path.href)) as { default: TestRunnerConfig };
@@ -235,18 +233,20 @@ class ComponentTestRunner implements TestRunner {
   async #runFile(
     session: TestSession,
     shared: Shared,
+    /** In the order in which they are run, as far as suites allow; without them, all of the file as it is. */
     tests?: string[],
-    likely: string[] = [],
   ): Promise<FileResult> {
     const runner = this.#runner;
     const framework = runner?.config.testFramework;
     if (!framework) throw new Error('web-test-runner has not been started');
     const prefix = prefixOf(fileOf(session));
-    const usual = tests ? Object.fromEntries(tests.map((id) => [id, this.#times[id] ?? 0])) : {};
+    const usual = tests
+      ? Object.fromEntries(tests.map((id) => [id, this.#known.times[id] ?? 0]))
+      : {};
     const names = tests?.map((id) =>
       id.slice(prefix.length).replace(/[^\p{L}\p{N} ]/gu, (sign) => `\\${sign}`),
     );
-    this.#setup = { shared, prefix, usual, likely };
+    this.#setup = { shared, prefix, usual, likely: tests ?? [] };
     framework.config = {
       timeout: '10000',
       ...(names && { bail: true, grep: `^(${names.join('|')})$` }),

@@ -1,68 +1,80 @@
-/** Where a mutant is. */
-export interface Place {
-  file: string;
-  line: number;
+import type { MutantCoverage } from '@stryker-mutator/api/core';
+
+/** A mutant, by Stryker's number: numbers that are near each other are near in a file. */
+type Place = number;
+
+/** What is known of the tests without any mutant. */
+export interface Known {
+  /** Milliseconds that each test takes, by id. */
+  times: Record<string, number>;
+  /** Which mutants each test meets, by id. */
+  coverage: MutantCoverage['perTest'];
 }
 
-interface Kill extends Place {
-  test: string;
-}
+/** How far two mutants may be apart that tell anything of each other. */
+const near = 25;
+/** Milliseconds that a test costs at least. */
+const least = 50;
+/** Milliseconds that the page of a test file costs. */
+const pageCost = 700;
 
-/** Seconds that the page of a test file takes before its first test. */
-const pageStart = 1;
+/** A test's id begins with its file. */
+export const fileOfTest = (test: string): string => test.slice(0, test.indexOf(': '));
 
-/** Which tests are likeliest to fail with a mutant, by those that have failed with others. */
+/**
+ * Which tests are likeliest to fail with a mutant: those that have failed with others near it, and those that meet
+ * what few tests meet near it. A test that is about a refusal is one of the few that come to where it is refused.
+ */
 export class Likelihood {
-  readonly #kills: Kill[] = [];
-  /** How often a test file was run for a source file, and how often one of its tests failed. */
-  readonly #tried = new Map<string, { runs: number; kills: number }>();
+  readonly #known: Known;
+  /** How many tests meet a mutant. */
+  readonly #met = new Map<Place, number>();
+  readonly #kills: { place: Place; test: string }[] = [];
 
-  /** @param killer the test that failed. */
-  note({ file, line }: Place, testFile: string, killer?: string): void {
-    const tried = this.#triedOf(file, testFile);
-    tried.runs += 1;
-    if (killer === undefined) return;
-    tried.kills += 1;
-    this.#kills.push({ file, line, test: killer });
-  }
-
-  /** The files that the tests are in: first where most is to be expected for the time that they take. */
-  sortFiles({ file }: Place, tests: string[], times: Record<string, number>): string[] {
-    const seconds = new Map<string, number>();
-    for (const test of tests) {
-      const testFile = test.slice(0, test.indexOf(': '));
-      seconds.set(testFile, (seconds.get(testFile) ?? pageStart) + (times[test] ?? 0) / 1000);
+  constructor(known: Known) {
+    this.#known = known;
+    for (const hits of Object.values(known.coverage)) {
+      for (const id of Object.keys(hits)) {
+        const place = Number(id);
+        this.#met.set(place, (this.#met.get(place) ?? 0) + 1);
+      }
     }
-    const promise = ([testFile, cost]: [string, number]): number => {
-      const { runs, kills } = this.#triedOf(file, testFile);
-      return (kills + (isAbout(testFile, file) ? 2 : 0.1)) / (runs + 2) / cost;
-    };
-    return [...seconds].sort((a, b) => promise(b) - promise(a)).map(([testFile]) => testFile);
   }
 
-  /** Those of the tests that have failed with mutants of the same file, with the nearest ones first. */
-  sortTests({ file, line }: Place, tests: string[]): string[] {
-    const scores = new Map<string, number>();
+  noteKill(place: Place, test: string): void {
+    this.#kills.push({ place, test });
+  }
+
+  /** The tests, the likeliest first, weighed against what they cost; as many as take `enough` milliseconds. */
+  choose(place: Place, tests: readonly string[], enough: number): string[] {
+    const worth = new Map(tests.map((test) => [test, this.#rarity(place, test)]));
     for (const kill of this.#kills) {
-      if (kill.file !== file) continue;
-      const score = 1 / (1 + Math.abs(kill.line - line));
-      scores.set(kill.test, (scores.get(kill.test) ?? 0) + score);
+      const before = worth.get(kill.test);
+      if (before === undefined) continue;
+      worth.set(kill.test, before + 1 / (1 + Math.abs(kill.place - place)));
     }
-    const scoreOf = (test: string) => scores.get(test) ?? 0;
-    return tests.filter((test) => scores.has(test)).sort((a, b) => scoreOf(b) - scoreOf(a));
+    const costOf = (test: string) => least + (this.#known.times[test] ?? 0);
+    const value = (test: string) => (worth.get(test) ?? 0) / costOf(test);
+    const files = new Set<string>();
+    let spent = 0;
+    return [...tests]
+      .sort((a, b) => value(b) - value(a))
+      .filter((test) => {
+        if (spent > enough) return false;
+        spent += costOf(test) + (files.has(fileOfTest(test)) ? 0 : pageCost);
+        files.add(fileOfTest(test));
+        return true;
+      });
   }
 
-  #triedOf(file: string, testFile: string): { runs: number; kills: number } {
-    const key = `${file} ${testFile}`;
-    const tried = this.#tried.get(key) ?? { runs: 0, kills: 0 };
-    this.#tried.set(key, tried);
-    return tried;
+  #rarity(place: Place, test: string): number {
+    const hits = this.#known.coverage[test] ?? {};
+    let sum = 0;
+    for (let other = place - near; other <= place + near; other += 1) {
+      if (String(other) in hits) {
+        sum += 1 / ((this.#met.get(other) ?? 1) * (1 + Math.abs(other - place)));
+      }
+    }
+    return sum;
   }
-}
-
-/** Whether their names have a word in common. */
-function isAbout(testFile: string, file: string): boolean {
-  const words = (path: string) => path.match(/[a-z]{4,}/g) ?? [];
-  const named = new Set(words(testFile.replace(/\.test\.ts$/, '')));
-  return words(file.replace(/^.*src\//, '').replace(/\.ts$/, '')).some((word) => named.has(word));
 }
