@@ -147,6 +147,8 @@ describe('a connection', () => {
       const list = await mountList({ connections: [row, { key: 'k', platform: 'p' }] as never });
       const { error } = (await heard).detail;
       expect(error.code).to.equal('connection-invalid');
+      const isObject = typeof row === 'object' && row !== null;
+      expect(error.message).to.contain(isObject ? 'came without a' : 'is not one');
       expect(error.hint).to.contain('"key"');
       expect(error.cause).to.equal(row);
       expect(list.connections.map(({ key }) => key)).to.deep.equal(['k']);

@@ -5,6 +5,7 @@ import type { MutantCoverage } from '@stryker-mutator/api/core';
 import type { Logger } from '@stryker-mutator/api/logging';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import {
+  type DryRunOptions,
   type DryRunResult,
   DryRunStatus,
   type MutantRunOptions,
@@ -75,10 +76,11 @@ class ComponentTestRunner implements TestRunner {
     return { reloadEnvironment: true };
   }
 
-  async dryRun(): Promise<DryRunResult> {
+  async dryRun({ testFiles: chosen }: DryRunOptions): Promise<DryRunResult> {
     const tests: TestResult[] = [];
     const coverage: MutantCoverage = { static: {}, perTest: {} };
     for (const session of await this.#start()) {
+      if (chosen && !chosen.includes(session.testFile)) continue;
       const file = fileOf(session);
       const result = await this.#runFile(session, {});
       if ('hung' in result) {
@@ -116,7 +118,8 @@ class ComponentTestRunner implements TestRunner {
     const { times } = this.#known;
     const { id } = activeMutant;
     const place = Number(id);
-    const tests = (testFilter ?? Object.keys(times)).filter(
+    // What is met while a file loads counts for all of them: Stryker names none.
+    const tests = (testFilter?.length ? testFilter : Object.keys(times)).filter(
       (test) => (times[test] ?? Infinity) < longestTest && !this.#untrusted.has(test),
     );
     const likely = this.#likelihood.choose(place, tests, enough);
@@ -144,6 +147,8 @@ class ComponentTestRunner implements TestRunner {
         ? { status: MutantRunStatus.Timeout, reason: `${killer}: ${failureMessage}` }
         : { status: MutantRunStatus.Killed, killedBy: [killer], failureMessage, nrOfTests: count };
     }
+    // Nothing has been learnt where nothing was run.
+    if (count === 0) return { status: MutantRunStatus.Error, errorMessage: 'No test was run.' };
     return { status: MutantRunStatus.Survived, nrOfTests: count };
   }
 

@@ -4,6 +4,7 @@ import { chromiumShell, findBrowser } from '../browsers.js';
 
 /*
  * What of src/ no test holds: npm run test:mutation -- src/endpoints/url.ts
+ * With test files named too, what these alone hold, in minutes: … -- src/connection.ts test/connection.test.ts
  *
  * Each source file is changed in many small ways, one at a time, and the component tests that reach the place are
  * run in Chromium. A change that no test notices is listed: either a test is missing, or the code does nothing, or
@@ -24,19 +25,24 @@ process.env.TEST_BROWSER = chromiumShell() ?? browser.executablePath;
 // For Stryker's own processes, which load the plugins too.
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import tsx`;
 
+const isTest = (file: string) => file.startsWith('test/');
+const sources = positionals.filter((file) => !isTest(file));
+const tests = positionals.filter(isTest);
+
 const beside = (name: string) => new URL(name, import.meta.url).href;
 const folder = '.test-results/mutation';
 
 const results = await new Stryker({
   mutate:
-    positionals.length > 0
-      ? positionals
+    sources.length > 0
+      ? sources
       : [
           'src/{authkit,endpoints}/*.ts',
           'src/{connection,integration}.ts',
           // Nothing but CSS.
           '!src/**/*.styles.ts',
         ],
+  ...(tests.length > 0 && { testFiles: tests }),
   plugins: ['component-runner', 'ignore-prose', 'each-mutant'].map((name) => beside(`${name}.ts`)),
   testRunner: 'component',
   ignorers: ['prose'],
