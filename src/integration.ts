@@ -11,8 +11,7 @@ export interface Integration {
 }
 
 /** The one place where an integration is checked. A row without a platform is none: `undefined`. */
-export function normalizeIntegration(raw: unknown): Integration | undefined {
-  if (typeof raw !== 'object' || raw === null) return undefined;
+function normalizeIntegration(raw: unknown): Integration | undefined {
   const { platform, name, category, image, description } = raw as Record<string, unknown>;
   if (!isText(platform)) return undefined;
   const integration: Integration = { platform, name: isText(name) ? name : displayName(platform) };
@@ -34,7 +33,7 @@ export function normalizeIntegrations(rows: unknown): Integration[] {
   return [...integrations.values()];
 }
 
-/** A row may also throw at being read: a proxy, or a getter of a host's class. */
+/** A row may also throw at being read: null, a proxy, or a getter of a host's class. */
 function tryToNormalize(row: unknown): Integration | undefined {
   try {
     return normalizeIntegration(row);

@@ -400,7 +400,10 @@ describe('a session', () => {
       expect(authkitFrame()).to.not.equal(null);
     });
 
-    for (const baseUrl of ['javascript:alert(1)', 'http://', 'https://a.example/?b=c']) {
+    for (const baseUrl of [
+      ...['javascript:alert(1)', 'http://', 'https://a.example/?b=c', 'https://a.example/#b'],
+      ...['ftp://a.example/', 'xhttps://a.example/'],
+    ]) {
       it(`at once when base-url is ${baseUrl}`, async () => {
         const button = await mountButton({ baseUrl });
         const { names, events } = recordEvents(button);
@@ -408,6 +411,7 @@ describe('a session', () => {
         expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
         const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
         expect(error.code).to.equal('authkit-unreachable');
+        expect(error.message).to.contain("base-url is not AuthKit's address");
         expect(error.hint).to.contain('base-url');
       });
     }
@@ -423,45 +427,59 @@ describe('a session', () => {
       return allow;
     };
 
-    it('hands on Local Network Access when the token endpoint is local', async () => {
-      for (const host of [
-        'localhost:3000',
-        'app.localhost',
-        'nas.local',
-        '127.0.0.1',
-        '10.1.2.3',
-        '172.16.0.1',
-        '172.31.255.254',
-        '192.168.1.9:8080',
-        '169.254.1.1',
-        '100.64.0.1',
-        '[::1]',
-        '[fd12:3456::1]',
-        '[fe80::1]',
-        '0x7f.1',
-      ]) {
-        expect(await allowOf(`http://${host}/token`), host).to.contain('local-network-access');
-      }
-    });
+    for (const host of [
+      'localhost:3000',
+      'app.localhost',
+      'nas.local',
+      '127.0.0.1',
+      '10.1.2.3',
+      'local',
+      'localhost.',
+      '172.16.0.1',
+      '172.20.0.1',
+      '172.31.255.254',
+      '192.168.1.9:8080',
+      '169.254.1.1',
+      '100.64.0.1',
+      '100.99.0.1',
+      '100.110.0.1',
+      '100.127.0.1',
+      '[::1]',
+      '[fc00::1]',
+      '[fd12:3456::1]',
+      '[fe80::1]',
+      '[febf::1]',
+      '0x7f.1',
+    ]) {
+      it(`hands on Local Network Access when the token endpoint is local: ${host}`, async () => {
+        expect(await allowOf(`http://${host}/token`)).to.equal(
+          'local-network-access; loopback-network; local-network',
+        );
+      });
+    }
 
-    it('hands on nothing otherwise', async () => {
-      for (const host of [
-        'example.com',
-        'localhost.example.com',
-        'mylocal',
-        '127.0.0.1.example.com',
-        '11.0.0.1',
-        '172.15.0.1',
-        '172.32.0.1',
-        '192.169.0.1',
-        '100.63.0.1',
-        '100.128.0.1',
-        '[2001:db8::1]',
-        '10.example.com',
-      ]) {
-        expect(await allowOf(`https://${host}/token`), host).to.equal('');
-      }
-    });
+    for (const host of [
+      'example.com',
+      'localhost.example.com',
+      'mylocal',
+      '127.0.0.1.example.com',
+      '11.0.0.1',
+      '172.15.0.1',
+      '172.32.0.1',
+      '192.169.0.1',
+      '100.63.0.1',
+      '100.128.0.1',
+      '[2001:db8::1]',
+      '[2001::1]',
+      '[fe70::1]',
+      '[fec0::1]',
+      '[fb00::1]',
+      '10.example.com',
+    ]) {
+      it(`hands on nothing when it is ${host}`, async () => {
+        expect(await allowOf(`https://${host}/token`)).to.equal('');
+      });
+    }
 
     it('hands on nothing with AuthKit alone', async () => {
       const { frame } = await openBare({ token: { url: 'http://localhost:3000/token' } });

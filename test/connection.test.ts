@@ -76,7 +76,22 @@ describe('a connection', () => {
       environment: 'test',
     });
     expect(await read({ key: 'testing', platform: 'exa' })).to.include({ environment: 'live' });
+    expect(await read({ key: 'latest::exa', platform: 'exa' })).to.include({ environment: 'live' });
   });
+
+  for (const [environment, expected] of [
+    ['test', 'test'],
+    ['TEST', 'test'],
+    ['sandbox', 'live'],
+    ['latest', 'live'],
+    ['', 'test'],
+    [7, 'test'],
+  ] as const) {
+    it(`whose key says test and whose environment is ${JSON.stringify(environment)} is ${expected}`, async () => {
+      const connection = await read({ key: 'test::exa::x', platform: 'exa', environment });
+      expect(connection).to.have.property('environment', expected);
+    });
+  }
 
   for (const [row, state] of [
     [{}, 'operational'],
@@ -93,19 +108,123 @@ describe('a connection', () => {
     });
   }
 
+  it('of a script has the time of its Date', async () => {
+    const createdAt = new Date('2026-01-02T03:04:05Z');
+    const connection = await read({ key: 'k', platform: 'p', createdAt });
+    expect(connection).to.have.property('createdAt', '2026-01-02T03:04:05.000Z');
+  });
+
+  for (const [what, value] of [
+    ['empty texts', ''],
+    ['of another kind', true],
+  ] as const) {
+    it(`is without those of its fields that are ${what}`, async () => {
+      const connection = await read({
+        ...{ key: 'k', platform: 'p', environment: value, id: value, name: value },
+        ...{ identity: value, identityType: value, createdAt: value, tags: value },
+      });
+      expect(connection).to.deep.equal({
+        ...{ key: 'k', platform: 'p', environment: 'live', state: 'operational' },
+      });
+    });
+  }
+
   it('keeps no time that is none', async () => {
     const connection = await read({ key: 'k', platform: 'p', createdAt: 'yesterday' });
     expect(connection).to.not.have.property('createdAt');
   });
 
-  for (const row of [null, 7, 'text', [], {}, { key: 'k' }, { platform: 'p' }, { key: 7 }]) {
+  for (const row of [
+    ...[null, 7, 'text', [], {}, { key: 'k' }, { platform: 'p' }, { key: 7, platform: 'p' }],
+    ...[
+      { key: '', platform: 'p' },
+      { key: 'l', platform: '' },
+      { key: 'l', platform: 7 },
+    ],
+  ]) {
     it(`is refused when it is ${JSON.stringify(row)}, and the others are kept`, async () => {
       const heard = nextEvent('pica-error');
       const list = await mountList({ connections: [row, { key: 'k', platform: 'p' }] as never });
       const { error } = (await heard).detail;
       expect(error.code).to.equal('connection-invalid');
+      const isObject = typeof row === 'object' && row !== null;
+      expect(error.message).to.contain(isObject ? 'came without a' : 'is not one');
       expect(error.hint).to.contain('"key"');
+      expect(error.cause).to.equal(row);
       expect(list.connections.map(({ key }) => key)).to.deep.equal(['k']);
     });
   }
+});
+
+describe('an integration', () => {
+  /** What the list makes of a row: the normaliser through the public surface. */
+  const readIntegration = async (row: unknown) => {
+    const list = await mountList({ integrations: [row] as never });
+    return list.integrations[0];
+  };
+
+  it('is read from a row of available-connectors', async () => {
+    const integration = await readIntegration({
+      ...{ id: 7, platform: 'gmail', name: 'Gmail', key: 'gmail', tags: [], oauth: true },
+      ...{ category: 'Email', image: 'HTTPS://example.com/gmail.svg', description: 'Mail' },
+    });
+    expect(integration).to.deep.equal({
+      ...{ platform: 'gmail', name: 'Gmail', category: 'Email' },
+      ...{ image: 'HTTPS://example.com/gmail.svg', description: 'Mail' },
+    });
+  });
+
+  for (const value of ['', 7]) {
+    it(`is without those of its fields that are ${JSON.stringify(value)}`, async () => {
+      const integration = await readIntegration({
+        ...{ platform: 'p', name: value, category: value, image: value, description: value },
+      });
+      expect(integration).to.deep.equal({ platform: 'p', name: 'P' });
+    });
+  }
+
+  for (const image of ['javascript:void "http://x"', 'http:x', 'ftp://example.com/x', '/x.svg']) {
+    it(`has no image at ${image}`, async () => {
+      const integration = await readIntegration({ platform: 'p', image });
+      expect(integration).to.not.have.property('image');
+    });
+  }
+
+  it('has an image at http', async () => {
+    const integration = await readIntegration({ platform: 'p', image: 'http://x/p.svg' });
+    expect(integration).to.have.property('image', 'http://x/p.svg');
+  });
+
+  for (const [platform, name] of [
+    ['google-calendar', 'Google Calendar'],
+    ['a--b__c', 'A B C'],
+    ['éxa', 'Éxa'],
+    ['x11-xAPI', 'X11 XAPI'],
+  ] as const) {
+    it(`of which only "${platform}" is known is called ${name}`, async () => {
+      expect(await readIntegration({ platform })).to.deep.equal({ platform, name });
+    });
+  }
+
+  for (const row of [
+    null,
+    undefined,
+    'gmail',
+    7,
+    {},
+    { platform: '' },
+    { platform: 7, name: 'x' },
+  ]) {
+    it(`is none when it is ${JSON.stringify(row)}`, async () => {
+      const list = await mountList({ integrations: [row, { platform: 'p', name: 'P' }] as never });
+      expect(list.integrations).to.deep.equal([{ platform: 'p', name: 'P' }]);
+    });
+  }
+
+  it('of a platform that was there before is left out', async () => {
+    const list = await mountList({
+      integrations: ['first', 'second'].map((name) => ({ platform: 'p', name })),
+    });
+    expect(list.integrations).to.deep.equal([{ platform: 'p', name: 'first' }]);
+  });
 });

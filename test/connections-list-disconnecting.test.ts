@@ -115,10 +115,11 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(1);
   });
 
-  for (const [what, behaviour] of [
-    ['answers 500', { status: 500 }],
-    ['answers 403', { status: 403 }],
-    ['hangs up', { drop: true }],
+  for (const [what, behaviour, words] of [
+    ['answers 500', { status: 500 }, 'Your server failed at connections-url'],
+    ['answers 405', { status: 405 }, 'Let your server answer DELETE at connections-url'],
+    ['answers 403', { status: 403 }, 'request-headers'],
+    ['hangs up', { drop: true }, 'that it answers OPTIONS and DELETE with CORS headers'],
   ] as const) {
     it(`that fails because the server ${what} brings the row back, with an error`, async () => {
       const { list, scope } = await mountTwo([
@@ -130,6 +131,8 @@ describe('disconnecting', () => {
       button(list, 'Disconnect Exa, me@example.org').click();
       const { error } = (await heard).detail;
       expect(error.code).to.equal('disconnect-failed');
+      expect(error.hint).to.contain(words).and.to.contain('still there');
+      expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
       expect(error.connection?.key).to.equal(key);
       await until(() => rows(list)[0]?.textContent.includes('could not be disconnected') === true);
       expect(rows(list)).to.have.length(2);
@@ -166,6 +169,36 @@ describe('disconnecting', () => {
     await disconnect(list, 'Gmail');
     expect((await heard).detail.error.code).to.equal('disconnect-failed');
     expect(await deletions(scope)).to.have.length(0);
+  });
+
+  for (const dotted of ['...', '.a', 'a.', 'a..b']) {
+    it(`asks for the address of the key "${dotted}"`, async () => {
+      const scope = uniqueName();
+      await control(scope, { connections: { rows: [connection({ key: dotted })] } });
+      const list = await loadList(scope);
+      await disconnect(list, 'Gmail');
+      await until(() => rows(list).length === 0);
+      const asked = (await deletions(scope)).map(({ path }) => path);
+      expect(asked).to.deep.equal([`connections/${dotted}`]);
+    });
+  }
+
+  it('has the key in the path, before a query and after one slash', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [
+        { method: 'GET', path: 'connections/', body: [connection({ key: 'a/b' })] },
+        { method: 'DELETE', path: 'connections/a%2Fb', status: 204 },
+      ],
+    });
+    const list = await loadList(scope, {
+      connectionsUrl: `${endpoints}/${scope}/connections/?team=7`,
+    });
+    await disconnect(list, 'Gmail');
+    await until(() => rows(list).length === 0);
+    const [asked] = await deletions(scope);
+    expect(asked).to.include({ path: 'connections/a%2Fb' });
+    expect(asked?.query).to.deep.equal({ team: '7' });
   });
 
   it('keeps the focus in the row while it goes on', async () => {

@@ -220,7 +220,12 @@ describe('<pica-connect-button>', () => {
       ['a number', '7'],
       ['an object with a number in it', '{"x-user-id": 7}'],
       ['an object with a name that is none', '{"x user": "7"}'],
+      ['an object with a name that ends in a space', '{"x-user ": "7"}'],
+      ['an object with a name that begins with a colon', '{":x": "7"}'],
+      ['an object with an empty name', '{"": "7"}'],
       ['an object with a line break in it', '{"x-user": "7\\nx: y"}'],
+      ['an object with a carriage return in it', '{"x-user": "7\\rx: y"}'],
+      ['an object with a NUL in it', '{"x-user": "7\\u0000"}'],
     ] as const) {
       it(`are refused when the attribute is ${what}`, async () => {
         const button = await mountButton();
@@ -234,6 +239,33 @@ describe('<pica-connect-button>', () => {
         expect(authkitFrame()).to.equal(null);
       });
     }
+
+    it('may have every sign in their names that HTTP allows', async () => {
+      const headers = { "!#$%&'*+-.^_`|~09azAZ": '', x: 'a b' };
+      const button = await mountButton({ tokenHeaders: headers, tokenCheck: 'off' });
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.have.deep.property('linkHeaders', headers);
+    });
+
+    for (const none of [null, '', undefined]) {
+      it(`are none when a function returns ${JSON.stringify(none)}`, async () => {
+        const button = await mountButton({ tokenHeaders: () => none as never });
+        void button.open();
+        const { data } = await nextPuppetMessage('loaded');
+        expect(data).to.have.deep.property('linkHeaders', {});
+      });
+    }
+
+    it('whose function throws are an error with what it threw', async () => {
+      const cause = new Error('signed out');
+      const button = await mountButton({ tokenHeaders: () => Promise.reject(cause) });
+      const { events } = recordEvents(button);
+      await button.open();
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.cause).to.equal(cause);
+      expect(error.hint).to.contain('what your function threw');
+    });
 
     for (const [what, source] of [
       ['throws', () => Promise.reject(new Error('signed out'))],
@@ -309,6 +341,19 @@ describe('<pica-connect-button>', () => {
       expect(error.cause).to.equal('Access was denied');
       expect(button.status).to.equal('open');
     });
+
+    for (const said of ['', undefined, 7, { words: 'no' }]) {
+      it(`tells a failure that comes with ${JSON.stringify(said)} in words of its own`, async () => {
+        const button = await mountButton();
+        const { frame } = await openAuthKit(button);
+        const heard = nextEvent('pica-error', button);
+        puppetSay(frame, { messageType: 'LINK_ERROR', message: said });
+        const { message, hint, cause } = (await heard).detail.error;
+        expect(message).to.equal('AuthKit could not connect the account: no reason given');
+        expect(hint).not.to.contain('allow-popups');
+        expect(cause).to.deep.equal(said);
+      });
+    }
 
     it('does not open when pica-open is prevented', async () => {
       const button = await mountButton();

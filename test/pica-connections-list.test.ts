@@ -56,10 +56,6 @@ describe('<pica-connections-list>', () => {
       expect((await rowOf({})).shadowRoot?.querySelector('[part="environment"]')).to.equal(null);
     });
 
-    const signs = new Set<string>();
-    after(() => {
-      expect(signs.size, 'each state has a sign of its own').to.equal(4);
-    });
     for (const [state, words] of [
       ['operational', 'Connected'],
       ['degraded', 'Having trouble'],
@@ -70,10 +66,18 @@ describe('<pica-connections-list>', () => {
         const list = await rowOf({ state });
         expect(part(list, 'state').textContent.trim()).to.equal(words);
         const { content } = getComputedStyle(part(list, 'state'), '::before');
-        signs.add(content.slice(0, 2));
         expect(content).to.match(/^".+"/);
       });
     }
+
+    it('has a sign of its own for each state', async () => {
+      const signs = new Set<string>();
+      for (const state of ['operational', 'degraded', 'failed', 'unknown'] as const) {
+        const list = await rowOf({ state });
+        signs.add(getComputedStyle(part(list, 'state'), '::before').content.slice(0, 2));
+      }
+      expect(signs.size).to.equal(4);
+    });
 
     it('says when it was made', async () => {
       const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
@@ -213,6 +217,57 @@ describe('<pica-connections-list>', () => {
         expect(textOf(list)).to.not.contain('could not be loaded');
       });
     }
+
+    for (const [status, words] of [
+      [400, 'Look at what your server answered to GET at connections-url.'],
+      [401, 'request-headers'],
+      [403, 'request-headers'],
+      [404, 'Let your server answer GET at connections-url.'],
+      [405, 'Let your server answer GET at connections-url.'],
+      [409, 'Look at what your server answered to GET at connections-url.'],
+      [429, 'raise the limit for connections-url'],
+      [500, 'Your server failed at connections-url'],
+      [503, 'Your server failed at connections-url'],
+    ] as const) {
+      it(`that fails with ${String(status)} says what to change on the server`, async () => {
+        const scope = uniqueName();
+        await control(scope, { behaviour: [{ path: 'connections', status }] });
+        const heard = nextEvent('pica-error');
+        await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+        const { message, hint } = (await heard).detail.error;
+        expect(message).to.equal(`connections-url answered ${String(status)}.`);
+        expect(hint).to.contain(words);
+      });
+    }
+
+    it('that fails for the network has what the browser said as its cause', async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', drop: true }] });
+      const heard = nextEvent('pica-error');
+      await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      const { hint, cause } = (await heard).detail.error;
+      expect(hint).to.contain('the server runs');
+      expect(cause).to.be.instanceOf(TypeError);
+    });
+
+    it('asks for JSON, and for nothing that the browser has kept', async () => {
+      const scope = uniqueName();
+      await loadList(scope);
+      const [request] = await requests(scope);
+      expect(request?.headers.accept).to.equal('application/json');
+      expect(request?.headers['cache-control']).to.equal('max-age=0');
+    });
+
+    it('that fails for its address says what an address is', async () => {
+      const heard = nextEvent('pica-error');
+      await mountList({ connectionsUrl: 'https://:::' });
+      const { code, message, hint } = (await heard).detail.error;
+      expect([code, message, hint]).to.deep.equal([
+        'load-failed',
+        'connections-url is not a web address: "https://:::".',
+        'Give connections-url as a full address, or as one that is relative to the page.',
+      ]);
+    });
 
     it('keeps the rows when a refresh fails', async () => {
       const scope = uniqueName();

@@ -223,6 +223,39 @@ describe('a token endpoint at fault', () => {
     });
   });
 
+  describe('at http, with AuthKit at https,', () => {
+    const messageAt = async (tokenUrl: string) => {
+      const button = await mountButton({ tokenUrl, baseUrl: 'https://authkit.invalid' });
+      return (await firstError(button)).message;
+    };
+
+    // Nothing is there either; but that has been tried.
+    for (const host of [
+      'localhost:1',
+      'app.localhost:1',
+      '127.0.0.1:1',
+      '127.1.2.3:1',
+      '[::1]:1',
+    ]) {
+      it(`may be on this machine: ${host}`, async () => {
+        expect(await messageAt(`http://${host}/token`)).not.to.contain('mixed content');
+      });
+    }
+
+    for (const host of [
+      ...['localhost.example', 'notlocalhost', '127.example', 'x127.0.0.1.example', '[::1:1]'],
+      'example.invalid/http://localhost',
+    ]) {
+      it(`may not be elsewhere: ${host}`, async () => {
+        expect(await messageAt(`http://${host}/token`)).to.contain('mixed content');
+      });
+    }
+
+    it('may be at https elsewhere', async () => {
+      expect(await messageAt('https://[::1]:1/token')).not.to.contain('mixed content');
+    });
+  });
+
   describe('is token-endpoint-status', () => {
     for (const [status, words] of [
       [401, 'who asks'],
@@ -626,7 +659,18 @@ describe('selected-connection', () => {
 });
 
 describe('token-headers', () => {
-  for (const value of ['', 'undefined', 'null', '[object Object]']) {
+  it('with other values are not said to be odd', async () => {
+    const { said, stop } = listenToConsole();
+    const values = ['undefined?', 'x null', 'a [object Object]', '[object Object] b', '[object ]'];
+    const tokenHeaders = Object.fromEntries(values.map((value, index) => [`x-${index}`, value]));
+    const { button } = await mountOn({ token }, { tokenHeaders });
+    await openAuthKit(button);
+    stop();
+    expect(said).to.deep.equal([]);
+  });
+
+  const odd = ['', ' ', 'undefined', ' undefined', 'null', 'null ', 'NaN', '[object Object]'];
+  for (const value of [...odd, '[object HTMLElement]']) {
     it(`with the value "${value}" are said to be odd, and sent`, async () => {
       const { said, stop } = listenToConsole();
       const name = `x-${uniqueName()}`;
