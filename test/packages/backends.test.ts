@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import { examine } from './doctor.js';
 import { BackendFolder, type RunningBackend } from './running-backend.js';
 
 /*
@@ -96,17 +95,8 @@ describe(`the backend in ${basename(source)}`, () => {
     });
 
     it('passes the doctor', async () => {
-      const { authorization } = credentialOf('ada');
-      const order = [
-        'doctor',
-        backend.origin + path,
-        '--header',
-        `authorization: ${authorization}`,
-      ];
-      const options = ['--base-url', authkitOrigin, '--selected-connection', 'Gmail'];
-      const command = ['--import', 'tsx', 'demo/doctor/command.ts', ...order, ...options];
-      const { stdout } = await promisify(execFile)(process.execPath, command);
-      assert.match(stdout, /Nothing is wrong\./);
+      const found = await examine(backend.origin + path, credentialOf('ada'), authkitOrigin);
+      assert.match(found, /Nothing is wrong\./);
     });
 
     it('answers with every integration, in a form that AuthKit opens with', async () => {

@@ -6,6 +6,7 @@ import { WordPressSite, type Writer } from '../../demo/cms/wordpress/site.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
 import { AppPage } from './app-page.js';
+import { examine } from './doctor.js';
 
 type PageName = 'custom-html' | 'filtered';
 
@@ -95,6 +96,61 @@ describe('a WordPress site', () => {
 
   describe('with both, so that a page loads the script twice', () => {
     testConnecting('admin', 'custom-html');
+  });
+
+  describe('with the backend of the documentation, as a plugin', () => {
+    let app: AppPage;
+    before(async () => {
+      await site.addBackend({
+        PICA_SECRET_KEY: 'sk_test_sandbox',
+        PICA_API: sandbox.origin,
+        PICA_AUTHKIT_ORIGIN: sandbox.origin,
+      });
+      const { address } = await site.publish('admin', 'Backend', '[pica_connections]');
+      const context = await browser.newContext();
+      context.setDefaultTimeout(20_000);
+      app = await AppPage.at(`${site.origin}/wp-login.php`, context);
+      await app.page.getByLabel('Username or Email Address').fill('admin');
+      await app.page.getByLabel('Password', { exact: true }).fill('demo');
+      await app.page.getByRole('button', { name: 'Log In' }).click();
+      await app.page.waitForURL(/wp-admin/);
+      await app.page.goto(address);
+      await app.page
+        .locator('pica-connect-button, pica-connections-list')
+        .evaluateAll((elements, baseUrl) => {
+          for (const element of elements) {
+            element.setAttribute('base-url', baseUrl);
+            element.setAttribute('selected-connection', 'Gmail');
+          }
+        }, `${sandbox.origin}/authkit`);
+    });
+    after(() => app.context.close());
+
+    it('passes the doctor', async () => {
+      const told = (name: string) =>
+        app.page.locator('pica-connect-button').getAttribute(name).then(String);
+      const headers = JSON.parse(await told('token-headers')) as Record<string, string>;
+      const found = await examine(await told('token-url'), headers, sandbox.origin);
+      assert.match(found, /Nothing is wrong\./);
+    });
+
+    it('stores what the user connects, and takes it away again', async () => {
+      await app.connect('pica-connect-button', 'Gmail');
+      const row = app.rows('pica-connections-list').filter({ hasText: 'Gmail' });
+      await row.waitFor();
+      await app.page.reload();
+      await row.getByRole('button', { name: /^Disconnect/ }).click();
+      const asked = app.page.waitForResponse((one) => one.request().method() === 'DELETE');
+      await row
+        .getByRole('button', { name: /^Disconnect/ })
+        .last()
+        .click();
+      assert.equal((await asked).status(), 204);
+      await row.waitFor({ state: 'detached' });
+      // The pictures of users, which WordPress has from elsewhere.
+      const complaints = app.complaints.filter((one) => !one.includes('gravatar.com'));
+      assert.deepEqual(complaints, []);
+    });
   });
 
   function testConnecting(writer: Writer, name: PageName): void {

@@ -147,7 +147,9 @@ function store(WP_REST_Request $request): WP_REST_Response|WP_Error
 function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     global $wpdb;
-    $row = ['key_hash' => hash('sha256', rawurldecode($request['key'])), 'user_id' => get_current_user_id()];
+    // With plain permalinks the address is a query, and the key is at the end of the path in front of it.
+    $key = $request['key'] ?? basename(wp_parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
+    $row = ['key_hash' => hash('sha256', rawurldecode($key)), 'user_id' => get_current_user_id()];
     // Another user's is answered like one that is not there: nobody learns that it is.
     return $wpdb->delete(table(), $row) > 0
         ? new WP_REST_Response(null, 204)
@@ -178,6 +180,11 @@ add_action('rest_api_init', function (): void {
                 'state' => ['default' => 'operational'] + $text,
                 'name' => ['type' => ['string', 'null'], 'maxLength' => 200],
             ],
+        ],
+        [
+            'methods' => 'DELETE',
+            'callback' => __NAMESPACE__ . '\delete_connection',
+            'permission_callback' => 'is_user_logged_in',
         ],
     ]);
     register_rest_route('pica-connect/v1', '/connections/(?P<key>.+)', [

@@ -14,6 +14,9 @@ import { ServerProcess } from './server-process.js';
 const run = promisify(execFile);
 const sources = fileURLToPath(new URL('.', import.meta.url));
 const built = fileURLToPath(new URL('../../../dist', import.meta.url));
+const backend = fileURLToPath(
+  new URL('../../backends/wordpress/pica-connect-backend.php', import.meta.url),
+);
 
 /** `admin` may write any HTML; what `author` writes is filtered by WordPress. Both sign in with "demo". */
 export type Writer = 'admin' | 'author';
@@ -68,6 +71,23 @@ export class WordPressSite {
     const files = (await readdir(built)).filter((name) => /^pica-connect\.[\w.]+$/.test(name));
     for (const name of files) await cp(join(built, name), join(plugins, 'pica-connect', name));
     await cp(join(sources, 'pica-connect.php'), join(plugins, 'pica-connect.php'));
+  }
+
+  /** Installs and activates the plugin of the documentation, with settings as wp-config.php has them. */
+  async addBackend(settings: Record<string, string>): Promise<void> {
+    const defined = Object.entries(settings).map(
+      ([name, value]) => `define('${name}', '${value}');`,
+    );
+    const early = this.#path('wordpress/wp-content/mu-plugins');
+    await mkdir(early, { recursive: true });
+    await writeFile(join(early, 'settings.php'), ['<?php', ...defined, ''].join('\n'));
+    const folder = this.#path('wordpress/wp-content/plugins/pica-connect-backend');
+    await mkdir(folder, { recursive: true });
+    await cp(backend, join(folder, 'pica-connect-backend.php'));
+    await cp(join(built, 'pica-connect.min.js'), join(folder, 'pica-connect.min.js'));
+    await this.#post('admin', 'plugins/pica-connect-backend/pica-connect-backend', {
+      status: 'active',
+    });
   }
 
   /** Publishes a post through the REST API, as the editor does. */
@@ -147,7 +167,7 @@ export class WordPressSite {
     await server.until(() => fetch(`${this.origin}/wp-includes/version.php`));
   }
 
-  async #post(writer: Writer, what: 'posts' | 'comments', body: unknown): Promise<Entry> {
+  async #post(writer: Writer, what: string, body: unknown): Promise<Entry> {
     const response = await fetch(`${this.origin}/?rest_route=/wp/v2/${what}&context=edit`, {
       method: 'POST',
       headers: {
