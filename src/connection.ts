@@ -97,7 +97,7 @@ export function normalizeConnections(rows: unknown): {
   const refused: PicaError[] = [];
   for (const row of rows as unknown[]) {
     try {
-      const isKnown = typeof row === 'object' && row !== null && normalized.has(row);
+      const isKnown = normalized.has(row as object);
       const connection = isKnown ? (row as Connection) : normalizeConnection(row);
       normalized.add(connection);
       if (!connections.has(connection.key)) connections.set(connection.key, connection);

@@ -15,7 +15,7 @@ import {
   until,
 } from './fixtures.js';
 import { connection, loadList, nameOf, rows } from './list-fixtures.js';
-import { endpoints } from './servers/origins.js';
+import { endpoints, ownEndpoints } from './servers/origins.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
 
 const textOf = (list: PicaConnectionsList) => list.shadowRoot?.textContent;
@@ -260,7 +260,7 @@ describe('<pica-connections-list>', () => {
 
     it('that fails for its address says what an address is', async () => {
       const heard = nextEvent('pica-error');
-      await mountList({ connectionsUrl: 'https://:::' });
+      await mountList({ connectionsUrl: 'https://:::', tokenUrl: `${endpoints}/token` });
       const { code, message, hint } = (await heard).detail.error;
       expect([code, message, hint]).to.deep.equal([
         'load-failed',
@@ -329,6 +329,21 @@ describe('<pica-connections-list>', () => {
         tokenHeaders: { authorization: 'Bearer t' },
       });
       expect(headers).to.include({ authorization: 'Bearer t' });
+    });
+
+    it("are never the token endpoint's where there is none, on the page's own origin either", async () => {
+      const scope = uniqueName();
+      await loadList(scope, {
+        connectionsUrl: `${ownEndpoints}/${scope}/connections`,
+        tokenHeaders: { 'x-user': '7' },
+      });
+      const [request] = (await requests(scope)).filter(({ method }) => method === 'GET');
+      expect(request?.headers).to.not.have.property('x-user');
+    });
+
+    it("are never the token endpoint's where its address is none", async () => {
+      const headers = await headersOf({ tokenUrl: 'https://:::', tokenHeaders: { 'x-user': '7' } });
+      expect(headers).to.not.have.property('x-user');
     });
 
     it("are never the token endpoint's on another origin", async () => {

@@ -632,6 +632,23 @@ describe('selected-connection', () => {
     });
   }
 
+  for (const written of ['Gmail', 'conn_def::b']) {
+    it(`"${written}", exactly as AuthKit has it, is never another of the same letters`, async () => {
+      const rows = [
+        { title: 'GMAIL', connectionDefId: 'conn_def::a' },
+        { title: 'Gmail', connectionDefId: 'conn_def::b' },
+      ];
+      const { button } = await mountOn({ token: { rows } }, { selectedConnection: written });
+      const { names } = recordEvents(button);
+      const { said, stop } = listenToConsole();
+      await openAuthKit(button);
+      stop();
+      expect(button.selectedConnection).to.equal(written);
+      expect(names).to.deep.equal(['pica-open']);
+      expect(said).to.deep.equal([]);
+    });
+  }
+
   it('in another spelling is said once on the console', async () => {
     const { said, stop } = listenToConsole();
     const { button } = await openedWith('gOOgle  cAlendar');
