@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Demo, temporaryFolder } from '../end-to-end/demo.js';
 import { launch } from '../end-to-end/visit.js';
+import { violations } from './site-stage.js';
 
 /** The demo's page that examines a token endpoint. */
 describe('the doctor’s page', () => {
@@ -109,6 +110,17 @@ describe('the doctor’s page', () => {
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByText('Line 1 of the headers has no name and colon.').waitFor();
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing that axe finds, where all is well and where it is not, in ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await open();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('button', { name: 'POST is not taken (405)' }).click();
+      await page.locator('#findings .bad code').waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  }
 
   it('can be used by keyboard, and fits 320 px', async () => {
     await page.setViewportSize({ width: 320, height: 700 });

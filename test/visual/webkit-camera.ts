@@ -6,7 +6,8 @@ import { until, type Camera, type Size } from './camera.js';
 /** MiniBrowser's window becomes no narrower than its toolbar, which is 447 px wide. */
 export const narrowest = 447;
 
-const screen = { width: 1400, height: 4000 };
+/** The longest page fits into its lower half. */
+const screen = { width: 1400, height: 11_000 };
 
 export async function webkitCamera(webkit: Browser): Promise<Camera> {
   const size = `${screen.width}x${screen.height}`;
@@ -75,15 +76,17 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
     picture: async (part = { x: 0, y: 0, ...shown }) => {
       await evaluate(stopAnimations, null);
       const end = Date.now() + 20_000;
+      let taken = '';
+      let before: string;
       let whole: PNG | undefined;
-      let before: PNG | undefined;
       // What has changed in the page is drawn some time later, piece by piece.
       do {
         if (Date.now() > end) throw new Error('WebKit does not draw its window.');
-        before = whole;
+        before = taken;
         await client.executeAsyncScript(twoFrames, []);
-        whole = PNG.sync.read(Buffer.from(await client.takeScreenshot(), 'base64'));
-      } while (!before?.data.equals(whole.data) || !isDrawn(whole, shown));
+        taken = await client.takeScreenshot();
+        whole = taken === before ? PNG.sync.read(Buffer.from(taken, 'base64')) : undefined;
+      } while (!whole || !isDrawn(whole, shown));
       const picture = new PNG({ width: part.width, height: part.height });
       PNG.bitblt(whole, picture, part.x, part.y, part.width, part.height, 0, 0);
       return PNG.sync.write(picture);
@@ -97,9 +100,10 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
 
 const twoFrames = 'requestAnimationFrame(() => requestAnimationFrame(arguments[0]))';
 
-/** At their beginning, so that two pictures are the same. */
+/** At their beginning, so that two pictures are the same. WebKit's document does not know those of shadow trees. */
 const stopAnimations = () => {
-  for (const animation of document.getAnimations()) {
+  const roots = [...document.querySelectorAll('*')].map(({ shadowRoot }) => shadowRoot);
+  for (const animation of roots.flatMap((root) => root?.getAnimations() ?? [])) {
     animation.pause();
     animation.currentTime = 0;
   }
