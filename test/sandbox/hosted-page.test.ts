@@ -130,6 +130,8 @@ stage.opened('the X leaves', {}, async (authkit) => {
 });
 
 stage.opened('Escape leaves', {}, async (authkit) => {
+  // Until its frame is shown, AuthKit hears nothing, and nothing in it takes a key.
+  await authkit.frame.getByRole('searchbox').waitFor();
   await authkit.frame.getByRole('searchbox').press('Escape');
   assert.deepEqual(await authkit.heard('closings'), [true]);
 });
