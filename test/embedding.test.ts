@@ -38,9 +38,9 @@ interface HostOptions {
 const createFrame = (options: HostOptions): HTMLIFrameElement => {
   const { width = 300, height = 200, sandbox, policy = '', script = '' } = options;
   const { name = uniqueName(), attributes = '', isModules = false } = options;
-  const source = isModules
-    ? `${location.origin}/src/index.ts" type="module`
-    : `${location.origin}/dist/pica-connect.min.js" defer="`;
+  const [file, how] = isModules
+    ? ['src/index.ts', 'type="module"']
+    : ['dist/pica-connect.min.js', 'defer'];
   const frame = document.createElement('iframe');
   frame.title = 'Host';
   frame.width = String(width);
@@ -59,7 +59,7 @@ const createFrame = (options: HostOptions): HTMLIFrameElement => {
           };
           ${script}
         </script>
-        <script nonce="n" src="${source}"></script>
+        <script nonce="n" src="${location.origin}/${file}" ${how}></script>
       </head>
       <body>
         <pica-connect-button token-url="${endpoints}/${name}/token" base-url="${puppetUrl(name)}" ${attributes}></pica-connect-button>

@@ -69,15 +69,15 @@ export class RelativeTimeController implements ReactiveController {
   hostUpdated(): void {
     clearTimeout(this.#timer);
     // It renders once more after it has been taken out, and would be held for good by a timer that renews itself.
-    const newest = this.#host.isConnected && this.#newest();
-    if (newest) {
-      const age = Date.now() - newest;
-      this.#timer = setTimeout(
-        () => {
-          this.hostConnected();
-        },
-        age < hour ? minute : hour,
-      );
-    }
+    if (!this.#host.isConnected) return;
+    const newest = this.#newest();
+    if (newest === undefined) return;
+    const age = Date.now() - newest;
+    this.#timer = setTimeout(
+      () => {
+        this.#host.requestUpdate();
+      },
+      age < hour ? minute : hour,
+    );
   }
 }
