@@ -27,8 +27,8 @@ const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [t
 Without arguments what a change may break at once is run, in Chromium and on the embedded database:
 checks, component, backend, end-to-end, visual. --all runs them in every engine and on PostgreSQL too,
 and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
-(by keyboard and accessibility tree), site (the demo's other pages, and the documentation), endurance,
-and packages (bundlers, frameworks, backends, a CMS). --update writes the pictures of "visual" and the
+(by keyboard and accessibility tree), commands (the demo's and the doctor's), site (the demo's other pages,
+and the documentation), endurance, and packages (bundlers, frameworks, backends, a CMS). --update writes the pictures of "visual" and the
 trees of "accessibility" anew; --only react-19 takes one bundler, framework, backend or CMS.
 
   npm test -- component --engine firefox test/harness.test.ts
@@ -40,6 +40,7 @@ const suites = [
   'sandbox',
   'host-pages',
   'accessibility',
+  'commands',
   'site',
   'endurance',
   'packages',
@@ -157,6 +158,7 @@ const endToEndFiles = filesFor('end-to-end');
 const visualFiles = filesFor('visual');
 const hostPageFiles = filesFor('host-pages');
 const accessibilityFiles = filesFor('accessibility');
+const commandFiles = filesFor('commands');
 const siteFiles = filesFor('site');
 const enduranceFiles = filesFor('endurance');
 const packageFiles = filesFor('packages');
@@ -172,7 +174,13 @@ const check = async (): Promise<void> => {
     ]);
   }
   // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
-  const needSite = [endToEndFiles, hostPageFiles, accessibilityFiles, siteFiles].flat();
+  const needSite = [
+    endToEndFiles,
+    hostPageFiles,
+    accessibilityFiles,
+    commandFiles,
+    siteFiles,
+  ].flat();
   const needBuild = [componentFiles, visualFiles, enduranceFiles, packageFiles, needSite].flat();
   if (chosen.has('checks') || needBuild.length > 0) {
     await runScripts(['build', 'check:package', 'check:size']);
@@ -232,15 +240,15 @@ const packages = async (): Promise<void> => {
   await runLanes([runNext, runNext]);
 };
 
-/** Side by side, as each waits for more than half of its time. */
+/** What takes about as long as the other, so that the machine is in use until the end. */
 const lanes = [
   async () => {
     for (const engine of engines) await component(engine);
-    await inChromium('visual', visualFiles);
-  },
-  backend,
-  async () => {
     await inChromium('end-to-end', endToEndFiles);
+  },
+  async () => {
+    await backend();
+    await inChromium('visual', visualFiles);
   },
 ];
 
@@ -251,6 +259,7 @@ else await runLanes(lanes);
 await inChromium('sandbox', sandboxFiles);
 await inChromium('host-pages', hostPageFiles);
 await inChromium('accessibility', accessibilityFiles);
+await inChromium('commands', commandFiles);
 await inChromium('site', siteFiles);
 await inChromium('endurance', enduranceFiles);
 await packages();

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
 import type { Browser } from 'playwright-core';
-import { Demo, temporaryFolder } from './demo.js';
-import { launch, visit } from './visit.js';
+import { Demo, temporaryFolder } from '../end-to-end/demo.js';
+import { launch, visit } from '../end-to-end/visit.js';
 
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
 
