@@ -23,6 +23,12 @@ export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
 
 type Host = LitElement & ConnectOptions & Checkable;
 
+/**
+ * Milliseconds until what an intent is worth is done: it costs the browser some of them, for which a click that
+ * follows at once would have to wait, and a pointer that only passes by is no intent.
+ */
+const hesitation = 25;
+
 /** From `pica-open` to `pica-close`. */
 interface Opening {
   session: AuthKitSession;
@@ -47,6 +53,7 @@ export class ConnectController implements ReactiveController {
   readonly #saving: SaveController;
   readonly #report: DebugReport;
   #preload: Preload | undefined;
+  #expecting: ReturnType<typeof setTimeout> | undefined;
   #shownStatus: ConnectStatus = 'idle';
 
   readonly #onMade: (connection: Connection) => void;
@@ -93,6 +100,7 @@ export class ConnectController implements ReactiveController {
    */
   open(selectedConnection: string | undefined): Promise<Connection | null> {
     if (this.#opening) return this.#opening.closed;
+    clearTimeout(this.#expecting);
     const host = this.#host;
     this.#report.clear();
     try {
@@ -131,15 +139,19 @@ export class ConnectController implements ReactiveController {
   /** The user is about to open AuthKit: the pointer is over what opens it, or the focus on it. */
   expectOpening(selectedConnection: string | undefined): void {
     const host = this.#host;
+    clearTimeout(this.#expecting);
     if (this.#opening || host.preload === 'none') return;
-    connectAhead(authkitOrigin(host));
-    const checked = checkAhead(host);
-    if (host.preload !== 'page') return;
-    const createSession = () => this.#createSession(this.#resolveToken(), selectedConnection);
-    loadPreload()
-      .then(({ Preload }) => (this.#preload ??= new Preload(host)).begin(createSession, checked))
-      // Then the click opens it as ever, and says what is wrong.
-      .catch(() => undefined);
+    this.#expecting = setTimeout(() => {
+      if (!host.isConnected) return;
+      connectAhead(authkitOrigin(host));
+      const checked = checkAhead(host);
+      if (host.preload !== 'page') return;
+      const createSession = () => this.#createSession(this.#resolveToken(), selectedConnection);
+      loadPreload()
+        .then(({ Preload }) => (this.#preload ??= new Preload(host)).begin(createSession, checked))
+        // Then the click opens it as ever, and says what is wrong.
+        .catch(() => undefined);
+    }, hesitation);
   }
 
   reportError(error: PicaError): void {

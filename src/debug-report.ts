@@ -35,6 +35,8 @@ export class DebugReport implements ReactiveController {
   }
 
   hostUpdated(): void {
+    // Most elements have none, and this runs after each of their updates.
+    if (!this.#host.debug) return;
     const place = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
     const findings = this.#findings;
     const note = this.#note();

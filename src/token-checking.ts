@@ -107,9 +107,14 @@ export function checkBeside(
     onResult(token.url, known);
     return { token, ...named };
   }
-  const asked = headers instanceof Promise ? headers.then(ask, () => undefined) : ask(headers);
-  if (!selectedConnection) return { token, ...named };
-  const waiting = Promise.resolve(headers).then(async (values) => {
+  const asking = Promise.resolve(headers);
+  if (!selectedConnection) {
+    // Nobody waits for it, so AuthKit's own request goes first.
+    setTimeout(() => void asking.then(ask, () => undefined));
+    return { token, ...named };
+  }
+  const asked = asking.then(ask, () => undefined);
+  const waiting = asking.then(async (values) => {
     await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, longestWait))]);
     return values;
   });

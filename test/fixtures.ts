@@ -3,7 +3,13 @@ import type { Connection, PicaConnectButton, PicaConnectionsList } from '../src/
 import { explanations } from '../src/diagnosis/explanations.js';
 import '../src/index.js';
 import { endpoints } from './servers/origins.js';
-import { nextPuppetMessage, puppetSay, puppetUrl, uniqueName } from './servers/puppet-client.js';
+import {
+  nextPuppetMessage,
+  nextRequest,
+  puppetSay,
+  puppetUrl,
+  uniqueName,
+} from './servers/puppet-client.js';
 
 /** What a test makes lives in here, and is gone after it. */
 export const stage = document.createElement('div');
@@ -88,6 +94,21 @@ export const visibleFrame = async (): Promise<HTMLIFrameElement> => {
   await nextPuppetMessage('loaded', frame);
   await until(() => frame.style.display === 'block');
   return frame;
+};
+
+/** The pointer comes over it: the user may be about to click. */
+export const expectClick = (target: Element): void => {
+  target.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }));
+};
+
+/**
+ * Lets an element get over its hesitation: another, which hesitates as long and began later, has asked its
+ * endpoint. That one connects to nothing, as its AuthKit is on this page's own server.
+ */
+export const hesitated = async (): Promise<void> => {
+  const name = uniqueName();
+  expectClick(await mountButton({ baseUrl: location.origin }, name));
+  await nextRequest(name, { method: 'POST', path: 'token' });
 };
 
 /** A record as AuthKit sends it. */

@@ -5,6 +5,8 @@ import {
   allSaid,
   authkitFrame,
   exit,
+  expectClick,
+  hesitated,
   modalDialog,
   mount,
   mountButton,
@@ -33,11 +35,6 @@ import {
   uniqueName,
 } from './servers/puppet-client.js';
 import type { PuppetRequest } from './servers/protocol.js';
-
-/** The pointer comes over it: the user may be about to click. */
-const expectClick = (target: Element): void => {
-  target.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }));
-};
 
 /** A button that loads AuthKit's page ahead, and the name of its endpoints and of that page. */
 const mountAhead = async (properties: Partial<PicaConnectButton> = {}) => {
@@ -74,6 +71,7 @@ const tokenRequests = async (name: string): Promise<number> =>
  * trip follows, so that a request for AuthKit's page would have been received.
  */
 const settled = async (name: string, isAsked = true): Promise<void> => {
+  await hesitated();
   if (isAsked) await nextRequest(name, { method: 'POST', state: 'answered' });
   for (let turn = 0; turn < 3; turn += 1) await requests(name);
 };
@@ -112,9 +110,20 @@ describe('preload="connect"', () => {
     const other = await mountButton({ baseUrl: 'https://other.invalid', tokenCheck: 'off' });
     expectClick(one);
     expectClick(other);
+    await until(() => document.head.querySelector('iframe')?.src.includes('other') === true);
     const sources = [...document.head.querySelectorAll('iframe')].map(({ src }) => src);
     expect(sources).to.deep.equal(['https://other.invalid/favicon.ico']);
     document.head.querySelector('iframe')?.remove();
+  });
+
+  it('does nothing ahead of a click that comes at once', async () => {
+    const { button, name } = await mountAhead({ baseUrl: 'https://at-once.invalid' });
+    expectClick(button);
+    click(button);
+    await hesitated();
+    expect(document.head.querySelector('iframe[src*="at-once"]')).to.equal(null);
+    expect(await tokenRequests(name)).to.equal(1);
+    button.close();
   });
 
   it('loads nothing of AuthKit', async () => {

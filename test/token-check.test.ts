@@ -2,6 +2,8 @@ import { expect } from '@open-wc/testing';
 import type { PicaConnectButton, PicaError } from '../src/classes.js';
 import {
   authkitFrame,
+  expectClick,
+  hesitated,
   mountButton,
   mountList,
   nextEvent,
@@ -471,9 +473,10 @@ describe('a healthy token endpoint', () => {
     const buttons = [button];
     while (buttons.length < 50) buttons.push(await mountButton({ tokenUrl: button.tokenUrl }));
     for (const one of buttons) {
-      one.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+      expectClick(one);
       part(one, 'button').focus();
     }
+    await hesitated();
     for (const one of buttons.slice(0, 3)) {
       await openAuthKit(one);
       one.close();
@@ -544,7 +547,8 @@ describe('a healthy token endpoint', () => {
       { token },
       { tokenHeaders: () => ({ 'x-call': String(++calls) }) },
     );
-    button.dispatchEvent(new Event('pointerover'));
+    expectClick(button);
+    await hesitated();
     await openAuthKit(button);
     button.close();
     expect(calls).to.equal(1);
@@ -554,7 +558,8 @@ describe('a healthy token endpoint', () => {
   it('is not asked with token-check="off"', async () => {
     const { scope, button } = await mountOn({ method: 'POST', status: 500 }, { tokenCheck: 'off' });
     const { names } = recordEvents(button);
-    button.dispatchEvent(new Event('pointerover'));
+    expectClick(button);
+    await hesitated();
     await openAuthKit(button);
     button.close();
     expect(await requests(scope)).to.deep.equal([]);

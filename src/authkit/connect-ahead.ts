@@ -25,3 +25,15 @@ export function connectAhead(origin: string): void {
   frame.onload = () => frame?.remove();
   document.head.append(frame);
 }
+
+/** Milliseconds after which a wait is worth it. */
+const shortWait = 25;
+
+/** Connects to AuthKit's server while its frame has to wait for something else. */
+export function connectMeanwhile(ready: Promise<unknown>, origin: string): void {
+  const timer = setTimeout(connectAhead, shortWait, origin);
+  const stop = () => {
+    clearTimeout(timer);
+  };
+  ready.then(stop, stop);
+}

@@ -67,6 +67,8 @@ export function watchForObstacles({
   observer?.observe();
 
   void (async () => {
+    // The frame's own request goes first.
+    await pause(0);
     if (await mayBeReachable(page, signal, () => forbidden.has('connect-src'))) return;
     // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
     if (!firesLoadForErrors()) await pause(2000);
@@ -136,7 +138,20 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-export function unreachable(page: URL, what: string): PicaError {
+/** What took longer than `timeout` seconds: AuthKit's page, or the headers for it. */
+export function notInTime(
+  { baseUrl, timeout }: { baseUrl: string; timeout: number },
+  isLoading: boolean,
+): PicaError {
+  const within = `within ${String(timeout)} seconds`;
+  return isLoading
+    ? unreachable(new URL(baseUrl, document.baseURI), `did not load ${within}`)
+    : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
+        hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
+      });
+}
+
+function unreachable(page: URL, what: string): PicaError {
   return new PicaError('authkit-unreachable', `AuthKit's page at ${page.origin} ${what}.`, {
     hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
   });

@@ -2,12 +2,13 @@ import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
 import { resolveBaseUrl } from './base-url.js';
+import { connectMeanwhile } from './connect-ahead.js';
 import { hasToLeaveFrame, leaveFrame } from './leave-frame.js';
 import { lendToAuthKit } from './lend.js';
 import { frameAllow } from './local-network.js';
 import { connectionFailed, guardMessages } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
-import { unreachable, watchForObstacles } from './obstacles.js';
+import { notInTime, watchForObstacles } from './obstacles.js';
 import { isPlaceTaken, takePlace } from './place.js';
 
 export interface SessionOptions extends Omit<ModalOptions, 'onCancel' | 'onEscape'> {
@@ -84,9 +85,7 @@ export class AuthKitSession {
     const { headers } = this.options.token;
     if (isPlaceTaken() || hasToLeaveFrame() || headers instanceof Promise) return;
     this.#take();
-    const baseUrl = resolveBaseUrl(this.options.baseUrl);
-    if (baseUrl instanceof PicaError) this.#fail(baseUrl);
-    else this.#openAuthKit(baseUrl, headers);
+    this.#load();
   }
 
   /** Opens AuthKit. Whatever can fail is told to the listener; nothing is thrown. */
@@ -97,12 +96,22 @@ export class AuthKitSession {
     // Whoever heard the end of another may have opened a session of its own, which then ended this one.
     if (this.#ended) return;
 
-    this.#modal.show();
     this.#timer = setTimeout(this.#onTimeout, Math.min(this.options.timeout * 1000, longestTimer));
-    if (this.#obstacle) this.#fail(this.#obstacle);
-    else if (this.#loadedAt !== undefined) this.#reveal(listener);
-    if (isAhead) return;
+    // First of all the page is asked for: to show that it is on its way takes a browser some milliseconds.
+    if (!isAhead) this.#load();
+    this.#show(listener);
+  }
 
+  /** Ends the session. Further calls do nothing. */
+  end(reason: CloseReason): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const cleanup of this.#cleanups.reverse()) cleanup();
+    this.#listener?.onEnd(this.#isFailing ? 'error' : reason);
+  }
+
+  /** Loads AuthKit's page, here or in a window of its own, as soon as its headers are there. */
+  #load(): void {
     const baseUrl = resolveBaseUrl(this.options.baseUrl);
     if (baseUrl instanceof PicaError) {
       this.#fail(baseUrl);
@@ -112,26 +121,20 @@ export class AuthKitSession {
     const elsewhere = leaveFrame(this.#modal, this.#cleanups, () => {
       this.end('user');
     });
-    if (elsewhere || headers instanceof Promise) {
-      Promise.all([headers, elsewhere]).then(
-        ([values]) => {
-          this.#openAuthKit(baseUrl, values);
-        },
-        (error: unknown) => {
-          this.#fail(error as PicaError);
-        },
-      );
-    } else {
+    if (!elsewhere && !(headers instanceof Promise)) {
       this.#openAuthKit(baseUrl, headers);
+      return;
     }
-  }
-
-  /** Ends the session. Further calls do nothing. */
-  end(reason: CloseReason): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    for (const cleanup of this.#cleanups.reverse()) cleanup();
-    this.#listener?.onEnd(this.#isFailing ? 'error' : reason);
+    const ready = Promise.all([headers, elsewhere]);
+    connectMeanwhile(ready, baseUrl.origin);
+    ready.then(
+      ([values]) => {
+        this.#openAuthKit(baseUrl, values);
+      },
+      (error: unknown) => {
+        this.#fail(error as PicaError);
+      },
+    );
   }
 
   #openAuthKit(baseUrl: URL, headers: TokenHeaders): void {
@@ -186,15 +189,20 @@ export class AuthKitSession {
     if (!frame) return;
     frame.title = this.options.label;
     frame.addEventListener('load', this.#onLoad, { once: true });
-    this.#cleanups.push(() => {
-      frame.removeEventListener('load', this.#onLoad);
-    });
   }
 
   #onLoad = () => {
+    if (this.#ended) return;
     this.#loadedAt = performance.now();
     if (this.#listener) this.#reveal(this.#listener);
   };
+
+  #show(listener: SessionListener): void {
+    if (this.#ended) return;
+    this.#modal.show();
+    if (this.#obstacle) this.#fail(this.#obstacle);
+    else if (this.#loadedAt !== undefined) this.#reveal(listener);
+  }
 
   #reveal({ onVisible }: SessionListener): void {
     clearTimeout(this.#timer);
@@ -227,15 +235,9 @@ export class AuthKitSession {
   }
 
   #onTimeout = () => {
-    const { timeout, baseUrl, token } = this.options;
-    const within = `within ${String(timeout)} seconds`;
-    this.#fail(
-      this.#modal.frame || !(token.headers instanceof Promise)
-        ? unreachable(new URL(baseUrl, document.baseURI), `did not load ${within}`)
-        : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
-            hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
-          }),
-    );
+    const { headers } = this.options.token;
+    const isLoading = this.#modal.frame !== null || !(headers instanceof Promise);
+    this.#fail(notInTime(this.options, isLoading));
   };
 
   #fail(error: PicaError): void {
