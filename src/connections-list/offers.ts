@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { shorten } from './entries.js';
+import { keyed } from './keyed.js';
 import { renderButton, renderLogo } from './row.js';
 
 /** What can be connected and is not yet, in the order of its names. */
@@ -45,10 +45,9 @@ function renderCategory(title: string, offers: readonly Integration[], locale: L
   if (offers.length === 0) return nothing;
   return html`<h4>${shorten(title)}</h4>
     <ul class="box">
-      ${repeat(
-        offers,
-        ({ platform }) => platform,
-        ({ platform, name, image, description }) =>
+      ${keyed(
+        offers.map(({ platform, name, image, description }) => [
+          platform,
           html`<li part="item offer" data-platform=${platform}>
             ${renderLogo(name, image)}
             <div class="what">
@@ -59,6 +58,7 @@ function renderCategory(title: string, offers: readonly Integration[], locale: L
               ${renderButton(locale, 'connect', locale.text('connect'), shorten(name))}
             </div>
           </li>`,
+        ]),
       )}
     </ul>`;
 }

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import type { Locale } from '../localization/locale.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
+import { keyed } from './keyed.js';
 import { exactTime, relativeTime } from './relative-time.js';
 
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
@@ -20,10 +20,11 @@ export function renderRows(
   const now = Date.now();
   const long = isLong(entries);
   return html`<ul part="list" class=${long ? 'box long' : 'box'}>
-    ${repeat(
-      entries,
-      ({ connection }) => connection.key,
-      (entry) => renderRow(entry, phaseOf(entry.connection.key), now, long, locale),
+    ${keyed(
+      entries.map((entry) => {
+        const { key } = entry.connection;
+        return [key, renderRow(entry, phaseOf(key), now, long, locale)];
+      }),
     )}
   </ul>`;
 }
