@@ -42,14 +42,14 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 28_890),
-  file('dist/pica-connect.all.min.js', 38_090),
+  file('dist/pica-connect.min.js', 28_700),
+  file('dist/pica-connect.all.min.js', 37_920),
   file('dist/pica-connect.diagnosis.js', 8_400),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 29_250),
-  entry('button', 21_250),
-  entry('list', 27_380),
-  entry('classes', 29_200),
+  entry('index', 29_080),
+  entry('button', 21_300),
+  entry('list', 27_230),
+  entry('classes', 29_010),
 ];
