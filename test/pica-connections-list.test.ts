@@ -250,6 +250,53 @@ describe('<pica-connections-list>', () => {
       expect(cause).to.be.instanceOf(TypeError);
     });
 
+    for (const [attribute, headers, hasAdvice] of [
+      ['token-headers', { tokenHeaders: { 'x-team': '日本語' } }, true],
+      ['request-headers', { requestHeaders: { 'x-team': '日本語' } }, false],
+    ] as const) {
+      it(`that fails for ${attribute} says what to change in them`, async () => {
+        const heard = nextEvent('pica-error');
+        await mountList({
+          tokenUrl: `${endpoints}/token`,
+          connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
+          ...headers,
+        });
+        const { code, message, hint } = (await heard).detail.error;
+        expect(code).to.equal('token-headers-invalid');
+        expect(message).to.match(new RegExp(`^${attribute} has letters in the header "x-team"`));
+        expect(hint).to.contain('encodeURIComponent');
+        expect(hint.includes('request-headers of their own')).to.equal(hasAdvice);
+      });
+    }
+
+    it('that fails as there is no JSON says what to answer with, and has what the browser said as its cause', async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', body: '<h1>Log in</h1>' }] });
+      const heard = nextEvent('pica-error');
+      await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
+      const { hint, cause } = (await heard).detail.error;
+      expect(hint).to.equal('connections-url has to answer with an array, or with {"rows": […]}.');
+      expect(cause).to.be.instanceOf(SyntaxError);
+    });
+
+    for (const counts of [
+      { page: 1, pages: '2' },
+      { page: 1, pages: 2.5 },
+      { page: 1, pages: null },
+      { page: 0, pages: 1 },
+      { page: -1, pages: 1 },
+      { page: 0.5, pages: 1 },
+    ]) {
+      it(`takes an answer with ${JSON.stringify(counts)} for all that there is`, async () => {
+        const scope = uniqueName();
+        const body = { rows: [connection()], ...counts };
+        await control(scope, { behaviour: [{ path: 'connections', body }] });
+        const list = await loadList(scope);
+        expect(list.connections).to.have.length(1);
+        expect(await requests(scope)).to.have.length(1);
+      });
+    }
+
     it('asks for JSON, and for nothing that the browser has kept', async () => {
       const scope = uniqueName();
       await loadList(scope);

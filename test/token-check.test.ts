@@ -654,6 +654,20 @@ describe('selected-connection', () => {
     });
   }
 
+  for (const field of ['title', 'platform', 'key', 'type', 'connectionDefId']) {
+    it(`is found by "${field}" in another spelling`, async () => {
+      const value = field === 'connectionDefId' ? 'conn_def::exa-mail' : 'exa-mail';
+      const rows = [
+        { title: 'Other', type: 'other' },
+        { title: 'Exa', [field]: value },
+      ];
+      const { button } = await mountOn({ token: { rows } }, { selectedConnection: 'EXA Mail' });
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data?.selectedConnection).to.equal(rows[1]?.title);
+    });
+  }
+
   it('in another spelling is said once on the console', async () => {
     const { said, stop } = listenToConsole();
     const { button } = await openedWith('gOOgle  cAlendar');
