@@ -553,7 +553,7 @@ describe('a session', () => {
       }
       await afterAuthKitsTimers();
       // The token endpoint may still be asked for the last one.
-      await until(() => JSON.stringify(ledger.open()) === JSON.stringify(listening));
+      await until(() => ledger.open().join() === listening.join());
       button.remove();
       expect(document.querySelectorAll('*').length).to.equal(nodes);
       expect(await puppetRequests(name)).to.have.length(20);
@@ -569,25 +569,32 @@ const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
     ? [name, value.message, value.stack, String(value.cause), Object.entries(value)]
     : [name, value];
 
-/** Counts the listeners on window and document, and the observers, that are still there. */
+/** Counts the listeners on window and document, and the observers, that have come and are still there. */
 const keepLedger = () => {
-  const counts = new Map<string, number>();
-  const count = (what: string, by: number) => counts.set(what, (counts.get(what) ?? 0) + by);
-  const countListener =
-    (by: number) =>
-    (self: unknown, [type]: unknown[]) => {
+  const there = new Map<string, Set<unknown>>();
+  const come = (what: string, which: unknown) => {
+    there.set(what, (there.get(what) ?? new Set()).add(which));
+  };
+  // What is not in it was there before: a request of an earlier test may end meanwhile.
+  const go = (what: string, which: unknown) => {
+    there.get(what)?.delete(which);
+  };
+  const forListener =
+    (note: typeof go) =>
+    (self: unknown, [type, listener]: unknown[]) => {
       // A bare addEventListener() is one of the window's.
-      if (self === window || self === undefined) count(`window ${String(type)}`, by);
-      if (self === document) count(`document ${String(type)}`, by);
+      if (self === window || self === undefined) note(`window ${String(type)}`, listener);
+      if (self === document) note(`document ${String(type)}`, listener);
     };
   const stops = [
-    spyOn(EventTarget.prototype, 'addEventListener', countListener(1)),
-    spyOn(EventTarget.prototype, 'removeEventListener', countListener(-1)),
-    spyOn(MutationObserver.prototype, 'observe', () => count('observer', 1)),
-    spyOn(MutationObserver.prototype, 'disconnect', () => count('observer', -1)),
+    spyOn(EventTarget.prototype, 'addEventListener', forListener(come)),
+    spyOn(EventTarget.prototype, 'removeEventListener', forListener(go)),
+    spyOn(MutationObserver.prototype, 'observe', (self) => come('observer', self)),
+    spyOn(MutationObserver.prototype, 'disconnect', (self) => go('observer', self)),
   ];
   return {
-    open: () => Object.fromEntries([...counts].filter(([, number]) => number !== 0)),
+    open: () =>
+      [...there].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
     stop: () => {
       for (const stop of stops) stop();
     },
