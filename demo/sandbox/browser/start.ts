@@ -9,6 +9,7 @@ export async function startSandbox(worker: URL): Promise<void> {
       'The sandbox is a service worker, which browsers have on https and on localhost only, and not in every private window.',
     );
   }
+  keepAliveNothing();
   await navigator.serviceWorker.register(worker);
   const { active } = await navigator.serviceWorker.ready;
   if (navigator.serviceWorker.controller) return;
@@ -17,6 +18,12 @@ export async function startSandbox(worker: URL): Promise<void> {
   );
   active?.postMessage('claim');
   await controlled;
+}
+
+/** Firefox 153 takes requests with `keepalive`, as saves are, past a page's service worker. */
+function keepAliveNothing(): void {
+  const send = window.fetch.bind(window);
+  window.fetch = (input, init) => send(input, { ...init, keepalive: false });
 }
 
 /** Loads the one-file build, which makes what is on the page elements. */

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import puppeteer, { type Browser, type Target } from 'puppeteer';
+import { adviceFor, findBrowser } from '../browsers.js';
+import { StaticSite } from './static-site.js';
+
+let browser: Browser;
+let site: StaticSite;
+
+before(async () => {
+  const firefox = findBrowser('firefox');
+  if (!firefox) throw new Error(`It takes Firefox: ${adviceFor('firefox')}`);
+  const { executablePath } = firefox;
+  [browser, site] = await Promise.all([
+    puppeteer.launch({ browser: 'firefox', executablePath }),
+    StaticSite.start(),
+  ]);
+});
+
+after(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+it('the playground connects and stores an account in Firefox too', async () => {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(`${site.address}/playground/#selected-connection=Gmail`);
+  await page.locator('#events [data-event="pica-load"]').wait();
+  await page.locator('#stage pica-connect-button').click();
+  const frame = await (await page.waitForSelector('#event-link'))?.contentFrame();
+  if (!frame) throw new Error("AuthKit's frame cannot be looked into.");
+  const opened = new Promise<Target>((resolve) => browser.once('targetcreated', resolve));
+  await frame.locator('::-p-text(Continue to Gmail)').click();
+  const popup = await (await opened).page();
+  await popup?.locator('::-p-text(Allow)').click();
+  await frame.locator('::-p-text(Done)').click();
+  await page.locator('#stage pica-connections-list >>> [part="list"] ::-p-text(Gmail)').wait();
+  assert.deepEqual(complaints, []);
+});
