@@ -87,7 +87,9 @@ describe('the doctor’s page', () => {
     await open('#in-data');
     const found = await page.locator('#findings .bad span:nth-of-type(2)').innerText();
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    const said = await page.locator('#said').innerText();
+    const place = page.locator('#said', { hasText: 'pica-error' });
+    await place.waitFor();
+    const said = await place.innerText();
     assert.match(said, /pica-error\ntoken-response-invalid\n/);
     assert.ok(said.includes(found), said);
   });
