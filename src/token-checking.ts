@@ -107,14 +107,15 @@ export function checkBeside(
     onResult(token.url, known);
     return { token, ...named };
   }
-  const asking = Promise.resolve(headers);
+  const settled = Promise.resolve(headers);
+  const askOnce = () => settled.then(ask, () => undefined);
   if (!selectedConnection) {
     // Nobody waits for it, so AuthKit's own request goes first.
-    setTimeout(() => void asking.then(ask, () => undefined));
+    setTimeout(askOnce);
     return { token, ...named };
   }
-  const asked = asking.then(ask, () => undefined);
-  const waiting = asking.then(async (values) => {
+  const asked = askOnce();
+  const waiting = settled.then(async (values) => {
     await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, longestWait))]);
     return values;
   });

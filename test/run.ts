@@ -28,8 +28,9 @@ Without arguments what a change may break at once is run, in Chromium and on the
 checks, component, backend, end-to-end, visual. --all runs them in every engine and on PostgreSQL too,
 and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
 (by keyboard and accessibility tree), commands (the demo's and the doctor's), site (the demo's other pages,
-and the documentation), endurance, and packages (bundlers, frameworks, backends, a CMS). --update writes the pictures of "visual" and the
-trees of "accessibility" anew; --only react-19 takes one bundler, framework, backend or CMS.
+and the documentation), endurance, and packages (bundlers, frameworks, backends, a CMS). --update writes
+the pictures of "visual" and the trees of "accessibility" anew; --only react-19 takes one bundler,
+framework, backend or CMS.
 
   npm test -- component --engine firefox test/harness.test.ts
   npm test -- backend`;

@@ -335,13 +335,16 @@ describe('a listener of pica-success', () => {
 
   it('hears of each connection, and each is stored', async () => {
     const { scope, button } = await mountStoringButton();
+    const heard: string[] = [];
+    button.addEventListener('pica-success', ({ detail }) => heard.push(detail.connection.key));
     const { frame } = await connect(button, 'live::gmail::default::one');
     succeed(frame, record('live::gmail::default::two'));
     const keys = (await manyPosts(scope, 2)).map(
       ({ body }) => (body as Record<string, string>).connection_key,
     );
+    expect(heard).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
     // They are on their way at the same time, so either may arrive first.
-    expect(keys).to.have.members(['live::gmail::default::one', 'live::gmail::default::two']);
+    expect(keys).to.have.members(heard);
   });
 
   it('that saved it the second time leaves nothing unsaved', async () => {
