@@ -32,6 +32,6 @@ export function sessionOptions(
     elsewhereText: locale.text('elsewhere'),
     showText: locale.text('showWindow'),
     lang: locale.language,
-    dir: locale.dir,
+    dir: () => locale.dir,
   };
 }

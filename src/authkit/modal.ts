@@ -10,9 +10,10 @@ export interface ModalOptions {
   elsewhereText: string;
   showText: string;
   closeText: string;
-  /** The language and direction of these texts. */
+  /** The language of these texts. */
   lang: string;
-  dir: 'ltr' | 'rtl';
+  /** Their direction. Asked for when they are shown: to know it takes a browser some milliseconds. */
+  dir: () => 'ltr' | 'rtl';
   /** The color scheme for what the modal itself shows. */
   colorScheme: 'light' | 'dark';
   /** Where focus goes when what had it before is gone. */
@@ -43,7 +44,6 @@ export class Modal {
     this.options = options;
     this.container.dataset.picaConnectModal = '';
     this.container.lang = options.lang;
-    this.container.dir = options.dir;
 
     const dialog = this.#dialog;
     dialog.style.colorScheme = options.colorScheme;
@@ -86,6 +86,7 @@ export class Modal {
   /** Opens the dialog, with only its own Cancel in it. */
   show(): void {
     const active = document.activeElement;
+    this.container.dir = this.options.dir();
     this.#focusedBefore = active instanceof HTMLElement && active !== document.body ? active : null;
     this.#dialog.showModal();
     this.#unlockScroll = lockScroll();

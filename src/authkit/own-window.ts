@@ -15,7 +15,7 @@ export function holdInWindow(modal: Modal, view: OwnWindow, onClose: () => void)
   inner.title = label;
   const root = inner.documentElement;
   root.lang = lang;
-  root.dir = dir;
+  root.dir = dir();
   root.style.colorScheme = colorScheme;
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(styles);

@@ -1,6 +1,6 @@
 import { en } from '../locales/en.js';
 import { fetchLocale } from './locale-files.js';
-import { Locale } from './locale.js';
+import { Locale, scriptOf } from './locale.js';
 import type { Strings } from './strings.js';
 
 declare global {
@@ -56,7 +56,7 @@ export function localeFor(lang: string): Locale {
 }
 
 function createLocale(lang: string): Locale {
-  const { tag, language, file, dir } = parse(lang) ?? english;
+  const { tag, language, file } = parse(lang) ?? english;
   if (loaded.every(([name]) => name !== file)) fetchLocale(file);
   const texts = [undefined, true].flatMap((isOfPage) =>
     [language, file, tag].flatMap((name) =>
@@ -64,21 +64,21 @@ function createLocale(lang: string): Locale {
     ),
   );
   if (texts.length === 0 && language !== 'en') return localeFor('en');
-  return new Locale(tag, dir, Object.assign({}, en, ...texts) as Strings);
+  return new Locale(tag, Object.assign({}, en, ...texts) as Strings);
 }
 
-const english = { tag: 'en', language: 'en', file: 'en', dir: 'ltr' } as const;
+const english = { tag: 'en', language: 'en', file: 'en' } as const;
 
 /** Undefined for what is no language, such as an empty `lang`. */
 function parse(lang: string) {
   try {
-    // As some content management systems write it: `de_DE`.
+    // As some content management systems write it: `de_DE`. Also knows that `iw` is `he`.
     const locale = new Intl.Locale(lang.replaceAll('_', '-'));
-    // Also knows that `iw` is `he`, and what is written in Hong Kong.
-    const { language, script = '' } = locale.maximize();
-    const file = { zh: script === 'Hant' ? 'zh-TW' : 'zh-CN', pt: 'pt-BR' }[language] ?? language;
-    const dir = /Arab|Hebr/.test(script) ? 'rtl' : 'ltr';
-    return { tag: locale.baseName, language, file, dir } as const;
+    const { language, baseName: tag } = locale;
+    // What is written in Hong Kong.
+    const chinese = language === 'zh' && scriptOf(tag) === 'Hant' ? 'zh-TW' : 'zh-CN';
+    const file = { zh: chinese, pt: 'pt-BR' }[language] ?? language;
+    return { tag, language, file } as const;
   } catch {
     return undefined;
   }
