@@ -45,9 +45,30 @@ const json = {
 };
 
 /** Functions are called anew each time they are needed, and objects are compared by what they hold. */
-const holdsOther = (value: unknown, old: unknown): boolean =>
+const holdsOther = (value: unknown, old: unknown = null): boolean =>
   !(typeof value === 'function' && typeof old === 'function') &&
   JSON.stringify(value) !== JSON.stringify(old);
+
+/**
+ * Gives the reactive properties of a class what they are until they are set, and again once they are set to nothing
+ * or their attribute is taken away: null where nothing is given. Not each element by itself: a page may have a
+ * thousand, and to set each property of each takes half as long as to render them.
+ */
+const initially = (
+  element: typeof LitElement,
+  values: Partial<Record<PropertyKey, unknown>>,
+): void => {
+  for (const name of element.elementProperties.keys()) {
+    const initial = values[name] ?? null;
+    const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
+    Object.defineProperty(element.prototype, name, {
+      ...descriptor,
+      get(): unknown {
+        return descriptor?.get?.call(this) ?? initial;
+      },
+    });
+  }
+};
 
 /** Adds the attributes and properties of `ConnectOptions`, and a check of them, to an element. */
 export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
@@ -55,85 +76,115 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     /**
      * The host's token endpoint. A relative address is resolved against the document. Required to
      * open AuthKit: `token-url-missing` without it, `token-url-invalid` when it is no http(s) address.
+     * @default null
      */
-    @property({ attribute: 'token-url' }) tokenUrl: string | null = null;
+    @property({ attribute: 'token-url' }) declare tokenUrl: string | null;
 
     /**
      * Headers for the token endpoint. Attribute: a JSON object of strings. Property: an object, or a
      * function (async if need be) that returns one and is called at each opening. AuthKit writes them
      * into the address of its frame, so give short-lived values, and those by a function. Anything
      * else is `token-headers-invalid`.
+     * @default null
      */
     @property({ attribute: 'token-headers', converter: json, hasChanged: holdsOther })
-    tokenHeaders: HeadersOption | null = null;
+    declare tokenHeaders: HeadersOption | null;
 
     /**
      * The address of the host's stored connections. Each new one is sent there by POST
      * `{platform, connection_key, environment, state, name?}` and has to be safe to repeat; the list reads it
      * by GET, an array or `{rows: […]}` with, if there are more, `page` and `pages`, and takes one away by
      * DELETE `{address}/{encoded key}`. Without it, save in a listener of `pica-success`.
+     * @default null
      */
-    @property({ attribute: 'connections-url' }) connectionsUrl: string | null = null;
+    @property({ attribute: 'connections-url' }) declare connectionsUrl: string | null;
 
     /**
      * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
      * `token-headers` are sent where the address has the token endpoint's origin, and else none.
+     * @default null
      */
     @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })
-    requestHeaders: HeadersOption | null = null;
+    declare requestHeaders: HeadersOption | null;
 
     /**
      * Who is signed in, in the host's own words: a user id. It is sent nowhere. What could not be stored at
      * `connections-url` is kept in this browser under it, and sent when a page names the same user again, so
      * that nobody is given what another user of the computer has connected. Without it nothing is kept.
+     * @default null
      */
-    @property() identity: string | null = null;
+    @property() declare identity: string | null;
 
     /**
      * Whether connections that `connections-url` has not stored yet are kept in `localStorage`, for a week at
      * most, and sent again by the next page. Takes `identity`. Default: `auto`; `off`: they are not.
+     * @default 'auto'
      */
-    @property() outbox: 'auto' | 'off' = 'auto';
+    @property() declare outbox: 'auto' | 'off';
 
     /**
      * Whether the element asks the token endpoint itself, once for a page, when the user is about to click, so
      * that it can say what is wrong with it. Default: `auto`; `off`: it does not.
+     * @default 'auto'
      */
-    @property({ attribute: 'token-check' }) tokenCheck: 'auto' | 'off' = 'auto';
+    @property({ attribute: 'token-check' }) declare tokenCheck: 'auto' | 'off';
 
-    /** Shows what is wrong beside the element, for people who never open a console. */
-    @property({ type: Boolean }) debug = false;
+    /**
+     * Shows what is wrong beside the element, for people who never open a console.
+     * @default false
+     */
+    @property({ type: Boolean }) declare debug: boolean;
 
-    /** Where AuthKit's page is. Default: `https://authkit.picaos.com`. */
-    @property({ attribute: 'base-url' }) baseUrl: string | null = null;
+    /**
+     * Where AuthKit's page is. Default: `https://authkit.picaos.com`.
+     * @default null
+     */
+    @property({ attribute: 'base-url' }) declare baseUrl: string | null;
 
     /**
      * AuthKit's colors. `auto` follows this element's computed `color-scheme`, then the system's.
+     * @default 'auto'
      */
-    @property({ attribute: 'app-theme' }) appTheme: 'light' | 'dark' | 'auto' = 'auto';
+    @property({ attribute: 'app-theme' }) declare appTheme: 'light' | 'dark' | 'auto';
 
-    /** The title at the top of AuthKit. */
-    @property({ attribute: 'modal-title' }) modalTitle: string | null = null;
+    /**
+     * The title at the top of AuthKit.
+     * @default null
+     */
+    @property({ attribute: 'modal-title' }) declare modalTitle: string | null;
 
-    /** The http(s) address of the picture at the top of AuthKit. */
-    @property({ attribute: 'image-url' }) imageUrl: string | null = null;
+    /**
+     * The http(s) address of the picture at the top of AuthKit.
+     * @default null
+     */
+    @property({ attribute: 'image-url' }) declare imageUrl: string | null;
 
-    /** The company that AuthKit names to the user. */
-    @property({ attribute: 'company-name' }) companyName: string | null = null;
+    /**
+     * The company that AuthKit names to the user.
+     * @default null
+     */
+    @property({ attribute: 'company-name' }) declare companyName: string | null;
 
-    /** Lets the user name the connection in AuthKit. */
-    @property({ attribute: 'show-name-input', type: Boolean }) showNameInput = false;
+    /**
+     * Lets the user name the connection in AuthKit.
+     * @default false
+     */
+    @property({ attribute: 'show-name-input', type: Boolean }) declare showNameInput: boolean;
 
-    /** Seconds until an AuthKit that has not loaded is given up. Default: 15. */
-    @property({ type: Number }) timeout = 15;
+    /**
+     * Seconds until an AuthKit that has not loaded is given up. Default: 15.
+     * @default 15
+     */
+    @property({ type: Number }) declare timeout: number;
 
     /**
      * What is done as soon as the user seems about to click: the pointer is over the button, the focus on it,
      * or a finger. Default: `connect`, which connects to AuthKit's server and asks the token endpoint. `page`:
      * loads AuthKit itself as well, hidden, so that the click only shows it; after a minute without one it is
      * thrown away. `none`: nothing.
+     * @default 'connect'
      */
-    @property() preload: 'none' | 'connect' | 'page' = 'connect';
+    @property() declare preload: 'none' | 'connect' | 'page';
 
     /**
      * Looks at everything that can be looked at from the page: addresses, headers, the token endpoint, AuthKit's
@@ -144,5 +195,15 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
       return examineAll(this);
     }
   }
+  const defaults: Partial<ConnectOptions> = {
+    outbox: 'auto',
+    tokenCheck: 'auto',
+    debug: false,
+    appTheme: 'auto',
+    showNameInput: false,
+    timeout: 15,
+    preload: 'connect',
+  };
+  initially(WithConnectOptions as unknown as typeof LitElement, defaults);
   return WithConnectOptions as Constructor<ConnectOptions & Checkable> & Base;
 };

@@ -4,7 +4,7 @@ import { ConnectController, type ConnectStatus } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from './connection.js';
-import { LocaleController, localeOf } from './localization/locale-controller.js';
+import { LocaleController } from './localization/locale-controller.js';
 import type { Locale } from './localization/locale.js';
 import { styles } from './pica-connect-button.styles.js';
 import { theme } from './theme.styles.js';
@@ -53,20 +53,16 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** `filled`, or `quiet` for one that is less important than what is beside it. Default: `filled`. */
   @property() appearance: 'filled' | 'quiet' = 'filled';
 
-  @state() declare private hasIcon: boolean | null;
+  @state() declare private hasIcon: true | undefined;
 
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
-  @state() declare private hasBlankLabel: boolean | null;
+  @state() declare private hasBlankLabel: true | undefined;
 
-  readonly #connect: ConnectController = new ConnectController(this, {
-    onMade: ({ key }) => {
-      if (this.value !== key) this.choose(key);
-    },
-  });
+  readonly #locale: LocaleController = new LocaleController(this);
+  #connect: ConnectController | undefined;
 
   constructor() {
     super();
-    new LocaleController(this);
     this.addEventListener('command', this.#onCommand);
     this.addEventListener('click', this.#onClick);
     this.addEventListener('focusin', this.#onFocusIn);
@@ -79,7 +75,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
    * `saving`: a save is pending; `unsaved`: the last save failed. Reflected, read-only.
    */
   get status(): ConnectStatus {
-    return this.#connect.status;
+    return this.#connect?.status ?? 'idle';
   }
 
   /** Whether AuthKit is being opened; what AuthKit's documentation calls `isLoading`. Read-only. */
@@ -94,12 +90,12 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
    */
   open(): Promise<Connection | null> {
     if (this.isDisabled) return Promise.resolve(null);
-    return this.#connect.open(this.selectedConnection ?? undefined);
+    return this.#prepare().open(this.selectedConnection ?? undefined);
   }
 
   /** Closes AuthKit, if this button opened it. */
   close(): void {
-    this.#connect.close();
+    this.#connect?.close();
   }
 
   /**
@@ -107,7 +103,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
    * sends it to `connections-url` where there is one.
    */
   retrySave(): void {
-    this.#connect.retrySave();
+    this.#connect?.retrySave();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    // What an earlier page could not store waits for no click, and what is wrong is shown before one.
+    if (this.debug || (this.connectionsUrl && this.identity)) this.#prepare();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -117,7 +119,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
-    const locale = localeOf(this);
+    const { locale } = this.#locale;
     const label = this.selectedConnection
       ? locale.text('connectTo', { name: this.selectedConnection })
       : locale.text('connect');
@@ -127,7 +129,9 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const message =
       this.status === 'unsaved'
         ? this.#renderUnsaved(locale)
-        : complaint && html`<bdi>${complaint}</bdi>`;
+        : complaint
+          ? html`<bdi>${complaint}</bdi>`
+          : nothing;
     return html`
       <button
         part="button"
@@ -143,11 +147,20 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         <slot part="label"><bdi lang=${language}>${label}</bdi></slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
-      <span id="labels" hidden>${labels}</span>
+      <span id="labels" hidden>${labels || nothing}</span>
       <div id="message" part="message" role="status">${message}</div>
       ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
       ${(isServer as boolean) ? renderNoScript(locale.text('needsScript')) : nothing}
     `;
+  }
+
+  /** Made when it is first needed: of the buttons of a page hardly one is used. */
+  #prepare(): ConnectController {
+    return (this.#connect ??= new ConnectController(this, {
+      onMade: ({ key }) => {
+        if (this.value !== key) this.choose(key);
+      },
+    }));
   }
 
   #renderUnsaved(locale: Locale) {
@@ -177,7 +190,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   };
 
   #onIntent = () => {
-    if (!this.isDisabled) this.#connect.expectOpening(this.selectedConnection ?? undefined);
+    if (!this.isDisabled) this.#prepare().expectOpening(this.selectedConnection ?? undefined);
   };
 
   /** `<button command="--open" commandfor="…">`, where the browser has invoker commands. */
@@ -188,10 +201,10 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   #onSlotChange = ({ target }: Event) => {
     const slot = target as HTMLSlotElement;
     const nodes = slot.assignedNodes();
-    if (slot.name) this.hasIcon = nodes.length > 0;
-    else
-      this.hasBlankLabel =
-        nodes.length > 0 && nodes.every((node) => node instanceof Text && node.data.trim() === '');
+    const isBlank = nodes.every((node) => node instanceof Text && node.data.trim() === '');
+    // Where it is as before, nothing is rendered again.
+    if (slot.name) this.hasIcon = nodes.length > 0 || undefined;
+    else this.hasBlankLabel = (nodes.length > 0 && isBlank) || undefined;
   };
 }
 

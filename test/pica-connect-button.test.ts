@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
+import type { PropertyValues } from 'lit';
 import { PicaConnectButton } from '../src/classes.js';
 import {
   authkitFrame,
@@ -95,6 +96,27 @@ describe('<pica-connect-button>', () => {
       expect(button.companyName).to.equal('Acme');
       expect(button.showNameInput).to.equal(true);
       expect(button.timeout).to.equal(3);
+    });
+
+    const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
+
+    it('begin with their defaults, which are those of every other button', () => {
+      const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
+      one.timeout = 3;
+      one.preload = 'none';
+      expect(names.map((name) => other[name])).to.deep.equal([
+        ...['auto', 'auto', 'auto', 15, 'connect', null],
+      ]);
+    });
+
+    it('are their defaults again once their attributes are gone', async () => {
+      const button = mount(`<pica-connect-button outbox="off" token-check="off" app-theme="dark"
+        timeout="3" preload="none" identity="7"></pica-connect-button>`) as PicaConnectButton;
+      await button.updateComplete;
+      for (const name of button.getAttributeNames()) button.removeAttribute(name);
+      expect(names.map((name) => button[name])).to.deep.equal([
+        ...['auto', 'auto', 'auto', 15, 'connect', null],
+      ]);
     });
 
     it('reach AuthKit, and nothing else does', async () => {
@@ -478,6 +500,27 @@ describe('<pica-connect-button>', () => {
         stage.removeAttribute('style');
       });
     }
+  });
+
+  it('is rendered once, whatever is in it, and again only when something about it changes', async () => {
+    let count = 0;
+    class Counting extends PicaConnectButton {
+      protected override updated(changed: PropertyValues): void {
+        super.updated(changed);
+        count += 1;
+      }
+    }
+    customElements.define('counting-button', Counting);
+    const button = mount(
+      '<counting-button selected-connection="Gmail">Link mail</counting-button>',
+    ) as Counting;
+    await nextEvent('slotchange', button.renderRoot);
+    await button.updateComplete;
+    expect(count).to.equal(1);
+    button.selectedConnection = 'Slack';
+    await button.updateComplete;
+    expect(count).to.equal(2);
+    button.remove();
   });
 
   it('takes up no more room than the button in it while there is nothing to say', async () => {

@@ -53,6 +53,11 @@ export class LocaleController implements ReactiveController {
     host.addController(this);
   }
 
+  /** The texts in its language, as it is shown: where a `lang` changes, it is rendered again right after that. */
+  get locale(): Locale {
+    return shown.get(this.#host) ?? localeOf(this.#host);
+  }
+
   hostConnected(): void {
     if (isServer as boolean) return;
     shown.set(this.#host, localeOf(this.#host));
