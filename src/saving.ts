@@ -72,7 +72,6 @@ export class SaveController implements ReactiveController {
   hostConnected(): void {
     present.add(this);
     // Added once, however often.
-    window.addEventListener('online', onOnline);
     storing.addEventListener('stored', onStored);
   }
 
@@ -93,6 +92,7 @@ export class SaveController implements ReactiveController {
       : '';
     if (current === this.#outbox) return;
     this.#outbox = current;
+    if (current) window.addEventListener('online', onOnline);
     void this.emptyOutbox();
   }
 
