@@ -56,6 +56,12 @@ if ('window' in globalThis && window.mutationSetup) begin(window.mutationSetup);
 
 function begin({ shared, prefix, usual, likely }: Setup): void {
   window.__stryker__ = shared;
+  // A page that is left in the middle of a save would ask whether that is meant, and nobody answers here.
+  const onBeforeUnload = (event: Event) => {
+    if (event.isTrusted) event.stopImmediatePropagation();
+  };
+  window.addEventListener('beforeunload', onBeforeUnload, { capture: true });
+
   const outcomes: Outcome[] = [];
   const idOf = (test: Mocha.Runnable) => prefix + test.fullTitle();
 
