@@ -233,6 +233,14 @@ describe('debug', () => {
     expect(await requests(scope)).to.deep.equal([]);
   });
 
+  it('that is taken back before all of it has come is there when it is set again', async () => {
+    const button = await mountButton({ debug: true });
+    button.debug = false;
+    await button.updateComplete;
+    button.debug = true;
+    await until(() => reportOf(button).includes('Check everything'));
+  });
+
   it('forgets what was wrong when AuthKit is opened anew', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await fail(button);

@@ -61,7 +61,10 @@ const styles = `
 
 /** Shows what was found, in words for whoever edits the page. */
 export function showReport(place: HTMLElement, { findings, note, check, locale }: Report): void {
-  adoptStyles(place.getRootNode() as ShadowRoot);
+  const root = place.getRootNode();
+  // The place goes with `debug`, which may be over by now.
+  if (!(root instanceof ShadowRoot)) return;
+  adoptStyles(root);
   const texts = { ...reportStrings, ...locale.strings };
   const bad = findings.filter(({ ok }) => !ok).length;
   const summary = create('strong', { dir: 'auto' }, summaryOf(findings.length, bad, texts, locale));
