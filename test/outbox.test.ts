@@ -1,9 +1,19 @@
 import { expect } from '@open-wc/testing';
 import type { PicaConnectButton } from '../src/classes.js';
-import { exit, mountButton, mountList, nextEvent, spyOn, stage, until } from './fixtures.js';
+import {
+  exit,
+  mount,
+  mountButton,
+  mountList,
+  nextEvent,
+  recordEvents,
+  spyOn,
+  stage,
+  until,
+} from './fixtures.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
 import { disconnect, loadList } from './list-fixtures.js';
-import { connect, connectionsUrl, posts } from './saving-fixtures.js';
+import { connect, connectionsUrl, manyPosts, posts } from './saving-fixtures.js';
 
 const key = 'live::gmail::default::abc123';
 
@@ -14,12 +24,14 @@ beforeEach(() => {
 /** Everything that the outbox has put into this browser. */
 const stored = () => Object.entries(localStorage).map((entry) => entry.join(' '));
 
+const itemOf = (url: string, which: string) =>
+  `pica-connect.outbox:${JSON.stringify([url, 'ada', which])}`;
+
 /** Ada's connections, as earlier pages have left them there, one after the other. */
 const leaveEntries = (url: string, keys: string[]) => {
   keys.forEach((each, index) => {
-    const item = `pica-connect.outbox:${JSON.stringify([url, 'ada', each])}`;
     const entry = { key: each, platform: 'gmail', at: Date.now() - 1000 + index };
-    localStorage.setItem(item, JSON.stringify(entry));
+    localStorage.setItem(itemOf(url, each), JSON.stringify(entry));
   });
 };
 
@@ -31,7 +43,11 @@ const leavePage = async (button: PicaConnectButton, closed: Promise<unknown>) =>
 };
 
 /** A connection of Ada's that could not be stored, on a page that she has left. */
-const leaveUnsaved = async (properties: Partial<PicaConnectButton> = {}, which = key) => {
+const leaveUnsaved = async (
+  properties: Partial<PicaConnectButton> = {},
+  which = key,
+  more?: object,
+) => {
   const scope = uniqueName();
   await control(scope, {
     behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -42,7 +58,7 @@ const leaveUnsaved = async (properties: Partial<PicaConnectButton> = {}, which =
     ...properties,
   });
   const heard = nextEvent('pica-error', button);
-  const { closed } = await connect(button, which);
+  const { closed } = await connect(button, which, more);
   await heard;
   await leavePage(button, closed);
   return scope;
@@ -58,6 +74,29 @@ const sends = async (scope: string, properties: Partial<PicaConnectButton>) => {
   return (await posts(scope)).length > count;
 };
 
+/** The same in another tab, as far as that is a document and a copy of the library of its own. */
+const mountInAnotherTab = async (properties: Partial<PicaConnectButton>) => {
+  const tab = mount('<iframe title="Another tab"></iframe>') as HTMLIFrameElement;
+  tab.srcdoc = '<body><script type="module" src="/dist/pica-connect.min.js"></script>';
+  await new Promise((resolve) => (tab.onload = resolve));
+  const inner = tab.contentDocument;
+  if (!inner) throw new Error('The tab has no document');
+  inner.body.append(Object.assign(inner.createElement('pica-connect-button'), properties));
+};
+
+/** The keys that the endpoint of a scope has been sent, each once. */
+const sentKeys = async (scope: string) => [
+  ...new Set(
+    (await posts(scope)).map(({ body }) => (body as Record<string, string>).connection_key),
+  ),
+];
+
+/** Waits until the endpoint of a scope holds so many POSTs. */
+const manyHeld = async (scope: string, count: number) => {
+  const held = async () => (await posts(scope)).filter(({ state }) => state === 'held');
+  while ((await held()).length < count);
+};
+
 describe('the outbox', () => {
   it('has the next page of this user store what this one could not', async () => {
     const scope = await leaveUnsaved();
@@ -68,6 +107,28 @@ describe('the outbox', () => {
     expect(bodies).to.have.length(2);
     expect(bodies[1]).to.deep.equal(bodies[0]);
     expect(stored()).to.deep.equal([]);
+  });
+
+  it('has it stored with all that the first request said of it', async () => {
+    const more = { name: 'Work', environment: 'test', state: 'degraded' };
+    const scope = await leaveUnsaved({}, key, more);
+    await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    const [, { body }] = (await manyPosts(scope, 2)) as [unknown, { body: unknown }];
+    expect(body).to.include(more);
+  });
+
+  it('has the oldest stored first, four at a time', async () => {
+    const scope = uniqueName();
+    // Not in the order of their names, in which a browser may list them.
+    const keys = ['k5', 'k4', 'k3', 'k2', 'k1'];
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
+    await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await manyHeld(scope, 4);
+    expect(await sentKeys(scope)).to.have.members(keys.slice(0, 4));
+    await control(scope, { behaviour: [] });
+    await release(scope);
+    await until(() => stored().length === 0);
   });
 
   it('has it stored by a list too, which then shows it', async () => {
@@ -163,6 +224,92 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(2);
   });
 
+  it('that many elements find tells of a failure once', async () => {
+    const scope = uniqueName();
+    leaveEntries(connectionsUrl(scope), [key]);
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 400 }],
+    });
+    const buttons = await Promise.all(
+      Array.from({ length: 3 }, () =>
+        mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' }),
+      ),
+    );
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { names } = recordEvents(stage);
+    await release(scope);
+    await until(() => buttons.every(({ status }) => status !== 'saving'));
+    expect(names).to.deep.equal(['pica-error']);
+  });
+
+  it('that another tab is emptying is left to that tab', async () => {
+    const scope = await leaveUnsaved();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
+    const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
+    await mountInAnotherTab(properties);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const button = await mountButton(properties);
+    await until(() => button.status === 'idle');
+    expect(stored()).to.have.length(1);
+    expect(await posts(scope)).to.have.length(2);
+    await release(scope);
+    await until(() => stored().length === 0);
+  });
+
+  it('has nothing stored that another tab has stored while it waited for its turn', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    leaveEntries(url, ['k1', 'k2', 'k3', 'k4', 'k5']);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    await manyHeld(scope, 4);
+    localStorage.removeItem(itemOf(url, 'k5'));
+    await control(scope, { behaviour: [] });
+    await release(scope);
+    await until(() => stored().length === 0 && button.status === 'idle');
+    expect(await posts(scope)).to.have.length(4);
+  });
+
+  it('has nothing sent again that another tab has stored meanwhile', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    localStorage.clear();
+    await release(scope);
+    await until(() => button.status === 'open');
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  for (const [what, locks] of [
+    ['has no Web Locks', undefined],
+    [
+      'refuses them',
+      { request: () => Promise.reject(new DOMException('access denied', 'SecurityError')) },
+    ],
+  ] as const) {
+    it(`is emptied where the browser ${what}`, async () => {
+      const scope = await leaveUnsaved();
+      Object.defineProperty(navigator, 'locks', { configurable: true, value: locks });
+      try {
+        await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+        await until(() => stored().length === 0);
+      } finally {
+        Reflect.deleteProperty(navigator, 'locks');
+      }
+    });
+  }
+
+  it('is emptied at the same address in another form', async () => {
+    const scope = await leaveUnsaved();
+    const withoutScheme = connectionsUrl(scope).replace(location.protocol, '');
+    await mountButton({ connectionsUrl: withoutScheme, identity: 'ada' });
+    await until(() => stored().length === 0);
+  });
+
   it('is emptied when the browser is online again', async () => {
     const scope = uniqueName();
     await control(scope, {
@@ -202,6 +349,34 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
+  it('leaves a server that is down alone, and says so of what it has tried', async () => {
+    // From here on, waiting takes no time.
+    await leaveUnsaved();
+    localStorage.clear();
+    const scope = uniqueName();
+    const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
+    const { names } = recordEvents(stage);
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await until(() => button.status === 'unsaved');
+    expect(await sentKeys(scope)).to.have.members(keys.slice(0, 4));
+    expect(names).to.deep.equal(Array.from({ length: 4 }, () => 'pica-error'));
+    expect(stored()).to.have.length(8);
+  });
+
+  it('that could not be emptied has no list read again', async () => {
+    const scope = uniqueName();
+    leaveEntries(connectionsUrl(scope), [key]);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const heard = nextEvent('pica-error');
+    const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await heard;
+    await until(() => !list.busy);
+    const all = await requests(scope);
+    expect(all.filter(({ method }) => method === 'GET')).to.have.length(1);
+  });
+
   it('is emptied when the headers come later than the element', async () => {
     const scope = await leaveUnsaved();
     await control(scope, {
@@ -227,6 +402,19 @@ describe('the outbox', () => {
     await until(() => first.status === 'unsaved');
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     await until(() => first.status === 'idle');
+  });
+
+  it('that one element could not empty leaves another unsaved', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const first = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    const { closed } = await connect(first);
+    first.close();
+    await closed;
+    await until(() => first.status === 'unsaved');
+    const second = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await until(() => second.status === 'unsaved');
+    expect(first.status).to.equal('unsaved');
   });
 
   it('does not bring back what has been disconnected', async () => {
@@ -281,15 +469,60 @@ describe('the outbox', () => {
     expect(stored()).to.have.length(1);
   });
 
+  it('stops for somebody who is not signed in any more, and says so of what was under way', async () => {
+    // From here on, waiting takes no time.
+    await leaveUnsaved();
+    const scope = uniqueName();
+    const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await manyHeld(scope, 4);
+    const { names } = recordEvents(stage);
+    button.identity = 'grace';
+    await release(scope);
+    await until(() => button.status === 'idle');
+    expect(names).to.deep.equal(Array.from({ length: 4 }, () => 'pica-error'));
+    expect(await posts(scope)).to.have.length(4);
+  });
+
+  it('stops where connections-url has changed', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const heard = nextEvent('pica-error');
+    button.connectionsUrl = connectionsUrl(uniqueName());
+    await release(scope);
+    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect(await posts(scope)).to.have.length(1);
+  });
+
   it('holds a hundred connections, the newest', async () => {
     leaveEntries(
       'https://x.test/',
-      Array.from({ length: 100 }, (_, index) => `k${index}`),
+      Array.from({ length: 100 }, (_, index) => `k${99 - index}`),
     );
     await leaveUnsaved();
     await leaveUnsaved({}, 'live::gmail::default::other');
     expect(stored()).to.have.length(100);
-    expect(stored().join()).to.contain(key).and.contain('"k2"').and.not.to.contain('"k1"');
+    expect(stored().join()).to.contain(key).and.contain('"k97"').and.not.to.contain('"k98"');
+  });
+
+  it('holds a hundred besides what cannot be read', async () => {
+    const keys = Array.from({ length: 99 }, (_, index) => `k${index}`);
+    leaveEntries('https://x.test/', keys);
+    // Their names come after those of the others.
+    for (const text of ['{1', '{2', '{3'])
+      localStorage.setItem(`pica-connect.outbox:${text}`, text);
+    await leaveUnsaved();
+    expect(stored()).to.have.length(100);
+    expect(stored().join()).to.contain(key).and.contain('"k0"');
   });
 
   it('holds them for a week', async () => {
@@ -302,8 +535,23 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
+  it('holds them for no less than a week', async () => {
+    const scope = await leaveUnsaved();
+    const [[item, text] = ['', '']] = Object.entries(localStorage) as [string, string][];
+    const at = Date.now() - 6.9 * 24 * 60 * 60 * 1000;
+    localStorage.setItem(item, JSON.stringify({ ...(JSON.parse(text) as object), at }));
+    await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await manyPosts(scope, 2);
+  });
+
   it('does not mind what others have written there', async () => {
-    for (const text of ['', 'null', '{', '[]', '{"at":1e99}', '{"key":{},"at":0}']) {
+    const at = Date.now();
+    const recent = [
+      { at, key: {}, platform: 'gmail' },
+      { at, key, platform: 7 },
+      { at: String(at), key, platform: 'gmail' },
+    ].map((entry) => JSON.stringify(entry));
+    for (const text of ['', 'null', '{', '[]', '{"at":1e99}', '{"key":{},"at":0}', ...recent]) {
       localStorage.setItem(`pica-connect.outbox:${text}`, text);
     }
     localStorage.setItem('of the page', 'kept');
@@ -347,6 +595,7 @@ describe('the outbox', () => {
           identity: 'ada',
           debug: true,
         });
+        expect(button.status).to.equal('idle');
         await connect(button);
         await until(() => button.status === 'open');
         expect(await requests(scope)).to.have.length.greaterThan(0);
@@ -380,6 +629,42 @@ describe('the outbox', () => {
     await release(scope);
     await until(() => stored().length === 0);
   });
+
+  it('says nothing of that in debug with outbox="off"', async () => {
+    const button = await mountButton({
+      connectionsUrl: connectionsUrl(uniqueName()),
+      outbox: 'off',
+      debug: true,
+    });
+    await connect(button);
+    await button.updateComplete;
+    expect(button.shadowRoot?.textContent).not.to.contain('identity');
+  });
+
+  for (const [length, isKept] of [
+    [500, true],
+    [501, false],
+  ] as const) {
+    it(`${isKept ? 'keeps' : 'leaves out'} a name of ${length} letters`, async () => {
+      const name = 'x'.repeat(length);
+      await leaveUnsaved({}, key, { name });
+      expect(stored()).to.have.length(1);
+      expect(stored().join().includes(name)).to.equal(isKept);
+    });
+  }
+
+  for (const [length, count] of [
+    [4000, 1],
+    [4001, 0],
+  ] as const) {
+    it(`has ${count ? 'room' : 'no room'} for an entry of ${length} letters`, async () => {
+      await leaveUnsaved({}, 'x');
+      const [text] = Object.values(localStorage) as string[];
+      localStorage.clear();
+      await leaveUnsaved({}, 'x'.repeat(length - (text?.length ?? 0) + 1));
+      expect(stored()).to.have.length(count);
+    });
+  }
 
   it('leaves a connection with a key that is too large to its one page', async () => {
     const scope = uniqueName();
