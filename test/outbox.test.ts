@@ -242,6 +242,19 @@ describe('the outbox', () => {
     expect(names).to.deep.equal(['pica-error']);
   });
 
+  it('that holds nothing leaves an element idle', async () => {
+    const scope = uniqueName();
+    const button = await mountButton();
+    const statuses: unknown[] = [];
+    spyOn(button, 'setAttribute', (_, [name, value]) => {
+      if (name === 'status') statuses.push(value);
+    });
+    Object.assign(button, { connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await button.updateComplete;
+    expect(await posts(scope)).to.have.length(0);
+    expect(statuses).to.deep.equal([]);
+  });
+
   it('that another tab is emptying is left to that tab', async () => {
     const scope = await leaveUnsaved();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
