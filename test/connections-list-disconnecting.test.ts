@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
-import { mount, mountList, nextEvent, recordEvents, until } from './fixtures.js';
+import { mount, mountList, nextEvent, recordEvents, spyOn, until } from './fixtures.js';
 import {
   button,
   connection,
@@ -161,15 +161,37 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(0);
   });
 
-  it('never asks for an address above its own', async () => {
-    const scope = uniqueName();
-    await control(scope, { connections: { rows: [connection({ key: '..' })] } });
-    const list = await loadList(scope);
-    const heard = nextEvent('pica-error');
-    await disconnect(list, 'Gmail');
-    expect((await heard).detail.error.code).to.equal('disconnect-failed');
-    expect(await deletions(scope)).to.have.length(0);
+  it('that fails for its address says which address', async () => {
+    const { list } = await mountTwo();
+    const messages: string[] = [];
+    list.addEventListener('pica-error', ({ detail: { error } }) => {
+      // That there is nothing to be read is another error.
+      if (error.code === 'disconnect-failed') messages.push(error.message);
+    });
+    button(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    list.connectionsUrl = 'https://:::';
+    button(list, 'Disconnect Gmail').click();
+    await until(() => messages.length > 0);
+    expect(messages[0]).to.contain('connections-url is not a web address');
   });
+
+  for (const steps of ['.', '..']) {
+    it(`asks for no address that the key "${steps}" would lead to, and says so`, async () => {
+      const scope = uniqueName();
+      await control(scope, { connections: { rows: [connection({ key: steps })] } });
+      const list = await loadList(scope);
+      const asked: unknown[] = [];
+      const stop = spyOn(window, 'fetch', (_, [url]) => asked.push(url));
+      const heard = nextEvent('pica-error');
+      await disconnect(list, 'Gmail');
+      const { error } = (await heard).detail;
+      stop();
+      expect(error.code).to.equal('disconnect-failed');
+      expect(error.hint).to.contain('pica-disconnect');
+      expect(asked).to.deep.equal([]);
+    });
+  }
 
   for (const dotted of ['...', '.a', 'a.', 'a..b']) {
     it(`asks for the address of the key "${dotted}"`, async () => {

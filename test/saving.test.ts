@@ -182,6 +182,22 @@ describe('connections-url', () => {
     expect((await posts(scope)).at(-1)?.state).to.equal('answered');
   });
 
+  // Browsers repeat such a request by themselves too, which counts for nothing here.
+  for (const [what, behaviour] of [
+    ['has hung up', { drop: true }],
+    ['has answered 408', { status: 408 }],
+  ] as const) {
+    it(`is waited for after it ${what}, and says so in the end`, async () => {
+      const { scope, button } = await mountStoringButton();
+      await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
+      const heard = nextEvent('pica-error');
+      await connect(button);
+      const { error } = (await heard).detail;
+      expect(waitsSoFar()).to.have.length(7);
+      expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
+    });
+  }
+
   for (const status of [400, 401, 403, 404, 409, 422]) {
     it(`is not asked again after ${status}`, async () => {
       const { scope, button } = await mountStoringButton();
