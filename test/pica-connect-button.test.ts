@@ -176,7 +176,12 @@ describe('<pica-connect-button>', () => {
     }
 
     const wrong = ['javascript:alert(1)', 'data:text/plain,x', 'ftp://example.com/', 'https://'];
-    for (const url of [...wrong, 'http://[x]/', 'https://me:secret@example.com/']) {
+    const withUser = [
+      'https://me:secret@example.com/',
+      'https://me@a.test/',
+      'https://:pw@a.test/',
+    ];
+    for (const url of [...wrong, ...withUser, 'http://[x]/', 'web+https://example.com/']) {
       it(`is refused when it is ${url}`, async () => {
         expect(await refusal(url)).to.equal('token-url-invalid');
       });

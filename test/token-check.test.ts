@@ -225,6 +225,45 @@ describe('a token endpoint at fault', () => {
     });
   });
 
+  describe('that cannot be reached is said to be forbidden by the page', () => {
+    /** What is said where the browser reports this of a policy as the endpoint is asked. */
+    const faultWith = async (report: Partial<SecurityPolicyViolationEventInit>) => {
+      const tokenUrl = `${hangsUp}/${uniqueName()}`;
+      const event = new SecurityPolicyViolationEvent('securitypolicyviolation', {
+        documentURI: location.href,
+        violatedDirective: 'connect-src',
+        effectiveDirective: 'connect-src',
+        disposition: 'enforce',
+        originalPolicy: '',
+        statusCode: 200,
+        blockedURI: tokenUrl,
+        ...report,
+      });
+      const stop = spyOn(window, 'fetch', (_, [url]) => {
+        if (url === tokenUrl) document.dispatchEvent(event);
+      });
+      const error = await firstError(await mountButton({ tokenUrl }));
+      stop();
+      expect(error.code).to.equal('token-endpoint-unreachable');
+      return error;
+    };
+
+    it('where a policy keeps it from asking there', async () => {
+      expect(wordsOf(await faultWith({}))).to.contain('connect-src');
+    });
+
+    for (const [what, report] of [
+      ['is about something else', { effectiveDirective: 'img-src' }],
+      ['only reports', { disposition: 'report' }],
+      ['is about another origin', { blockedURI: `${endpoints}/token` }],
+      ['is about no address', { blockedURI: 'https://' }],
+    ] as const) {
+      it(`but not where the policy ${what}`, async () => {
+        expect(wordsOf(await faultWith(report))).to.not.contain('connect-src');
+      });
+    }
+  });
+
   describe('at http, with AuthKit at https,', () => {
     const messageAt = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl, baseUrl: 'https://authkit.invalid' });
@@ -337,6 +376,7 @@ describe('a token endpoint at fault', () => {
         'no integrations',
       ],
       ['an object of its own', { hello: 'world' }, 'no token'],
+      ['a number for a token', { token: 5, expiresAt: Date.now() + 3_600_000 }, 'no token'],
       [
         'an expired token, in milliseconds',
         { token: 't', expiresAt: Date.now() - second },
@@ -390,6 +430,15 @@ describe('a token endpoint at fault', () => {
     expect(await tokenRequests(scope)).to.have.length(2);
   });
 
+  it('is not asked again before somebody has clicked', async () => {
+    const { scope, button } = await mountOn({ method: 'POST', status: 500 });
+    await firstError(button);
+    button.close();
+    expectClick(button);
+    await hesitated();
+    expect(await tokenRequests(scope)).to.have.length(1);
+  });
+
   it('keeps AuthKit open, whose own words may help the user', async () => {
     const { button } = await mountOn({ method: 'POST', status: 500 });
     const told = nextEvent('pica-error', button);
@@ -435,6 +484,11 @@ describe('a healthy token endpoint', () => {
   it('on the page’s own origin is silent too, whichever origins it names', async () => {
     const answers: Behaviour['headers'][] = [
       { 'access-control-allow-origin': '*', 'access-control-allow-credentials': null },
+      {
+        'access-control-allow-origin': '*',
+        'access-control-allow-credentials': null,
+        vary: null,
+      },
       { 'access-control-allow-origin': null, vary: 'Origin' },
       {},
     ];
@@ -451,6 +505,18 @@ describe('a healthy token endpoint', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open', 'pica-close']);
       expect(said).to.deep.equal([]);
     }
+  });
+
+  it('on another origin that lets no page see its headers is silent too', async () => {
+    const { said, stop } = listenToConsole();
+    const { button } = await mountOn(
+      { headers: { 'access-control-expose-headers': null, vary: null } },
+      { selectedConnection: 'Gmail' },
+    );
+    await openAuthKit(button);
+    button.close();
+    stop();
+    expect(said).to.deep.equal([]);
   });
 
   it('that shows no CORS headers to its own page gets a word on the console, and no error', async () => {
@@ -497,6 +563,47 @@ describe('a healthy token endpoint', () => {
       button.close();
     }
     expect(await tokenRequests(scope)).to.have.length(2);
+  });
+
+  it('is asked anew for names of headers that only look the same in a row', async () => {
+    const { scope, button } = await mountOn({ token });
+    const users: Record<string, string>[] = [{ 'x-a': '1', 'x-b': '1' }, { 'x-ax-b': '1' }];
+    for (const tokenHeaders of users) {
+      button.tokenHeaders = tokenHeaders;
+      await openAuthKit(button);
+      button.close();
+    }
+    expect(await tokenRequests(scope)).to.have.length(2);
+  });
+
+  it('is not asked anew for the same names of headers in another order', async () => {
+    const { scope, button } = await mountOn({ token });
+    for (const tokenHeaders of [
+      { 'x-team': '1', 'x-user-id': '1' },
+      { 'x-user-id': '1', 'x-team': '1' },
+    ]) {
+      button.tokenHeaders = tokenHeaders;
+      await openAuthKit(button);
+      button.close();
+    }
+    expect(await tokenRequests(scope)).to.have.length(1);
+  });
+
+  it('is asked once where the click comes before its answer', async () => {
+    const { scope, button } = await mountOn({ method: 'POST', hold: true });
+    expectClick(button);
+    await nextRequest(scope, { method: 'POST', path: 'token', state: 'held' });
+    await openAuthKit(button);
+    await release(scope);
+    expect(await tokenRequests(scope)).to.have.length(1);
+  });
+
+  it('is asked as AuthKit asks it, with JSON and the headers', async () => {
+    const { scope, button } = await mountOn({ token }, { tokenHeaders: { 'x-user-id': '7' } });
+    await openAuthKit(button);
+    const { body, headers } = await nextRequest(scope, { method: 'POST', path: 'token' });
+    expect(body).to.deep.equal({});
+    expect(headers).to.include({ 'content-type': 'application/json', 'x-user-id': '7' });
   });
 
   it('is asked without cookies, as AuthKit asks it', async () => {
