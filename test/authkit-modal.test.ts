@@ -10,6 +10,8 @@ import {
   openAuthKit,
   openBare,
   stage,
+  succeed,
+  theFrame,
   until,
 } from './fixtures.js';
 import { engine } from './servers/origins.js';
@@ -129,6 +131,55 @@ describe('the modal', () => {
       root.style.overflow = '';
     });
 
+    describe('has a scrollbar', () => {
+      const root = document.documentElement;
+      /** The engines here lay theirs over the page; elsewhere it takes up room. */
+      const takesUp = (width: number) => {
+        const value = window.innerWidth - width;
+        Object.defineProperty(root, 'clientWidth', { value, configurable: true });
+      };
+      const paddingDuring = async () => {
+        const { closed } = await openAuthKit(await mountButton());
+        const { paddingInlineEnd } = getComputedStyle(root);
+        modalButton('Close').click();
+        await closed;
+        return paddingInlineEnd;
+      };
+      afterEach(() => {
+        Reflect.deleteProperty(root, 'clientWidth');
+        root.removeAttribute('style');
+      });
+
+      it('that takes up room: keeps that free, so that nothing jumps', async () => {
+        takesUp(15);
+        expect(await paddingDuring()).to.equal('15px');
+        expect(getComputedStyle(root).paddingInlineEnd).to.equal('0px');
+      });
+
+      it('that takes up none: leaves its padding alone', async () => {
+        takesUp(0);
+        root.style.paddingInlineEnd = '20px';
+        expect(await paddingDuring()).to.equal('20px');
+      });
+    });
+
+    it('leaves its style sheets as they are', async () => {
+      const before = document.adoptedStyleSheets;
+      const [first, later] = [new CSSStyleSheet(), new CSSStyleSheet()];
+      document.adoptedStyleSheets = [first];
+      try {
+        const { closed } = await openAuthKit(await mountButton());
+        expect(document.adoptedStyleSheets[0] === first).to.equal(true);
+        document.adoptedStyleSheets = [...document.adoptedStyleSheets, later];
+        modalButton('Close').click();
+        await closed;
+        const { adoptedStyleSheets: sheets } = document;
+        expect(sheets.length === 2 && sheets[0] === first && sheets[1] === later).to.equal(true);
+      } finally {
+        document.adoptedStyleSheets = before;
+      }
+    });
+
     it('takes no more room and leaves nothing behind', async () => {
       const before = document.documentElement.outerHTML;
       const button = await mountButton();
@@ -146,6 +197,12 @@ describe('the modal', () => {
       const { frame } = await openAuthKit(button);
       expect(frame.title).to.equal('Connect Gmail');
       expect(modalDialog()?.ariaLabel).to.equal('Connect Gmail');
+    });
+
+    it('are said by a tooltip where there is only a sign', async () => {
+      await openAuthKit(await mountButton());
+      const close = modalButton('Close');
+      expect([close.textContent, close.title]).to.deep.equal(['✕', 'Close']);
     });
 
     it('are missing with AuthKit alone', async () => {
@@ -191,6 +248,17 @@ describe('the modal', () => {
       expect(document.activeElement).to.equal(field);
     });
 
+    it('comes back to a link in an SVG', async () => {
+      const map = mount('<svg><a href="#here" tabindex="0"><text y="20">Here</text></a></svg>');
+      const link = map.querySelector('a');
+      const button = await mountButton();
+      link?.focus();
+      const { closed } = await openAuthKit(button);
+      button.close();
+      await closed;
+      expect(document.activeElement === link).to.equal(true);
+    });
+
     it('comes back to the button when what had it is gone', async () => {
       const field = mount('<input aria-label="Before" />') as HTMLInputElement;
       const button = await mountButton();
@@ -200,6 +268,15 @@ describe('the modal', () => {
       button.close();
       await closed;
       expect(document.activeElement).to.equal(button);
+    });
+
+    it('comes to the button when nothing had it', async () => {
+      const button = await mountButton();
+      (document.activeElement as HTMLElement).blur();
+      const { closed } = await openAuthKit(button);
+      button.close();
+      await closed;
+      expect(document.activeElement === button).to.equal(true);
     });
 
     it('goes nowhere when all of that is gone', async () => {
@@ -229,6 +306,17 @@ describe('the modal', () => {
       const heard = nextEvent('pica-close');
       await sendKeys({ press: 'Enter' });
       expect((await heard).detail.reason).to.equal('user');
+    });
+
+    it('has beside it what moves while AuthKit is on its way', async () => {
+      await openHanging();
+      const animations = modalDialog()?.getAnimations({ subtree: true }) ?? [];
+      expect(animations.map(({ playState }) => playState)).to.deep.equal(['running']);
+    });
+
+    it('is no Cancel any more once AuthKit is there', async () => {
+      await openAuthKit(await mountButton());
+      expect(modalButton('Cancel').checkVisibility()).to.equal(false);
     });
 
     it('is a click on Cancel', async () => {
@@ -285,6 +373,26 @@ describe('the modal', () => {
       expect(document.elementFromPoint(...center())).to.equal(authkitFrame());
       expect(stage.ownerDocument.querySelectorAll('dialog')).to.have.length(0);
     });
+  });
+
+  for (const appTheme of ['light', 'dark'] as const) {
+    it(`has AuthKit's colors: ${appTheme}`, async () => {
+      await openAuthKit(await mountButton({ appTheme }));
+      const dialog = modalDialog();
+      expect(dialog && getComputedStyle(dialog).colorScheme).to.equal(appTheme);
+    });
+  }
+
+  it("believes AuthKit's page from the moment in which it shows it", async () => {
+    const button = await mountButton();
+    void button.open();
+    const frame = theFrame();
+    await new Promise((resolve) => {
+      frame.addEventListener('load', resolve, { once: true });
+    });
+    const made = nextEvent('pica-success', button);
+    succeed(frame);
+    await made;
   });
 
   it("keeps its form whatever the page's CSS does", async () => {

@@ -22,6 +22,9 @@ export interface ModalOptions {
   onEscape: () => void;
 }
 
+/** A link in an SVG can have the focus too. */
+type Focusable = Element & HTMLOrSVGElement;
+
 /**
  * The modal dialog that AuthKit's frame lives in. A frame of AuthKit's own lies below a dialog that
  * was open before, and is inert; this one is in the top layer, makes the page inert, and has a way
@@ -37,7 +40,7 @@ export class Modal {
   readonly #dialog = document.createElement('dialog');
   readonly options: ModalOptions;
   #frame: HTMLIFrameElement | null = null;
-  #focusedBefore: HTMLElement | null = null;
+  #focusedBefore: Focusable | null = null;
   #unlockScroll: (() => void) | undefined;
 
   constructor(options: ModalOptions) {
@@ -85,9 +88,9 @@ export class Modal {
 
   /** Opens the dialog, with only its own Cancel in it. */
   show(): void {
-    const active = document.activeElement;
     this.container.dir = this.options.dir();
-    this.#focusedBefore = active instanceof HTMLElement && active !== document.body ? active : null;
+    const active = document.activeElement as Focusable | null;
+    this.#focusedBefore = active === document.body ? null : active;
     this.#dialog.showModal();
     this.#unlockScroll = lockScroll();
   }
@@ -105,7 +108,6 @@ export class Modal {
 
   /** Closes the dialog, takes it away, and gives focus back. */
   close(): void {
-    this.#dialog.removeEventListener('close', this.options.onEscape);
     this.#dialog.close();
     this.container.remove();
     if (!this.#unlockScroll) return;
