@@ -6,6 +6,7 @@ import {
   authkitFrame,
   createBare,
   exit,
+  modalButton,
   modalDialog,
   mount,
   mountButton,
@@ -180,6 +181,14 @@ describe('a session', () => {
         'removed',
         () => document.querySelector('[data-pica-connect-modal]')?.remove(),
       ],
+      [
+        'the modal is moved, and is no modal any more',
+        'removed',
+        () => {
+          const modal = document.querySelector('[data-pica-connect-modal]');
+          if (modal) document.body.append(modal);
+        },
+      ],
       ['the element is replaced', 'removed', () => (stage.innerHTML = '<p></p>')],
       [
         'the page is left',
@@ -258,10 +267,13 @@ describe('a session', () => {
 
     it('with the reason "error", although a listener of the error closes it', async () => {
       const button = await mountButton({ baseUrl: 'javascript:x' });
+      const { names, events } = recordEvents(button);
       button.addEventListener('pica-error', () => {
         button.close();
       });
-      expect(await closeReason(() => void button.open())).to.equal('error');
+      await button.open();
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      expect(events[2]?.detail).to.have.property('reason', 'error');
     });
 
     it('not at all when pica-open is prevented: then no headers are asked for either', async () => {
@@ -345,6 +357,19 @@ describe('a session', () => {
       succeed(frame);
       await heard;
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
+    });
+
+    it("that AuthKit's page reloads itself, and leaves the focus where the user has it", async () => {
+      const button = await mountButton();
+      const { frame } = await openAuthKit(button);
+      const close = modalButton('Close');
+      close.focus();
+      const reloaded = new Promise((resolve) => {
+        frame.addEventListener('load', resolve, { once: true });
+      });
+      puppetDo(frame, { puppet: 'reload' });
+      await reloaded;
+      expect((close.getRootNode() as ShadowRoot).activeElement === close).to.equal(true);
     });
 
     it('an element of the page that has the id of its frame, and leaves that alone', async () => {
