@@ -9,9 +9,10 @@ import {
   nextEvent,
   openAuthKit,
   recordEvents,
+  spyOn,
   until,
 } from './fixtures.js';
-import { authkit, engine, hangsUp } from './servers/origins.js';
+import { authkit, engine, hangsUp, otherOrigin } from './servers/origins.js';
 import { puppetControl, puppetRequests, uniqueName } from './servers/puppet-client.js';
 
 const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
@@ -21,6 +22,66 @@ const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
   const heard = recordEvents(button);
   const closed = button.open();
   return { button, closed, name, ...heard };
+};
+
+/** What browsers report of AuthKit's page where it refuses frames, */
+const refusal = {
+  blockedURL: `${authkit}/authkit/any`,
+  disposition: 'enforce',
+  effectiveDirective: 'frame-ancestors',
+};
+/** and where this page's Cross-Origin-Embedder-Policy has no frame of it. */
+const embedding = {
+  blockedURL: `${authkit}/authkit/any`,
+  disposition: 'enforce',
+  destination: 'iframe',
+};
+
+let restore = () => {};
+afterEach(() => {
+  restore();
+});
+
+/** A browser that reports what a test says, to those who ask for its kind. */
+const reportingBrowser = () => {
+  const own = Object.getOwnPropertyDescriptor(window, 'ReportingObserver');
+  const observers = new Map<object, (type: string, body: unknown) => void>();
+  class Observer {
+    readonly #tell: (type: string, body: unknown) => void;
+    constructor(
+      callback: (reports: object[], observer: object) => void,
+      { types }: { types: string[] },
+    ) {
+      this.#tell = (type, body) => {
+        if (types.includes(type)) callback([{ type, url: location.href, body }], this);
+      };
+    }
+    observe() {
+      observers.set(this, this.#tell);
+    }
+    disconnect() {
+      observers.delete(this);
+    }
+  }
+  Object.defineProperty(window, 'ReportingObserver', { value: Observer, configurable: true });
+  restore = () => {
+    Reflect.deleteProperty(window, 'ReportingObserver');
+    if (own) Object.defineProperty(window, 'ReportingObserver', own);
+    restore = () => {};
+  };
+  return {
+    count: () => observers.size,
+    report: (type: string, body: unknown) => {
+      for (const tell of observers.values()) tell(type, body);
+    },
+  };
+};
+
+/** Opens AuthKit in such a browser, until it listens. */
+const openReported = async ({ count }: ReturnType<typeof reportingBrowser>) => {
+  const opened = await openServed({});
+  await until(() => count() > 0);
+  return opened;
 };
 
 describe("AuthKit's page", () => {
@@ -107,6 +168,136 @@ describe("AuthKit's page", () => {
     const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
     expect(error.code).to.equal('authkit-unreachable');
     expect(error.message).to.contain('frame-ancestors');
+  });
+
+  it('is asked for with nothing of the user, and where that fails at an address that all may ask for', async () => {
+    const questions: [string, RequestInit | undefined][] = [];
+    const stop = spyOn(window, 'fetch', (_, [url, init]) => {
+      if (String(url).startsWith(hangsUp)) questions.push([String(url), init as RequestInit]);
+    });
+    try {
+      const button = await mountButton({ baseUrl: `${hangsUp}/deep/path` });
+      await button.open();
+      expect(questions.map(([url]) => url)).to.deep.equal([
+        `${hangsUp}/deep/path`,
+        `${hangsUp}/favicon.ico`,
+      ]);
+      for (const [, init] of questions) {
+        expect(init).to.include({ method: 'HEAD', mode: 'no-cors' });
+        expect(init).to.include({ credentials: 'omit', cache: 'no-store' });
+      }
+    } finally {
+      stop();
+    }
+  });
+
+  it('is asked for no more once it is closed', async () => {
+    let questions = 0;
+    const stop = spyOn(window, 'fetch', (_, [url]) => {
+      if (String(url).startsWith(hangsUp)) questions += 1;
+    });
+    try {
+      const button = await mountButton({ baseUrl: hangsUp });
+      void button.open();
+      await until(() => questions > 0);
+      button.close();
+      // Another, asked for later, has come to its end.
+      await (await mountButton({ baseUrl: `${hangsUp}/` })).open();
+      expect(questions).to.equal(3);
+    } finally {
+      stop();
+    }
+  });
+
+  describe('of which the browser reports', () => {
+    it('that it refuses frames is given up', async () => {
+      const browser = reportingBrowser();
+      const { closed, events } = await openReported(browser);
+      browser.report('csp-violation', refusal);
+      expect(await closed).to.equal(null);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('authkit-unreachable');
+      expect(error.message).to.contain('frame-ancestors');
+    });
+
+    it("that the page's own Cross-Origin-Embedder-Policy forbids it is given up", async () => {
+      const browser = reportingBrowser();
+      const { closed, events } = await openReported(browser);
+      // Chromium has the fields on a prototype, from which toJSON() takes them.
+      browser.report('coep', { toJSON: () => embedding });
+      expect(await closed).to.equal(null);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('authkit-blocked');
+      expect(error.message).to.contain('Cross-Origin-Embedder-Policy');
+    });
+
+    const others: [string, 'csp-violation' | 'coep', object | null][] = [
+      ['a refusal of another page', 'csp-violation', { ...refusal, blockedURL: otherOrigin }],
+      [
+        'a refusal that is only a rehearsal',
+        'csp-violation',
+        { ...refusal, disposition: 'report' },
+      ],
+      [
+        'something blocked that has no address',
+        'csp-violation',
+        { ...refusal, blockedURL: 'inline' },
+      ],
+      ['another policy', 'csp-violation', { ...refusal, effectiveDirective: 'img-src' }],
+      ['nothing in particular', 'csp-violation', null],
+      ['an embedding of another page', 'coep', { ...embedding, blockedURL: otherOrigin }],
+      ['an embedding in a rehearsal', 'coep', { ...embedding, disposition: 'reporting' }],
+      ['an image that may not be embedded', 'coep', { ...embedding, destination: 'image' }],
+    ];
+    for (const [what, type, body] of others) {
+      it(`${what} is none of its business`, async () => {
+        const browser = reportingBrowser();
+        const { closed, names } = await openReported(browser);
+        browser.report(type, body);
+        expect(names).to.deep.equal(['pica-open']);
+        browser.report('csp-violation', refusal);
+        await closed;
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      });
+    }
+
+    it('anything is heard no more once it is closed', async () => {
+      const browser = reportingBrowser();
+      const { button, closed } = await openReported(browser);
+      expect(browser.count()).to.equal(1);
+      button.close();
+      await closed;
+      expect(browser.count()).to.equal(0);
+    });
+  });
+
+  describe('of which a policy of the page', () => {
+    const violation = {
+      ...{ blockedURI: authkit, documentURI: location.href, originalPolicy: '', statusCode: 200 },
+      ...{ violatedDirective: 'frame-src', effectiveDirective: 'frame-src' },
+      disposition: 'enforce' as const,
+    };
+    const violate = (more: Partial<SecurityPolicyViolationEventInit>) => {
+      const event = new SecurityPolicyViolationEvent('securitypolicyviolation', {
+        ...violation,
+        ...more,
+      });
+      document.dispatchEvent(event);
+    };
+
+    for (const [what, more] of [
+      ['would forbid the frame, if it were more than a rehearsal', { disposition: 'report' }],
+      ['forbids an image', { effectiveDirective: 'img-src' }],
+    ] as const) {
+      it(`${what}, is not closed for it`, async () => {
+        const { names, closed } = await openServed({});
+        violate(more);
+        expect(names).to.deep.equal(['pica-open']);
+        violate({});
+        await closed;
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      });
+    }
   });
 
   // What looks from outside like a page in use: none of the three engines tells.

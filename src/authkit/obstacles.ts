@@ -86,8 +86,8 @@ export function watchForObstacles({
 type ReportList = Parameters<ReportingObserverCallback>[0];
 
 function readReport(body: unknown): Record<string, string | undefined> {
-  const { toJSON } = (body ?? {}) as { toJSON?: () => unknown };
-  return (toJSON ? toJSON.call(body) : body) as Record<string, string | undefined>;
+  const report = (body ?? {}) as { toJSON?: () => unknown };
+  return (report.toJSON?.() ?? report) as Record<string, string | undefined>;
 }
 
 /**
