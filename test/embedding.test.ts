@@ -1,8 +1,26 @@
 import { expect } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
-import { exit, nextEvent, record, recordEvents, stage, succeed, until } from './fixtures.js';
-import { authkit, endpoints, otherOrigin } from './servers/origins.js';
-import { puppetControl, puppetUrl, uniqueName } from './servers/puppet-client.js';
+import {
+  exit,
+  expectClick,
+  nextEvent,
+  record,
+  recordEvents,
+  stage,
+  succeed,
+  until,
+} from './fixtures.js';
+import { authkit, endpoints, engine, otherOrigin } from './servers/origins.js';
+import {
+  control,
+  nextRequest,
+  puppetControl,
+  puppetRequests,
+  puppetSay,
+  puppetUrl,
+  requests,
+  uniqueName,
+} from './servers/puppet-client.js';
 
 /*
  * A page that is a frame of another one, with the one-file build in it: too small for AuthKit, or in a
@@ -30,6 +48,8 @@ interface HostOptions {
   attributes?: string;
   /** Whether the elements are a bundler's modules there, and not the one-file build. */
   isModules?: boolean;
+  /** The one-file build's address, where that is not the usual one. */
+  src?: string;
   /** The name of AuthKit's stand-in. */
   name?: string;
   parent?: Element;
@@ -38,9 +58,10 @@ interface HostOptions {
 const createFrame = (options: HostOptions): HTMLIFrameElement => {
   const { width = 300, height = 200, sandbox, policy = '', script = '' } = options;
   const { name = uniqueName(), attributes = '', isModules = false } = options;
-  const [file, how] = isModules
-    ? ['src/index.ts', 'type="module"']
-    : ['dist/pica-connect.min.js', 'defer'];
+  const { src = `${location.origin}/dist/pica-connect.min.js` } = options;
+  const [address, how] = isModules
+    ? [`${location.origin}/src/index.ts`, 'type="module"']
+    : [src, 'defer'];
   const frame = document.createElement('iframe');
   frame.title = 'Host';
   frame.width = String(width);
@@ -59,7 +80,7 @@ const createFrame = (options: HostOptions): HTMLIFrameElement => {
           };
           ${script}
         </script>
-        <script nonce="n" src="${location.origin}/${file}" ${how}></script>
+        <script nonce="n" src="${address}" ${how}></script>
       </head>
       <body>
         <pica-connect-button token-url="${endpoints}/${name}/token" base-url="${puppetUrl(name)}" ${attributes}></pica-connect-button>
@@ -77,6 +98,23 @@ const openHost = async (options: HostOptions = {}): Promise<Host> => {
   if (!inner || !button) throw new Error('The page has not loaded');
   await button.updateComplete;
   return { frame, window: frame.contentWindow as HostWindow, document: inner, button };
+};
+
+/** The one-file build's address on a server that has nothing beside it. */
+const alone = async (): Promise<string> => {
+  const body = await (await fetch('/dist/pica-connect.min.js')).text();
+  const scope = uniqueName();
+  const headers = { 'content-type': 'text/javascript' };
+  const file = 'pica-connect.min.js';
+  await control(scope, {
+    behaviour: [
+      { path: file, method: 'GET', status: 200, body, headers },
+      ...['window', 'diagnosis'].map((name) => {
+        return { path: `pica-connect.${name}.js`, method: 'GET', status: 404 };
+      }),
+    ],
+  });
+  return `${endpoints}/${scope}/${file}`;
 };
 
 /** A user's own press on the button: without one, browsers open no window. */
@@ -204,6 +242,39 @@ describe('a frame too small for AuthKit', () => {
     });
   }
 
+  it('notices that its window is gone where no event tells of it', async () => {
+    const host = await openHost();
+    const { view } = await openWindow(host);
+    const keepQuiet = (event: Event) => {
+      event.stopImmediatePropagation();
+    };
+    view.addEventListener('pagehide', keepQuiet, { capture: true });
+    const closed = nextEvent('pica-close', host.button);
+    view.close();
+    expect((await closed).detail).to.deep.equal({ connection: null, reason: 'user' });
+  });
+
+  it('looks after its window no longer than that is there', async () => {
+    const looking = new Set<unknown>();
+    const host = await openHost();
+    const setInterval = host.window.setInterval.bind(host.window);
+    const clearInterval = host.window.clearInterval.bind(host.window);
+    host.window.setInterval = ((...args: Parameters<typeof setInterval>) => {
+      const timer = setInterval(...args);
+      looking.add(timer);
+      return timer;
+    }) as typeof setInterval;
+    host.window.clearInterval = (timer) => {
+      looking.delete(timer);
+      clearInterval(timer);
+    };
+    const { view } = await openWindow(host);
+    expect(looking.size).to.equal(1);
+    host.button.close();
+    expect(looking.size).to.equal(0);
+    await until(() => view.closed);
+  });
+
   it('closes its window when it is left', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
@@ -228,6 +299,27 @@ describe('a frame too small for AuthKit', () => {
     expect(messages.join()).to.contain('a window of its own');
   });
 
+  it('loads nothing of AuthKit ahead, and opens its window at the press as ever', async () => {
+    const name = uniqueName();
+    const host = await openHost({ name, attributes: 'preload="page"' });
+    expectClick(host.button);
+    await nextRequest(name, { method: 'POST', state: 'answered' });
+    // What is done with the answer is done, and a request for AuthKit's page would have been received.
+    for (let turn = 0; turn < 3; turn += 1) await requests(name);
+    expect(await puppetRequests(name)).to.deep.equal([]);
+    await openWindow(host);
+    expect(await puppetRequests(name)).to.have.length(1);
+  });
+
+  it('opens its window although there was room when the page was loaded ahead', async () => {
+    const host = await openHost({ width: 600, height: 600, attributes: 'preload="page"' });
+    expectClick(host.button);
+    await until(() => host.document.querySelector('iframe#event-link') !== null);
+    host.frame.width = '300';
+    await openWindow(host);
+    expect(host.document.querySelector('iframe#event-link') === null).to.equal(true);
+  });
+
   it('opens no window where the page prevents that', async () => {
     const host = await openHost();
     host.button.addEventListener('pica-open', (event) => event.preventDefault());
@@ -247,6 +339,27 @@ describe('a frame too small for AuthKit', () => {
     expect(error?.message).to.contain('360 × 480');
     expect(error?.hint).to.match(/allow-popups.+blocks popups.+without a click.+Opener-Policy/);
     expect(events[2]?.detail).to.include({ reason: 'error' });
+  });
+
+  it('says that it may open no window, although the file that explains is missing', async () => {
+    const host = await openHost({ src: await alone() });
+    const { names, events } = recordEvents(host.button);
+    host.window.open = () => null;
+    expect(await host.button.open()).to.equal(null);
+    expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+    expect(errorOf(events)?.code).to.equal('authkit-blocked');
+    expect(errorOf(events)?.message).to.contain('no window');
+    expect(errorOf(events)?.hint).to.contain('allow-popups');
+  });
+
+  it('opens AuthKit in itself where the file for the window is missing', async () => {
+    const host = await openHost({ src: await alone() });
+    await press(host);
+    await until(() => host.button.status === 'open');
+    const isHere = host.document.querySelector('iframe#event-link') !== null;
+    expect(isHere).to.equal(true);
+    await until(() => host.window.opened[0]?.closed === true);
+    host.button.close();
   });
 
   it('believes only what AuthKit posts to that window', async () => {
@@ -269,6 +382,53 @@ describe('a frame too small for AuthKit', () => {
     succeed(authkitFrame, record());
     expect((await made).detail.connection.key).to.equal(record().key);
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
+  });
+
+  it('is told in Chromium that the page refuses frames, in its window too', async function () {
+    // Firefox 153 and WebKitGTK 2.50 tell nothing of it.
+    if (engine !== 'chromium') this.skip();
+    const name = uniqueName();
+    await puppetControl(name, { headers: { 'content-security-policy': "frame-ancestors 'none'" } });
+    const host = await openHost({ name });
+    const told = nextEvent('pica-error', host.button);
+    await press(host);
+    expect((await told).detail.error.message).to.contain('frame-ancestors');
+    await until(() => host.window.opened[0]?.closed === true);
+  });
+
+  it("has the element's texts, direction and colors in its window", async () => {
+    const name = uniqueName();
+    await puppetControl(name, { hang: true });
+    const host = await openHost({ name, attributes: 'lang="he" app-theme="dark"' });
+    await until(() => host.button.shadowRoot?.textContent.includes('חיבור') === true);
+    await press(host);
+    await until(() => Boolean(host.window.opened[0]?.document.querySelector('iframe')));
+    const [view] = host.window.opened;
+    if (!view) throw new Error('There is no window');
+    const { title, documentElement, body } = view.document;
+    const { lang, dir } = documentElement;
+    expect({ title, lang, dir }).to.deep.equal({ title: 'חיבור חשבון', lang: 'he', dir: 'rtl' });
+    expect(view.getComputedStyle(documentElement).colorScheme).to.equal('dark');
+    expect(body.innerText).to.contain('פתיחה…');
+  });
+
+  it('shows AuthKit in its window once it is there', async () => {
+    const { view, authkitFrame } = await openWindow(await openHost());
+    expect(view.getComputedStyle(authkitFrame).visibility).to.equal('visible');
+  });
+
+  it('has in its hint, where AuthKit could not connect, what may keep a window from it', async () => {
+    const host = await openHost({ width: 800, height: 600 });
+    host.button.shadowRoot?.querySelector('button')?.click();
+    await until(() => host.button.status === 'open');
+    const told = nextEvent('pica-error', host.button);
+    const frame = host.document.querySelector('iframe');
+    if (!frame) throw new Error('AuthKit is not in the frame');
+    puppetSay(frame, { messageType: 'LINK_ERROR', message: 'the popup was blocked' });
+    const { error } = (await told).detail;
+    expect(error.message).to.contain('the popup was blocked');
+    expect(error.hint).to.contain('allow-popups');
+    host.button.close();
   });
 
   it('gives up a page that does not load, and closes its window', async () => {
