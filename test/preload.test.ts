@@ -31,6 +31,7 @@ import {
   puppetRequests,
   puppetSay,
   puppetUrl,
+  release,
   requests,
   uniqueName,
 } from './servers/puppet-client.js';
@@ -135,6 +136,87 @@ describe('preload="connect"', () => {
   });
 });
 
+describe("a connection to AuthKit's server", () => {
+  /** Frames in the head that ask this origin, from now on. */
+  const watchHead = (origin: string) => {
+    const made: Node[] = [];
+    const observer = new MutationObserver((records) => {
+      for (const { addedNodes } of records) {
+        const isOurs = (node: Node) =>
+          node instanceof HTMLIFrameElement && node.src.startsWith(origin);
+        made.push(...[...addedNodes].filter(isOurs));
+      }
+    });
+    observer.observe(document.head, { childList: true });
+    stops.push(() => {
+      observer.disconnect();
+      document.head.querySelector('iframe')?.remove();
+    });
+    return made as HTMLIFrameElement[];
+  };
+  const stops: (() => void)[] = [];
+  afterEach(() => {
+    for (const stop of stops.splice(0)) stop();
+  });
+
+  it('is taken for one that lasts a minute', async () => {
+    const origin = 'https://minute.invalid';
+    const made = watchHead(origin);
+    const began = Date.now();
+    const { now } = Date;
+    stops.push(() => (Date.now = now));
+    const button = await mountButton({ baseUrl: origin, tokenCheck: 'off' });
+    for (const [passed, count] of [
+      [0, 1],
+      [59_999, 1],
+      [60_000, 2],
+    ] as const) {
+      Date.now = () => began + passed;
+      expectClick(button);
+      await hesitated();
+      expect(made).to.have.length(count);
+    }
+  });
+
+  it('is made by a frame in which nothing may run', async () => {
+    const made = watchHead('https://nothing-runs.invalid');
+    expectClick(await mountButton({ baseUrl: 'https://nothing-runs.invalid', tokenCheck: 'off' }));
+    await until(() => made.length > 0);
+    expect(made[0]?.getAttribute('sandbox')).to.equal('');
+  });
+
+  it("is not made where that is the page's own", async () => {
+    const made = watchHead(location.origin);
+    expectClick(await mountButton({ baseUrl: `${location.origin}/authkit`, tokenCheck: 'off' }));
+    await hesitated();
+    expect(made).to.have.length(0);
+  });
+
+  it('is made while AuthKit has to wait for the headers', async () => {
+    const made = watchHead('https://headers.invalid');
+    const button = await mountButton({
+      baseUrl: 'https://headers.invalid',
+      tokenHeaders: () => new Promise(() => undefined),
+    });
+    void button.open();
+    await until(() => made.length > 0);
+    expect(authkitFrame() === null).to.equal(true);
+  });
+
+  it('is not made where they are there at once', async () => {
+    const made = watchHead('https://soon.invalid');
+    const button = await mountButton({
+      baseUrl: 'https://soon.invalid',
+      tokenHeaders: () => Promise.resolve({}),
+      tokenCheck: 'off',
+    });
+    void button.open();
+    await hesitated();
+    expect(made).to.have.length(0);
+    expect(theFrame().src).to.contain('soon.invalid');
+  });
+});
+
 describe('preload="none"', () => {
   it('asks for nothing until the click', async () => {
     // What tests before this one have connected to.
@@ -170,6 +252,21 @@ describe('preload="page"', () => {
       await loadedAhead(name);
     });
   }
+
+  it('loads it where no token is asked for', async () => {
+    const { button, name } = await mountAhead({ tokenCheck: 'off' });
+    expectClick(button);
+    await loadedAhead(name);
+    expect(await tokenRequests(name)).to.equal(0);
+  });
+
+  it('loads it once, however often a click is expected', async () => {
+    const { button, frame, name } = await mountLoaded();
+    expectClick(button);
+    await settled(name);
+    expect(theFrame() === frame).to.equal(true);
+    expect(await puppetRequests(name)).to.have.length(1);
+  });
 
   it('connects an account as ever', async () => {
     const { button, frame } = await mountLoaded();
@@ -313,6 +410,7 @@ describe('preload="page"', () => {
       { tokenUrl: `${endpoints}/another/token` },
       { tokenHeaders: { 'x-user-id': '2' } },
       { tokenHeaders: () => ({}) },
+      { tokenCheck: 'off' },
       { baseUrl: 'https://authkit.example' },
       { selectedConnection: 'Slack' },
       { appTheme: 'dark' },
@@ -320,6 +418,7 @@ describe('preload="page"', () => {
       { imageUrl: 'https://example.com/logo.png' },
       { companyName: 'Lumen' },
       { showNameInput: true },
+      { timeout: 3 },
       { preload: 'connect' },
       { disabled: true },
     ];
@@ -372,6 +471,25 @@ describe('preload="page"', () => {
       const { data } = await nextPuppetMessage('loaded', theFrame());
       expect(data?.companyName).to.equal('Lumen');
       expect(await puppetRequests(name)).to.have.length(2);
+    });
+
+    it('and opens another when a listener of pica-open gives headers by a function', async () => {
+      const { button, frame } = await mountLoaded();
+      button.addEventListener('pica-open', () => {
+        button.tokenHeaders = () => ({ 'x-user-id': '2' });
+      });
+      click(button);
+      expect(frame.isConnected).to.equal(false);
+      await until(() => authkitFrame() !== null);
+      const { data } = await nextPuppetMessage('loaded', theFrame());
+      expect(data?.linkHeaders).to.deep.equal({ 'x-user-id': '2' });
+    });
+
+    it('and opens another when the page that was left is come back to', async () => {
+      const { button } = await mountLoaded();
+      window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      click(button);
+      await until(() => button.status === 'open');
     });
 
     it('and opens another in the colors that the page has at the click', async () => {
@@ -431,6 +549,24 @@ describe('preload="page"', () => {
       await openAuthKit(button);
       expect(calls).to.equal(1);
     });
+
+    const meanwhile: [string, (button: PicaConnectButton) => void][] = [
+      ['is disabled', (button) => (button.disabled = true)],
+      ['is told something else', (button) => (button.companyName = 'Lumen')],
+    ];
+    for (const [what, change] of meanwhile) {
+      it(`for a button that ${what} while the token is on its way`, async () => {
+        const { button, name } = await mountAhead();
+        await control(name, { behaviour: [{ path: 'token', method: 'POST', hold: true }] });
+        expectClick(button);
+        await nextRequest(name, { method: 'POST', state: 'held' });
+        change(button);
+        await release(name);
+        await settled(name);
+        expect(authkitFrame() === null).to.equal(true);
+        expect(await puppetRequests(name)).to.deep.equal([]);
+      });
+    }
 
     it('while AuthKit is open', async () => {
       const first = await mountButton();
