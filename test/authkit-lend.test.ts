@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
-import { createBare, mountButton, nextEvent, openAuthKit } from './fixtures.js';
+import { createBare, mountButton, nextEvent, openAuthKit, recordEvents } from './fixtures.js';
 import { engine } from './servers/origins.js';
 import { nextPuppetMessage, puppetRequests, uniqueName } from './servers/puppet-client.js';
 
@@ -85,6 +85,39 @@ describe('what AuthKit is lent while it opens', () => {
     expect(Object.hasOwn(document.body, 'appendChild')).to.equal(false);
     expect(append(document.createElement('i')).parentElement).to.equal(document.body);
     document.querySelector('body > i')?.remove();
+  });
+
+  it('is given back to a page that had put something of its own there', async () => {
+    const { body } = document;
+    const theirs = (node: Node) => Node.prototype.appendChild.call(body, node);
+    body.appendChild = theirs as typeof body.appendChild;
+    try {
+      const button = await mountButton();
+      void button.open();
+      expect(Object.hasOwn(body, 'appendChild') && body.appendChild === theirs).to.equal(true);
+    } finally {
+      Reflect.deleteProperty(body, 'appendChild');
+    }
+  });
+
+  it('is given back where AuthKit cannot even begin, which is connection-failed', async () => {
+    const own = Object.getOwnPropertyDescriptor(window, 'btoa');
+    const theirs = () => {
+      throw new Error('a fault of the page');
+    };
+    window.btoa = theirs;
+    try {
+      const button = await mountButton();
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('connection-failed');
+      expect(Reflect.get(window, 'btoa')).to.equal(theirs);
+      expect(Object.hasOwn(document.body, 'appendChild')).to.equal(false);
+    } finally {
+      if (own) Object.defineProperty(window, 'btoa', own);
+    }
   });
 
   it("lets AuthKit's page be requested once, in every engine", async () => {

@@ -172,6 +172,42 @@ describe('a message', () => {
     expect(await heard).to.deep.equal(data);
   });
 
+  for (const data of [null, 'text', 7, ['LINK_SUCCESS']]) {
+    it(`that is ${JSON.stringify(data)} reaches the page untouched`, async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      const { frame } = await openAuthKit(button);
+      const heard: unknown[] = [];
+      const onMessage = (event: MessageEvent<unknown>) => heard.push(event.data);
+      window.addEventListener('message', onMessage);
+      puppetSay(frame, data);
+      await allSaid(frame);
+      window.removeEventListener('message', onMessage);
+      expect(heard).to.deep.include(data);
+      expect(names).to.deep.equal(['pica-open']);
+    });
+  }
+
+  const reasons: [unknown, string][] = [
+    ['access_denied', 'access_denied'],
+    ['', 'no reason given'],
+    [7, 'no reason given'],
+    [{ reason: 'access_denied' }, 'no reason given'],
+  ];
+  for (const [message, words] of reasons) {
+    it(`with the error ${JSON.stringify(message)} is connection-failed: ${words}`, async () => {
+      const button = await mountButton();
+      const { frame } = await openAuthKit(button);
+      const told = nextEvent('pica-error');
+      puppetSay(frame, { messageType: 'LINK_ERROR', message });
+      const { error } = (await told).detail;
+      expect(error.code).to.equal('connection-failed');
+      expect(error.message).to.match(new RegExp(`: ${words}$`));
+      expect(error.cause).to.deep.equal(message);
+      expect(button.status).to.equal('open');
+    });
+  }
+
   it('with a success that is no connection is connection-invalid', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);

@@ -8,7 +8,7 @@
  *   at once instead: a frame that is moved afterwards loads twice in browsers without `moveBefore`
  *   (seen in WebKitGTK 2.50).
  */
-export function lendToAuthKit(parent: Element, open: () => void, allow = ''): void {
+export function lendToAuthKit(parent: Element, open: () => void, allow: string): void {
   const encode = globalThis.btoa;
   const { body } = document;
   const own = Object.getOwnPropertyDescriptor(body, 'appendChild');
