@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import {
   authkitFrame,
   createBare,
+  expectClick,
   longEnough,
   modalButton,
   modalDialog,
@@ -22,6 +23,15 @@ const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
   const heard = recordEvents(button);
   const closed = button.open();
   return { button, closed, name, ...heard };
+};
+
+/** A button whose AuthKit has been loaded ahead. */
+const loadAhead = async () => {
+  const button = await mountButton({ preload: 'page' });
+  const heard = recordEvents(button);
+  expectClick(button);
+  await until(() => authkitFrame() !== null);
+  return { button, ...heard };
 };
 
 /** What browsers report of AuthKit's page where it refuses frames, */
@@ -126,27 +136,46 @@ describe("AuthKit's page", () => {
     });
   }
 
-  it('that is in use is not closed when the question fails long after', async () => {
-    let fail!: () => void;
-    const original = window.fetch.bind(window);
-    const failed = new Promise<never>((_, reject) => {
-      fail = () => {
-        reject(new TypeError('the network has changed'));
-      };
+  describe('where the question whether it is there fails', () => {
+    const fetch = window.fetch.bind(window);
+    const now = performance.now.bind(performance);
+    afterEach(() => {
+      window.fetch = fetch;
+      performance.now = now;
     });
-    failed.catch(() => undefined);
-    window.fetch = (input, init) => (init?.method === 'HEAD' ? failed : original(input, init));
-    try {
+
+    /** Lets every such question fail from when the answer is called. */
+    const failQuestions = () => {
+      let fail!: () => void;
+      const failed = new Promise<never>((_, reject) => {
+        fail = () => {
+          reject(new TypeError('the network has changed'));
+        };
+      });
+      failed.catch(() => undefined);
+      window.fetch = (input, init) => (init?.method === 'HEAD' ? failed : fetch(input, init));
+      return fail;
+    };
+
+    it('long after is not closed while it is in use', async () => {
+      const fail = failQuestions();
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
-      await longEnough();
+      performance.now = () => now() + 60_000;
       fail();
       await longEnough();
       expect(names).to.deep.equal(['pica-open']);
-    } finally {
-      window.fetch = original;
-    }
+    });
+
+    it('is given up where it does not load either', async () => {
+      failQuestions()();
+      const { closed, events } = await openServed({ hang: true });
+      expect(await closed).to.equal(null);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('authkit-unreachable');
+      expect(error.message).to.contain('cannot be reached');
+    });
   });
 
   it('is asked for once, besides the question whether it is there', async () => {
@@ -261,6 +290,21 @@ describe("AuthKit's page", () => {
       });
     }
 
+    for (const [what, type, body, code] of [
+      ['that it refuses frames', 'csp-violation', refusal, 'authkit-unreachable'],
+      ['that it may not be embedded', 'coep', embedding, 'authkit-blocked'],
+    ] as const) {
+      it(`ahead of the click ${what}: that is said at the click`, async () => {
+        const browser = reportingBrowser();
+        const { button, names, events } = await loadAhead();
+        browser.report(type, body);
+        expect(names).to.deep.equal([]);
+        expect(await button.open()).to.equal(null);
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+        expect((events[1] as HTMLElementEventMap['pica-error']).detail.error.code).to.equal(code);
+      });
+    }
+
     it('anything is heard no more once it is closed', async () => {
       const browser = reportingBrowser();
       const { button, closed } = await openReported(browser);
@@ -284,6 +328,16 @@ describe("AuthKit's page", () => {
       });
       document.dispatchEvent(event);
     };
+
+    it('forbids the frame ahead of the click, is said to be blocked at the click', async () => {
+      const { button, names, events } = await loadAhead();
+      violate({});
+      expect(names).to.deep.equal([]);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('authkit-blocked');
+    });
 
     for (const [what, more] of [
       ['would forbid the frame, if it were more than a rehearsal', { disposition: 'report' }],
