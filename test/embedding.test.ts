@@ -3,7 +3,9 @@ import { sendKeys } from '@web/test-runner-commands';
 import {
   exit,
   expectClick,
+  mountButton,
   nextEvent,
+  openAuthKit,
   record,
   recordEvents,
   stage,
@@ -275,6 +277,22 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
+  it('is over where its window is closed before anything is in it', async () => {
+    const host = await openHost();
+    const { names, events } = recordEvents(host.button);
+    const open = host.window.open.bind(host.window);
+    host.window.open = (...args) => {
+      const view = open(...args);
+      view?.close();
+      return view;
+    };
+    const closed = nextEvent('pica-close', host.button);
+    await press(host);
+    expect((await closed).detail.reason).to.equal('user');
+    expect(errorOf(events)).to.equal(undefined);
+    expect(names).to.deep.equal(['pica-open', 'pica-close']);
+  });
+
   it('closes its window when it is left', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
@@ -497,6 +515,19 @@ describe('a frame too small for AuthKit', () => {
       await openWindow(await openHost({ width, height }));
     });
   }
+});
+
+describe('a page as small that is no frame', () => {
+  const own = Object.getOwnPropertyDescriptor(window, 'innerWidth') ?? {};
+  afterEach(() => {
+    Object.defineProperty(window, 'innerWidth', own);
+  });
+
+  it('has room for it, as a phone has', async () => {
+    Object.defineProperty(window, 'innerWidth', { ...own, get: () => 320 });
+    const { frame } = await openAuthKit(await mountButton());
+    expect(frame.isConnected).to.equal(true);
+  });
 });
 
 describe('a frame in a sandbox', () => {
