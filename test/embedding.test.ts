@@ -154,6 +154,14 @@ const openWindow = async (host: Host): Promise<Opened> => {
   return { view, authkitFrame };
 };
 
+/** Lets nobody listen for this event of the window. */
+const keepQuiet = (view: Window, name: string): void => {
+  const listen = view.addEventListener.bind(view);
+  view.addEventListener = (type: string, ...rest: [EventListenerOrEventListenerObject]) => {
+    if (type !== name) listen(type, ...rest);
+  };
+};
+
 const errorOf = (events: CustomEvent[]) =>
   events.find((event): event is HTMLElementEventMap['pica-error'] => event.type === 'pica-error')
     ?.detail.error;
@@ -246,11 +254,13 @@ describe('a frame too small for AuthKit', () => {
 
   it('notices that its window is gone where no event tells of it', async () => {
     const host = await openHost();
-    const { view } = await openWindow(host);
-    const keepQuiet = (event: Event) => {
-      event.stopImmediatePropagation();
+    const open = host.window.open.bind(host.window);
+    host.window.open = (...args) => {
+      const view = open(...args);
+      if (view) keepQuiet(view, 'pagehide');
+      return view;
     };
-    view.addEventListener('pagehide', keepQuiet, { capture: true });
+    const { view } = await openWindow(host);
     const closed = nextEvent('pica-close', host.button);
     view.close();
     expect((await closed).detail).to.deep.equal({ connection: null, reason: 'user' });
@@ -525,6 +535,31 @@ describe('a page as small that is no frame', () => {
 
   it('has room for it, as a phone has', async () => {
     Object.defineProperty(window, 'innerWidth', { ...own, get: () => 320 });
+    const { frame } = await openAuthKit(await mountButton());
+    expect(frame.isConnected).to.equal(true);
+  });
+});
+
+describe('a page without an origin', () => {
+  const own = Object.getOwnPropertyDescriptor(window, 'origin') ?? {};
+  beforeEach(() => {
+    Object.defineProperty(window, 'origin', { ...own, get: () => 'null' });
+  });
+  afterEach(() => {
+    Object.defineProperty(window, 'origin', own);
+    Reflect.deleteProperty(document, 'baseURI');
+  });
+
+  it('is one in which AuthKit cannot be used', async () => {
+    const button = await mountButton();
+    const { events } = recordEvents(button);
+    expect(await button.open()).to.equal(null);
+    expect(errorOf(events)?.code).to.equal('authkit-blocked');
+    expect(errorOf(events)?.hint).to.contain('allow-same-origin');
+  });
+
+  it('but from a file is one in which AuthKit works', async () => {
+    Object.defineProperty(document, 'baseURI', { value: 'file:///page.html', configurable: true });
     const { frame } = await openAuthKit(await mountButton());
     expect(frame.isConnected).to.equal(true);
   });

@@ -15,7 +15,7 @@ export function lacksToken(token: string): boolean {
   for (let view: Window = window; view.frameElement; view = view.parent) {
     // Without any token there would be no script; so none means that there is no such attribute.
     const tokens = view.frameElement.getAttribute('sandbox');
-    if (tokens && !tokens.toLowerCase().split(/\s+/).includes(token)) return true;
+    if (tokens && !tokens.toLowerCase().split(/\s/).includes(token)) return true;
   }
   return false;
 }

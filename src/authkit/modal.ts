@@ -37,6 +37,8 @@ export class Modal {
   readonly container = document.createElement('div');
   /** Where AuthKit's frame goes: here, or into a window of its own. */
   place: HTMLElement = this.container;
+  /** What is shown until AuthKit is there: that it is opening, and Cancel. */
+  readonly card = document.createElement('div');
   readonly #dialog = document.createElement('dialog');
   readonly options: ModalOptions;
   #frame: HTMLIFrameElement | null = null;
@@ -127,12 +129,11 @@ export class Modal {
     text.textContent = openingText;
     const spinner = document.createElement('span');
     spinner.className = 'spinner';
-    const card = document.createElement('div');
-    card.className = 'card';
-    card.append(spinner, text, createButton(cancelText, onCancel));
+    this.card.className = 'card';
+    this.card.append(spinner, text, createButton(cancelText, onCancel));
     const waiting = document.createElement('div');
     waiting.className = 'waiting';
-    waiting.append(card);
+    waiting.append(this.card);
     return waiting;
   }
 
@@ -148,7 +149,6 @@ export class Modal {
 
 function createButton(text: string, onClick: () => void): HTMLButtonElement {
   const button = document.createElement('button');
-  button.type = 'button';
   button.textContent = text;
   button.addEventListener('click', onClick);
   return button;

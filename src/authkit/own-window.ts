@@ -25,8 +25,7 @@ export function holdInWindow(modal: Modal, view: OwnWindow, onClose: () => void)
   inner.body.append(opening);
 
   modal.place = inner.body;
-  const standIn = createStandIn();
-  modal.container.append(standIn);
+  modal.container.append(createStandIn());
   showElsewhere(modal, view);
 
   // AuthKit listens in this page, and its page speaks to the window around its frame. Who it was that spoke
@@ -46,23 +45,18 @@ export function holdInWindow(modal: Modal, view: OwnWindow, onClose: () => void)
   }, lookEvery);
   return () => {
     clearInterval(timer);
-    view.removeEventListener('pagehide', onClose);
-    standIn.remove();
   };
 }
 
 /** Says in the frame where AuthKit is, with a way there; Cancel is there already. */
-function showElsewhere({ container, options }: Modal, view: Window): void {
-  const card = container.shadowRoot?.querySelector('.card');
-  const [spinner, text, cancel] = card?.children ?? [];
-  if (!card || !spinner || !text || !cancel) return;
+function showElsewhere({ card, options }: Modal, view: Window): void {
+  const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
   spinner.remove();
   text.textContent = options.elsewhereText;
   const show = document.createElement('button');
-  show.type = 'button';
   show.textContent = options.showText;
   show.addEventListener('click', () => view.focus());
-  card.insertBefore(show, cancel);
+  cancel.before(show);
 }
 
 /** AuthKit believes a message only while it finds its frame in this document, and takes it away at the end. */
