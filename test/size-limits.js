@@ -42,14 +42,14 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 28_750),
+  file('dist/pica-connect.min.js', 28_800),
   file('dist/pica-connect.all.min.js', 38_010),
   file('dist/pica-connect.diagnosis.js', 8_400),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 29_080),
+  entry('index', 29_100),
   entry('button', 21_450),
   entry('list', 27_230),
-  entry('classes', 29_080),
+  entry('classes', 29_100),
 ];
