@@ -1,6 +1,6 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
 import type { Locale } from './locale.js';
-import { followTexts, localeFor } from './registry.js';
+import { followTexts, hasLanguages, localeFor } from './registry.js';
 
 /** The elements on the page, with the texts that each shows. */
 const shown = new Map<LitElement, Locale>();
@@ -18,10 +18,13 @@ export function localeOf(host: LitElement): Locale {
 let observer: MutationObserver | undefined;
 const observed = new WeakSet<Node>();
 
-/** Looks outwards, also from shadow tree to shadow tree, and goes on watching where it has looked. */
+/**
+ * Looks outwards, also from shadow tree to shadow tree, and goes on watching where it has looked. A page that has
+ * only English is not watched; where a language is added later, all elements look again.
+ */
 function nearestLang(element: Element): string | null {
   const root = element.getRootNode();
-  if (!observed.has(root)) {
+  if (hasLanguages() && !observed.has(root)) {
     observed.add(root);
     observer ??= new MutationObserver(updateShown);
     observer.observe(root, { attributeFilter: ['lang'], subtree: true });

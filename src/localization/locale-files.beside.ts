@@ -11,3 +11,5 @@ export const fetchLocale = (name: string): void => {
     warn(`locales/${name}.js could not be loaded, so texts stay English.`),
   );
 };
+
+export const fetchesLocales = true as boolean;

@@ -1,5 +1,5 @@
 import { en } from '../locales/en.js';
-import { fetchLocale } from './locale-files.js';
+import { fetchesLocales, fetchLocale } from './locale-files.js';
 import { Locale, scriptOf } from './locale.js';
 import type { Strings } from './strings.js';
 
@@ -47,6 +47,9 @@ export function setStrings(language: string, strings: Partial<Strings>): void {
   }
   loaded.push([known.tag, strings, true]);
 }
+
+/** Whether it makes any difference which language an element is in: not while there is nothing but English. */
+export const hasLanguages = (): boolean => fetchesLocales || loaded.length > 0;
 
 /** The texts for a value of `lang`, or the nearest that there are: `de` for `de-AT`, and at last English. */
 export function localeFor(lang: string): Locale {
