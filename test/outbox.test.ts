@@ -297,6 +297,32 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
+  it('says that a connection is not saved where the storage is blocked meanwhile', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connect(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const heard = nextEvent('pica-error');
+    const own = Object.getOwnPropertyDescriptor(window, 'localStorage') ?? {};
+    const refuse = () => {
+      throw new DOMException('access denied', 'SecurityError');
+    };
+    Object.defineProperty(window, 'localStorage', { ...own, get: refuse });
+    try {
+      await control(scope, {
+        behaviour: [{ method: 'POST', path: 'connections', status: 400 }],
+      });
+      await release(scope);
+      expect((await heard).detail.error.code).to.equal('save-failed');
+      expect(await posts(scope)).to.have.length(2);
+    } finally {
+      Object.defineProperty(window, 'localStorage', own);
+    }
+  });
+
   for (const [what, locks] of [
     ['has no Web Locks', undefined],
     [

@@ -58,12 +58,12 @@ export function kept(owner: Owner): Connection[] {
   }
 }
 
-/** Whether this connection is still kept. */
-export function isKept(owner: Owner, { key }: Connection): boolean {
+/** Whether this connection is still kept; undefined where the storage is blocked, so that nobody knows. */
+export function isKept(owner: Owner, { key }: Connection): boolean | undefined {
   try {
     return read(itemOf(owner, key))?.key === key;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -98,7 +98,7 @@ async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError
       const connection = next;
       const task = async (lock: unknown) => {
         // Another tab has it in hand, or has stored it by now.
-        if (!lock || !isKept(owner, connection)) return undefined;
+        if (!lock || isKept(owner, connection) === false) return undefined;
         const failure = await store(options, connection, target, owner);
         if (!failure) stored.push(connection);
         return failure;
@@ -164,7 +164,7 @@ async function store(
     // The same element may serve somebody else by now.
     if (targetOf(options) !== target) return changed;
     // It has been stored by another tab, or the user has disconnected it.
-    if (wasKept && !isKept(owner, connection)) return undefined;
+    if (wasKept && isKept(owner, connection) === false) return undefined;
     const failure = await send();
     if (!failure) break;
     const pause = Math.max(failure.retryAfter ?? 0, backoff(count));
