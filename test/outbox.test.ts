@@ -97,6 +97,22 @@ const manyHeld = async (scope: string, count: number) => {
   while ((await held()).length < count);
 };
 
+/** Ada's save, under way: the endpoint holds it, and will answer in such a way that it is sent again. */
+const beginSave = async (properties: Partial<PicaConnectButton> = {}) => {
+  const scope = uniqueName();
+  await control(scope, {
+    behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+  });
+  const button = await mountButton({
+    connectionsUrl: connectionsUrl(scope),
+    identity: 'ada',
+    ...properties,
+  });
+  await connect(button);
+  await nextRequest(scope, { method: 'POST', state: 'held' });
+  return { scope, button };
+};
+
 describe('the outbox', () => {
   it('has the next page of this user store what this one could not', async () => {
     const scope = await leaveUnsaved();
@@ -284,13 +300,7 @@ describe('the outbox', () => {
   });
 
   it('has nothing sent again that another tab has stored meanwhile', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
-    });
-    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { scope, button } = await beginSave();
     localStorage.clear();
     await release(scope);
     await until(() => button.status === 'open');
@@ -298,13 +308,7 @@ describe('the outbox', () => {
   });
 
   it('says that a connection is not saved where the storage is blocked meanwhile', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
-    });
-    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { scope } = await beginSave();
     const heard = nextEvent('pica-error');
     const own = Object.getOwnPropertyDescriptor(window, 'localStorage') ?? {};
     const refuse = () => {
@@ -471,17 +475,7 @@ describe('the outbox', () => {
   });
 
   it('stops being sent for somebody else with outbox="off" too', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
-    });
-    const button = await mountButton({
-      connectionsUrl: connectionsUrl(scope),
-      identity: 'ada',
-      outbox: 'off',
-    });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { scope, button } = await beginSave({ outbox: 'off' });
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
@@ -490,13 +484,7 @@ describe('the outbox', () => {
   });
 
   it('stops for somebody who is not signed in any more', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
-    });
-    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { scope, button } = await beginSave();
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
@@ -528,13 +516,7 @@ describe('the outbox', () => {
   });
 
   it('stops where connections-url has changed', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
-    });
-    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
+    const { scope, button } = await beginSave();
     const heard = nextEvent('pica-error');
     button.connectionsUrl = connectionsUrl(uniqueName());
     await release(scope);

@@ -99,14 +99,13 @@ describe('<pica-connect-button>', () => {
     });
 
     const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
+    const defaults = ['auto', 'auto', 'auto', 15, 'connect', null];
 
     it('begin with their defaults, which are those of every other button', () => {
       const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
       one.timeout = 3;
       one.preload = 'none';
-      expect(names.map((name) => other[name])).to.deep.equal([
-        ...['auto', 'auto', 'auto', 15, 'connect', null],
-      ]);
+      expect(names.map((name) => other[name])).to.deep.equal(defaults);
     });
 
     it('are their defaults again once their attributes are gone', async () => {
@@ -114,9 +113,7 @@ describe('<pica-connect-button>', () => {
         timeout="3" preload="none" identity="7"></pica-connect-button>`) as PicaConnectButton;
       await button.updateComplete;
       for (const name of button.getAttributeNames()) button.removeAttribute(name);
-      expect(names.map((name) => button[name])).to.deep.equal([
-        ...['auto', 'auto', 'auto', 15, 'connect', null],
-      ]);
+      expect(names.map((name) => button[name])).to.deep.equal(defaults);
     });
 
     it('reach AuthKit, and nothing else does', async () => {
