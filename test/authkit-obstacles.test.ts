@@ -73,6 +73,9 @@ const reportingBrowser = () => {
       observers.delete(this);
     }
   }
+  // Taken away first: WebKitGTK 2.50 answers a script that has read it often with the one it had before, where
+  // it is only written over.
+  Reflect.deleteProperty(window, 'ReportingObserver');
   Object.defineProperty(window, 'ReportingObserver', { value: Observer, configurable: true });
   restore = () => {
     Reflect.deleteProperty(window, 'ReportingObserver');
