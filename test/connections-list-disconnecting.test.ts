@@ -207,12 +207,7 @@ describe('disconnecting', () => {
 
   it('has the key in the path, before a query and after one slash', async () => {
     const scope = uniqueName();
-    await control(scope, {
-      behaviour: [
-        { method: 'GET', path: 'connections/', body: [connection({ key: 'a/b' })] },
-        { method: 'DELETE', path: 'connections/a%2Fb', status: 204 },
-      ],
-    });
+    await control(scope, { connections: { rows: [connection({ key: 'a/b' })] } });
     const list = await loadList(scope, {
       connectionsUrl: `${endpoints}/${scope}/connections/?team=7`,
     });
