@@ -3,15 +3,16 @@ import { fetchesLocales, fetchLocale } from './locale-files.js';
 import { Locale, scriptOf } from './locale.js';
 import type { Strings } from './strings.js';
 
-declare global {
-  /**
-   * The texts that there are, of a language or, with `isOfPage`, of the page itself. The file of a language
-   * puts its own in here. It imports nothing, so that it serves whatever build, or builds, a page has.
-   */
-  var picaConnectLocales: [tag: string, texts: Partial<Strings>, isOfPage?: true][] | undefined;
-}
+/** The texts that there are, of a language or, with `isOfPage`, of the page itself. */
+type LocaleEntry = [tag: string, texts: Partial<Strings>, isOfPage?: true];
 
-const loaded = (globalThis.picaConnectLocales ??= []);
+/**
+ * Where the file of a language puts its texts. It imports nothing, so that it serves whatever build, or builds, a
+ * page has, by a tag or as a module. No element's id can stand before a symbol.
+ */
+export type LocaleScope = Record<symbol, LocaleEntry[] | undefined>;
+
+const loaded = ((globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ??= []);
 const locales = new Map<string, Locale>();
 let onTextsChange = () => {};
 

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { reportStrings } from '../../src/diagnosis/report-strings.js';
 import { en } from '../../src/locales/en.js';
+import type { LocaleScope } from '../../src/localization/registry.js';
 
 /** What the types do not hold of src/locales: that texts are used, and say what English says. */
 
@@ -15,7 +16,9 @@ const english: Texts = { ...en, ...reportStrings };
 const files = (await readdir(new URL('locales/', src))).map((name) => name.replace('.ts', ''));
 const languages = files.filter((name) => name !== 'en');
 for (const language of languages) await import(new URL(`locales/${language}.ts`, src).href);
-const locales = Object.fromEntries(globalThis.picaConnectLocales ?? []) as Record<string, Texts>;
+const locales = Object.fromEntries(
+  (globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ?? [],
+) as Record<string, Texts>;
 
 const formsOf = (text: Text = {}): [form: string, text: string][] =>
   typeof text === 'string'
