@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig, type UserConfig } from 'vite';
+import { classicScript } from './build/classic-script.js';
 import { compress } from './build/compress.js';
+import { hashes } from './build/hashes.js';
 import { minifyLiterals } from './build/minify-literals.js';
 import { inlineDecorators } from './build/inline-decorators.js';
 import manifest from './package.json' with { type: 'json' };
@@ -9,7 +11,10 @@ const target = 'es2022';
 
 const banner = `/*! pica-connect ${manifest.version} | GPL-3.0, as it contains @picahq/authkit (GPL-3.0). Its own sources are MIT, Lit is BSD-3-Clause. See LICENSES.md in the package. */`;
 
-const locales = readdirSync('src/locales').map((file) => file.replace(/[.]ts$/, ''));
+const namesIn = (folder: string): string[] =>
+  readdirSync(folder).map((file) => file.replace(/[.]ts$/, ''));
+
+const locales = namesIn('src/locales');
 
 /** ES modules for npm: one file for each source, with the dependencies left to the installer. */
 const modules: UserConfig = {
@@ -41,12 +46,29 @@ const modules: UserConfig = {
   },
 };
 
+/** What the one file loads when it is first needed, each in a file of its own. */
+const siblings = namesIn('src/siblings');
+
+const siblingFile = (name: string): string => `pica-connect.${name}.js`;
+
 /**
- * One file with everything in it that a visitor needs, for a <script> of any type.
+ * One file with everything in it that a visitor needs, for a <script> of any type. Built after its siblings, whose
+ * hashes it carries.
  * @param later the modules that, in it, load what lies beside it.
+ * @param known the siblings that it may load.
  */
-const oneFile = (entry: string, fileName: string, later: RegExp): UserConfig => ({
-  plugins: [minifyLiterals(), inlineDecorators(), compress()],
+const oneFile = (
+  entry: string,
+  fileName: string,
+  later: RegExp,
+  known: string[] = siblings,
+): UserConfig => ({
+  plugins: [
+    hashes('SIBLING_HASHES', Object.fromEntries(known.map((name) => [name, siblingFile(name)]))),
+    minifyLiterals(),
+    inlineDecorators(),
+    compress(),
+  ],
   resolve: { alias: [{ find: later, replacement: '$1/$2.beside.js' }] },
   build: {
     target,
@@ -68,25 +90,37 @@ const scriptTagAll = oneFile(
   'src/script-tag.all.ts',
   'pica-connect.all.min.js',
   /^(\.\.?)\/(diagnosis|own-window|preload)\.js$/,
+  siblings.filter((name) => name !== 'languages'),
 );
 
-/** What the one file loads when it is first needed. */
+/** Its siblings, built after the languages, whose hashes one of them carries. */
 const besideScriptTag: UserConfig = {
-  plugins: [minifyLiterals(), inlineDecorators(), compress()],
+  plugins: [
+    hashes(
+      'LOCALE_HASHES',
+      Object.fromEntries(
+        locales.filter((name) => name !== 'en').map((name) => [name, `locales/${name}.js`]),
+      ),
+    ),
+    minifyLiterals(),
+    inlineDecorators(),
+    classicScript(),
+    compress(),
+  ],
   build: {
     target,
     emptyOutDir: false,
     sourcemap: true,
     lib: {
-      entry: {
-        'pica-connect.diagnosis': 'src/diagnosis/index.ts',
-        'pica-connect.preload': 'src/authkit/preload.ts',
-        'pica-connect.window': 'src/authkit/own-window.ts',
-      },
+      entry: siblings.map((name) => `src/siblings/${name}.ts`),
       formats: ['es'],
     },
     rolldownOptions: {
-      output: { minify: true, postBanner: `/*! pica-connect ${manifest.version} | MIT */` },
+      output: {
+        entryFileNames: ({ name }) => siblingFile(name),
+        minify: true,
+        postBanner: `/*! pica-connect ${manifest.version} | MIT */`,
+      },
     },
   },
 };

@@ -1,5 +1,5 @@
 import type * as Diagnosis from './diagnosis/index.js';
-import { importBeside } from './beside.js';
+import { loadSibling } from './siblings.js';
 
 /** As in diagnosis.ts, for the one-file build: from a file that lies beside it. */
-export const loadDiagnosis = () => importBeside<typeof Diagnosis>('pica-connect.diagnosis.js');
+export const loadDiagnosis = () => loadSibling<typeof Diagnosis>('diagnosis');

@@ -1,5 +1,5 @@
 import type * as OwnWindow from './authkit/own-window.js';
-import { importBeside } from './beside.js';
+import { loadSibling } from './siblings.js';
 
 /** As in own-window.ts, for the one-file build: from a file that lies beside it. */
-export const loadOwnWindow = () => importBeside<typeof OwnWindow>('pica-connect.window.js');
+export const loadOwnWindow = () => loadSibling<typeof OwnWindow>('window');

@@ -1,5 +1,5 @@
 import type * as Preload from './authkit/preload.js';
-import { importBeside } from './beside.js';
+import { loadSibling } from './siblings.js';
 
 /** As in preload.ts, for the one-file build: from a file that lies beside it. */
-export const loadPreload = () => importBeside<typeof Preload>('pica-connect.preload.js');
+export const loadPreload = () => loadSibling<typeof Preload>('preload');

@@ -124,14 +124,15 @@ export function checkBeside(
 
 /** Looks at everything that can be looked at from the page. */
 export function examineAll(host: ConnectOptions & NamesIntegrations): Promise<Finding[]> {
-  const hint = 'Put it beside pica-connect.min.js.';
+  const message = 'pica-connect.diagnosis.js is missing, or is not of this version.';
+  const hint = 'Put all files of one version in the same folder.';
   return loadDiagnosis().then(
     ({ examine }) =>
       examine(host, {
         authkit: authkitAddress(host),
         askForToken: (url, headers) => checkToken(url, headers, authkitOrigin(host), true),
       }),
-    () => [{ code: 'check', ok: false, message: 'pica-connect.diagnosis.js is missing.', hint }],
+    () => [{ code: 'check', ok: false, message, hint }],
   );
 }
 

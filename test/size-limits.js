@@ -42,9 +42,10 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 28_800),
-  file('dist/pica-connect.all.min.js', 38_010),
+  file('dist/pica-connect.min.js', 29_350),
+  file('dist/pica-connect.all.min.js', 38_450),
   file('dist/pica-connect.diagnosis.js', 8_400),
+  file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),

@@ -9,8 +9,6 @@ import { control, puppetControl, puppetUrl, uniqueName } from './servers/puppet-
  * a policy. The directives are those of demo/docs/security.md: when they change here, they do there.
  */
 const nonce = 'cjRuZDBt';
-// Its script has an address of its own: where Chromium 156 has often loaded one without a nonce in this process,
-// import() in it is refused under a policy that wants one.
 const logos = otherOrigin;
 const strict = {
   'default-src': "'none'",
@@ -19,7 +17,7 @@ const strict = {
   'connect-src': `${endpoints} ${authkit}`,
   'img-src': logos,
   'require-trusted-types-for': "'script'",
-  'trusted-types': 'lit-html',
+  'trusted-types': 'lit-html pica-connect',
 };
 type Policy = Partial<Record<keyof typeof strict | 'style-src', string>>;
 
@@ -56,7 +54,7 @@ const prepare = async (): Promise<string> => {
   return name;
 };
 
-const openHost = async (policy?: Policy): Promise<Host> => {
+const openHost = async (policy?: Policy, lang = 'en'): Promise<Host> => {
   const name = await prepare();
   const at = `${endpoints}/${name}`;
   const content = Object.entries(policy ?? {}).map(([directive, value]) => `${directive} ${value}`);
@@ -65,7 +63,7 @@ const openHost = async (policy?: Policy): Promise<Host> => {
   frame.width = '800';
   frame.height = '600';
   frame.srcdoc = `<!doctype html>
-    <html lang="en">
+    <html lang="${lang}">
       <head>
         ${policy ? `<meta http-equiv="Content-Security-Policy" content="${content.join('; ')}" />` : ''}
         <script nonce="${nonce}">
@@ -79,7 +77,7 @@ const openHost = async (policy?: Policy): Promise<Host> => {
             violations.push(event.effectiveDirective);
           });
         </script>
-        <script nonce="${nonce}" src="${location.origin}/dist/pica-connect.min.js?nonce" defer></script>
+        <script nonce="${nonce}" src="${location.origin}/dist/pica-connect.min.js" defer></script>
       </head>
       <body>
         <pica-connect-button token-url="${at}/token" base-url="${puppetUrl(name)}" selected-connection="Gmail"></pica-connect-button>
@@ -150,6 +148,15 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
     expect(host.window.violations).to.have.length(1);
   });
 
+  it('a language, and a long explanation, are loaded from beside the script', async () => {
+    const host = await openHost(strict, 'de');
+    await until(
+      () => shown(host.button, '[part="label"]')?.textContent.trim() === 'Gmail verbinden',
+    );
+    expect(host.window.violations).to.deep.equal([]);
+    expect((await host.button.check()).map(({ code }) => code)).to.not.contain('check');
+  });
+
   it('both elements and the modal look as they do without it', async () => {
     const styles: string[][] = [];
     for (const policy of [undefined, strict]) {
@@ -216,6 +223,14 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
       await until(() => logo(host)?.hidden === true);
       expect(logo(host)?.parentElement?.textContent).to.contain('G');
       await violated(host, ['img-src']);
+    });
+
+    it('pica-connect in trusted-types, texts stay English and nothing explains at length', async () => {
+      const host = await openHost({ ...strict, 'trusted-types': 'lit-html' }, 'de');
+      await violated(host, ['trusted-types']);
+      expect(shown(host.button, '[part="label"]')?.textContent.trim()).to.equal('Connect Gmail');
+      expect((await host.button.check()).map(({ code }) => code)).to.deep.equal(['check']);
+      expect(host.window.faults).to.deep.equal([]);
     });
 
     it('lit-html in trusted-types, there are no elements', async () => {

@@ -3,9 +3,13 @@ import { defaultReporter, type Reporter, type TestRunnerConfig } from '@web/test
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { puppeteerLauncher } from '@web/test-runner-puppeteer';
 import { webdriverLauncher } from '@web/test-runner-webdriver';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { countSessions } from './counts.js';
 import { startTestServers } from './servers/start.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /*
  * One engine a run, chosen by test/run.ts, which has found the browser and, for WebKit, has started
@@ -59,7 +63,7 @@ const countingReporter: Reporter = {
 };
 
 const config: TestRunnerConfig = {
-  rootDir: fileURLToPath(new URL('..', import.meta.url)),
+  rootDir: root,
   files: 'test/*.test.ts',
   browsers: [launchers[engine as keyof typeof launchers]()],
   // One page at a time: only one can have the focus, and timers are slowed down in the others.
@@ -75,6 +79,17 @@ const config: TestRunnerConfig = {
       context.respond = false;
       context.req.url = context.url.slice('/own'.length);
       servers.answerAsEndpoints(context.req, context.res);
+    },
+    // What is built is served as it was built: esbuildPlugin would write it anew, and no hash would be right.
+    async (context, next) => {
+      if (!context.path.startsWith('/dist/')) {
+        await next();
+        return;
+      }
+      const file = await readFile(join(root, context.path)).catch(() => undefined);
+      if (!file) return;
+      context.type = extname(context.path);
+      context.body = file;
     },
   ],
   plugins: [

@@ -16,7 +16,8 @@ export async function buildScriptTag(say: (progress: string) => void): Promise<v
   say('Building dist/pica-connect.min.js.');
   // Only now: loading Vite takes longer than all else here.
   const { build } = await import('vite');
-  for (const mode of ['script-tag', 'beside-script-tag']) {
+  // In this order: each carries the hashes of what was built before it.
+  for (const mode of ['production', 'beside-script-tag', 'script-tag']) {
     await build({ root, mode, logLevel: 'warn' });
   }
 }

@@ -1,5 +1,5 @@
-import { importBeside } from '../beside.js';
 import { warn } from '../log.js';
+import { loadScript, loadSibling } from '../siblings.js';
 
 const names = new Set('ar cs da de es fr he hi it ja ko nl pl pt-BR sv tr zh-CN zh-TW'.split(' '));
 
@@ -7,9 +7,9 @@ const names = new Set('ar cs da de es fr he hi it ja ko nl pl pt-BR sv tr zh-CN 
 export const fetchLocale = (name: string): void => {
   if (!names.delete(name)) return;
   // It makes itself known.
-  importBeside(`locales/${name}.js`).catch(() =>
-    warn(`locales/${name}.js could not be loaded, so texts stay English.`),
-  );
+  loadSibling<Record<string, string>>('languages')
+    .then((hashes) => loadScript(`locales/${name}.js`, hashes[name] ?? ''))
+    .catch(() => warn(`locales/${name}.js could not be loaded, so texts stay English.`));
 };
 
 export const fetchesLocales = true as boolean;

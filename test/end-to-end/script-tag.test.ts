@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { bundle } from './bundle.js';
 import { launch } from './visit.js';
@@ -148,6 +151,26 @@ describe('the one file', () => {
     const { page: refused } = await visit(page(otherVersion));
     assert.equal(await refused.evaluate(() => 'PicaConnect' in window), false);
     await refused.context().close();
+  });
+
+  it('loads what lies beside it in a page from a file, where nothing can be checked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pica-connect-page-'));
+    try {
+      await cp(new URL('../../dist/', import.meta.url), folder, { recursive: true });
+      const html = `<!doctype html><html lang="de"><script src="pica-connect.min.js"></script>${tags}`;
+      await writeFile(join(folder, 'page.html'), html);
+      const page = await (await browser.newContext()).newPage();
+      await page.goto(pathToFileURL(join(folder, 'page.html')).href);
+      await page.getByRole('button', { name: 'Gmail verbinden' }).waitFor();
+      const codes = await page.evaluate(async () => {
+        const findings = await document.querySelector('pica-connect-button')?.check();
+        return findings?.map(({ code }) => code);
+      });
+      assert.ok(codes?.includes('token-url-missing'), String(codes));
+      await page.context().close();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('does not move the page when it comes, with the rule from the docs', async () => {
