@@ -475,7 +475,7 @@ describe('a frame too small for AuthKit', () => {
     'frame-src': authkit,
     'connect-src': `${endpoints} ${authkit}`,
     'require-trusted-types-for': "'script'",
-    'trusted-types': 'lit-html',
+    'trusted-types': 'lit-html pica-connect',
   };
   const policyOf = (policy: object) =>
     Object.entries(policy)
