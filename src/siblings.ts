@@ -21,9 +21,7 @@ export function loadSibling<Exports>(name: string): Promise<Exports> {
   let sibling = siblings.get(name);
   if (!sibling) {
     // In the same task as the file itself, so that no other can have left something in between.
-    sibling = loadScript(`pica-connect.${name}.js`, SIBLING_HASHES[name] ?? '').then(
-      () => scope[key],
-    );
+    sibling = loadScript(`pica-connect.${name}.js`, SIBLING_HASHES[name]).then(() => scope[key]);
     siblings.set(name, sibling);
     sibling.catch(() => siblings.delete(name));
   }
@@ -37,7 +35,9 @@ export function loadSibling<Exports>(name: string): Promise<Exports> {
  * `import()`, whatever `modulepreload` or an import map says of its `integrity`. A page from a file has no origin
  * that could read what it checks, so there nothing is checked.
  */
-export async function loadScript(name: string, integrity: string): Promise<void> {
+export async function loadScript(name: string, integrity: string | undefined): Promise<void> {
+  // An empty one would be no check at all.
+  if (!integrity) throw new Error(`${name} was not released with this version.`);
   const url = new URL(name, folder());
   const script = document.createElement('script');
   if (url.protocol !== 'file:') {

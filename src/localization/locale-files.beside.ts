@@ -8,7 +8,7 @@ export const fetchLocale = (name: string): void => {
   if (!names.delete(name)) return;
   // It makes itself known.
   loadSibling<Record<string, string>>('languages')
-    .then((hashes) => loadScript(`locales/${name}.js`, hashes[name] ?? ''))
+    .then((hashes) => loadScript(`locales/${name}.js`, hashes[name]))
     .catch(() => warn(`locales/${name}.js could not be loaded, so texts stay English.`));
 };
 
