@@ -130,6 +130,8 @@ const doctor: UserConfig = {
   build: {
     target: 'node20',
     emptyOutDir: false,
+    // Tells the release's bill of materials what is in it.
+    sourcemap: true,
     lib: { entry: { doctor: 'demo/doctor/command.ts' }, formats: ['es'] },
     rolldownOptions: { external: /^node:/ },
   },

@@ -25,8 +25,8 @@ import {
 const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [test file …]
 
 Without arguments what a change may break at once is run, in Chromium and on the embedded database:
-checks, component, backend, end-to-end, visual. --all runs them in every engine and on PostgreSQL too,
-and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
+checks, release (the workflows, and what a release consists of), component, backend, end-to-end, visual.
+--all runs them in every engine and on PostgreSQL too, and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
 (by keyboard and accessibility tree), commands (the demo's and the doctor's), site (the demo's other pages,
 and the documentation), endurance, and packages (bundlers, frameworks, backends, a CMS). --update writes
 the pictures of "visual" and the trees of "accessibility" anew; --only react-19 takes one bundler,
@@ -35,7 +35,7 @@ framework, backend or CMS.
   npm test -- component --engine firefox test/harness.test.ts
   npm test -- backend`;
 
-const quickSuites = ['checks', 'component', 'backend', 'end-to-end', 'visual'] as const;
+const quickSuites = ['checks', 'release', 'component', 'backend', 'end-to-end', 'visual'] as const;
 const suites = [
   ...quickSuites,
   'sandbox',
@@ -152,6 +152,7 @@ const inChromium = async (
   );
 };
 
+const releaseFiles = filesFor('release');
 const componentFiles = filesFor('component');
 const sandboxFiles = filesFor('sandbox');
 const backendFiles = filesFor('backend');
@@ -182,7 +183,14 @@ const check = async (): Promise<void> => {
     commandFiles,
     siteFiles,
   ].flat();
-  const needBuild = [componentFiles, visualFiles, enduranceFiles, packageFiles, needSite].flat();
+  const needBuild = [
+    releaseFiles,
+    componentFiles,
+    visualFiles,
+    enduranceFiles,
+    packageFiles,
+    needSite,
+  ].flat();
   if (chosen.has('checks') || needBuild.length > 0) {
     await runScripts(['build', 'check:package', 'check:size']);
   }
@@ -253,7 +261,13 @@ const lanes = [
   },
 ];
 
+const release = async (): Promise<void> => {
+  if (releaseFiles.length === 0) return;
+  await attempt('release', () => runNodeTests('release', '', releaseFiles));
+};
+
 await check();
+await release();
 // On CI one after the other: there a test that fails now and then costs more than time does.
 if (isCi) for (const run of lanes) await run();
 else await runLanes(lanes);

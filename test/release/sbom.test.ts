@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { BillOfMaterials } from '../../build/sbom.js';
+
+describe('the bill of materials', () => {
+  const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'release:sbom'], {
+    encoding: 'utf8',
+  });
+  assert.notEqual(stdout, '', stderr);
+  const { bomFormat, metadata, components } = JSON.parse(stdout) as BillOfMaterials;
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { version: string; dev?: boolean }>;
+  };
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  /** The files that a package is built into. */
+  const filesWith = (name: string): string[] | undefined =>
+    components.find((component) => component.name === name)?.properties.map(({ value }) => value);
+
+  it('is of this version of the package', () => {
+    assert.equal(bomFormat, 'CycloneDX');
+    assert.equal(metadata.component.purl, `pkg:npm/pica-connect@${manifest.version}`);
+  });
+
+  it('names AuthKit and Lit as parts of the one-file builds', () => {
+    const oneFileBuilds = ['dist/pica-connect.all.min.js', 'dist/pica-connect.min.js'];
+    for (const name of ['@picahq/authkit', 'lit-html', 'lit-element', '@lit/reactive-element']) {
+      assert.deepEqual(filesWith(name), oneFileBuilds, name);
+    }
+  });
+
+  it('names a tool of ours that is built into a module', () => {
+    assert.deepEqual(filesWith('@lit/react'), ['dist/built-in/@lit/react/create-component.js']);
+  });
+
+  it('names what is left to the installer, in the versions of the lock file', () => {
+    for (const name of Object.keys(manifest.dependencies)) assert.ok(filesWith(name), name);
+    for (const { name, version } of components) {
+      assert.equal(version, lock.packages[`node_modules/${name}`]?.version, name);
+    }
+  });
+
+  it('names no tool that is not in the package', () => {
+    const tools = components.filter(
+      ({ name, properties }) =>
+        lock.packages[`node_modules/${name}`]?.dev === true && properties.length === 0,
+    );
+    assert.deepEqual(
+      tools.map(({ name }) => name),
+      [],
+    );
+  });
+
+  it('can know what is in each file, from its map', () => {
+    const withoutMap = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.js') && !existsSync(`dist/${path}.map`),
+    );
+    // Nothing but what other files have: Vite writes no map for that.
+    const reExports = /^(?:\s|\/\/.*|(?:import|export)\b[^;()]*;)*$/;
+    assert.deepEqual(
+      withoutMap.filter((path) => !reExports.test(readFileSync(`dist/${path}`, 'utf8'))),
+      [],
+    );
+  });
+});
