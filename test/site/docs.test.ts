@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { docsFolder } from '../../demo/start/docs.js';
@@ -39,6 +39,19 @@ describe('the documentation', () => {
         })
         .map(({ pathname, hash }) => `${page}: ${pathname}${hash}`),
     );
+    assert.deepEqual(dead, []);
+  });
+
+  it('names no file of the repository that is not there', () => {
+    const dead = readdirSync('demo/docs', { recursive: true, encoding: 'utf8' })
+      .filter((page) => page.endsWith('.md') && !page.startsWith('.vitepress'))
+      .flatMap((page) => {
+        const text = readFileSync(join('demo/docs', page), 'utf8').replace(/^```.*?^```/gms, '');
+        return [...text.matchAll(/\]\((?![a-z]+:|#|\/)([^)#\s]+)/g)]
+          .map(([, path = '']) => decodeURIComponent(path))
+          .filter((path) => !existsSync(join('demo/docs', dirname(page), path)))
+          .map((path) => `${page}: ${path}`);
+      });
     assert.deepEqual(dead, []);
   });
 
