@@ -1,85 +1,37 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import { attackCredentials, attackRequests } from './backend-attacks.js';
+import {
+  authkitOrigin,
+  BackendUnderTest,
+  confirmed,
+  tokenPath,
+  unconfirmed,
+} from './backend-under-test.js';
 import { examine } from './doctor.js';
-import { BackendFolder, type RunningBackend } from './running-backend.js';
+import { claimKeys } from './backend-ownership.js';
+import { failPica } from './failing-pica.js';
+import { keyOf } from './pica-stand-in.js';
 
 /*
- * A backend of demo/backends, run as its page says, against the sandbox as Pica. All of them have to pass the
- * same checks.
+ * A backend of demo/backends, run as its page says, against a stand-in for Pica. All of them have to pass the same
+ * checks.
  */
 const source = process.env.PACKAGES_SUBJECT ?? 'demo/backends/hono';
 
-const authkitOrigin = 'https://authkit.example';
-const credentialSecret = 'signs what the page sends';
-
-interface Row {
-  connection_key: string;
-  platform: string;
-  environment: string;
-  state: string;
-}
-
-interface Asked {
-  method?: string;
-  as?: string;
-  headers?: Record<string, string>;
-  body?: unknown;
-}
-
-const { credentialFor } = (await import(
-  new URL('../../demo/backends/credential.mjs', import.meta.url).href
-)) as { credentialFor: (user: string, secret: string, seconds?: number) => string };
-
 describe(`the backend in ${basename(source)}`, () => {
-  let sandbox: Sandbox;
-  let folder: BackendFolder;
-  let backend: RunningBackend;
-
-  const start = (settings: Record<string, string> = {}) =>
-    folder.start({
-      PICA_SECRET_KEY: 'sk_test_sandbox',
-      CREDENTIAL_SECRET: credentialSecret,
-      PICA_API: sandbox.origin,
-      AUTHKIT_ORIGIN: authkitOrigin,
-      ...settings,
-    });
+  let backend: BackendUnderTest;
 
   before(async () => {
-    sandbox = await startSandbox();
-    folder = await BackendFolder.from(source);
-    backend = await start();
+    backend = await BackendUnderTest.from(source);
+    await backend.start();
   });
-  after(async () => {
-    await backend.stop();
-    await folder.remove();
-    await sandbox.close();
-  });
-
-  const credentialOf = (user: string, secret = credentialSecret, seconds = 600) => ({
-    authorization: `Bearer ${credentialFor(user, secret, seconds)}`,
-  });
-
-  const ask = (path: string, { method = 'GET', as, headers = {}, body }: Asked = {}) =>
-    fetch(backend.origin + path, {
-      method,
-      headers: {
-        ...(as !== undefined && credentialOf(as)),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+  after(() => backend.remove());
 
   describe('as token endpoint', () => {
-    const path = '/api/authkit/token';
-    /** What AuthKit's page sends. */
-    const askForToken = (headers: Record<string, string>) =>
-      ask(path, { method: 'POST', headers: { origin: authkitOrigin, ...headers }, body: {} });
-
     it("lets AuthKit's page ask", async () => {
-      const response = await ask(path, {
+      const { status, headers } = await backend.ask(tokenPath, {
         method: 'OPTIONS',
         headers: {
           origin: authkitOrigin,
@@ -87,23 +39,26 @@ describe(`the backend in ${basename(source)}`, () => {
           'access-control-request-headers': 'authorization,content-type',
         },
       });
-      assert.ok(response.ok, `status ${response.status}`);
-      assert.equal(response.headers.get('access-control-allow-origin'), authkitOrigin);
-      assert.match(response.headers.get('access-control-allow-methods') ?? '', /POST/);
-      const allowed = response.headers.get('access-control-allow-headers')?.toLowerCase() ?? '';
+      assert.ok(status >= 200 && status < 300, `status ${status}`);
+      assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
+      assert.match(headers.get('access-control-allow-methods') ?? '', /POST/);
+      const allowed = headers.get('access-control-allow-headers')?.toLowerCase() ?? '';
       assert.deepEqual(allowed.split(/, */).sort(), ['authorization', 'content-type']);
     });
 
     it('passes the doctor', async () => {
-      const found = await examine(backend.origin + path, credentialOf('ada'), authkitOrigin);
+      const credential = backend.credential('token', 'ada');
+      const found = await examine(backend.origin + tokenPath, credential, authkitOrigin);
       assert.match(found, /Nothing is wrong\./);
     });
 
     it('answers with every integration, in a form that AuthKit opens with', async () => {
-      const response = await askForToken(credentialOf('ada'));
-      assert.equal(response.status, 200);
-      assert.equal(response.headers.get('access-control-allow-origin'), authkitOrigin);
-      const token = (await response.json()) as {
+      const { status, headers, text } = await backend.askForToken(
+        backend.credential('token', 'ada'),
+      );
+      assert.equal(status, 200);
+      assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
+      const token = JSON.parse(text) as {
         rows: { title: string }[];
         total: number;
         requestId: unknown;
@@ -114,101 +69,104 @@ describe(`the backend in ${basename(source)}`, () => {
       assert.equal(typeof token.requestId, 'number');
     });
 
-    for (const [whose, headers] of Object.entries<Record<string, string>>({
-      'nobody it knows': {},
-      'nobody, in so many words': { authorization: 'Bearer undefined' },
-      'somebody whom others have made up': credentialOf('ada', 'guessed'),
-      'somebody whose time is over': credentialOf('ada', credentialSecret, -60),
-    })) {
-      it(`refuses ${whose}, so that AuthKit's page can read it`, async () => {
-        const response = await askForToken(headers);
-        assert.equal(response.status, 401);
-        assert.equal(response.headers.get('access-control-allow-origin'), authkitOrigin);
-      });
-    }
-
     it('refuses another method than POST', async () => {
-      assert.equal((await ask(path, { as: 'ada' })).status, 405);
-    });
-
-    it('says that it failed when Pica refuses the secret key', async () => {
-      const wrong = await start({ PICA_SECRET_KEY: 'sk_test_wrong' });
-      try {
-        const response = await fetch(wrong.origin + path, {
-          method: 'POST',
-          headers: { origin: authkitOrigin, ...credentialOf('ada') },
-        });
-        assert.equal(response.status, 502);
-        assert.equal(response.headers.get('access-control-allow-origin'), authkitOrigin);
-        assert.doesNotMatch(await response.text(), /sk_test_wrong/);
-      } finally {
-        await wrong.stop();
-      }
+      assert.equal((await backend.ask(tokenPath, { as: 'ada' })).status, 405);
     });
   });
 
   describe('as store of connections', () => {
-    const path = '/api/connections';
-    const gmail = {
-      platform: 'gmail',
-      connection_key: 'test::gmail::default::abc123|user/1 ü',
-      environment: 'test',
-      state: 'operational',
-    };
-    const ofGmail = `${path}/${encodeURIComponent(gmail.connection_key)}`;
-    const rowsOf = async (user: string) => {
-      const response = await ask(path, { as: user });
-      assert.equal(response.status, 200);
-      return ((await response.json()) as Row[]).map(
-        ({ platform, connection_key, environment, state }) => ({
-          ...{ platform, connection_key, environment, state },
-        }),
-      );
-    };
-    const store = (as: string, body: unknown) => ask(path, { method: 'POST', as, body });
+    const key = keyOf('ada');
 
     it('has none at first', async () => {
-      assert.deepEqual(await rowsOf('ada'), []);
-    });
-
-    it('refuses whoever has not signed in', async () => {
-      assert.equal((await ask(path)).status, 401);
-      assert.equal((await ask(path, { method: 'POST', body: gmail })).status, 401);
-      assert.equal((await ask(ofGmail, { method: 'DELETE' })).status, 401);
+      assert.deepEqual(await backend.rowsOf('ada'), []);
     });
 
     it('stores one, once, however often it is sent', async () => {
-      assert.equal((await store('ada', gmail)).status, 201);
-      assert.equal((await store('ada', { ...gmail, state: 'degraded' })).status, 200);
-      assert.deepEqual(await rowsOf('ada'), [{ ...gmail, state: 'degraded' }]);
+      const gmail = backend.connect('ada');
+      assert.equal((await backend.store('ada', gmail)).status, 201);
+      const again = await backend.store('ada', { ...gmail, state: 'degraded' });
+      assert.equal(again.status, 200);
+      assert.deepEqual(await backend.rowsOf('ada'), [{ ...confirmed(key), state: 'degraded' }]);
     });
 
-    it('refuses what is no connection', async () => {
-      for (const body of [{}, { platform: 'gmail' }, [], { ...gmail, connection_key: [] }]) {
-        const { status } = await store('ada', body);
-        assert.ok(status >= 400 && status < 500, `${JSON.stringify(body)}: ${status}`);
-      }
-      assert.equal((await rowsOf('ada')).length, 1);
-    });
-
-    it("shows nobody another user's, gives it to nobody, and lets nobody delete it", async () => {
-      assert.deepEqual(await rowsOf('grace'), []);
-      assert.equal((await store('grace', gmail)).status, 409);
-      assert.equal((await ask(ofGmail, { method: 'DELETE', as: 'grace' })).status, 404);
-      assert.deepEqual(await rowsOf('grace'), []);
-      assert.equal((await rowsOf('ada')).length, 1);
+    it('loses none of many that are stored at once', async () => {
+      const keys = Array.from({ length: 8 }, (_, index) => `${keyOf('carol')}${String(index)}`);
+      const answers = await Promise.all(
+        keys.map((own) => backend.store('carol', backend.connect('carol', own))),
+      );
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+      const stored = await backend.rowsOf('carol');
+      assert.deepEqual(stored.map(({ connection_key }) => connection_key).sort(), keys.sort());
     });
 
     it('still has it after a restart', async () => {
-      await backend.stop();
-      backend = await start();
-      assert.equal((await rowsOf('ada')).length, 1);
+      await backend.start();
+      assert.equal((await backend.rowsOf('ada')).length, 1);
     });
 
     it('deletes one', async () => {
-      assert.equal((await ask(ofGmail, { method: 'DELETE', as: 'ada' })).status, 204);
-      assert.deepEqual(await rowsOf('ada'), []);
-      assert.equal((await ask(ofGmail, { method: 'DELETE', as: 'ada' })).status, 404);
+      assert.equal((await backend.delete('ada', key)).status, 204);
+      assert.deepEqual(await backend.rowsOf('ada'), []);
+      assert.equal((await backend.delete('ada', key)).status, 404);
     });
+  });
+
+  describe('attacked by its requests', () => {
+    attackCredentials(() => backend);
+    attackRequests(() => backend);
+  });
+
+  // Most of these take the ten seconds that a backend looks for a new connection, so they run side by side.
+  describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
+    claimKeys(() => backend);
+    failPica(() => backend);
+  });
+
+  describe('while Pica cannot be reached', () => {
+    // Nothing listens there.
+    const unreachable = { PICA_API: 'http://127.0.0.1:9' };
+    const theirs = { late: keyOf('late'), wrong: keyOf('wrong') };
+    const rows = async () => [
+      ...(await backend.rowsOf('late')),
+      ...(await backend.rowsOf('wrong')),
+    ];
+
+    it('gives no token', async () => {
+      await backend.start(unreachable);
+      const { status, headers } = await backend.askForToken(backend.credential('token', 'late'));
+      assert.equal(status, 502);
+      assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
+    });
+
+    it('keeps what users have connected as unconfirmed', async () => {
+      await Promise.all([
+        backend.claimInVain('late', theirs.late),
+        backend.claimInVain('wrong', theirs.wrong),
+      ]);
+    });
+
+    it('drops none of it, however long that lasts', async () => {
+      await backend.stop();
+      await backend.age();
+      await backend.start(unreachable);
+      assert.deepEqual(await rows(), [unconfirmed(theirs.late), unconfirmed(theirs.wrong)]);
+    });
+
+    it('confirms it when Pica is back, and drops what Pica does not have after ten minutes', async () => {
+      backend.connect('late');
+      await backend.start();
+      assert.deepEqual(await rows(), [confirmed(theirs.late)]);
+    });
+  });
+
+  it('has printed and answered neither secret', () => {
+    const said = backend.everythingSaid;
+    // Its middle, so that quotes, escapes and what is cut off make no difference.
+    const secrets = [backend.pica.secret.slice(8, 24), backend.credentialSecret.slice(8, 24)];
+    for (const secret of secrets) {
+      const at = said.indexOf(secret);
+      assert.equal(at, -1, said.slice(Math.max(at - 300, 0), at + 300));
+    }
+    assert.deepEqual(backend.pica.strayed, []);
   });
 });

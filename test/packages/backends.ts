@@ -11,6 +11,10 @@ interface Runtime {
   /** Run once, before it is started. */
   build?: string[];
   start(port: number): string[];
+  /** What else it needs in its environment. */
+  environment?(folder: string): Record<string, string>;
+  /** Arguments with which its program makes what is stored an hour older, where that is not a file with JSON. */
+  age?: string[];
   /** How to get it, for the report. */
   advice: string;
 }
@@ -40,12 +44,29 @@ export const runtimes: Record<string, Runtime> = {
       'import platform, fastapi, uvicorn; print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn", uvicorn.__version__)',
     ],
     start: (port) => ['-m', 'uvicorn', 'app:app', '--host', '127.0.0.1', '--port', String(port)],
+    age: [
+      '-c',
+      `import sqlite3
+db = sqlite3.connect("connections.sqlite")
+db.execute("UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')")
+db.commit()`,
+    ],
     advice: 'apt-get install python3-fastapi uvicorn',
   },
   php: {
     programs: ['php'],
     versions: ['-r', 'new PDO("sqlite::memory:"); echo "PHP ", PHP_VERSION;'],
-    start: (port) => ['-S', `127.0.0.1:${port}`, 'index.php'],
+    start: (port) => ['-S', `127.0.0.1:${port}`, '-t', 'public', 'public/index.php'],
+    environment: (folder) => ({
+      DATABASE_FILE: join(folder, 'connections.sqlite'),
+      // Its own server answers one request after the other unless told otherwise.
+      PHP_CLI_SERVER_WORKERS: '16',
+    }),
+    age: [
+      '-r',
+      `(new PDO("sqlite:connections.sqlite"))->exec(
+        "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')");`,
+    ],
     advice: 'apt-get install php-cli php-sqlite3',
   },
   ruby: {
@@ -55,6 +76,16 @@ export const runtimes: Record<string, Runtime> = {
       'require "sinatra/base"; require "webrick"; puts "Ruby #{RUBY_VERSION}, Sinatra #{Sinatra::VERSION}"',
     ],
     start: () => ['app.rb'],
+    age: [
+      ...['-r', 'pstore', '-r', 'time', '-e'],
+      `store = PStore.new('connections.pstore')
+       store.transaction do
+         store.roots.each do |root|
+           row = store[root]
+           store[root] = row.merge('created_at' => (Time.parse(row['created_at']) - 3600).utc.iso8601)
+         end
+       end`,
+    ],
     advice: 'apt-get install ruby-sinatra ruby-webrick',
   },
   go: {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import getPort from 'get-port';
@@ -42,14 +42,25 @@ export class BackendFolder {
       PORT: String(port),
       ...settings,
     });
-    const backend = new RunningBackend(child.process, `http://127.0.0.1:${port}`);
+    const backend = new RunningBackend(child.process, `http://127.0.0.1:${port}`, child.output);
     try {
-      await backend.answers(child.output);
+      await backend.answers();
     } catch (error) {
       await backend.stop();
       throw error;
     }
     return backend;
+  }
+
+  /** Makes the rows that it has stored an hour older. */
+  async age(): Promise<void> {
+    const { age } = runtimes[this.name] ?? {};
+    if (age) return this.#run(this.program, age);
+    const file = join(this.folder, 'connections.json');
+    const rows = JSON.parse(await readFile(file, 'utf8')) as { created_at: string }[];
+    const earlier = (time: string) => new Date(Date.parse(time) - 3_600_000).toISOString();
+    const aged = rows.map((row) => ({ ...row, created_at: earlier(row.created_at) }));
+    await writeFile(file, JSON.stringify(aged));
   }
 
   async remove(): Promise<void> {
@@ -77,6 +88,7 @@ export class BackendFolder {
         NODE_OPTIONS: '',
         NEXT_TELEMETRY_DISABLED: '1',
         APP_ENV: 'production',
+        ...runtimes[this.name]?.environment?.(this.folder),
         ...environment,
       },
     });
@@ -94,12 +106,14 @@ export class RunningBackend {
   constructor(
     process: ChildProcess,
     readonly origin: string,
+    /** What it has printed. */
+    readonly output: () => string,
   ) {
     this.#process = process;
   }
 
   /** Waits until it answers. */
-  async answers(output: () => string): Promise<void> {
+  async answers(): Promise<void> {
     const end = Date.now() + 60_000;
     for (;;) {
       try {
@@ -107,7 +121,7 @@ export class RunningBackend {
         return;
       } catch (cause) {
         if (this.#hasEnded || Date.now() > end) {
-          throw new Error(`It does not answer:\n${output()}`, { cause });
+          throw new Error(`It does not answer:\n${this.output()}`, { cause });
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

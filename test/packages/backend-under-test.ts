@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { keyOf, PicaStandIn } from './pica-stand-in.js';
+import { BackendFolder, type RunningBackend } from './running-backend.js';
+
+export const authkitOrigin = 'https://authkit.example';
+export const tokenPath = '/api/authkit/token';
+export const connectionsPath = '/api/connections';
+
+type Purpose = 'token' | 'connections';
+
+export const { credentialFor } = (await import(
+  new URL('../../demo/backends/credential.mjs', import.meta.url).href
+)) as {
+  credentialFor: (purpose: Purpose, user: string, secret: string, seconds?: number) => string;
+};
+
+/** A row as `GET /api/connections` answers it, without what backends may add. */
+export interface Row {
+  connection_key: string;
+  platform: string;
+  environment: string;
+  state: string;
+  /** False for one that Pica has not confirmed yet. */
+  confirmed: boolean;
+}
+
+interface Question {
+  method?: string;
+  /** Whose credential for the endpoint is sent along. */
+  as?: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is. */
+  bytes?: Uint8Array<ArrayBuffer>;
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** What the elements send for what a user has connected. */
+export const connectionOf = (key: string) => ({
+  platform: 'gmail',
+  connection_key: key,
+  environment: 'test',
+  state: 'operational',
+});
+
+/** A backend of demo/backends with Pica's stand-in, asked as pages, AuthKit and attackers ask. */
+export class BackendUnderTest {
+  readonly credentialSecret = randomBytes(16).toString('hex');
+  readonly #folder: BackendFolder;
+  /** Everything that has been answered, to be searched for secrets. */
+  #answered = '';
+  #ended = '';
+  #running: RunningBackend | undefined;
+
+  private constructor(
+    folder: BackendFolder,
+    readonly pica: PicaStandIn,
+  ) {
+    this.#folder = folder;
+  }
+
+  static async from(source: string): Promise<BackendUnderTest> {
+    const pica = await PicaStandIn.start(`sk_test_${randomBytes(16).toString('hex')}`);
+    try {
+      return new BackendUnderTest(await BackendFolder.from(source), pica);
+    } catch (error) {
+      await pica.close();
+      throw error;
+    }
+  }
+
+  /** Starts it, or starts it again, with these settings beside those that it needs. */
+  async start(settings: Record<string, string> = {}): Promise<void> {
+    await this.stop();
+    this.#running = await this.#folder.start({
+      PICA_SECRET_KEY: this.pica.secret,
+      CREDENTIAL_SECRET: this.credentialSecret,
+      PICA_API: this.pica.origin,
+      AUTHKIT_ORIGIN: authkitOrigin,
+      ...settings,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#ended += this.#running?.output() ?? '';
+    this.#running = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.#folder.remove();
+    await this.pica.close();
+  }
+
+  get origin(): string {
+    assert.ok(this.#running);
+    return this.#running.origin;
+  }
+
+  /** All that it has printed and answered, since it was first started. */
+  get everythingSaid(): string {
+    return this.#ended + (this.#running?.output() ?? '') + this.#answered;
+  }
+
+  /** Makes what is stored an hour older. It must not be running. */
+  age(): Promise<void> {
+    assert.equal(this.#running, undefined);
+    return this.#folder.age();
+  }
+
+  credential(purpose: Purpose, user: string, secret = this.credentialSecret, seconds = 600) {
+    return { authorization: `Bearer ${credentialFor(purpose, user, secret, seconds)}` };
+  }
+
+  async ask(path: string, question: Question = {}): Promise<Answer> {
+    const { method = 'GET', as, headers = {}, body, bytes } = question;
+    const purpose = path === tokenPath ? 'token' : 'connections';
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: {
+        ...(as !== undefined && this.credential(purpose, as)),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(bytes !== undefined && { body: bytes }),
+      // Longer than any backend may take, so that one that hangs is a failed test.
+      signal: AbortSignal.timeout(60_000),
+    });
+    const text = await response.text();
+    this.#answered += `${[...response.headers].join('\n')}\n${text}\n`;
+    return { status: response.status, headers: response.headers, text };
+  }
+
+  /** What AuthKit's page asks. */
+  askForToken(headers: Record<string, string>): Promise<Answer> {
+    return this.ask(tokenPath, {
+      method: 'POST',
+      headers: { origin: authkitOrigin, ...headers },
+      body: {},
+    });
+  }
+
+  async rowsOf(user: string): Promise<Row[]> {
+    const { status, text } = await this.ask(connectionsPath, { as: user });
+    assert.equal(status, 200, text);
+    return (JSON.parse(text) as (Omit<Row, 'confirmed'> & { confirmed?: unknown })[]).map((row) => {
+      const { platform, connection_key, environment, state, confirmed = true } = row;
+      assert.equal(typeof confirmed, 'boolean');
+      return { platform, connection_key, environment, state, confirmed: confirmed as boolean };
+    });
+  }
+
+  store(user: string, body: unknown): Promise<Answer> {
+    return this.ask(connectionsPath, { method: 'POST', as: user, body });
+  }
+
+  delete(user: string, key: string): Promise<Answer> {
+    return this.ask(`${connectionsPath}/${encodeURIComponent(key)}`, {
+      method: 'DELETE',
+      as: user,
+    });
+  }
+
+  /** What AuthKit does when a user has connected: Pica has it from then on. */
+  connect(user: string, key = keyOf(user)) {
+    this.pica.vault.add({ platform: 'gmail', key, identity: user, identityType: 'user' });
+    return connectionOf(key);
+  }
+
+  /** A user says that a key is theirs, and is not believed. */
+  async claimInVain(user: string, key: string): Promise<void> {
+    const { status, text } = await this.store(user, connectionOf(key));
+    assert.equal(status, 202, text);
+    const { state, confirmed } = JSON.parse(text) as Row;
+    assert.deepEqual({ state, confirmed }, { state: 'unknown', confirmed: false });
+    assert.deepEqual(await this.rowsOf(user), [unconfirmed(key)]);
+  }
+}
+
+export const confirmed = (key: string): Row => ({ ...connectionOf(key), confirmed: true });
+export const unconfirmed = (key: string): Row => ({
+  ...connectionOf(key),
+  state: 'unknown',
+  confirmed: false,
+});
