@@ -1,11 +1,20 @@
 <?php
 declare(strict_types=1);
 
+// Who owns connections: your server decides, never the request. Or 'team', 'organization', 'project'.
+const IDENTITY_TYPE = 'user';
+
+/** What is wrong with the settings; the browser may read it. */
+final class SetupError extends RuntimeException {}
+
+/** Pica is away, refused, or answered something else than JSON. */
+final class PicaError extends RuntimeException {}
+
 function setting(string $name, string $default = ''): string
 {
-    $value = getenv($name) ?: $default;
+    $value = trim(getenv($name) ?: $default);
     if ($value === '') {
-        throw new RuntimeException("Set $name.");
+        throw new SetupError("Set $name.");
     }
     return $value;
 }
@@ -20,14 +29,14 @@ function answer(int $status, mixed $body = null): never
     exit;
 }
 
-/** The user whose credential it is: "user.expires.signature". Yours may be any other. */
-function user(): string
+/** The user whose credential it is: "purpose.user.expires.signature". Yours may be any other. */
+function user_for(string $purpose): string
 {
-    $pattern = '/^Bearer ((.+)\.(\d+))\.([0-9a-f]{64})$/';
+    $pattern = "/^Bearer (($purpose)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$/D";
     // Apache passes this header on with `CGIPassAuth On`, or as REDIRECT_HTTP_AUTHORIZATION.
     $header = $_SERVER['HTTP_AUTHORIZATION'] ?? $_SERVER['REDIRECT_HTTP_AUTHORIZATION'] ?? '';
     if (preg_match($pattern, $header, $found) === 1) {
-        [, $signed, $user, $expires, $signature] = $found;
+        [, $signed, , $user, $expires, $signature] = $found;
         $expected = hash_hmac('sha256', $signed, setting('CREDENTIAL_SECRET'));
         if (hash_equals($expected, $signature) && (int) $expires >= time()) {
             return $user;
@@ -44,45 +53,116 @@ function ask_pica(string $method, string $path, ?array $body = null): array
         'header' => ['X-Pica-Secret: ' . setting('PICA_SECRET_KEY'), 'Content-Type: application/json'],
         'content' => $body === null ? '' : json_encode($body, JSON_THROW_ON_ERROR),
         'timeout' => 10,
+        // The secret key would go along, to any server that a redirect names.
+        'follow_location' => 0,
+        'ignore_errors' => true,
     ]]);
-    // False for any status but 2xx. The warning would say why, with the address.
-    $text = @file_get_contents(setting('PICA_API', 'https://api.picaos.com') . $path, false, $context);
-    if ($text === false) {
-        throw new RuntimeException("Pica refused $path.");
+    // Neither PHP's warnings nor what Pica sent is printed: the secret key could be in it.
+    $response = @fopen(setting('PICA_API', 'https://api.picaos.com') . $path, 'r', false, $context);
+    $status = $response ? explode(' ', stream_get_meta_data($response)['wrapper_data'][0])[1] ?? '' : 'none';
+    $answer = $response ? json_decode((string) @stream_get_contents($response), true) : null;
+    if (preg_match('/^2\d\d$/', $status) !== 1 || !is_array($answer)) {
+        throw new PicaError(is_numeric($status) ? "status $status, or no JSON" : 'no answer');
     }
-    return json_decode($text, true, flags: JSON_THROW_ON_ERROR);
+    return $answer;
+}
+
+/** The last answer, with the rows of all pages. */
+function all_pages(string $method, string $path, ?array $body = null): array
+{
+    $rows = [];
+    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
+        $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
+        $pages = $answer['pages'] ?? null;
+        if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
+            throw new PicaError('no rows');
+        }
+        $rows = [...$rows, ...array_values($answer['rows'])];
+    }
+    return ['rows' => $rows] + $answer;
 }
 
 function token(string $user): array
 {
     $flags = ask_pica('GET', '/v1/users/flags');
-    $rows = [];
-    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
-        $found = ask_pica('POST', "/v1/authkit?limit=100&page=$page", ['identity' => $user, 'identityType' => 'user']);
-        $rows = [...$rows, ...$found['rows']];
-        $pages = $found['pages'];
-    }
+    $found = all_pages('POST', '/v1/authkit?', ['identity' => $user, 'identityType' => IDENTITY_TYPE]);
     return [
-        'rows' => $rows,
+        'rows' => $found['rows'],
         'page' => 1,
         'pages' => 1,
-        'total' => $found['total'],
-        'requestId' => $found['requestId'],
+        'total' => $found['total'] ?? null,
+        'requestId' => $found['requestId'] ?? null,
         'isWhiteLabel' => $flags['authkitWhitelist'] ?? false,
     ];
 }
 
+/**
+ * The keys of the connections that are this user's at Pica, whatever else the answer lists.
+ *
+ * @return list<string>
+ */
+function keys_in_vault(string $user): array
+{
+    $owner = http_build_query(['identity' => $user, 'identityType' => IDENTITY_TYPE]);
+    $is_mine = fn (mixed $row) => is_array($row)
+        && ($row['identity'] ?? null) === $user
+        && in_array($row['identityType'] ?? null, [IDENTITY_TYPE, null], true);
+    $mine = array_filter(all_pages('GET', "/v1/vault/connections?$owner&")['rows'], $is_mine);
+    return array_values(array_filter(array_column($mine, 'key'), 'is_string'));
+}
+
+/** Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away. */
+function is_in_vault(string $user, string $key): bool
+{
+    try {
+        foreach ([0, 1, 3, 6] as $pause) {
+            sleep($pause);
+            if (in_array($key, keys_in_vault($user), true)) {
+                return true;
+            }
+        }
+    } catch (PicaError $error) {
+        error_log("Pica did not say whose this connection is: {$error->getMessage()}");
+    }
+    return false;
+}
+
+/** In a folder that the web server serves, anybody could download the file. */
+function database_file(): string
+{
+    $file = setting('DATABASE_FILE');
+    $folder = realpath(dirname($file)) . DIRECTORY_SEPARATOR;
+    foreach (array_filter([__DIR__, $_SERVER['DOCUMENT_ROOT'] ?? '']) as $root) {
+        if (str_starts_with($folder, realpath($root) . DIRECTORY_SEPARATOR)) {
+            throw new SetupError('DATABASE_FILE must lie outside the document root.');
+        }
+    }
+    return $file;
+}
+
 function database(): PDO
 {
-    $database = new PDO('sqlite:connections.sqlite', options: [PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC]);
-    $database->exec("CREATE TABLE IF NOT EXISTS connections (
-        connection_key TEXT PRIMARY KEY, user TEXT NOT NULL, platform TEXT NOT NULL,
-        environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
-        created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))");
+    $database = new PDO('sqlite:' . database_file(), options: [PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC]);
+    // Unique by owner and key: claiming somebody's key must not keep the owner out.
+    $database->exec("CREATE TABLE IF NOT EXISTS pica_connections (
+        identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
+        platform TEXT NOT NULL, environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
+        confirmed INTEGER NOT NULL DEFAULT 0,
+        created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+        PRIMARY KEY (identity_type, identity, connection_key))");
+    // The table of an earlier version, whose rows nobody has compared with the vault yet.
+    if ($database->query("SELECT 1 FROM sqlite_master WHERE name = 'connections'")->fetch()) {
+        $database->beginTransaction();
+        $database->exec("INSERT OR IGNORE INTO pica_connections
+            SELECT '" . IDENTITY_TYPE . "', user, connection_key, platform, environment, state, name, 0, created_at
+            FROM connections");
+        $database->exec('DROP TABLE connections');
+        $database->commit();
+    }
     return $database;
 }
 
-function run(string $sql, string|null ...$values): PDOStatement
+function run(string $sql, string|int|null ...$values): PDOStatement
 {
     static $database = null;
     $database ??= database();
@@ -91,9 +171,39 @@ function run(string $sql, string|null ...$values): PDOStatement
     return $statement;
 }
 
+const MINE = 'identity_type = ? AND identity = ?';
+
+/** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
+function check_with_vault(string $user): void
+{
+    $owner = [IDENTITY_TYPE, $user];
+    if (!run('SELECT 1 FROM pica_connections WHERE ' . MINE . ' AND confirmed = 0', ...$owner)->fetch()) {
+        return;
+    }
+    try {
+        foreach (keys_in_vault($user) as $key) {
+            run('UPDATE pica_connections SET confirmed = 1 WHERE ' . MINE . ' AND connection_key = ?', ...[...$owner, $key]);
+        }
+    } catch (PicaError $error) {
+        error_log("Pica did not say which connections are confirmed: {$error->getMessage()}");
+        return;
+    }
+    run('DELETE FROM pica_connections WHERE ' . MINE . " AND confirmed = 0
+         AND created_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')", ...$owner);
+}
+
+/** Do not use a row that is not confirmed: the user has only claimed it. */
+function shown(array $row): array
+{
+    $confirmed = (bool) $row['confirmed'];
+    return [...$row, 'confirmed' => $confirmed, 'state' => $confirmed ? $row['state'] : 'unknown'];
+}
+
 function connections(string $user): array
 {
-    return run('SELECT * FROM connections WHERE user = ? ORDER BY created_at', $user)->fetchAll();
+    check_with_vault($user);
+    $rows = run('SELECT * FROM pica_connections WHERE ' . MINE . ' ORDER BY created_at', IDENTITY_TYPE, $user);
+    return array_map('shown', $rows->fetchAll());
 }
 
 function store(string $user): never
@@ -102,7 +212,6 @@ function store(string $user): never
     $text = fn (string $name, ?string $default) => is_array($given) ? $given[$name] ?? $default : null;
     $row = [
         'connection_key' => $text('connection_key', null),
-        'user' => $user,
         'platform' => $text('platform', null),
         'environment' => $text('environment', 'live'),
         'state' => $text('state', 'operational'),
@@ -114,23 +223,31 @@ function store(string $user): never
             answer(400, ['error' => "$name must be a text."]);
         }
     }
-    $known = run('SELECT 1 FROM connections WHERE connection_key = ?', $row['connection_key'])->fetch();
-    // In one statement, so that two requests at once leave one row, and its owner the owner.
-    $changed = run(
-        'INSERT INTO connections (connection_key, user, platform, environment, state, name) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (connection_key) DO UPDATE SET environment = excluded.environment,
-           state = excluded.state, name = excluded.name WHERE user = excluded.user',
+    $owner = ['identity_type' => IDENTITY_TYPE, 'identity' => $user];
+    $known = run(
+        'SELECT confirmed FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?',
+        ...[IDENTITY_TYPE, $user, $row['connection_key']],
+    )->fetch();
+    // Whoever knows a key is not its owner yet: Pica says whose it is.
+    $confirmed = ($known && $known['confirmed']) || is_in_vault($user, $row['connection_key']);
+    $row += [...$owner, 'confirmed' => (int) $confirmed];
+    // In one statement, so that two requests at once leave one row.
+    run(
+        'INSERT INTO pica_connections
+           (connection_key, platform, environment, state, name, identity_type, identity, confirmed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
+           environment = excluded.environment, state = excluded.state, name = excluded.name,
+           confirmed = max(pica_connections.confirmed, excluded.confirmed)',
         ...array_values($row),
-    )->rowCount();
-    if ($changed === 0) {
-        answer(409, ['error' => 'This connection is another user’s.']);
-    }
-    answer($known ? 200 : 201, $row);
+    );
+    answer($confirmed ? ($known ? 200 : 201) : 202, shown($row));
 }
 
 function delete_connection(string $key, string $user): never
 {
-    $deleted = run('DELETE FROM connections WHERE connection_key = ? AND user = ?', $key, $user)->rowCount();
+    $mine = [IDENTITY_TYPE, $user, $key];
+    $deleted = run('DELETE FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?', ...$mine)->rowCount();
     // Another user's is answered like one that is not there: nobody learns that it is.
     $deleted > 0 ? answer(204) : answer(404, ['error' => 'There is no such connection.']);
 }
@@ -140,7 +257,7 @@ $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 
 try {
     if ($path === '/api/authkit/token') {
-        // AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
+        // AuthKit's page calls this one, from its own origin, and has to be able to read refusals too.
         header('Access-Control-Allow-Origin: ' . setting('AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
         header('Access-Control-Allow-Methods: POST, OPTIONS');
         header('Access-Control-Allow-Headers: authorization, content-type');
@@ -152,26 +269,33 @@ try {
             header('Allow: POST, OPTIONS');
             answer(405, ['error' => 'Use POST.']);
         }
-        $user = user();
+        $user = user_for('token');
         try {
             $token = token($user);
-        } catch (RuntimeException | JsonException $error) {
-            error_log($error->getMessage());
+        } catch (PicaError $error) {
+            error_log("Pica gave no token: {$error->getMessage()}");
             answer(502, ['error' => 'Pica gave no token.']);
         }
         answer(200, $token);
     }
     if ($path === '/api/connections' && $method === 'GET') {
-        answer(200, connections(user()));
+        answer(200, connections(user_for('connections')));
     }
     if ($path === '/api/connections' && $method === 'POST') {
-        store(user());
+        if (strtolower(trim(explode(';', $_SERVER['CONTENT_TYPE'] ?? '')[0])) !== 'application/json') {
+            answer(415, ['error' => 'Send application/json.']);
+        }
+        store(user_for('connections'));
     }
     if (preg_match('#^/api/connections/([^/]+)$#', $path, $found) === 1 && $method === 'DELETE') {
-        delete_connection(rawurldecode($found[1]), user());
+        delete_connection(rawurldecode($found[1]), user_for('connections'));
     }
     answer(404, ['error' => 'There is no such endpoint.']);
-} catch (Exception $error) {
-    error_log((string) $error);
+} catch (SetupError $error) {
+    error_log($error->getMessage());
+    answer(500, ['error' => $error->getMessage()]);
+} catch (Throwable $error) {
+    // Without the trace, which repeats arguments.
+    error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
     answer(500, ['error' => 'Something went wrong.']);
 }
