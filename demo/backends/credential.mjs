@@ -1,15 +1,25 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const sign = (text, secret) => createHmac('sha256', secret).update(text).digest();
 
 /**
  * What the page sends as `Authorization: Bearer …`: what it is good for, who is signed in, until when (seconds since
- * 1970), and a signature that nobody can make without CREDENTIAL_SECRET.
+ * 1970), and a signature that nobody can make without the secret.
  *
- * @param purpose `token` for the token endpoint, `connections` for the stored connections. AuthKit's page sees the
- *   first, and must not be able to read or delete with it.
- * @param user the id of who is signed in: never anything that the request says
- * @param seconds ten minutes are enough: the elements ask for a new one at each opening
+ * @param purpose `token` for the token endpoint, `connections` for the stored connections. AuthKit's page gets the
+ *   first one, which must not be enough to read or delete anything.
+ * @param user who is signed in, as your session says: never anything that the request says
+ * @param seconds ten minutes are enough: the elements ask for a new one each time
  */
 export function credentialFor(purpose, user, secret, seconds = 600) {
   const signed = `${purpose}.${user}.${Math.floor(Date.now() / 1000) + seconds}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('hex')}`;
+  return `${signed}.${sign(signed, secret).toString('hex')}`;
+}
+
+/** The user whose credential for this purpose it is; null for none. */
+export function userOf(purpose, authorization, secret) {
+  const [, signed, given, user, expires, signature] =
+    /^Bearer ((token|connections)\.(.+)\.(\d+))\.([0-9a-f]{64})$/.exec(authorization ?? '') ?? [];
+  if (given !== purpose || Number(expires) < Date.now() / 1000) return null;
+  return timingSafeEqual(Buffer.from(signature, 'hex'), sign(signed, secret)) ? user : null;
 }

@@ -23,6 +23,7 @@ export class BackendFolder {
     try {
       await cp(source, folder, { recursive: true });
       if (runtimes[name]?.programs.includes(process.execPath)) {
+        await backend.#addSharedModules();
         await backend.#run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline']);
       }
       const { build } = runtimes[name] ?? {};
@@ -65,6 +66,14 @@ export class BackendFolder {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** What the examples for Node share is copied to where their pages say. */
+  async #addSharedModules(): Promise<void> {
+    const place = join(this.folder, this.name === 'next' ? 'app' : '.');
+    for (const module of ['connections.mjs', 'credential.mjs', 'pica.mjs']) {
+      await cp(join('demo/backends', module), join(place, module));
+    }
   }
 
   async #run(program: string, args: string[]): Promise<void> {

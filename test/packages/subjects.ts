@@ -18,10 +18,12 @@ const places: Record<string, string> = {
   'command.test.ts': 'test/packages/command',
   'frameworks.test.ts': 'demo/frameworks',
   'cms.test.ts': 'demo/cms',
+  'cms-backend.test.ts': 'demo/cms',
 };
 
 const once: Record<string, string> = {
   'getting-started.test.ts': `Node ${process.versions.node}`,
+  'guarded-token.test.ts': '@picahq/authkit-token',
   'docs.test.ts': 'every page',
 };
 

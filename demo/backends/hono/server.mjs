@@ -1,28 +1,19 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { serve } from '@hono/node-server';
-import { AuthKitToken } from '@picahq/authkit-token';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
+import { connectionsOf, deleteConnection, saveConnection } from './connections.mjs';
+import { userOf } from './credential.mjs';
+import { createToken } from './pica.mjs';
 
-const { PICA_SECRET_KEY, CREDENTIAL_SECRET, PICA_API, AUTHKIT_ORIGIN, PORT } = process.env;
-if (!PICA_SECRET_KEY || !CREDENTIAL_SECRET) {
-  throw new Error('Set PICA_SECRET_KEY and CREDENTIAL_SECRET.');
-}
+const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
+if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = new Hono();
 
-/** The user whose credential it is: "user.expires.signature". Yours may be any other. */
-function userOf(context) {
-  const credential = (context.req.header('authorization') ?? '').replace(/^Bearer /, '');
-  const [, signed, user, expires, signature] =
-    /^((.+)\.(\d+))\.([0-9a-f]{64})$/.exec(credential) ?? [];
-  if (!signed) throw new HTTPException(401, { message: 'Sign in first.' });
-  const expected = createHmac('sha256', CREDENTIAL_SECRET).update(signed).digest();
-  const isValid = timingSafeEqual(Buffer.from(signature, 'hex'), expected);
-  if (!isValid || Number(expires) < Date.now() / 1000) {
-    throw new HTTPException(401, { message: 'Sign in again.' });
-  }
+/** The user whose credential it is. Your sign-in may be any other. */
+function requireUser(purpose, context) {
+  const user = userOf(purpose, context.req.header('authorization'), CREDENTIAL_SECRET);
+  if (!user) throw new HTTPException(401, { message: 'Sign in first.' });
   return user;
 }
 
@@ -37,61 +28,37 @@ app.use(
   }),
 );
 app.post('/api/authkit/token', async (context) => {
-  const identity = userOf(context);
-  const pica = new AuthKitToken(PICA_SECRET_KEY, { baseUrl: PICA_API || 'https://api.picaos.com' });
-  // It throws nothing: with a wrong key it returns Pica's error, without a network undefined.
-  const token = await pica.create({ identity, identityType: 'user' }).catch(() => undefined);
-  if (!token?.rows) throw new HTTPException(502, { message: 'Pica gave no token.' });
-  return context.json(token);
+  const user = requireUser('token', context);
+  try {
+    return context.json(await createToken(user));
+  } catch (error) {
+    console.error(`No token: ${error.message}`);
+    throw new HTTPException(502, { message: 'Pica gave no token.' });
+  }
 });
 app.all('/api/authkit/token', (context) =>
   context.json({ error: 'Use POST.' }, 405, { Allow: 'POST, OPTIONS' }),
 );
 
-// Read and written without a pause in between, so that one process never loses a row: for more, use your database.
-const file = 'connections.json';
-const stored = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
-const store = (rows) => writeFileSync(file, JSON.stringify(rows, null, 2));
-
-app.get('/api/connections', (context) => {
-  const user = userOf(context);
-  return context.json(stored().filter((row) => row.user === user));
-});
+app.get('/api/connections', async (context) =>
+  context.json(await connectionsOf(requireUser('connections', context))),
+);
 
 app.post('/api/connections', async (context) => {
-  const user = userOf(context);
+  // Any site can make a browser send forms and texts here, but JSON only after asking.
+  if (!/^application\/json *(;|$)/i.test(context.req.header('content-type') ?? '')) {
+    throw new HTTPException(415, { message: 'Send JSON.' });
+  }
+  const user = requireUser('connections', context);
   const given = await context.req.json().catch(() => null);
-  const {
-    platform,
-    connection_key,
-    environment = 'live',
-    state = 'operational',
-    name,
-  } = given ?? {};
-  const isText = (value) => typeof value === 'string' && value !== '' && value.length <= 500;
-  if (![platform, connection_key, environment, state, name ?? 'none'].every(isText)) {
-    throw new HTTPException(400, { message: 'platform and connection_key are texts.' });
-  }
-  const rows = stored();
-  const before = rows.find((row) => row.connection_key === connection_key);
-  if (before && before.user !== user) {
-    throw new HTTPException(409, { message: 'This connection is another user’s.' });
-  }
-  const created_at = before?.created_at ?? new Date().toISOString();
-  const row = { user, platform, connection_key, environment, state, name, created_at };
-  store([...rows.filter((other) => other !== before), row]);
-  return context.json(row, before ? 200 : 201);
+  const { status, body } = await saveConnection(user, given);
+  return context.json(body, status);
 });
 
 app.delete('/api/connections/:key', (context) => {
-  const user = userOf(context);
-  const key = context.req.param('key');
-  const rows = stored();
-  const row = rows.find((other) => other.connection_key === key && other.user === user);
-  // Another user's is answered like one that is not there: nobody learns that it is.
-  if (!row) throw new HTTPException(404, { message: 'There is no such connection.' });
-  store(rows.filter((other) => other !== row));
-  return context.body(null, 204);
+  const user = requireUser('connections', context);
+  if (deleteConnection(user, context.req.param('key'))) return context.body(null, 204);
+  throw new HTTPException(404, { message: 'There is no such connection.' });
 });
 
 app.onError((error, context) => {

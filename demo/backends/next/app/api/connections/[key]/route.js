@@ -1,14 +1,11 @@
-import { store, stored } from '../../../rows.js';
-import { userOf } from '../../../user.js';
+import { deleteConnection } from '../../../connections.mjs';
+import { refuse, userAsking } from '../../../user.js';
 
-export async function DELETE(request, { params }) {
-  const user = userOf(request);
-  if (!user) return Response.json({ error: 'Sign in first.' }, { status: 401 });
-  const key = decodeURIComponent((await params).key);
-  const rows = stored();
-  const row = rows.find((other) => other.connection_key === key && other.user === user);
-  // Another user's is answered like one that is not there: nobody learns that it is.
-  if (!row) return Response.json({ error: 'There is no such connection.' }, { status: 404 });
-  store(rows.filter((other) => other !== row));
-  return new Response(null, { status: 204 });
+export async function DELETE(request) {
+  const user = userAsking('connections', request);
+  if (!user) return refuse(401, 'Sign in first.');
+  // From the address, where it is encoded once: Next.js 16 decodes its `params` already.
+  const key = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1));
+  if (deleteConnection(user, key)) return new Response(null, { status: 204 });
+  return refuse(404, 'There is no such connection.');
 }
