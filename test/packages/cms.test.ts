@@ -127,10 +127,16 @@ describe('a WordPress site', () => {
     after(() => app.context.close());
 
     it('passes the doctor', async () => {
-      const told = (name: string) =>
-        app.page.locator('pica-connect-button').getAttribute(name).then(String);
-      const headers = JSON.parse(await told('token-headers')) as Record<string, string>;
-      const found = await examine(await told('token-url'), headers, sandbox.origin);
+      const { url, headers } = await app.page
+        .locator('pica-connect-button')
+        .evaluate(async (element) => {
+          const { tokenUrl, tokenHeaders } = element as unknown as {
+            tokenUrl: string;
+            tokenHeaders: () => Promise<Record<string, string>>;
+          };
+          return { url: tokenUrl, headers: await tokenHeaders() };
+        });
+      const found = await examine(url, headers, sandbox.origin);
       assert.match(found, /Nothing is wrong\./);
     });
 

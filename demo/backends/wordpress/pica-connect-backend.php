@@ -2,8 +2,8 @@
 /**
  * Plugin Name: Backend for pica-connect
  * Description: The token endpoint and the stored connections for pica-connect's elements.
- * Version: 1.0.0
- * Requires PHP: 8.0
+ * Version: 2.0.0
+ * Requires PHP: 8.1
  * License: MIT
  */
 
@@ -11,47 +11,117 @@ declare(strict_types=1);
 
 namespace PicaConnect\Backend;
 
+use RuntimeException;
+use Throwable;
 use WP_Error;
 use WP_REST_Request;
 use WP_REST_Response;
 
 defined('ABSPATH') || exit;
 
+/** Pica is away, refused, or answered something else than JSON. */
+final class PicaError extends RuntimeException {}
+
 /** A setting from wp-config.php: define('PICA_SECRET_KEY', 'sk_…'). */
 function setting(string $name, string $default = ''): string
 {
-    return defined($name) ? (string) constant($name) : $default;
+    return defined($name) ? trim((string) constant($name)) : $default;
 }
+
+/** Who owns what a user connects: your site decides, never the request. Or 'team', 'organization', 'project'. */
+function owner_for(int $user): array
+{
+    return ['identity_type' => 'user', 'identity' => (string) $user];
+}
+
+/** Who may connect accounts, and list and remove their own. */
+function may_connect(int $user): bool
+{
+    return $user !== 0 && user_can($user, apply_filters('pica_connect_capability', 'read'));
+}
+
+const SCHEMA = '2';
 
 function table(): string
 {
     global $wpdb;
-    return $wpdb->prefix . 'pica_connections';
+    return $wpdb->prefix . 'pica_connect_connections';
 }
 
-register_activation_hook(__FILE__, function (): void {
+function install(): void
+{
     global $wpdb;
     require_once ABSPATH . 'wp-admin/includes/upgrade.php';
     $table = table();
-    // 191 characters are what a unique index of utf8mb4 holds on every MySQL, so the key's hash is the index.
+    // Unique by owner and key: claiming somebody's key must not keep the owner out. By the key's hash, as a unique
+    // index holds 767 bytes on older MySQL; the identity as bytes, as collations take "Ada" for "ada".
     dbDelta("CREATE TABLE $table (
+        identity_type varchar(20) NOT NULL,
+        identity varbinary(100) NOT NULL,
         key_hash char(64) NOT NULL,
         connection_key varchar(500) NOT NULL,
-        user_id bigint(20) unsigned NOT NULL,
         platform varchar(100) NOT NULL,
         environment varchar(10) NOT NULL,
         state varchar(20) NOT NULL,
         name varchar(200) DEFAULT NULL,
+        confirmed tinyint(1) NOT NULL DEFAULT 0,
         created_at datetime NOT NULL,
-        PRIMARY KEY  (key_hash),
-        KEY user_id (user_id)
+        PRIMARY KEY  (identity_type,identity,key_hash)
     ) {$wpdb->get_charset_collate()};");
+    // The table of an earlier version, whose rows nobody has compared with the vault yet.
+    $earlier = $wpdb->prefix . 'pica_connections';
+    if ($wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($earlier)))) {
+        $copied = $wpdb->query("INSERT IGNORE INTO $table
+            SELECT 'user', user_id, key_hash, connection_key, platform, environment, state, name, 0, created_at
+            FROM $earlier");
+        if ($copied === false) {
+            return; // The next request tries again.
+        }
+        $wpdb->query("DROP TABLE $earlier");
+    }
+    update_option('pica_connect_backend_schema', SCHEMA);
+}
+
+function uninstall(): void
+{
+    global $wpdb;
+    $wpdb->query('DROP TABLE IF EXISTS ' . table());
+    delete_option('pica_connect_backend_schema');
+}
+
+register_activation_hook(__FILE__, __NAMESPACE__ . '\install');
+register_uninstall_hook(__FILE__, __NAMESPACE__ . '\uninstall');
+// An update of the file activates nothing.
+add_action('init', function (): void {
+    if (get_option('pica_connect_backend_schema') !== SCHEMA) {
+        install();
+    }
 });
 
-/** What AuthKit's page says the user by, ten minutes long: WordPress' cookies do not reach it. */
+add_action('deleted_user', function (int $user): void {
+    run('DELETE FROM ' . table() . ' WHERE ' . MINE, ...array_values(owner_for($user)));
+});
+
+/** @return list<array<string, string|null>> */
+function run(string $sql, string|int|null ...$values): array
+{
+    global $wpdb;
+    $rows = $wpdb->get_results($wpdb->prepare($sql, $values), ARRAY_A);
+    if ($wpdb->last_error !== '') {
+        throw new RuntimeException($wpdb->last_error);
+    }
+    return $rows ?? [];
+}
+
+const MINE = 'identity_type = %s AND identity = %s';
+
+/**
+ * What AuthKit's page names the user by, since WordPress' cookies do not reach it: good for ten minutes, and for
+ * tokens alone.
+ */
 function credential_for(int $user): string
 {
-    $signed = $user . '.' . (time() + 600);
+    $signed = "token.$user." . (time() + 600);
     return $signed . '.' . hash_hmac('sha256', $signed, wp_salt('auth'));
 }
 
@@ -59,7 +129,7 @@ function credential_for(int $user): string
 function user_of(WP_REST_Request $request): int
 {
     $credential = (string) $request->get_header('x-pica-user');
-    if (preg_match('/^((\d+)\.(\d+))\.([0-9a-f]{64})$/', $credential, $found) !== 1) {
+    if (preg_match('/^(token\.([0-9]+)\.([0-9]+))\.([0-9a-f]{64})$/D', $credential, $found) !== 1) {
         return 0;
     }
     [, $signed, $user, $expires, $signature] = $found;
@@ -67,81 +137,167 @@ function user_of(WP_REST_Request $request): int
     return $is_valid && (int) $expires >= time() ? (int) $user : 0;
 }
 
-/** @return array<string, mixed>|WP_Error */
-function ask_pica(string $method, string $path, ?array $body = null): array|WP_Error
+/** @return array<string, mixed> */
+function ask_pica(string $method, string $path, ?array $body = null): array
 {
     $response = wp_remote_request(setting('PICA_API', 'https://api.picaos.com') . $path, [
         'method' => $method,
         'headers' => ['X-Pica-Secret' => setting('PICA_SECRET_KEY'), 'Content-Type' => 'application/json'],
         'body' => $body === null ? null : wp_json_encode($body),
         'timeout' => 10,
+        // The secret key would go along, to any server that a redirect names.
+        'redirection' => 0,
     ]);
+    $status = (int) wp_remote_retrieve_response_code($response);
     $answer = json_decode(wp_remote_retrieve_body($response), true);
-    if (intdiv((int) wp_remote_retrieve_response_code($response), 100) !== 2 || !is_array($answer)) {
-        return new WP_Error('pica_refused', 'Pica gave no token.', ['status' => 502]);
+    if (intdiv($status, 100) !== 2 || !is_array($answer)) {
+        // Nothing of what Pica sent, nor of the fault's message: the secret key could be in it.
+        throw new PicaError($status === 0 ? 'no answer' : "status $status, or no JSON");
     }
     return $answer;
+}
+
+/** The last answer, with the rows of all pages. */
+function all_pages(string $method, string $path, ?array $body = null): array
+{
+    $rows = [];
+    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
+        $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
+        $pages = $answer['pages'] ?? null;
+        if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
+            throw new PicaError('no rows');
+        }
+        $rows = [...$rows, ...array_values($answer['rows'])];
+    }
+    return ['rows' => $rows] + $answer;
+}
+
+/**
+ * The keys of the connections that are this owner's at Pica, whatever else the answer lists.
+ *
+ * @return list<string>
+ */
+function keys_in_vault(array $owner): array
+{
+    ['identity' => $identity, 'identity_type' => $type] = $owner;
+    $query = http_build_query(['identity' => $identity, 'identityType' => $type]);
+    $is_mine = fn (mixed $row): bool => is_array($row)
+        && ($row['identity'] ?? null) === $identity
+        && in_array($row['identityType'] ?? null, [$type, null], true);
+    $mine = array_filter(all_pages('GET', "/v1/vault/connections?$query&")['rows'], $is_mine);
+    return array_values(array_filter(array_column($mine, 'key'), 'is_string'));
+}
+
+/** Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away. */
+function is_in_vault(array $owner, string $key): bool
+{
+    try {
+        foreach ([0, 1, 3, 6] as $pause) {
+            sleep($pause);
+            if (in_array($key, keys_in_vault($owner), true)) {
+                return true;
+            }
+        }
+    } catch (PicaError $error) {
+        error_log("Pica did not say whose this connection is: {$error->getMessage()}");
+    }
+    return false;
 }
 
 function token(WP_REST_Request $request): array|WP_Error
 {
     $user = user_of($request);
-    if ($user === 0) {
+    if (!may_connect($user)) {
         return new WP_Error('sign_in', 'Sign in first.', ['status' => 401]);
     }
-    $flags = ask_pica('GET', '/v1/users/flags');
-    if (is_wp_error($flags)) {
-        return $flags;
-    }
-    $rows = [];
-    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
-        $identity = ['identity' => (string) $user, 'identityType' => 'user'];
-        $found = ask_pica('POST', "/v1/authkit?limit=100&page=$page", $identity);
-        if (is_wp_error($found)) {
-            return $found;
-        }
-        $rows = [...$rows, ...$found['rows']];
-        $pages = $found['pages'];
+    ['identity' => $identity, 'identity_type' => $type] = owner_for($user);
+    try {
+        $flags = ask_pica('GET', '/v1/users/flags');
+        $found = all_pages('POST', '/v1/authkit?', ['identity' => $identity, 'identityType' => $type]);
+    } catch (PicaError $error) {
+        error_log("Pica gave no token: {$error->getMessage()}");
+        return new WP_Error('pica_refused', 'Pica gave no token.', ['status' => 502]);
     }
     return [
-        'rows' => $rows,
+        'rows' => $found['rows'],
         'page' => 1,
         'pages' => 1,
-        'total' => $found['total'],
-        'requestId' => $found['requestId'],
+        'total' => $found['total'] ?? null,
+        'requestId' => $found['requestId'] ?? null,
         'isWhiteLabel' => $flags['authkitWhitelist'] ?? false,
     ];
 }
 
-function connections(): array
+/** The headers for the token endpoint, as the page asks for them at each opening. */
+function credential(): array
 {
-    global $wpdb;
-    $columns = 'connection_key, platform, environment, state, name, created_at';
-    $sql = 'SELECT ' . $columns . ' FROM ' . table() . ' WHERE user_id = %d ORDER BY created_at';
-    return $wpdb->get_results($wpdb->prepare($sql, get_current_user_id()), ARRAY_A);
+    return ['x-pica-user' => credential_for(get_current_user_id())];
 }
 
-function store(WP_REST_Request $request): WP_REST_Response|WP_Error
+/** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
+function check_with_vault(array $owner): void
 {
-    global $wpdb;
-    $user = get_current_user_id();
+    $mine = array_values($owner);
+    if (run('SELECT 1 FROM ' . table() . ' WHERE ' . MINE . ' AND confirmed = 0 LIMIT 1', ...$mine) === []) {
+        return;
+    }
+    try {
+        $keys = keys_in_vault($owner);
+    } catch (PicaError $error) {
+        error_log("Pica did not say which connections are confirmed: {$error->getMessage()}");
+        return;
+    }
+    foreach ($keys as $key) {
+        $confirm = 'UPDATE ' . table() . ' SET confirmed = 1 WHERE ' . MINE . ' AND key_hash = %s';
+        run($confirm, ...[...$mine, hash('sha256', $key)]);
+    }
+    run('DELETE FROM ' . table() . ' WHERE ' . MINE . ' AND confirmed = 0
+        AND created_at < UTC_TIMESTAMP() - INTERVAL 10 MINUTE', ...$mine);
+}
+
+function connections(): array
+{
+    $owner = owner_for(get_current_user_id());
+    check_with_vault($owner);
+    $columns = 'connection_key, platform, environment, state, name, confirmed, created_at';
+    $rows = run("SELECT $columns FROM " . table() . ' WHERE ' . MINE . ' ORDER BY created_at', ...array_values($owner));
+    return array_map(function (array $row): array {
+        // Do not use a row that is not confirmed: the user has only claimed it.
+        $confirmed = (bool) $row['confirmed'];
+        return [
+            ...$row,
+            'confirmed' => $confirmed,
+            'state' => $confirmed ? $row['state'] : 'unknown',
+            'created_at' => str_replace(' ', 'T', $row['created_at']) . 'Z', // UTC
+        ];
+    }, $rows);
+}
+
+function store(WP_REST_Request $request): WP_REST_Response
+{
+    $owner = owner_for(get_current_user_id());
     $key = $request['connection_key'];
-    $hash = hash('sha256', $key);
-    $owner = 'SELECT user_id FROM ' . table() . ' WHERE key_hash = %s';
-    $known = $wpdb->get_var($wpdb->prepare($owner, $hash));
-    if ($known === null) {
-        // IGNORE, so that two requests at once leave one row, and its owner the owner.
-        $insert = 'INSERT IGNORE INTO ' . table() . ' (key_hash, connection_key, user_id, platform, environment, state, created_at)
-                   VALUES (%s, %s, %d, %s, %s, %s, UTC_TIMESTAMP())';
-        $values = [$hash, $key, $user, $request['platform'], $request['environment'], $request['state']];
-        $wpdb->query($wpdb->prepare($insert, $values));
-    }
-    if ((int) $wpdb->get_var($wpdb->prepare($owner, $hash)) !== $user) {
-        return new WP_Error('taken', 'This connection is another user’s.', ['status' => 409]);
-    }
-    $changes = ['state' => $request['state'], 'name' => $request['name']];
-    $wpdb->update(table(), $changes, ['key_hash' => $hash, 'user_id' => $user]);
-    return new WP_REST_Response(['connection_key' => $key], $known === null ? 201 : 200);
+    $mine = [...array_values($owner), hash('sha256', $key)];
+    $known = run('SELECT confirmed FROM ' . table() . ' WHERE ' . MINE . ' AND key_hash = %s', ...$mine)[0] ?? null;
+    // Whoever knows a key is not its owner yet: Pica says whose it is.
+    $confirmed = ($known['confirmed'] ?? '0') !== '0' || is_in_vault($owner, $key);
+    // In one statement, so that two requests at once leave one row.
+    run(
+        'INSERT INTO ' . table() . " (identity_type, identity, key_hash, connection_key, platform, environment, state,
+           name, confirmed, created_at)
+         VALUES (%s, %s, %s, %s, %s, %s, %s, NULLIF(%s, ''), %d, UTC_TIMESTAMP())
+         ON DUPLICATE KEY UPDATE environment = VALUES(environment), state = VALUES(state), name = VALUES(name),
+           confirmed = GREATEST(confirmed, VALUES(confirmed))",
+        ...[...$mine, $key, $request['platform'], $request['environment'], $request['state'], $request['name']],
+        ...[(int) $confirmed],
+    );
+    return new WP_REST_Response([
+        'connection_key' => $key,
+        'platform' => $request['platform'],
+        'environment' => $request['environment'],
+        'state' => $confirmed ? $request['state'] : 'unknown',
+        'confirmed' => $confirmed,
+    ], $confirmed ? ($known === null ? 201 : 200) : 202);
 }
 
 function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
@@ -149,52 +305,72 @@ function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
     global $wpdb;
     // With plain permalinks the address is a query, and the key is at the end of the path in front of it.
     $key = $request['key'] ?? basename(wp_parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
-    $row = ['key_hash' => hash('sha256', rawurldecode($key)), 'user_id' => get_current_user_id()];
+    $mine = [...array_values(owner_for(get_current_user_id())), hash('sha256', rawurldecode($key))];
+    run('DELETE FROM ' . table() . ' WHERE ' . MINE . ' AND key_hash = %s', ...$mine);
     // Another user's is answered like one that is not there: nobody learns that it is.
-    return $wpdb->delete(table(), $row) > 0
+    return $wpdb->rows_affected > 0
         ? new WP_REST_Response(null, 204)
         : new WP_Error('not_found', 'There is no such connection.', ['status' => 404]);
 }
 
+/** One method of a route. Its faults become a 500, and their reasons lines in PHP's log. */
+function answers(string $method, string $callback, callable $permission): array
+{
+    return [
+        'methods' => $method,
+        'permission_callback' => $permission,
+        'callback' => function (WP_REST_Request $request) use ($callback) {
+            try {
+                return (__NAMESPACE__ . "\\$callback")($request);
+            } catch (Throwable $error) {
+                error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
+                return new WP_Error('failed', 'Something went wrong.', ['status' => 500]);
+            }
+        },
+    ];
+}
+
 add_action('rest_api_init', function (): void {
+    // WordPress takes a request for nobody's if it has the user's cookies but not the nonce that only pages of this
+    // site have. So another site can neither read nor change anything.
+    $session = fn (): bool => may_connect(get_current_user_id());
     $text = ['type' => 'string', 'minLength' => 1, 'maxLength' => 500];
-    register_rest_route('pica-connect/v1', '/token', [
-        'methods' => 'POST',
-        'callback' => __NAMESPACE__ . '\token',
-        'permission_callback' => '__return_true', // it looks at the credential itself
-    ]);
-    register_rest_route('pica-connect/v1', '/connections', [
-        [
-            'methods' => 'GET',
-            'callback' => __NAMESPACE__ . '\connections',
-            'permission_callback' => 'is_user_logged_in',
+    $routes = [
+        '/token' => [answers('POST', 'token', '__return_true')], // it looks at the credential itself
+        '/credential' => [answers('GET', 'credential', $session)],
+        '/connections' => [
+            answers('GET', 'connections', $session),
+            answers('DELETE', 'delete_connection', $session),
+            [
+                'args' => [
+                    'connection_key' => ['required' => true] + $text,
+                    'platform' => ['required' => true, 'maxLength' => 100] + $text,
+                    'environment' => ['default' => 'live', 'enum' => ['live', 'test']] + $text,
+                    'state' => [
+                        'default' => 'operational',
+                        'enum' => ['operational', 'degraded', 'failed', 'unknown'],
+                    ] + $text,
+                    'name' => ['type' => ['string', 'null'], 'maxLength' => 200],
+                ],
+            ] + answers('POST', 'store', $session),
         ],
-        [
-            'methods' => 'POST',
-            'callback' => __NAMESPACE__ . '\store',
-            'permission_callback' => 'is_user_logged_in',
-            'args' => [
-                'connection_key' => ['required' => true] + $text,
-                'platform' => ['required' => true] + $text,
-                'environment' => ['default' => 'live', 'enum' => ['live', 'test']] + $text,
-                'state' => ['default' => 'operational'] + $text,
-                'name' => ['type' => ['string', 'null'], 'maxLength' => 200],
-            ],
-        ],
-        [
-            'methods' => 'DELETE',
-            'callback' => __NAMESPACE__ . '\delete_connection',
-            'permission_callback' => 'is_user_logged_in',
-        ],
-    ]);
-    register_rest_route('pica-connect/v1', '/connections/(?P<key>.+)', [
-        'methods' => 'DELETE',
-        'callback' => __NAMESPACE__ . '\delete_connection',
-        'permission_callback' => 'is_user_logged_in',
-    ]);
+        '/connections/(?P<key>.+)' => [answers('DELETE', 'delete_connection', $session)],
+    ];
+    foreach ($routes as $path => $methods) {
+        register_rest_route('pica-connect/v1', $path, $methods);
+    }
 });
 
-// AuthKit's page calls the token endpoint from its own origin; it has to be able to read refusals as well.
+// Any website may send a form or plain text, so nothing but JSON is looked at. Routes ignore case.
+add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $request) {
+    $is_store = $request->get_method() === 'POST'
+        && strtolower($request->get_route()) === '/pica-connect/v1/connections';
+    return $is_store && ($request->get_content_type()['value'] ?? '') !== 'application/json'
+        ? new WP_Error('json_only', 'Send application/json.', ['status' => 415])
+        : $result;
+}, 10, 3);
+
+// AuthKit's page calls the token endpoint from its own origin, and has to be able to read refusals too.
 add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request $request) {
     if ($request->get_route() === '/pica-connect/v1/token') {
         header('Access-Control-Allow-Origin: ' . setting('PICA_AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
@@ -207,17 +383,29 @@ add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request
 
 /** [pica_connections] in a page: what the signed-in user has connected, and a button for one more. */
 add_shortcode('pica_connections', function (): string {
-    if (!is_user_logged_in()) {
+    if (!may_connect(get_current_user_id())) {
         return '';
     }
+    $nonce = wp_create_nonce('wp_rest');
     $attributes = sprintf(
-        'token-url="%s" connections-url="%s" token-headers="%s" request-headers="%s"',
+        'data-pica-backend token-url="%s" connections-url="%s" request-headers="%s"',
         esc_url(rest_url('pica-connect/v1/token')),
         esc_url(rest_url('pica-connect/v1/connections')),
-        esc_attr(wp_json_encode(['x-pica-user' => credential_for(get_current_user_id())])),
-        esc_attr(wp_json_encode(['x-wp-nonce' => wp_create_nonce('wp_rest')])),
+        esc_attr(wp_json_encode(['x-wp-nonce' => $nonce])),
     );
     wp_enqueue_script('pica-connect', plugins_url('pica-connect.min.js', __FILE__), [], '1.0.0', true);
+    // Not in the markup: there a page cache could keep it, and give it to others.
+    wp_add_inline_script('pica-connect', sprintf(
+        'for (const element of document.querySelectorAll("[data-pica-backend]")) {
+           element.tokenHeaders = async () => {
+             const response = await fetch(%s, { headers: { "x-wp-nonce": %s } });
+             if (!response.ok) throw new Error("Load the page again, and sign in.");
+             return response.json();
+           };
+         }',
+        wp_json_encode(rest_url('pica-connect/v1/credential')),
+        wp_json_encode($nonce),
+    ));
     return "<pica-connect-button $attributes></pica-connect-button>"
         . "<pica-connections-list $attributes></pica-connections-list>";
 });

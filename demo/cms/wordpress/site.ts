@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,13 @@ export interface Published {
   address: string;
   /** What WordPress has kept of what was written. */
   kept: string;
+}
+
+/** What the browser of somebody who has signed in has of them. */
+export interface Session {
+  cookie: string;
+  /** Only pages of this site have it. */
+  nonce: string;
 }
 
 /** A post or a comment, as the REST API answers it. */
@@ -101,6 +108,42 @@ export class WordPressSite {
     return (await this.#post(writer, 'comments', { post: id, content })).content.rendered.trim();
   }
 
+  /** Deletes the plugin of the documentation, as one does on the page of plugins. */
+  async deleteBackend(): Promise<void> {
+    const plugin = 'plugins/pica-connect-backend/pica-connect-backend';
+    await this.#ask('PUT', 'admin', plugin, { status: 'inactive' });
+    await this.#ask('DELETE', 'admin', plugin, {});
+  }
+
+  async signIn(user: Writer): Promise<Session> {
+    const printed = await this.evaluate(`
+      $id = get_user_by('login', '${user}')->ID;
+      $end = time() + HOUR_IN_SECONDS;
+      $token = WP_Session_Tokens::get_instance($id)->create($end);
+      $_COOKIE[LOGGED_IN_COOKIE] = wp_generate_auth_cookie($id, $end, 'logged_in', $token);
+      wp_set_current_user($id);
+      echo wp_json_encode([
+        'cookie' => LOGGED_IN_COOKIE . '=' . rawurlencode($_COOKIE[LOGGED_IN_COOKIE]),
+        'nonce' => wp_create_nonce('wp_rest'),
+      ]);`);
+    return JSON.parse(printed) as Session;
+  }
+
+  /** Runs PHP within WordPress. @returns what it prints */
+  async evaluate(code: string): Promise<string> {
+    const load = `$_SERVER['HTTP_HOST'] = parse_url(getenv('CMS_ORIGIN'), PHP_URL_HOST); require 'wp-load.php';`;
+    const { stdout } = await run('php', [...this.#php, '-r', load + code], {
+      cwd: this.#path('wordpress'),
+      env: { ...process.env, ...this.#environment },
+    });
+    return stdout;
+  }
+
+  /** What PHP has logged while it answered requests. */
+  async log(): Promise<string> {
+    return readFile(this.#path('php.log'), 'utf8').catch(() => '');
+  }
+
   async close(): Promise<void> {
     for (const server of this.#servers.splice(0).reverse()) await server.end();
     process.off('exit', this.#removeFolder);
@@ -159,7 +202,11 @@ export class WordPressSite {
     const root = this.#path('wordpress');
     const server = new ServerProcess(
       'php',
-      [...this.#php, '-S', `127.0.0.1:${port}`, '-t', root],
+      [
+        ...this.#php,
+        ...['-d', `error_log=${this.#path('php.log')}`],
+        ...['-S', `127.0.0.1:${port}`, '-t', root],
+      ],
       root,
       this.#environment,
     );
@@ -167,9 +214,13 @@ export class WordPressSite {
     await server.until(() => fetch(`${this.origin}/wp-includes/version.php`));
   }
 
-  async #post(writer: Writer, what: string, body: unknown): Promise<Entry> {
+  #post(writer: Writer, what: string, body: unknown): Promise<Entry> {
+    return this.#ask('POST', writer, what, body);
+  }
+
+  async #ask(method: string, writer: Writer, what: string, body: unknown): Promise<Entry> {
     const response = await fetch(`${this.origin}/?rest_route=/wp/v2/${what}&context=edit`, {
-      method: 'POST',
+      method,
       headers: {
         authorization: `Basic ${btoa(`${writer}:${this.#passwords[writer]}`)}`,
         'content-type': 'application/json',
