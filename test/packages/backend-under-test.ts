@@ -50,8 +50,14 @@ export const connectionOf = (key: string) => ({
   state: 'operational',
 });
 
+/** The headers that say who is signed in, where no credential does. */
+type SignIn = (user: string) => Record<string, string>;
+
+const startPica = () => PicaStandIn.start(`sk_test_${randomBytes(16).toString('hex')}`);
+
 /** A backend of demo/backends with Pica's stand-in, asked as pages, AuthKit and attackers ask. */
 export class BackendUnderTest {
+  readonly pica: PicaStandIn;
   readonly credentialSecret = randomBytes(16).toString('hex');
   readonly #folder: BackendFolder;
   /** Everything that has been answered, to be searched for secrets. */
@@ -59,21 +65,23 @@ export class BackendUnderTest {
   #ended = '';
   #running: RunningBackend | undefined;
 
-  private constructor(
-    folder: BackendFolder,
-    readonly pica: PicaStandIn,
-  ) {
+  readonly #signIn: SignIn | undefined;
+
+  private constructor(folder: BackendFolder, pica: PicaStandIn, signIn?: SignIn) {
     this.#folder = folder;
+    this.pica = pica;
+    this.#signIn = signIn;
   }
 
+  /** A copy of a folder of demo/backends. */
   static async from(source: string): Promise<BackendUnderTest> {
-    const pica = await PicaStandIn.start(`sk_test_${randomBytes(16).toString('hex')}`);
-    try {
-      return new BackendUnderTest(await BackendFolder.from(source), pica);
-    } catch (error) {
-      await pica.close();
-      throw error;
-    }
+    const folder = await BackendFolder.from(source);
+    return new BackendUnderTest(folder, await startPica());
+  }
+
+  /** A folder with a server for Node that has a sign-in of its own. */
+  static async in(folder: string, signIn: SignIn): Promise<BackendUnderTest> {
+    return new BackendUnderTest(BackendFolder.ofNode(folder), await startPica(), signIn);
   }
 
   /** Starts it, or starts it again, with these settings beside those that it needs. */
@@ -105,9 +113,15 @@ export class BackendUnderTest {
     return this.#running.origin;
   }
 
-  /** All that it has printed and answered, since it was first started. */
-  get everythingSaid(): string {
-    return this.#ended + (this.#running?.output() ?? '') + this.#answered;
+  /** Searches all that it has printed and answered, since it was first started. */
+  assertNoSecretSaid(): void {
+    const said = this.#ended + (this.#running?.output() ?? '') + this.#answered;
+    // Their middles, so that quotes, escapes and what is cut off make no difference.
+    for (const secret of [this.pica.secret.slice(8, 24), this.credentialSecret.slice(8, 24)]) {
+      const at = said.indexOf(secret);
+      assert.equal(at, -1, said.slice(Math.max(at - 300, 0), at + 300));
+    }
+    assert.deepEqual(this.pica.strayed, [], 'followed a redirect');
   }
 
   /** Makes what is stored an hour older. It must not be running. */
@@ -116,8 +130,10 @@ export class BackendUnderTest {
     return this.#folder.age();
   }
 
-  credential(purpose: Purpose, user: string, secret = this.credentialSecret, seconds = 600) {
-    return { authorization: `Bearer ${credentialFor(purpose, user, secret, seconds)}` };
+  /** The headers that say who is asking. */
+  credential(purpose: Purpose, user: string): Record<string, string> {
+    if (this.#signIn) return this.#signIn(user);
+    return { authorization: `Bearer ${credentialFor(purpose, user, this.credentialSecret)}` };
   }
 
   async ask(path: string, question: Question = {}): Promise<Answer> {

@@ -10,6 +10,11 @@ import getPort from 'get-port';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
+import { attackRequests } from './backend-attacks.js';
+import { claimKeys } from './backend-ownership.js';
+import { BackendUnderTest, connectionsPath } from './backend-under-test.js';
+import { failPica } from './failing-pica.js';
+import { keyOf } from './pica-stand-in.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -77,15 +82,20 @@ describe('getting started, as its page says', () => {
     assert.equal(code, 0);
   });
 
-  it('has two files', async () => {
+  it('has four files', async () => {
     const files = blocks.flatMap(({ code }) => {
       const file = fileOf(code);
       return file === undefined ? [] : [{ file, code }];
     });
     assert.deepEqual(
       files.map(({ file }) => file),
-      ['server.mjs', 'public/index.html'],
+      ['server.mjs', 'pica.mjs', 'connections.mjs', 'public/index.html'],
     );
+    // What it shares with the other backends for Node is the same there.
+    for (const { file, code } of files.slice(1, 3)) {
+      const shared = await readFile(join(root, 'demo/backends', file), 'utf8');
+      assert.equal(code, `// ${file}\n${shared.trim()}`);
+    }
     // One more attribute for both elements, as the page says for those who have no account.
     const attribute = blocks.find(({ code }) => code.startsWith('base-url='))?.code ?? '';
     assert.match(attribute, /^base-url="\S+"$/);
@@ -123,10 +133,11 @@ describe('getting started, as its page says', () => {
       user: string;
       platform: string;
       connection_key: string;
+      confirmed: boolean;
     }[];
     assert.deepEqual(
-      rows.map(({ user, platform }) => ({ user, platform })),
-      [{ user: 'user-1', platform: 'gmail' }],
+      rows.map(({ user, platform, confirmed }) => ({ user, platform, confirmed })),
+      [{ user: 'user-1', platform: 'gmail', confirmed: true }],
     );
     assert.match(rows[0]?.connection_key ?? '', /^test::gmail::/);
   });
@@ -142,5 +153,66 @@ describe('getting started, as its page says', () => {
       .click();
     await row.waitFor({ state: 'detached' });
     assert.deepEqual(JSON.parse(await readFile(join(folder, 'connections.json'), 'utf8')), []);
+  });
+
+  describe('with a sign-in', () => {
+    let backend: BackendUnderTest;
+
+    before(async () => {
+      const file = join(folder, 'server.mjs');
+      const code = await readFile(file, 'utf8');
+      const signIn = `const userOf = (context) => context.req.header('x-signed-in');`;
+      const changed = code.replace("const userOf = () => 'user-1';", signIn);
+      assert.notEqual(changed, code);
+      await writeFile(file, changed);
+      backend = await BackendUnderTest.in(folder, (user) => ({ 'x-signed-in': user }));
+      await backend.start();
+    });
+    after(() => backend.remove());
+
+    const post = (headers: Record<string, string>, user: string) =>
+      backend.ask(connectionsPath, {
+        method: 'POST',
+        as: user,
+        headers,
+        body: backend.connect(user),
+      });
+
+    const foreign: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'same-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'none' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ];
+    for (const headers of foreign) {
+      it(`takes nothing from another site: ${JSON.stringify(headers)}`, async () => {
+        assert.equal((await post({}, 'helen')).status < 300, true);
+        assert.equal((await post(headers, 'helen')).status, 403);
+        const ofHelen = `${connectionsPath}/${encodeURIComponent(keyOf('helen'))}`;
+        const deleting = { method: 'DELETE', as: 'helen', headers };
+        assert.equal((await backend.ask(ofHelen, deleting)).status, 403);
+        assert.equal((await backend.rowsOf('helen')).length, 1);
+      });
+    }
+
+    it('takes a connection from its own page', async () => {
+      const { origin } = backend;
+      assert.equal((await post({ 'sec-fetch-site': 'same-origin', origin }, 'ian')).status, 201);
+      assert.equal((await post({ origin }, 'ian')).status, 200);
+    });
+
+    describe('attacked by its requests', () => {
+      attackRequests(() => backend);
+    });
+
+    describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
+      claimKeys(() => backend);
+      failPica(() => backend);
+    });
+
+    it('has printed and answered no secret', () => {
+      backend.assertNoSecretSaid();
+    });
   });
 });

@@ -35,6 +35,11 @@ export class BackendFolder {
     return backend;
   }
 
+  /** A folder that is ready as it is, with a server.mjs. */
+  static ofNode(folder: string): BackendFolder {
+    return new BackendFolder('express', folder, process.execPath);
+  }
+
   /** Starts it with these settings, and waits until it answers. */
   async start(settings: Record<string, string>): Promise<RunningBackend> {
     const port = await getPort({ host: '127.0.0.1' });

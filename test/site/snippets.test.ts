@@ -192,13 +192,14 @@ describe('what the README and the docs show', () => {
 
     it('has a token endpoint that AuthKit can ask', async () => {
       const port = await getPort();
-      const code = snippet('README.md', 'js', 'AuthKitToken').replace('3000', String(port));
+      const code = snippet('README.md', 'js', 'createToken').replace('3000', String(port));
       await mkdir(join(root, '.test-results'), { recursive: true });
       const folder = await mkdtemp(join(root, '.test-results', 'readme-'));
+      await writeFile(join(folder, 'pica.mjs'), await read('demo/backends/pica.mjs'));
       // What the README leaves to the host.
       await writeFile(
         join(folder, 'server.mjs'),
-        `${code}\nfunction userOf() { return 'user-1'; }\nprocess.send('up');`,
+        `${code}\nfunction userOf(credential) { return credential && 'user-1'; }\nprocess.send('up');`,
       );
       const server = spawn(process.execPath, [join(folder, 'server.mjs')], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -211,7 +212,10 @@ describe('what the README and the docs show', () => {
         const asks = { origin, 'access-control-request-method': 'POST' };
         const preflight = await fetch(url, { method: 'OPTIONS', headers: asks });
         assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
-        const answer = await fetch(url, { method: 'POST', headers: { origin } });
+        const nobody = await fetch(url, { method: 'POST', headers: { origin } });
+        assert.equal(nobody.status, 401);
+        const headers = { origin, authorization: 'Bearer of-user-1' };
+        const answer = await fetch(url, { method: 'POST', headers });
         // Pica cannot be reached from where this is tested, and that is told.
         assert.equal(answer.status, 502);
         assert.equal(answer.headers.get('access-control-allow-origin'), origin);
