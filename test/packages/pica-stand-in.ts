@@ -82,9 +82,10 @@ export class PicaStandIn {
       const identity = query.get('identity') ?? '';
       const looks = this.lag.get(identity) ?? 0;
       this.lag.set(identity, looks - 1);
-      if (looks > 0) return context.json(pageOf([], { limit: 100, page: 1 }));
+      const page = { limit: Number(query.get('limit')), page: Number(query.get('page')) };
+      if (looks > 0) return context.json(pageOf([], page));
       if (!this.unfiltered.has(identity)) return next();
-      return context.json(pageOf(this.vault.list(), { limit: 100, page: 1 }));
+      return context.json(pageOf(this.vault.list(), page));
     });
     const parts = {
       vault: this.vault,
