@@ -1,6 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-const sign = (text, secret) => createHmac('sha256', secret).update(text).digest();
+function sign(text, secret) {
+  if (!secret) throw new Error('Set CREDENTIAL_SECRET.');
+  return createHmac('sha256', secret).update(text).digest();
+}
 
 /**
  * What the page sends as `Authorization: Bearer …`: what it is good for, who is signed in, until when (seconds since

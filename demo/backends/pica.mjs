@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { PICA_SECRET_KEY, PICA_API } = process.env;
 if (!PICA_SECRET_KEY) throw new Error('Set PICA_SECRET_KEY.');
 
-// Yours to say, and never the request's: a user and a team may have the same id.
-const identityType = 'user';
+/** Yours to say, and never the request's: a user and a team may have the same id. */
+export const identityType = 'user';
 
 /** What AuthKit opens with, for one user. */
 export async function createToken(identity) {

@@ -19,15 +19,15 @@ const now = () => Math.floor(Date.now() / 1000);
 function forgeries(purpose: 'token' | 'connections', secret: string): Record<string, string> {
   const other = purpose === 'token' ? 'connections' : 'token';
   const genuine = credentialFor(purpose, user, secret);
-  const sign = (signed: string) =>
-    `${signed}.${createHmac('sha256', secret).update(signed).digest('hex')}`;
+  const sign = (signed: string, key = secret) =>
+    `${signed}.${createHmac('sha256', key).update(signed).digest('hex')}`;
   const [, , expires = '', signature = ''] = genuine.split('.');
   return {
     missing: '',
     'a script’s mistake': 'Bearer undefined',
     'a user’s name alone': `Bearer ${user}`,
     'made with another secret': `Bearer ${credentialFor(purpose, user, 'guessed')}`,
-    'made without a secret': `Bearer ${credentialFor(purpose, user, '')}`,
+    'made without a secret': `Bearer ${sign(`${purpose}.${user}.${expires}`, '')}`,
     'past its time': `Bearer ${credentialFor(purpose, user, secret, -60)}`,
     'for another purpose': `Bearer ${credentialFor(other, user, secret)}`,
     'for a purpose that there is not': `Bearer ${sign(`${purpose}s.${user}.${expires}`)}`,
@@ -45,7 +45,7 @@ function forgeries(purpose: 'token' | 'connections', secret: string): Record<str
 }
 
 export function attackCredentials(under: () => BackendUnderTest): void {
-  for (const name of Object.keys(forgeries('token', ''))) {
+  for (const name of Object.keys(forgeries('token', 'any'))) {
     const headersFor = (purpose: 'token' | 'connections'): Record<string, string> => {
       const authorization = forgeries(purpose, under().credentialSecret)[name] ?? '';
       return authorization === '' ? {} : { authorization };

@@ -12,7 +12,7 @@ import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
 import { attackRequests } from './backend-attacks.js';
 import { claimKeys } from './backend-ownership.js';
-import { BackendUnderTest, connectionsPath } from './backend-under-test.js';
+import { BackendUnderTest, confirmed, connectionsPath } from './backend-under-test.js';
 import { failPica } from './failing-pica.js';
 import { keyOf } from './pica-stand-in.js';
 
@@ -209,6 +209,22 @@ describe('getting started, as its page says', () => {
     describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
       claimKeys(() => backend);
       failPica(() => backend);
+    });
+
+    it('shows a team nothing of the user who has the same id', async () => {
+      const key = `${keyOf('jo')}-shared`;
+      assert.equal((await backend.store('jo', backend.connect('jo', key))).status, 201);
+      const file = join(folder, 'pica.mjs');
+      const code = await readFile(file, 'utf8');
+      const changed = code.replace("identityType = 'user'", "identityType = 'team'");
+      assert.notEqual(changed, code);
+      await writeFile(file, changed);
+      await backend.start();
+      assert.deepEqual(await backend.rowsOf('jo'), []);
+      assert.equal((await backend.delete('jo', key)).status, 404);
+      await writeFile(file, code);
+      await backend.start();
+      assert.deepEqual(await backend.rowsOf('jo'), [confirmed(key)]);
     });
 
     it('has printed and answered no secret', () => {
