@@ -238,6 +238,26 @@ describe('what the README and the docs show', () => {
     });
   });
 
+  it('fetches a credential for each purpose, as the page for backends says', async () => {
+    const page = await visit('<pica-connections-list></pica-connections-list>');
+    await page.route(`${host}/api/credential?*`, (route) => {
+      const { searchParams } = new URL(route.request().url());
+      return route.fulfill({ body: `for ${searchParams.get('purpose') ?? ''}` });
+    });
+    const code = snippet('demo/docs/backends/README.md', 'js', 'tokenHeaders');
+    await page.addScriptTag({ content: code });
+    const headers = await page.evaluate(() => {
+      const [list] = document.querySelectorAll('pica-connections-list');
+      const options = [list?.tokenHeaders, list?.requestHeaders] as (() => Promise<unknown>)[];
+      return Promise.all(options.map((option) => option()));
+    });
+    assert.deepEqual(headers, [
+      { authorization: 'Bearer for token' },
+      { authorization: 'Bearer for connections' },
+    ]);
+    await page.context().close();
+  });
+
   describe('saving.md', () => {
     it('hands the save over, and the element waits for it', async () => {
       const code = snippet('demo/docs/saving.md', 'js');
