@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { keyOf, PicaStandIn } from './pica-stand-in.js';
-import { BackendFolder, type RunningBackend } from './running-backend.js';
+import { BackendFolder, type EarlierRow, type RunningBackend } from './running-backend.js';
 
 export const authkitOrigin = 'https://authkit.example';
 export const tokenPath = '/api/authkit/token';
@@ -108,6 +108,10 @@ export class BackendUnderTest {
     await this.pica.close();
   }
 
+  get folder(): string {
+    return this.#folder.folder;
+  }
+
   get origin(): string {
     assert.ok(this.#running);
     return this.#running.origin;
@@ -128,6 +132,12 @@ export class BackendUnderTest {
   age(): Promise<void> {
     assert.equal(this.#running, undefined);
     return this.#folder.age();
+  }
+
+  /** Replaces all that is stored by the rows of an earlier version. It must not be running. */
+  storeEarlier(rows: EarlierRow[]): Promise<void> {
+    assert.equal(this.#running, undefined);
+    return this.#folder.storeEarlier(rows);
   }
 
   /** The headers that say who is asking. */

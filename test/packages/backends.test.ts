@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { attackCredentials, attackRequests } from './backend-attacks.js';
 import {
   authkitOrigin,
   BackendUnderTest,
   confirmed,
+  connectionOf,
+  connectionsPath,
   tokenPath,
   unconfirmed,
 } from './backend-under-test.js';
@@ -125,7 +128,7 @@ describe(`the backend in ${basename(source)}`, () => {
   describe('while Pica cannot be reached', () => {
     // Nothing listens there.
     const unreachable = { PICA_API: 'http://127.0.0.1:9' };
-    const theirs = { late: keyOf('late'), wrong: keyOf('wrong') };
+    const theirs = { late: keyOf('late'), wrong: keyOf('wrong'), again: keyOf('again') };
     const rows = async () => [
       ...(await backend.rowsOf('late')),
       ...(await backend.rowsOf('wrong')),
@@ -142,6 +145,7 @@ describe(`the backend in ${basename(source)}`, () => {
       await Promise.all([
         backend.claimInVain('late', theirs.late),
         backend.claimInVain('wrong', theirs.wrong),
+        backend.claimInVain('again', theirs.again),
       ]);
     });
 
@@ -157,7 +161,39 @@ describe(`the backend in ${basename(source)}`, () => {
       await backend.start();
       assert.deepEqual(await rows(), [confirmed(theirs.late)]);
     });
+
+    it('gives the vault ten more minutes for what is sent again', async () => {
+      await backend.claimInVain('again', theirs.again);
+    });
   });
+
+  it('takes over what an earlier version stored, as far as it is the user’s at Pica', async () => {
+    const earlier = (key: string) => ({
+      ...connectionOf(key),
+      user: 'earl',
+      created_at: '2026-01-02T03:04:05Z',
+    });
+    await backend.stop();
+    await backend.storeEarlier([earlier(keyOf('earl')), earlier(keyOf('somebody'))]);
+    backend.connect('earl');
+    await backend.start();
+    assert.deepEqual(await backend.rowsOf('earl'), [confirmed(keyOf('earl'))]);
+    assert.equal((await backend.delete('earl', keyOf('earl'))).status, 204);
+    await backend.start();
+    assert.deepEqual(await backend.rowsOf('earl'), []);
+  });
+
+  if (basename(source) === 'php') {
+    it('refuses a database in the document root, which the web server would hand out', async () => {
+      for (const file of ['public/connections.sqlite', 'public/../public/a.sqlite', '']) {
+        await backend.start({ DATABASE_FILE: file && join(backend.folder, file) });
+        const { status, text } = await backend.ask(connectionsPath, { as: 'ada' });
+        assert.equal(status, 500);
+        assert.match(text, /DATABASE_FILE/);
+      }
+      assert.deepEqual(await readdir(join(backend.folder, 'public')), ['index.php']);
+    });
+  }
 
   it('has printed and answered neither secret', () => {
     backend.assertNoSecretSaid();

@@ -2,6 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface Stored {
+  file: string;
+  /** Arguments with which its program makes the rows an hour older. */
+  age: string[];
+  /** Arguments with which its program stores rows as an earlier version did; they follow as JSON. */
+  earlier: string[];
+}
+
 /** How a folder of demo/backends is run, on what its language needs. */
 interface Runtime {
   /** The program, or several places where it may be; the first one that can print its versions is taken. */
@@ -13,11 +21,19 @@ interface Runtime {
   start(port: number): string[];
   /** What else it needs in its environment. */
   environment?(folder: string): Record<string, string>;
-  /** Arguments with which its program makes what is stored an hour older, where that is not a file with JSON. */
-  age?: string[];
+  /** What to do to what it stores, where that is not a file with JSON. */
+  stored?: Stored;
   /** How to get it, for the report. */
   advice: string;
 }
+
+/** As the backends with SQLite made it before they asked Pica whose a connection is. */
+const earlierTable = `CREATE TABLE connections (
+  connection_key TEXT PRIMARY KEY, user TEXT NOT NULL, platform TEXT NOT NULL,
+  environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT, created_at TEXT NOT NULL)`;
+const earlierInsert = `INSERT INTO connections
+  (connection_key, user, platform, environment, state, created_at)
+  VALUES (:connection_key, :user, :platform, :environment, :state, :created_at)`;
 
 const node: Runtime = {
   programs: [process.execPath],
@@ -44,13 +60,25 @@ export const runtimes: Record<string, Runtime> = {
       'import platform, fastapi, uvicorn; print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn", uvicorn.__version__)',
     ],
     start: (port) => ['-m', 'uvicorn', 'app:app', '--host', '127.0.0.1', '--port', String(port)],
-    age: [
-      '-c',
-      `import sqlite3
+    stored: {
+      file: 'connections.sqlite',
+      age: [
+        '-c',
+        `import sqlite3
 db = sqlite3.connect("connections.sqlite")
 db.execute("UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')")
 db.commit()`,
-    ],
+      ],
+      earlier: [
+        '-c',
+        `import json, sqlite3, sys
+db = sqlite3.connect("connections.sqlite")
+db.execute("""${earlierTable}""")
+for row in json.loads(sys.argv[1]):
+    db.execute("""${earlierInsert}""", row)
+db.commit()`,
+      ],
+    },
     advice: 'apt-get install python3-fastapi uvicorn',
   },
   php: {
@@ -62,11 +90,22 @@ db.commit()`,
       // Its own server answers one request after the other unless told otherwise.
       PHP_CLI_SERVER_WORKERS: '16',
     }),
-    age: [
-      '-r',
-      `(new PDO("sqlite:connections.sqlite"))->exec(
-        "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')");`,
-    ],
+    stored: {
+      file: 'connections.sqlite',
+      age: [
+        '-r',
+        `(new PDO("sqlite:connections.sqlite"))->exec(
+          "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')");`,
+      ],
+      earlier: [
+        '-r',
+        `$db = new PDO("sqlite:connections.sqlite");
+         $db->exec("${earlierTable}");
+         foreach (json_decode($argv[1], true) as $row) {
+           $db->prepare("${earlierInsert}")->execute($row);
+         }`,
+      ],
+    },
     advice: 'apt-get install php-cli php-sqlite3',
   },
   ruby: {
@@ -76,16 +115,26 @@ db.commit()`,
       'require "sinatra/base"; require "webrick"; puts "Ruby #{RUBY_VERSION}, Sinatra #{Sinatra::VERSION}"',
     ],
     start: () => ['app.rb'],
-    age: [
-      ...['-r', 'pstore', '-r', 'time', '-e'],
-      `store = PStore.new('connections.pstore')
-       store.transaction do
-         store.roots.each do |root|
-           row = store[root]
-           store[root] = row.merge('created_at' => (Time.parse(row['created_at']) - 3600).utc.iso8601)
-         end
-       end`,
-    ],
+    stored: {
+      file: 'connections.pstore',
+      age: [
+        ...['-r', 'pstore', '-r', 'time', '-e'],
+        `store = PStore.new('connections.pstore')
+         store.transaction do
+           store.roots.each do |root|
+             row = store[root]
+             store[root] = row.merge('created_at' => (Time.parse(row['created_at']) - 3600).utc.iso8601)
+           end
+         end`,
+      ],
+      earlier: [
+        ...['-r', 'pstore', '-r', 'json', '-e'],
+        `store = PStore.new('connections.pstore')
+         store.transaction do
+           JSON.parse(ARGV[0]).each { |row| store[row['connection_key']] = row }
+         end`,
+      ],
+    },
     advice: 'apt-get install ruby-sinatra ruby-webrick',
   },
   go: {

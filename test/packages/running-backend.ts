@@ -6,6 +6,15 @@ import { basename, join } from 'node:path';
 import getPort from 'get-port';
 import { findRuntime, runtimes } from './backends.js';
 
+export interface EarlierRow {
+  user: string;
+  platform: string;
+  connection_key: string;
+  environment: string;
+  state: string;
+  created_at: string;
+}
+
 /** A copy of a folder of demo/backends, ready to be started. */
 export class BackendFolder {
   private constructor(
@@ -60,13 +69,25 @@ export class BackendFolder {
 
   /** Makes the rows that it has stored an hour older. */
   async age(): Promise<void> {
-    const { age } = runtimes[this.name] ?? {};
-    if (age) return this.#run(this.program, age);
-    const file = join(this.folder, 'connections.json');
+    const { stored } = runtimes[this.name] ?? {};
+    if (stored) return this.#run(this.program, stored.age);
+    const file = this.#path('connections.json');
     const rows = JSON.parse(await readFile(file, 'utf8')) as { created_at: string }[];
     const earlier = (time: string) => new Date(Date.parse(time) - 3_600_000).toISOString();
     const aged = rows.map((row) => ({ ...row, created_at: earlier(row.created_at) }));
     await writeFile(file, JSON.stringify(aged));
+  }
+
+  /** Replaces all that it has stored by these rows, as they were before Pica was asked whose they are. */
+  async storeEarlier(rows: EarlierRow[]): Promise<void> {
+    const { stored } = runtimes[this.name] ?? {};
+    if (!stored) return writeFile(this.#path('connections.json'), JSON.stringify(rows));
+    await rm(this.#path(stored.file));
+    await this.#run(this.program, [...stored.earlier, JSON.stringify(rows)]);
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name);
   }
 
   async remove(): Promise<void> {
