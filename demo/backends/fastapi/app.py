@@ -244,7 +244,9 @@ def store(given: Connection, user: str = Depends(user_for("connections"))):
                  :name, :confirmed)
                ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
                  environment = excluded.environment, state = excluded.state, name = excluded.name,
-                 confirmed = max(pica_connections.confirmed, excluded.confirmed)""",
+                 confirmed = max(pica_connections.confirmed, excluded.confirmed),
+                 created_at = CASE WHEN pica_connections.confirmed THEN pica_connections.created_at
+                   ELSE excluded.created_at END""",
             row,
         )
     return JSONResponse(shown(row), (200 if known else 201) if confirmed else 202)

@@ -407,7 +407,10 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 	err = change(func(rows []Row) []Row {
 		for at, before := range rows {
 			if before.isOf(user) && before.Key == row.Key {
-				row.CreatedAt, row.Confirmed, status = before.CreatedAt, row.Confirmed || before.Confirmed, http.StatusOK
+				if before.Confirmed {
+					row.CreatedAt, row.Confirmed = before.CreatedAt, true
+				}
+				status = http.StatusOK
 				rows = append(rows[:at], rows[at+1:]...)
 				break
 			}

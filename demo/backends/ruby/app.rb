@@ -209,10 +209,11 @@ class Backend < Sinatra::Base
     confirmed = known&.fetch('confirmed') || in_vault?(user, row['connection_key'])
     STORE.transaction do
       known = STORE[id]
+      before = known if known&.fetch('confirmed')
       row = {
         **row, 'identity_type' => IDENTITY_TYPE, 'identity' => user,
-        'confirmed' => confirmed || known&.fetch('confirmed') || false,
-        'created_at' => known ? known['created_at'] : Time.now.utc.iso8601
+        'confirmed' => confirmed || !before.nil?,
+        'created_at' => before ? before['created_at'] : Time.now.utc.iso8601
       }
       STORE[id] = row
     end

@@ -287,6 +287,7 @@ function store(WP_REST_Request $request): WP_REST_Response
            name, confirmed, created_at)
          VALUES (%s, %s, %s, %s, %s, %s, %s, NULLIF(%s, ''), %d, UTC_TIMESTAMP())
          ON DUPLICATE KEY UPDATE environment = VALUES(environment), state = VALUES(state), name = VALUES(name),
+           created_at = IF(confirmed, created_at, VALUES(created_at)),
            confirmed = GREATEST(confirmed, VALUES(confirmed))",
         ...[...$mine, $key, $request['platform'], $request['environment'], $request['state'], $request['name']],
         ...[(int) $confirmed],

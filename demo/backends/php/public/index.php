@@ -238,7 +238,9 @@ function store(string $user): never
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
            environment = excluded.environment, state = excluded.state, name = excluded.name,
-           confirmed = max(pica_connections.confirmed, excluded.confirmed)',
+           confirmed = max(pica_connections.confirmed, excluded.confirmed),
+           created_at = CASE WHEN pica_connections.confirmed THEN pica_connections.created_at
+             ELSE excluded.created_at END',
         ...array_values($row),
     );
     answer($confirmed ? ($known ? 200 : 201) : 202, shown($row));
