@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
 import { startFaultyEndpoints } from './doctor/faulty-endpoints.js';
+import { localOrigins } from './http/own-origins.js';
 import { buildDocs, docsFolder } from './start/docs.js';
 import { watchForEnd } from './start/ending.js';
 import { freePort } from './start/ports.js';
@@ -36,7 +37,8 @@ async function start(): Promise<string> {
   const settings = readSettings(process.env);
   await buildScriptTag(say);
   const port = await freePort('The page', settings.port, say);
-  const pica = await startPica(settings, say);
+  const pages = [...localOrigins(port), ...settings.origins];
+  const pica = await startPica(settings, pages, say);
   if (pica.sandbox) running.push(pica.sandbox);
 
   const faultyPort = await freePort('The faulty token endpoints', settings.faultyPort, say);
@@ -60,6 +62,10 @@ async function start(): Promise<string> {
     port,
     database: settings.database,
     logLevel: settings.logLevel,
+    origins: settings.origins,
+    cookieSecrets: settings.cookieSecrets,
+    credentialSecrets: settings.credentialSecrets,
+    trustsPlainIds: settings.trustsPlainIds,
     pageConfig: { ...pica.pageConfig, faulty: faulty.origin },
     staticFolders: {
       '/': folder('page'),

@@ -5,15 +5,21 @@ import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Kysely } from 'kysely';
 import { connectionRoutes } from './connections.js';
+import { credentialRoutes } from './credentials.js';
 import type { Schema } from './database/schema.js';
 import { healthRoutes } from './health.js';
 import { integrationRoutes } from './integrations.js';
 import { logRequests, requestIds, type Log } from './log.js';
+import type { OwnOrigins } from '../http/own-origins.js';
+import { everyoneTheirOwn, type Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { answerWithProblem, Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
+import { siteGuards } from './same-site.js';
+import type { Secrets } from './secrets.js';
 import { sessionRoutes } from './session.js';
 import { tokenCors, tokenRoutes } from './token.js';
+import { userDataRoutes } from './user-data.js';
 
 export interface AppOptions {
   database: Kysely<Schema>;
@@ -23,33 +29,53 @@ export interface AppOptions {
   /** Aborted as soon as the process is going to end. */
   closing: AbortSignal;
   authkitOrigin: string;
-  cookieSecret: string;
+  /** Where the host is reached. */
+  origins: OwnOrigins;
+  cookieSecrets: Secrets;
+  credentialSecrets: Secrets;
+  trustsPlainIds: boolean;
+  confirmTimeoutMs: number;
+  /** {@link everyoneTheirOwn} without it. */
+  ownership?: Ownership | undefined;
   staticFolders: Record<string, string>;
   pageConfig: Record<string, unknown>;
 }
 
 /** Everything that the host answers. */
 export function createApp(options: AppOptions): Hono {
-  const { database, pica, repairs, log, authkitOrigin, cookieSecret } = options;
+  const { database, pica, repairs, log, authkitOrigin, cookieSecrets, closing } = options;
+  const { credentialSecrets, trustsPlainIds, confirmTimeoutMs } = options;
+  const { ownership = everyoneTheirOwn } = options;
+  const { onlyOwnHosts, isFromThisSite, onlyFromThisSite } = siteGuards(options.origins);
+  const whoAsks = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
   const app = new Hono();
   app.use(requestIds, fileHeaders);
+  // Before the names are looked at: what asks for these asks by address, and learns nothing of anybody.
+  app.use('/healthz', cacheControl('no-store'));
+  app.use('/readyz', cacheControl('no-store'));
+  app.route('/', healthRoutes(database, closing, log));
+  app.use(onlyOwnHosts);
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
   app.use('/api/*', sizeLimit);
 
-  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, cookieSecret }));
-  app.route('/api/session', sessionRoutes(cookieSecret));
-  app.route('/api/connections', connectionRoutes({ database, pica, repairs, cookieSecret }));
+  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, whoAsks }));
+  app.route('/api/session', sessionRoutes(cookieSecrets, onlyFromThisSite));
+  app.route('/api/credential', credentialRoutes(whoAsks, onlyFromThisSite));
+  app.route(
+    '/api/connections',
+    connectionRoutes({
+      ...{ database, pica, repairs, ownership, whoAsks, onlyFromThisSite },
+      ...{ closing, confirmTimeoutMs },
+    }),
+  );
+  app.route('/api/user', userDataRoutes({ database, pica, whoAsks, onlyFromThisSite }));
   app.route('/api/integrations', integrationRoutes(pica));
   app.get('/api/config', (context) => context.json(options.pageConfig));
   app.all('/api/*', () => {
     throw new Problem(404, 'not-found', 'There is no such endpoint.');
   });
-
-  app.use('/healthz', cacheControl('no-store'));
-  app.use('/readyz', cacheControl('no-store'));
-  app.route('/', healthRoutes(database, options.closing, log));
 
   // Asked again each time, so that a change to the page is seen with the next reload.
   app.use(cacheControl('no-cache'));

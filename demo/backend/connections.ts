@@ -1,17 +1,19 @@
 import { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { lookUp } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
 import type { Schema } from './database/schema.js';
+import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { sendTestMessage } from './pica/test-message.js';
 import { deleteFromVault } from './pica/vault.js';
 import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
-import { onlyFromThisSite } from './same-site.js';
-import { requireUser } from './user.js';
-import { validJson } from './validation.js';
+import type { SiteGuards } from './same-site.js';
+import { requireUser, type WhoAsks } from './user.js';
+import { onlyJson, validJson } from './validation.js';
 
 const connectionSchema = z.object({
   ...connectionFields,
@@ -24,49 +26,95 @@ export interface ConnectionParts {
   database: Kysely<Schema>;
   pica: PicaAccess;
   repairs: Repairs;
-  cookieSecret: string;
+  ownership: Ownership;
+  whoAsks: WhoAsks;
+  onlyFromThisSite: SiteGuards['onlyFromThisSite'];
+  /** Aborted as soon as the process is going to end. */
+  closing: AbortSignal;
+  /** For how long a new connection is looked for in Pica's vault. */
+  confirmTimeoutMs: number;
 }
 
-/** The user's stored connections. */
-export function connectionRoutes({ database, pica, repairs, cookieSecret }: ConnectionParts) {
+/** The connections that are stored for whoever asks. */
+export function connectionRoutes(parts: ConnectionParts) {
+  const { database, pica, repairs, ownership, closing, confirmTimeoutMs } = parts;
   return new Hono()
-    .use(onlyFromThisSite)
-    .use(requireUser(cookieSecret))
+    .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
     .get('/', async (context) => {
-      const user = context.get('user');
+      const owner = await ownership.ownerOf(context.get('user'));
       // Pica is not waited for: what it knows better is in the table when the user looks again.
-      repairs.ask(user);
-      return context.json({ rows: await new UserConnections(database, user).list() });
+      repairs.ask(owner);
+      return context.json({ rows: await new UserConnections(database, owner).list() });
     })
     .post('/', validJson(connectionSchema), async (context) => {
-      const connections = new UserConnections(database, context.get('user'));
-      const saved = await connections.save(context.req.valid('json'));
-      if (saved.outcome === 'belongs-to-another-user') {
-        throw new Problem(
-          409,
-          'connection-belongs-to-another-user',
-          'This connection belongs to another user and stays there.',
-          'Its owner has to disconnect it first.',
-        );
+      const owner = await ownership.ownerOf(context.get('user'));
+      const connections = new UserConnections(database, owner);
+      const given = context.req.valid('json');
+      const known = await connections.update(given);
+      if (known) return context.json(known);
+      // Knowing a key proves nothing. Stored first, so that nothing is lost whatever becomes of this process.
+      const claim = await connections.claim(given);
+      const connection = await lookUp(pica, owner, given.connection_key, confirmTimeoutMs, [
+        context.req.raw.signal,
+        closing,
+      ]);
+      if (!connection) {
+        await repairs.expectConfirmation(owner);
+        return context.json(claim.row, 202);
       }
-      return context.json(saved.row, saved.outcome === 'created' ? 201 : 200);
+      const row = await connections.confirm(connection);
+      if (!row) throw notFound();
+      return context.json(row, row.id === claim.row.id && claim.isNew ? 201 : 200);
     })
     .post('/:key/test', async (context) => {
+      const owner = await ownership.ownerOf(context.get('user'));
       const key = keyOf(context.req.param('key'));
-      const row = await new UserConnections(database, context.get('user')).find(key);
-      if (!row) throw notFound();
+      const { platform } = await findUsable(new UserConnections(database, owner), key);
       const status = await sendTestMessage(pica, key);
-      return context.json({ platform: row.platform, status });
+      return context.json({ platform, status });
     })
     .delete('/:key', async (context) => {
       const user = context.get('user');
+      const owner = await ownership.ownerOf(user);
       const key = keyOf(context.req.param('key'));
+      if (!(await ownership.mayDisconnect(user, owner))) {
+        throw new Problem(
+          403,
+          'disconnect-refused',
+          'You may not disconnect what others use, too.',
+        );
+      }
       // At Pica first: whatever goes wrong in between leaves a row to begin again from, and no forgotten grant.
-      const wasInVault = await deleteFromVault(pica, user, key);
-      const wasInTable = await new UserConnections(database, user).delete(key);
+      const wasInVault = await deleteFromVault(pica, owner, key);
+      const wasInTable = await new UserConnections(database, owner).delete(key);
       if (!wasInVault && !wasInTable) throw notFound();
       return context.body(null, 204);
     });
+}
+
+/**
+ * The connection that is going to be used. Whatever uses a key gets it from here.
+ *
+ * @throws Problem where it is not the owner's, where that is not known yet, and where Pica has it no more
+ */
+async function findUsable(connections: UserConnections, key: string) {
+  const row = await connections.find(key);
+  if (row && !row.missing_since) return row;
+  if (row) {
+    throw new Problem(
+      409,
+      'connection-missing',
+      'Pica does not have this connection any more.',
+      'Reconnect the account.',
+    );
+  }
+  if (!(await connections.isUnconfirmed(key))) throw notFound();
+  throw new Problem(
+    409,
+    'connection-unconfirmed',
+    'Pica has not confirmed this connection yet.',
+    'Try again in a minute, or connect the account again.',
+  );
 }
 
 function keyOf(parameter: string): string {

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { matchedRoutes } from 'hono/route';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
-import { withoutSecret } from './pica/access.js';
+import { withoutSecrets } from './pica/access.js';
 
 export type Log = Logger;
 
@@ -16,9 +16,9 @@ const current = new AsyncLocalStorage<{ requestId: string }>();
 /**
  * A line of JSON for each thing that happened, on standard output.
  *
- * The key is taken out of the finished lines, and not of what is logged: so it does not matter what somebody logs.
+ * Keys are taken out of the finished lines, and not of what is logged: so it does not matter what somebody logs.
  */
-export function createLog(level: (typeof logLevels)[number], secret: string): Log {
+export function createLog(level: (typeof logLevels)[number], secrets: readonly string[]): Log {
   return pino(
     {
       level,
@@ -28,7 +28,7 @@ export function createLog(level: (typeof logLevels)[number], secret: string): Lo
       mixin: () => ({ ...current.getStore() }),
       serializers: { err: describeError },
     },
-    { write: (line: string) => void process.stdout.write(withoutSecret(line, secret)) },
+    { write: (line: string) => void process.stdout.write(withoutSecrets(line, secrets)) },
   );
 }
 

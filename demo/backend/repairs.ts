@@ -13,6 +13,7 @@ import { forgetDeletions, repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Schema } from './database/schema.js';
 import type { Log } from './log.js';
+import { ownerId, type Owner } from './owner.js';
 import { environmentOf, type PicaAccess } from './pica/access.js';
 import { listVault } from './pica/vault.js';
 import { Problem } from './problem.js';
@@ -81,27 +82,28 @@ export class Repairs {
   }
 
   /** A user is looking: repairs their connections, if that was not done a moment ago. Returns at once. */
-  ask(user: string): void {
+  ask(owner: Owner): void {
     const now = Date.now();
+    const user = ownerId(owner);
     if (this.#isClosing || (this.#asked.get(user) ?? 0) > now) return;
     if (this.#asked.size >= mostRemembered) this.#asked.clear();
     this.#asked.set(user, now + this.#options.pause * 1000);
     this.#run(
       this.#limited(async () => {
-        const claim = await this.#schedule.claim(user, this.#options.pause);
+        const claim = await this.#schedule.claim(owner, this.#options.pause);
         if (claim) await this.#repair(claim);
       }),
     );
   }
 
   /** A user is about to connect something: should nobody store it, the scheduled job finds it. */
-  async expectConnection(user: string): Promise<void> {
-    try {
-      await this.#schedule.expectConnection(user);
-    } catch (error) {
-      // Nobody is kept from connecting by it.
-      this.#options.log.error({ user, err: error }, 'no repair could be scheduled');
-    }
+  expectConnection(owner: Owner): Promise<void> {
+    return this.#scheduled(owner, this.#schedule.expectConnection(owner));
+  }
+
+  /** Something was stored that Pica has not confirmed: the scheduled job asks again. */
+  expectConfirmation(owner: Owner): Promise<void> {
+    return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
   }
 
   /** Waits for those under way to end. */
@@ -134,6 +136,15 @@ export class Repairs {
     this.#running.add(running);
   }
 
+  /** Nobody is kept from connecting where it cannot be. */
+  async #scheduled(owner: Owner, scheduling: Promise<void>): Promise<void> {
+    try {
+      await scheduling;
+    } catch (error) {
+      this.#options.log.error({ user: ownerId(owner), err: error }, 'no repair could be scheduled');
+    }
+  }
+
   async #limited(task: () => Promise<void>): Promise<void> {
     try {
       await this.#limit.execute(task);
@@ -162,26 +173,27 @@ export class Repairs {
   /** @returns whether Pica could be asked */
   async #repair(claim: Claim): Promise<boolean> {
     const { database, pica, log } = this.#options;
-    const { user } = claim;
+    const { owner } = claim;
+    const user = ownerId(owner);
     const began = performance.now();
     try {
       const overdue = AbortSignal.timeout(patience);
       const signal = AbortSignal.any([overdue, this.#abort.signal]);
-      const listing = await this.#breaker.execute(() => listVault(pica, user, signal));
-      const repaired = await repair(database, claim, listing, environmentOf(pica.secret));
-      await this.#schedule.succeeded(user);
+      const listing = await this.#breaker.execute(() => listVault(pica, owner, signal));
+      const repaired = await repair(database, claim, listing, environmentOf(pica.secrets));
+      await this.#schedule.succeeded(owner);
       const ms = Math.round(performance.now() - began);
       const { isComplete } = listing;
-      const level = repaired.taken > 0 || !isComplete ? 'warn' : 'info';
+      const level = repaired.displaced > 0 || !isComplete ? 'warn' : 'info';
       log[level]({ user, ...repaired, isComplete, ms }, 'repaired');
       return true;
     } catch (error) {
       if (error instanceof BrokenCircuitError || this.#abort.signal.aborted) {
-        await this.#schedule.release(user);
+        await this.#schedule.release(owner);
         return false;
       }
       log.warn({ user, err: error }, 'not repaired');
-      await this.#schedule.failed(user);
+      await this.#schedule.failed(owner);
       return error instanceof Problem;
     }
   }

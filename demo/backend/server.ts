@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { createApp } from './app.js';
 import { openDatabase } from './database/open.js';
 import { createLog, logLevels } from './log.js';
+import { environmentOf } from './pica/access.js';
+import { OwnOrigins } from '../http/own-origins.js';
+import type { Ownership } from './owner.js';
 import { Repairs } from './repairs.js';
-import { cookieSecretOf } from './session.js';
+import { keptSecrets, type Secrets } from './secrets.js';
 import { StartError } from './start-error.js';
 
 export interface BackendOptions {
@@ -14,12 +17,30 @@ export interface BackendOptions {
   port?: number;
   /** A folder for the embedded PostgreSQL, a `postgres://` URL of a server, or `memory://`. */
   database: string;
-  /** Pica's secret key. Never logged, never sent anywhere but to `picaApi`. */
+  /**
+   * Pica's secret key. Never logged, never sent anywhere but to `picaApi`. While it is replaced: the new one and the
+   * old one, with a comma between. The old one is used for as long as Pica refuses the new one.
+   */
   picaSecret: string;
   /** Base URL of the Pica API: `https://api.picaos.com`, or the sandbox's. */
   picaApi: string;
   /** The origin of AuthKit's page, which may call the token endpoint. */
   authkitOrigin: string;
+  /** Where browsers reach this host, such as `https://demo.example`, besides this machine's own names. */
+  origins?: string[];
+  /** What cookies are signed with, and older ones that still count. Default: kept in the data folder. */
+  cookieSecrets?: string[] | undefined;
+  /** What credentials are signed with, and older ones that still count. Default: kept in the data folder. */
+  credentialSecrets?: string[] | undefined;
+  /**
+   * Believes the header `x-user-id`: whoever sends it is that user. For tests alone; with a live key of Pica's the
+   * backend does not start.
+   */
+  trustsPlainIds?: boolean;
+  /** Whose connections users work with. Default: each user's own. */
+  ownership?: Ownership;
+  /** For how long a new connection is looked for in Pica's vault while the page waits. Default: ten seconds. */
+  confirmTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/page', '/dist': 'dist'}`. */
   staticFolders?: Record<string, string>;
   /** What `GET /api/config` tells the page. Everybody can read it. */
@@ -46,15 +67,32 @@ const patience = 10_000;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+const secretsSchema = z
+  .array(z.string().min(32, 'a secret takes 32 characters, of chance'))
+  .refine((secrets): secrets is [string, ...string[]] => secrets.length > 0)
+  .optional();
+
 /** What can be said about the options before anything is opened. */
 const optionsSchema = z.object({
   // A line break from a file would make it an invalid header, and the error that repeats the value is printed.
   picaSecret: z
     .string()
-    .trim()
-    .regex(/^[\x21-\x7e]+$/, 'PICA_SECRET_KEY must be set to a secret key of Pica'),
+    .transform((keys) => keys.split(',').map((key) => key.trim()))
+    .refine(
+      (keys): keys is [string, ...string[]] => keys.every((key) => /^[\x21-\x7e]+$/.test(key)),
+      'PICA_SECRET_KEY must be set to a secret key of Pica',
+    )
+    .refine(
+      (keys) => new Set(keys.map((key) => environmentOf([key]))).size === 1,
+      'PICA_SECRET_KEY must have keys of one environment, live or test',
+    ),
   picaApi: httpUrl.transform((url) => url.replace(/\/+$/, '')),
   authkitOrigin: httpUrl.transform((url) => new URL(url).origin),
+  origins: z.array(httpUrl).default([]),
+  cookieSecrets: secretsSchema,
+  credentialSecrets: secretsSchema,
+  trustsPlainIds: z.boolean().default(false),
+  confirmTimeoutMs: z.number().min(0).default(10_000),
   logLevel: z.enum(logLevels).default('info'),
   repairPause: z.number().min(0).default(30),
   drain: z.number().min(0).default(0),
@@ -72,17 +110,33 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
   const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause, drain } = checked.data;
-  const pica = { api: picaApi, secret: picaSecret };
-  const log = createLog(logLevel, picaSecret);
+  const { trustsPlainIds, confirmTimeoutMs } = checked.data;
+  const pica = { api: picaApi, secrets: picaSecret };
+  if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
+    throw new StartError(
+      'INSECURE_PLAIN_USER_IDS lets anybody be any user. Do not set it, or use a test key of Pica.',
+    );
+  }
+  const log = createLog(logLevel, [
+    ...picaSecret,
+    ...(checked.data.cookieSecrets ?? []),
+    ...(checked.data.credentialSecrets ?? []),
+  ]);
+  if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can be any user');
   const opened = await openDatabase(options.database, log);
   const { database } = opened;
+  const secretsOf = (kind: string, given: Secrets | undefined) =>
+    given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
   try {
     const repairs = new Repairs({ database, pica, log, pause: repairPause });
     const closing = new AbortController();
     const app = createApp({
       ...{ database, pica, repairs, log, authkitOrigin },
       closing: closing.signal,
-      cookieSecret: await cookieSecretOf(opened.folder),
+      origins: new OwnOrigins(checked.data.origins),
+      cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),
+      credentialSecrets: await secretsOf('credential', checked.data.credentialSecrets),
+      ...{ trustsPlainIds, confirmTimeoutMs, ownership: options.ownership },
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });

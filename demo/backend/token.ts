@@ -3,14 +3,12 @@ import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { timeout } from 'hono/timeout';
-import { z } from 'zod';
+import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
-import { createToken, identityTypes } from './pica/token.js';
+import { createToken } from './pica/token.js';
 import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
-import { requireUser } from './user.js';
-
-const identityTypeSchema = z.enum(identityTypes);
+import { requireUser, type WhoAsks } from './user.js';
 
 const tooSlow = () =>
   new Problem(
@@ -23,7 +21,8 @@ const tooSlow = () =>
 interface TokenParts {
   pica: PicaAccess;
   repairs: Repairs;
-  cookieSecret: string;
+  ownership: Ownership;
+  whoAsks: WhoAsks;
 }
 
 /** AuthKit's page calls this endpoint from its own origin, so this one alone has CORS. */
@@ -39,28 +38,17 @@ export const tokenCors = (authkitOrigin: string) =>
     }),
   );
 
-export function tokenRoutes({ pica, repairs, cookieSecret }: TokenParts) {
+export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
   return (
     new Hono()
       // The package sets no time limit of its own.
       .use(timeout(10_000, tooSlow))
-      .post('/', requireUser(cookieSecret), async (context) => {
-        const identityType = identityTypeSchema.safeParse(
-          context.req.header('x-identity-type') ?? 'user',
-        );
-        if (!identityType.success) {
-          throw new Problem(
-            400,
-            'identity-type-invalid',
-            `x-identity-type must be one of ${identityTypes.join(', ')}.`,
-          );
-        }
-        // The user's own id whatever the type. A host with teams looks up here which team the user is in; it never
-        // takes a team from the request.
-        const identity = { identity: context.get('user'), identityType: identityType.data };
+      .post('/', requireUser('token', whoAsks), async (context) => {
+        // Whose connections these become is this server's to say, and never the request's.
+        const owner = await ownership.ownerOf(context.get('user'));
         // Ahead of what may come of it, which this process may not live to see.
-        await repairs.expectConnection(identity.identity);
-        return context.json(await createToken(pica, identity));
+        await repairs.expectConnection(owner);
+        return context.json(await createToken(pica, owner));
       })
       .all('/', (context) => {
         context.header('Allow', 'POST, OPTIONS');

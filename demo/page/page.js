@@ -4,7 +4,7 @@ import { showEvents } from './event-log.js';
 import { offerExamples } from './examples.js';
 import { showHeader } from './header.js';
 import { markupOf, offerCopies } from './markup.js';
-import { readConfig, readSession, signIn } from './session.js';
+import { credentialHeaders, readConfig, readSession, signIn } from './session.js';
 import { offerTestMessages } from './test-messages.js';
 import { offerToSaveAgain } from './unsaved.js';
 
@@ -81,10 +81,13 @@ function showIntegrations(page, user) {
   offerToSaveAgain(page);
   offerTestMessages(page);
   if (sandbox) offerExamples(page, user.id, sandbox);
-  // AuthKit's page asks for the token from its own origin, without this one's cookie. A product that
-  // is more than a demo gives a short-lived signed value here, as /demo/backend/user.ts says.
+  // AuthKit's page asks for the token from its own origin, without this one's cookie. What it sends travels in an
+  // address, so it is good for the token alone, and for a few minutes. The lists have one of their own.
   for (const element of page.querySelectorAll('pica-connect-button, pica-connections-list')) {
-    Object.assign(element, { tokenHeaders: () => ({ 'x-user-id': user.id }) });
+    Object.assign(element, {
+      tokenHeaders: () => credentialHeaders('token', user),
+      requestHeaders: () => credentialHeaders('connections', user),
+    });
   }
 }
 

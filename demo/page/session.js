@@ -19,6 +19,21 @@ export function signIn(user) {
   });
 }
 
+/**
+ * What tells the server who asks, for a few minutes, where the cookie does not come along.
+ * @param {'token' | 'connections'} purpose
+ * @param {User} user who the page is for: refused where somebody else has signed in since
+ * @returns {Promise<Record<string, string>>} headers
+ */
+export async function credentialHeaders(purpose, user) {
+  const { credential } = await ask('/api/credential', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ purpose, user: user.id }),
+  });
+  return { authorization: `Bearer ${credential}` };
+}
+
 /** @returns {Promise<{sandbox?: boolean, baseUrl?: string}>} */
 export function readConfig() {
   return ask('/api/config');

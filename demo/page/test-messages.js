@@ -59,7 +59,11 @@ function itemFor({ key, platform, name }) {
 async function send(key) {
   try {
     const path = `/api/connections/${encodeURIComponent(key)}/test`;
-    const response = await fetch(path, { method: 'POST' });
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     const answer = await response.json();
     if (response.ok) return `It arrived (status ${answer.status}).`;
     return [answer.message, answer.hint].filter(Boolean).join(' ');

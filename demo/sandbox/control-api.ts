@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { cors } from 'hono/cors';
 import { z } from 'zod';
 import { answerError } from './errors.js';
 import { faultSchema, type Faults } from './faults.js';
@@ -15,8 +14,6 @@ const findSchema = z
 /** `/sandbox`: nothing that Pica has. Tests and the demo say here what should go wrong and what is in the vault. */
 export function controlApi(vault: Vault, faults: Faults) {
   const api = new Hono();
-  // The demo's page asks from its own origin.
-  api.use(cors());
 
   api.get('/faults', (c) => c.json({ faults: faults.all }));
   api.post('/faults', validated('json', faultSchema), (c) => {

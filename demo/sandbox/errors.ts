@@ -6,6 +6,7 @@ const kinds = {
   403: ['Forbidden', 2002],
   404: ['NotFound', 2005],
   405: ['MethodNotAllowed', 2004],
+  421: ['MisdirectedRequest', 2021],
   409: ['Conflict', 2001],
   422: ['UnprocessableEntity', 2011],
   429: ['TooManyRequests', 2009],

@@ -3,11 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { OwnOrigins } from '../http/own-origins.js';
 import { answerErrors, sandboxApp } from './app.js';
 import { controlApi } from './control-api.js';
 import { Faults } from './faults.js';
 import { LinkSessions } from './link-sessions.js';
 import { OAuthAttempts } from './oauth-attempts.js';
+import { onlyOwnHosts, onlyTrustedPages } from './own-pages.js';
 import { pages } from './pages.js';
 import { VaultFile } from './vault-file.js';
 import { Vault } from './vault.js';
@@ -25,6 +27,10 @@ export interface SandboxOptions {
   secret?: string;
   /** The file that the vault is kept in; without one it is empty at each start. */
   vaultFile?: string;
+  /** Where it is reached, such as `https://pica.example`, besides this machine's own names. */
+  origins?: string[];
+  /** The origins whose pages may look into the vault, change it, and have faults made, besides its own. */
+  trustedOrigins?: string[];
 }
 
 /** Stands in for AuthKit's hosted page and for the Pica API, which nothing here can reach. */
@@ -32,6 +38,8 @@ export async function startSandbox({
   port = 0,
   secret = 'sk_test_sandbox',
   vaultFile,
+  origins = [],
+  trustedOrigins = [],
 }: SandboxOptions = {}): Promise<Sandbox> {
   const environment = secret.startsWith('sk_live') ? 'live' : 'test';
   const vault = new Vault(environment, vaultFile ? new VaultFile(vaultFile) : undefined);
@@ -39,7 +47,10 @@ export async function startSandbox({
   const attempts = new OAuthAttempts();
   const faults = new Faults();
 
+  const own = new OwnOrigins(origins);
   const app = answerErrors(new Hono());
+  app.use(onlyOwnHosts(own));
+  app.use('/sandbox/*', onlyTrustedPages(own, trustedOrigins));
   // Before the faults, so that they can always be lifted again.
   app.route('/sandbox', controlApi(vault, faults));
   app.use(faults.strike);

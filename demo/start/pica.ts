@@ -17,9 +17,14 @@ interface Pica extends Pick<
 /** The key that the demo's backend has when nobody gave it one. */
 const demoSecret = 'sk_test_sandbox';
 
-/** The real Pica with a key; without one, stand-ins for it that need neither key nor network. */
+/**
+ * The real Pica with a key; without one, stand-ins for it that need neither key nor network.
+ *
+ * @param pageOrigins of the demo's pages, which may put examples into the sandbox
+ */
 export async function startPica(
   settings: Settings,
+  pageOrigins: string[],
   say: (progress: string) => void,
 ): Promise<Pica> {
   if (settings.picaSecret !== undefined) {
@@ -36,6 +41,7 @@ export async function startPica(
   const sandbox = await startSandbox({
     port,
     secret: settings.sandboxSecret,
+    trustedOrigins: pageOrigins,
     vaultFile: join(settings.dataFolder, 'sandbox-vault.json'),
   }).catch((error: unknown) => {
     throw new StartError(

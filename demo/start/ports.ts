@@ -3,13 +3,13 @@ import getPort from 'get-port';
 /** How many ports are tried after the wanted one. */
 const next = 50;
 
-/** The wanted port, or the next one after it that is free. 0 stays 0: any. */
+/** The wanted port, or the next one after it that is free; any for 0. */
 export async function freePort(
   whose: string,
   wanted: number,
   say: (progress: string) => void,
 ): Promise<number> {
-  if (wanted === 0) return 0;
+  if (wanted === 0) return getPort({ host: '127.0.0.1', reserve: true });
   const candidates = Array.from({ length: next }, (_, index) => wanted + index);
   const port = await getPort({
     port: candidates.filter((candidate) => candidate <= 65_535),

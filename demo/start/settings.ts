@@ -14,7 +14,14 @@ export interface Settings {
   dataFolder: string;
   /** Of the backend's log; in a terminal, only what somebody has to look at. */
   logLevel: (typeof logLevels)[number];
-  /** With a key, the real Pica is used; without one, the sandbox. */
+  /** Where browsers reach the page, besides this machine's own names. */
+  origins: string[];
+  /** What cookies and credentials are signed with, the newest first; undefined: kept in the data folder. */
+  cookieSecrets: string[] | undefined;
+  credentialSecrets: string[] | undefined;
+  /** Whether anybody can be any user, by the header `x-user-id`. */
+  trustsPlainIds: boolean;
+  /** With a key, the real Pica is used; without one, the sandbox. Two keys, with a comma, while one is replaced. */
   picaSecret: string | undefined;
   /** The key that the sandbox accepts. Any other than the default shows what a wrong key looks like. */
   sandboxSecret: string;
@@ -28,12 +35,34 @@ const port = (otherwise: number) =>
     .pipe(z.number().max(65_535))
     .default(otherwise);
 
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
+const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
+
+/** What to say of a variable whose value is none. */
+const advice: Record<string, string> = {
+  LOG_LEVEL: `must be one of ${logLevels.join(', ')}`,
+  ORIGINS: 'must be origins like https://demo.example, with commas between',
+  COOKIE_SECRET: 'must have 32 characters at least, of chance',
+  CREDENTIAL_SECRET: 'must have 32 characters at least, of chance',
+  INSECURE_PLAIN_USER_IDS: 'must be 1, or not be set at all',
+};
+
 const schema = z.object({
   PORT: port(4000),
   SANDBOX_PORT: port(4001),
   FAULTY_PORT: port(4002),
   DATABASE_URL: z.string().optional(),
   DATA_FOLDER: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
+  ORIGINS: list.pipe(z.array(origin)).default([]),
+  COOKIE_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
+  CREDENTIAL_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
+  INSECURE_PLAIN_USER_IDS: z.literal('1').optional(),
   PICA_SECRET_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels).default('warn'),
   SANDBOX_SECRET: z.string().default('sk_test_sandbox'),
@@ -53,9 +82,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (!data) {
     // What they were set to is left out, in case it was a key.
     const name = String(error.issues[0]?.path[0]);
-    if (name === 'LOG_LEVEL')
-      throw new StartError(`LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
-    throw new StartError(`${name} must be a number from 0 to 65535, or not be set at all.`);
+    const must = advice[name] ?? 'must be a number from 0 to 65535, or not be set at all';
+    throw new StartError(`${name} ${must}.`);
   }
   return {
     port: data.PORT,
@@ -64,6 +92,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     database: data.DATABASE_URL ?? data.DATA_FOLDER,
     dataFolder: data.DATA_FOLDER,
     logLevel: data.LOG_LEVEL,
+    origins: data.ORIGINS,
+    cookieSecrets: data.COOKIE_SECRET,
+    credentialSecrets: data.CREDENTIAL_SECRET,
+    trustsPlainIds: data.INSECURE_PLAIN_USER_IDS !== undefined,
     picaSecret: data.PICA_SECRET_KEY,
     sandboxSecret: data.SANDBOX_SECRET,
   };

@@ -22,6 +22,8 @@ export interface PicaStandIn {
   received: ReceivedRequest[];
   /** What a path answers from now on, instead of what Pica does. */
   answers: Map<string, Answer>;
+  /** Puts connections into a user's vault. */
+  own(user: string, ...keys: string[]): void;
   /** Forgets requests and replaced answers. */
   reset(): void;
   close(): Promise<void>;
@@ -49,6 +51,21 @@ export const connector = (number: number) => ({
   active: true,
 });
 
+interface VaultRow {
+  identity: string;
+  key: string;
+}
+
+/** A row of the vault. */
+export const vaultRow = (identity: string, key: string): VaultRow & Record<string, unknown> => ({
+  id: `id-of-${key}`,
+  ...{ identity, key },
+  identityType: 'user',
+  platform: 'gmail',
+  environment: key.startsWith('test::') ? 'test' : 'live',
+  state: 'operational',
+});
+
 /** How Pica says that it does not know the key. */
 const unauthorized = {
   type: 'Unauthorized',
@@ -65,12 +82,23 @@ const usualAnswers: Record<string, Answer> = {
     const page = Number(query.page);
     return Response.json({ rows: [connector(page)], total: 3, pages: 3, page });
   },
-  '/v1/vault/connections': () => Response.json({ rows: [], total: 0, pages: 0, page: 1 }),
 };
 
 export async function startPica(): Promise<PicaStandIn> {
   const received: ReceivedRequest[] = [];
   const answers = new Map<string, Answer>();
+  const vault: VaultRow[] = [];
+  const deleteFromVault = (path: string) => {
+    const id = decodeURIComponent(path.replace(/^.*\//, ''));
+    const index = vault.findIndex((row) => `id-of-${row.key}` === id);
+    return index < 0
+      ? new Response(null, { status: 404 })
+      : Response.json(vault.splice(index, 1)[0]);
+  };
+  const listVault: Answer = ({ query }) => {
+    const rows = vault.filter(({ identity }) => identity === query.identity);
+    return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+  };
   const app = new Hono();
   app.all('*', async (context) => {
     const { path } = context.req;
@@ -85,8 +113,10 @@ export async function startPica(): Promise<PicaStandIn> {
     };
     received.push(request);
     if (request.secret !== secret) return context.json(unauthorized, 401);
-    const answer = answers.get(path) ?? usualAnswers[path];
-    return answer ? answer(request) : context.notFound();
+    const isVault = path === '/v1/vault/connections';
+    const answer = answers.get(path) ?? (isVault ? listVault : usualAnswers[path]);
+    if (answer) return answer(request);
+    return request.method === 'DELETE' ? deleteFromVault(path) : context.notFound();
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -96,8 +126,12 @@ export async function startPica(): Promise<PicaStandIn> {
     origin: `http://127.0.0.1:${address.port}`,
     received,
     answers,
+    own(user, ...keys) {
+      for (const key of keys) vault.push(vaultRow(user, key));
+    },
     reset() {
       received.length = 0;
+      vault.length = 0;
       answers.clear();
     },
     close: () =>

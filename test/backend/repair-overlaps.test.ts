@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
 import { sql } from 'kysely';
+import { asUser } from '../../demo/backend/owner.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
 import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
 
@@ -51,7 +52,7 @@ suite('while a repair', () => {
       await release;
       return listing(...rows);
     });
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await reached;
     return async () => {
       steps.emit('release');
@@ -93,8 +94,10 @@ suite('while a repair', () => {
   });
 
   test('is under way what is saved keeps the state that it was saved with', async () => {
+    await stage.save('ada', 'a');
+    await stage.age();
     const finish = await begin(row('a', { state: 'degraded' }));
-    await stage.save('ada', 'a', { state: 'operational' });
+    await stage.post('ada', 'a', { state: 'operational' });
     await finish();
     assert.deepEqual(
       (await stored()).map(({ state }) => state),
@@ -112,7 +115,7 @@ suite('while a repair', () => {
   test('is under way nobody begins another', async () => {
     const finish = await begin(row('a'));
     const other = { repairs: stage.twin() };
-    other.repairs.ask('ada');
+    other.repairs.ask(asUser('ada'));
     await other.repairs.settled();
     assert.equal(pica.received.length, 1);
     await finish();
@@ -124,14 +127,14 @@ suite('while a repair', () => {
       .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
       .execute();
     pica.answers.set(vaultPath, () => listing(row('a')));
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await stage.repairs.settled();
     assert.deepEqual(await stored(), []);
     await stage.database
       .updateTable('repairs')
       .set({ claimed_until: sql<Date>`now() - interval '1 second'` })
       .execute();
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await stage.repairs.settled();
     assert.equal((await stored()).length, 1);
   });
@@ -143,7 +146,7 @@ suite('while a repair', () => {
       const page = Number(query.page);
       return Response.json({ rows: [row(`p${page}`)], total: 4 - page, pages: 2, page });
     });
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await stage.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['p1', 'p2', 'x']);
@@ -154,7 +157,7 @@ suite('while a repair', () => {
     await stage.save('ada', 'x');
     await stage.age();
     pica.answers.set(vaultPath, () => listing(row('a'), row('b', { key: 7 })));
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await stage.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['a', 'x']);
@@ -163,7 +166,7 @@ suite('while a repair', () => {
 
   test('is given rows of others, it leaves them alone', async () => {
     pica.answers.set(vaultPath, () => listing(row('a', { identity: 'grace' }), row('b')));
-    stage.repairs.ask('ada');
+    stage.repairs.ask(asUser('ada'));
     await stage.repairs.settled();
     assert.deepEqual(
       (await stored()).map((it) => it.connection_key),
@@ -201,7 +204,7 @@ suite('repairs', () => {
     const { repairs } = set(30);
     const twin = { repairs: stage.twin() };
     for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
-      some.ask('ada');
+      some.ask(asUser('ada'));
       await some.settled();
     }
     assert.equal(pica.received.length, 1);
@@ -210,14 +213,14 @@ suite('repairs', () => {
   test('of one user are done again after the pause', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = set(30);
-    repairs.ask('ada');
+    repairs.ask(asUser('ada'));
     await repairs.settled();
     mock.timers.tick(31_000);
     await database
       .updateTable('repairs')
       .set({ tried_at: sql<Date>`now() - interval '31 seconds'` })
       .execute();
-    repairs.ask('ada');
+    repairs.ask(asUser('ada'));
     await repairs.settled();
     assert.equal(pica.received.length, 2);
   });
@@ -232,7 +235,7 @@ suite('repairs', () => {
         .updateTable('repairs')
         .set({ tried_at: sql<Date>`now() - interval '1 second' * ${seconds}` })
         .execute();
-      repairs.ask('ada');
+      repairs.ask(asUser('ada'));
       await repairs.settled();
       return pica.received.length;
     };
@@ -248,7 +251,7 @@ suite('repairs', () => {
     const { repairs } = set(0);
     pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
     const ask = async (user: string) => {
-      repairs.ask(user);
+      repairs.ask(asUser(user));
       await repairs.settled();
       return pica.received.length;
     };
@@ -266,17 +269,17 @@ suite('repairs', () => {
       query.identity === 'bad' ? new Response(null, { status: 400 }) : listing(),
     );
     for (let i = 0; i < 6; i++) {
-      repairs.ask('bad');
+      repairs.ask(asUser('bad'));
       await repairs.settled();
     }
-    repairs.ask('ada');
+    repairs.ask(asUser('ada'));
     await repairs.settled();
     assert.equal(pica.received.at(-1)?.query.identity, 'ada');
   });
 
   test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
     const { repairs, database } = set(30);
-    await repairs.expectConnection('ada');
+    await repairs.expectConnection(asUser('ada'));
     await database
       .updateTable('repairs')
       .set({ due_at: sql<Date>`now()` })
@@ -299,18 +302,18 @@ suite('repairs', () => {
         .executeTakeFirstOrThrow();
       return left / 60;
     };
-    repairs.ask('ada');
+    repairs.ask(asUser('ada'));
     await repairs.settled();
     const later = await minutes();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
-    await repairs.expectConnection('ada');
+    await repairs.expectConnection(asUser('ada'));
     const soon = await minutes();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });
 
   test('of users without connections are not due again', async () => {
     const { repairs, database } = set(30);
-    repairs.ask('ada');
+    repairs.ask(asUser('ada'));
     await repairs.settled();
     const { due_at } = await database
       .selectFrom('repairs')

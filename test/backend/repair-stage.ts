@@ -5,6 +5,9 @@ import { openDatabase, type OpenDatabase } from '../../demo/backend/database/ope
 import type { Schema } from '../../demo/backend/database/schema.js';
 import { createLog } from '../../demo/backend/log.js';
 import { Repairs } from '../../demo/backend/repairs.js';
+import type { Ownership } from '../../demo/backend/owner.js';
+import { OwnOrigins } from '../../demo/http/own-origins.js';
+import { credentialSecret, headersOf } from './credentials.js';
 import { secret } from './pica-stand-in.js';
 import { authkitOrigin } from './test-backend.js';
 import { createTestDatabase } from './test-database.js';
@@ -15,12 +18,13 @@ export interface StoredRow {
   connection_key: string;
   environment: string;
   state: string;
+  confirmed?: boolean;
   name: string | null;
   created_at: string;
   missing_since?: string;
 }
 
-const log = createLog('silent', secret);
+const log = createLog('silent', [secret]);
 
 /** A database for the stages of one file: opening one takes seconds. */
 export type StageDatabase = Pick<OpenDatabase, 'database' | 'close'>;
@@ -48,15 +52,26 @@ export class RepairStage {
   }
 
   /** @param pause seconds between two repairs of a user */
-  static set(opened: StageDatabase, api: string, pause = 0, key = secret): RepairStage {
+  static set(
+    opened: StageDatabase,
+    api: string,
+    pause = 0,
+    key = secret,
+    ownership?: Ownership,
+  ): RepairStage {
     const { database } = opened;
-    const pica = { api, secret: key };
+    const pica = { api, secrets: [key] as const };
     const twin = () => new Repairs({ database, pica, log, pause });
     const repairs = twin();
     const app = createApp({
       ...{ database, pica, repairs, log, authkitOrigin },
       closing: new AbortController().signal,
-      cookieSecret: 'cookies-of-the-tests',
+      origins: new OwnOrigins(),
+      cookieSecrets: ['cookies-of-the-tests'],
+      credentialSecrets: [credentialSecret],
+      trustsPlainIds: false,
+      confirmTimeoutMs: 300,
+      ownership,
       staticFolders: {},
       pageConfig: {},
     });
@@ -67,18 +82,43 @@ export class RepairStage {
     return this.#opened.database;
   }
 
-  async ask(method: string, user: string, key?: string, body?: object): Promise<Response> {
+  ask(method: string, user: string, key?: string, body?: object): Promise<Response> {
     const path = key === undefined ? '' : `/${encodeURIComponent(key)}`;
-    return this.#app.request(`/api/connections${path}`, {
+    return this.#ask(method, `/api/connections${path}`, user, body);
+  }
+
+  /** Has a test message sent. */
+  use(user: string, key: string): Promise<Response> {
+    return this.#ask('POST', `/api/connections/${encodeURIComponent(key)}/test`, user, {});
+  }
+
+  /** Deletes everything of a user. */
+  end(user: string): Promise<Response> {
+    return this.#ask('DELETE', '/api/user', user);
+  }
+
+  async #ask(method: string, path: string, user: string, body?: object): Promise<Response> {
+    const type = body && { 'content-type': 'application/json' };
+    return this.#app.request(path, {
       method,
-      headers: { 'x-user-id': user, ...(body && { 'content-type': 'application/json' }) },
+      headers: { host: 'localhost', ...headersOf(user), ...type },
       ...(body && { body: JSON.stringify(body) }),
     });
   }
 
-  save(user: string, key: string, more: object = {}): Promise<Response> {
+  /** Saves as a page does. */
+  post(user: string, key: string, more: object = {}): Promise<Response> {
     const body = { platform: 'gmail', connection_key: key, environment: 'test', ...more };
     return this.ask('POST', user, undefined, body);
+  }
+
+  /** Has a row in the table that was confirmed when it was saved. */
+  async save(user: string, key: string, more: object = {}): Promise<void> {
+    const row = { platform: 'gmail', environment: 'test', name: null, ...more };
+    await this.database
+      .insertInto('user_connections')
+      .values({ user_id: user, connection_key: key, confirmed_at: sql<Date>`now()`, ...row })
+      .execute();
   }
 
   /** What the user sees now. */
@@ -98,15 +138,25 @@ export class RepairStage {
 
   /** Makes all rows older than Pica could still be catching up with. */
   async age(): Promise<void> {
+    const before = sql<Date>`now() - interval '11 minutes'`;
     await this.database
-      .updateTable('user_connections')
-      .set({ updated_at: sql<Date>`now() - interval '11 minutes'` })
+      .updateTable('unconfirmed_connections')
+      .set({
+        created_at: before,
+        unlisted_since: sql<Date>`unlisted_since - interval '11 minutes'`,
+      })
       .execute();
+    await this.database.updateTable('user_connections').set({ updated_at: before }).execute();
   }
 
   async strike(): Promise<void> {
     await this.repairs.close(AbortSignal.timeout(5000));
-    for (const table of ['user_connections', 'repairs', 'deleted_connections'] as const) {
+    for (const table of [
+      'user_connections',
+      'unconfirmed_connections',
+      'repairs',
+      'deleted_connections',
+    ] as const) {
       await this.database.deleteFrom(table).execute();
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/backend/server.js';
+import { headersOf } from './credentials.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 suite('requests', () => {
@@ -27,7 +28,7 @@ suite('requests', () => {
 
   test('have a size limit also when they do not say how large they are', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'x-user-id': 'one' };
+      const headers = { 'content-type': 'application/json', ...headersOf('one') };
       const chunked = request(`${backend.origin}/api/connections`, { method: 'POST', headers });
       chunked.on('response', (response) => resolve(response.resume().statusCode));
       chunked.on('error', reject);
@@ -41,7 +42,7 @@ suite('requests', () => {
     test(`that are no JSON are refused: ${body || 'an empty one'}`, async () => {
       const response = await fetch(`${backend.origin}/api/connections`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-user-id': 'one' },
+        headers: { 'content-type': 'application/json', ...headersOf('one') },
         body,
       });
       assert.equal(response.status, 400);
@@ -61,6 +62,13 @@ suite('requests', () => {
       assert.equal(json.error, 'body-invalid');
     });
   }
+
+  test('that are neither JSON nor anybody’s are refused for being no JSON', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    for (const path of ['/api/connections', '/api/connections/key/test', '/api/credential']) {
+      assert.equal((await ask(backend, 'POST', path, { headers, body: {} })).status, 415, path);
+    }
+  });
 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonish']) {
     test(`of type ${type} are refused`, async () => {
@@ -96,13 +104,92 @@ suite('requests', () => {
     }
   }
 
+  for (const [what, headers] of [
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another origin of this site', { 'sec-fetch-site': 'same-site' }],
+    ['another scheme', { origin: 'https://SELF' }],
+  ] as const) {
+    test(`from ${what} are refused`, async () => {
+      const host = new URL(backend.origin).host;
+      const given = Object.entries(headers).map(([name, value]) => [
+        name,
+        value.replace('SELF', host),
+      ]);
+      const body = { platform: 'gmail', connection_key: 'elsewhere' };
+      const asked = {
+        user: 'one',
+        headers: Object.fromEntries(given) as Record<string, string>,
+        body,
+      };
+      assert.equal((await ask(backend, 'POST', '/api/connections', asked)).status, 403);
+      const cookie = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
+      const signedIn = {
+        headers: {
+          ...asked.headers,
+          cookie: cookie.headers.get('set-cookie')?.split(';')[0] ?? '',
+        },
+      };
+      assert.equal((await ask(backend, 'POST', '/api/authkit/token', signedIn)).status, 403);
+    });
+  }
+
+  /** What is answered to this name. */
+  const statusFor = (host: string, path = '/api/config', origin = backend.origin) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(origin + path, { headers: { host } });
+      asked.on('response', (response) => resolve(response.resume().statusCode));
+      asked.on('error', reject);
+      asked.end();
+    });
+
+  for (const host of ['localhost', 'localhost:9999', '127.0.0.1:80', '[::1]:4000', 'LOCALHOST']) {
+    test(`to ${host} are answered`, async () => {
+      assert.equal(await statusFor(host), 200);
+    });
+  }
+
+  for (const host of ['evil.example', 'localhost.evil.example', 'evil.example:80', '0.0.0.0']) {
+    test(`to ${host} are refused, as names can be made to lead here`, async () => {
+      assert.equal(await statusFor(host), 421);
+      assert.equal(await statusFor(host, '/requests.test.ts'), 421);
+    });
+  }
+
+  for (const host of ['evil.example#localhost', 'a@localhost', 'localhost/path']) {
+    test(`to ${host}, which is no host, are refused`, async () => {
+      assert.equal(await statusFor(host), 400);
+    });
+  }
+
+  test('to a name that a setting has are answered, and pages of it are own ones', async () => {
+    const named = await startTestBackend({ origins: ['https://demo.example'] });
+    assert.equal(await statusFor('demo.example', '/api/config', named.origin), 200);
+    assert.equal(await statusFor('evil.example', '/api/config', named.origin), 421);
+    const statusFrom = (origin: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { host: 'demo.example', origin, 'content-type': 'application/json' };
+        const asked = request(`${named.origin}/api/session`, { method: 'POST', headers });
+        asked.on('response', (response) => resolve(response.resume().statusCode));
+        asked.on('error', reject);
+        asked.end(JSON.stringify({ user: 'ada' }));
+      });
+    assert.equal(await statusFrom('https://demo.example'), 200);
+    assert.equal(await statusFrom('http://demo.example'), 403);
+    await named.close();
+  });
+
+  test('about how the process is are answered by any name, which load balancers have', async () => {
+    assert.equal(await statusFor('10.0.0.7', '/healthz'), 200);
+    assert.equal(await statusFor('10.0.0.7', '/readyz'), 200);
+  });
+
   test("from the site's own page are taken", async () => {
     const answer = await ask(backend, 'POST', '/api/connections', {
       user: 'one',
       headers: { origin: backend.origin },
       body: { platform: 'gmail', connection_key: 'own-page' },
     });
-    assert.equal(answer.status, 201);
+    assert.equal(answer.status, 202);
   });
 
   test('to the API that nobody answers are 404 as JSON', async () => {

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
 import { startBackend, type Backend } from '../../demo/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
@@ -12,7 +13,8 @@ const options = {
   picaSecret: secret,
   picaApi: nowhere,
   authkitOrigin,
-} as const;
+  credentialSecrets: [credentialSecret],
+};
 
 suite('whether it runs', () => {
   let backend: Backend;
@@ -152,8 +154,9 @@ suite('the log', () => {
   test('has no connection key in it', async () => {
     const key = 'live::gmail::default::key-of-the-test';
     const body = { platform: 'gmail', connection_key: key };
+    pica.own('ada', key);
     await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
-    await ask(backend, 'POST', `/api/connections/${key}/test`, { user: 'ada' });
+    await ask(backend, 'POST', `/api/connections/${key}/test`, { user: 'ada', body: {} });
     await ask(backend, 'DELETE', `/api/connections/${key}`, { user: 'ada' });
     const headers = { 'x-request-id': 'the-last-of-these' };
     await ask(backend, 'DELETE', `/api/connections/${key}`, { user: 'grace', headers });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { withSecretFreeConsole } from '../../demo/backend/pica/secret-free-console.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { credentialSecret } from './credentials.js';
 import { gmail, secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin } from './test-backend.js';
+import { ask, authkitOrigin, startTestBackend } from './test-backend.js';
 
 suite('the secret key', () => {
   let pica: PicaStandIn;
@@ -16,6 +17,7 @@ suite('the secret key', () => {
       picaSecret: secret,
       picaApi: pica.origin,
       authkitOrigin,
+      credentialSecrets: [credentialSecret],
       pageConfig: { title: 'Demo' },
     });
   });
@@ -30,6 +32,10 @@ suite('the secret key', () => {
     const token = async () => {
       answers.push((await ask(backend, 'POST', '/api/authkit/token', { user: 'one' })).text);
     };
+    const refuses = () => Response.json({ type: 'Unauthorized', message: secret }, { status: 401 });
+    for (const path of ['/v1/users/flags', '/v1/authkit']) pica.answers.set(path, refuses);
+    await token();
+    pica.answers.clear();
     const fails = () => Response.json({ type: 'Internal', message: secret }, { status: 500 });
     pica.answers.set('/v1/users/flags', fails);
     await Promise.all([token(), token(), token()]);
@@ -50,7 +56,7 @@ suite('the secret key', () => {
 
   test('is in no answer and in nothing that is printed, whatever fails', async () => {
     const answers = await provoke();
-    assert.equal(answers.length, 9);
+    assert.equal(answers.length, 10);
     for (const answer of answers) assert.ok(!answer.includes(secret), answer);
     const printed = backend.printed();
     // What the package says is still there; only the key is not.
@@ -58,6 +64,37 @@ suite('the secret key', () => {
     assert.match(printed, /Failed to fetch authkit batch/);
     assert.ok(!printed.includes(secret), printed);
     assert.doesNotMatch(printed, /x-pica-secret/i);
+  });
+
+  test('follows no redirect of Pica’s', async () => {
+    const elsewhere = await startPica();
+    const from = await startPica();
+    const redirected = await startTestBackend({ picaApi: from.origin });
+    const paths = [
+      '/v1/users/flags',
+      '/v1/authkit',
+      '/v1/available-connectors',
+      '/v1/vault/connections',
+    ];
+    for (const status of [301, 302, 307, 308]) {
+      for (const path of paths) {
+        const location = elsewhere.origin + path;
+        from.answers.set(path, () => new Response(null, { status, headers: { location } }));
+      }
+      assert.equal(
+        (await ask(redirected, 'POST', '/api/authkit/token', { user: 'one' })).status,
+        502,
+      );
+      assert.equal((await ask(redirected, 'GET', '/api/integrations')).status, 502);
+      assert.equal(
+        (await ask(redirected, 'DELETE', '/api/connections/a', { user: 'one' })).status,
+        502,
+      );
+    }
+    assert.deepEqual(elsewhere.received, []);
+    await redirected.close();
+    await elsewhere.close();
+    await from.close();
   });
 
   test('is guarded in what the package prints, and nobody else is', async (t) => {

@@ -40,7 +40,10 @@ suite('signing in', () => {
   test('decides whose connections are seen', async () => {
     const ada = { cookie: await cookieOf('ada') };
     const body = { platform: 'gmail', connection_key: 'of-ada' };
-    await ask(backend, 'POST', '/api/connections', { headers: ada, body });
+    assert.equal(
+      (await ask(backend, 'POST', '/api/connections', { headers: ada, body })).status,
+      202,
+    );
     const hers = await ask(backend, 'GET', '/api/connections', { headers: ada });
     assert.equal((hers.json.rows as unknown[]).length, 1);
     const grace = { cookie: await cookieOf('grace') };

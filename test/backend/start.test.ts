@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
+import { credentialSecret } from './credentials.js';
 import { secret, startPica } from './pica-stand-in.js';
 import { ask, authkitOrigin, nowhere } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
@@ -15,6 +16,7 @@ const options = (database: string): BackendOptions => ({
   picaSecret: secret,
   picaApi: nowhere,
   authkitOrigin,
+  credentialSecrets: [credentialSecret],
   logLevel: 'silent',
 });
 
@@ -80,7 +82,7 @@ suite('starting with a data folder', () => {
     const inUse = [/in use/, new RegExp(`${other.pid}`), /DATA_FOLDER/];
     await assertRefused(folder, ...inUse);
     // The other one was not disturbed.
-    assert.equal((await save(other, 'fine')).status, 201);
+    assert.equal((await save(other, 'fine')).status, 202);
     await other.kill();
   });
 

@@ -1,4 +1,5 @@
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { credentialSecret, headersOf } from './credentials.js';
 import { secret } from './pica-stand-in.js';
 import { createTestDatabase } from './test-database.js';
 
@@ -15,6 +16,7 @@ export async function startTestBackend(options: Partial<BackendOptions> = {}): P
     picaSecret: secret,
     picaApi: nowhere,
     authkitOrigin,
+    credentialSecrets: [credentialSecret],
     logLevel: 'silent',
     ...options,
   });
@@ -53,7 +55,7 @@ export async function ask(
   const response = await fetch(origin + path, {
     method,
     headers: {
-      ...(user === undefined ? {} : { 'x-user-id': user }),
+      ...(user === undefined ? {} : headersOf(user, path)),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },

@@ -5,6 +5,7 @@ import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { post } from '../sandbox/requests.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { credentialSecret } from './credentials.js';
 import { ask, authkitOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -45,6 +46,8 @@ suite(
         picaSecret: 'sk_test_sandbox',
         picaApi: sandbox.origin,
         authkitOrigin,
+        credentialSecrets: [credentialSecret],
+        confirmTimeoutMs: 300,
         repairPause: 0,
         ...more,
       });

@@ -31,10 +31,13 @@ suite('a test message', () => {
     await pica.close();
   });
 
-  const save = (user: string, key: string) =>
-    ask(backend, 'POST', endpoint, { user, body: { platform: 'gmail', connection_key: key } });
+  const save = (user: string, key: string) => {
+    pica.own(user, key);
+    const body = { platform: 'gmail', connection_key: key };
+    return ask(backend, 'POST', endpoint, { user, body });
+  };
   const send = (user: string, key: string, headers = {}) =>
-    ask(backend, 'POST', `${pathOf(key)}/test`, { user, headers });
+    ask(backend, 'POST', `${pathOf(key)}/test`, { user, headers, body: {} });
   const messages = () => pica.received.filter(({ path }) => path.startsWith('/v1/passthrough'));
   const passthrough = '/v1/passthrough/test-message';
 
@@ -62,7 +65,7 @@ suite('a test message', () => {
   });
 
   test('needs a user', async () => {
-    const { status } = await ask(backend, 'POST', `${pathOf('any')}/test`);
+    const { status } = await ask(backend, 'POST', `${pathOf('any')}/test`, { body: {} });
     assert.equal(status, 401);
   });
 
@@ -92,7 +95,11 @@ suite('disconnecting', () => {
 
   before(async () => {
     sandbox = await startSandbox();
-    backend = await startTestBackend({ picaApi: sandbox.origin, picaSecret: 'sk_test_sandbox' });
+    backend = await startTestBackend({
+      picaApi: sandbox.origin,
+      picaSecret: 'sk_test_sandbox',
+      confirmTimeoutMs: 300,
+    });
   });
   afterEach(() => askSandbox(sandbox, '/sandbox/faults', { method: 'DELETE' }));
   after(async () => {

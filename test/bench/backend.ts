@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import autocannon from 'autocannon';
-import { secret } from '../backend/pica-stand-in.js';
+import { credentialFor } from '../../demo/backend/credential.js';
+import { credentialSecret } from '../backend/credentials.js';
+import { secret, startPica, vaultRow } from '../backend/pica-stand-in.js';
 import { startBackendProcess } from '../backend/backend-process.js';
 import { startDatabase } from '../database.js';
 
@@ -14,22 +16,38 @@ const connections = 20;
 
 const database = await startDatabase();
 if (!database) throw new Error('It takes PostgreSQL: apt-get install postgresql');
+const keyOf = (user: string, index: number) => `test::gmail::${user}::${index}`;
+// Its vault has Ada's ten, and the latest of Grace's: as many as one page has.
+let saved = 0;
+const pica = await startPica();
+pica.answers.set('/v1/vault/connections', ({ query: { identity = '' } }) => {
+  const [count, latest] = identity === 'ada' ? [10, 10] : [100, saved];
+  const rows = Array.from({ length: count }, (_, index) =>
+    vaultRow(identity, keyOf(identity, latest - 1 - index)),
+  );
+  return Response.json({ rows, total: count, pages: 1, page: 1 });
+});
 const backend = await startBackendProcess({
   database: database.url,
   picaSecret: secret,
-  picaApi: 'http://127.0.0.1:1',
+  picaApi: pica.origin,
   authkitOrigin: 'https://authkit.example',
+  credentialSecrets: [credentialSecret],
   logLevel: 'warn',
 });
 
 const url = `${backend.origin}/api/connections`;
-const headers = { 'x-user-id': 'ada', 'content-type': 'application/json' };
+const headersFor = (user: string) => {
+  const credential = credentialFor('connections', user, credentialSecret, 3600);
+  return { authorization: `Bearer ${credential}`, 'content-type': 'application/json' };
+};
+const headers = headersFor('ada');
 const bodyOf = (key: string) =>
   JSON.stringify({ platform: 'gmail', connection_key: key, environment: 'test' });
 
 try {
   for (let index = 0; index < 10; index++) {
-    await fetch(url, { method: 'POST', headers, body: bodyOf(`test::gmail::${index}`) });
+    await fetch(url, { method: 'POST', headers, body: bodyOf(keyOf('ada', index)) });
   }
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ` +
@@ -38,13 +56,12 @@ try {
   );
   await measure('/healthz', { url: `${backend.origin}/healthz` });
   await measure('GET /api/connections, 10 rows', { headers });
-  let saved = 0;
   await measure('POST /api/connections, new ones', {
     method: 'POST',
-    headers: { ...headers, 'x-user-id': 'grace' },
+    headers: headersFor('grace'),
     // Each its own key.
     setupClient: (client) => {
-      const next = () => client.setBody(bodyOf(`test::gmail::saved::${saved++}`));
+      const next = () => client.setBody(bodyOf(keyOf('grace', saved++)));
       next();
       client.on('response', next);
     },
@@ -52,10 +69,11 @@ try {
   await measure('POST /api/connections, a repeat', {
     method: 'POST',
     headers,
-    body: bodyOf('test::gmail::0'),
+    body: bodyOf(keyOf('ada', 0)),
   });
 } finally {
   await backend.kill();
+  await pica.close();
   await database.stop();
 }
 

@@ -1,5 +1,6 @@
 import { after, afterEach, before, beforeEach, it } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { credentialSecret, headersOf } from '../backend/credentials.js';
 import { Demo, temporaryFolder } from './demo.js';
 import type { LumenPage, Row } from './lumen-page.js';
 import { launch, visit, type VisitOptions } from './visit.js';
@@ -15,7 +16,7 @@ export class Stage {
     let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
     before(async () => {
       folder = await temporaryFolder();
-      demo = new Demo({ DATA_FOLDER: folder.path });
+      demo = new Demo({ DATA_FOLDER: folder.path, CREDENTIAL_SECRET: credentialSecret });
       this.#browser = await launch();
       this.#origin = await demo.address();
     });
@@ -50,7 +51,7 @@ export class Stage {
     const { baseUrl } = (await config.json()) as { baseUrl: string };
     await fetch(new URL('/sandbox/vault', baseUrl), { method: 'DELETE' });
     for (const user of ['ada', 'grace']) {
-      const headers = { 'x-user-id': user };
+      const headers = headersOf(user);
       const connections = `${this.#origin}/api/connections`;
       const response = await fetch(connections, { headers });
       for (const { connection_key } of ((await response.json()) as { rows: Row[] }).rows) {

@@ -41,7 +41,7 @@ export async function startFaultyEndpoint(backend: string): Promise<FaultyEndpoi
         method,
         headers: {
           'content-type': 'application/json',
-          'x-user-id': headers.get('x-user-id') ?? '',
+          authorization: headers.get('authorization') ?? '',
         },
         body,
       });

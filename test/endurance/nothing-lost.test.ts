@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ask, startTestBackend } from '../backend/test-backend.js';
 import { startBackendProcess, type BackendProcess } from '../backend/backend-process.js';
+import { credentialSecret, headersOf } from '../backend/credentials.js';
 import { secret } from '../backend/pica-stand-in.js';
 import type { Backend } from '../../demo/backend/server.js';
 import { startTestServers, type TestServers } from '../servers/start.js';
@@ -16,7 +17,7 @@ import { launch } from '../end-to-end/visit.js';
 /** A button that stores what Ada connects. */
 const button = (authkit: string, connectionsUrl: string) =>
   `<pica-connect-button token-url="/token" base-url="${authkit}/authkit/puppet" identity="ada"
-    connections-url="${connectionsUrl}" request-headers='{"x-user-id": "ada"}'></pica-connect-button>`;
+    connections-url="${connectionsUrl}" request-headers='${JSON.stringify(headersOf('ada'))}'></pica-connect-button>`;
 
 /** Opens AuthKit. */
 async function openAuthKit(page: Page): Promise<void> {
@@ -198,6 +199,7 @@ describe('no connection is lost', () => {
       const options = {
         database: join(folder.path, 'database'),
         picaSecret: secret,
+        credentialSecrets: [credentialSecret],
         picaApi: 'http://127.0.0.1:1',
         authkitOrigin: authkit,
         staticFolders: { '/': pages },

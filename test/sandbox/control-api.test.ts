@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { ask, post } from './requests.js';
@@ -123,9 +124,50 @@ test('the vault can be looked into without the secret', async () => {
   assert.equal(body.rows.length, 1);
 });
 
-test('a page of another origin may use the controls', async () => {
-  const response = await fetch(`${sandbox.origin}/sandbox/vault`, {
-    headers: { origin: 'http://localhost:1' },
+const page = 'http://127.0.0.1:4000';
+
+/** What a page of this origin is answered, and whether it may read it. */
+async function asPage(origin: string, method: string, path = '/sandbox/vault', to = sandbox) {
+  const response = await fetch(to.origin + path, {
+    method,
+    headers: { origin, 'content-type': 'application/json' },
+    ...(method === 'POST' && { body: JSON.stringify({ platform: 'gmail' }) }),
   });
-  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+  return [response.status, response.headers.get('access-control-allow-origin')];
+}
+
+test('pages of the origins named at the start may use the controls, and read the answers', async () => {
+  const named = await startSandbox({ trustedOrigins: [page] });
+  assert.deepEqual(await asPage(page, 'OPTIONS', '/sandbox/vault', named), [204, page]);
+  assert.deepEqual(await asPage(page, 'POST', '/sandbox/vault', named), [201, page]);
+  assert.deepEqual(await asPage(page, 'GET', '/sandbox/vault', named), [200, page]);
+  await named.close();
+});
+
+test('pages of the sandbox’s own origin may use the controls', async () => {
+  assert.deepEqual(await asPage(sandbox.origin, 'POST'), [201, null]);
+});
+
+for (const origin of ['https://evil.example', page, 'null', 'https://SELF']) {
+  test(`pages of ${origin} may neither write nor read`, async () => {
+    const foreign = origin.replace('SELF', new URL(sandbox.origin).host);
+    for (const method of ['OPTIONS', 'GET', 'POST', 'DELETE']) {
+      assert.deepEqual(await asPage(foreign, method), [403, null]);
+      assert.deepEqual(await asPage(foreign, method, '/sandbox/faults'), [403, null]);
+    }
+    const { body } = await ask<{ rows: object[] }>(sandbox, '/sandbox/vault');
+    assert.deepEqual(body.rows, []);
+  });
+}
+
+test('a name that was made to lead to the sandbox is not answered', async () => {
+  const statusFor = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(`${sandbox.origin}/sandbox/vault`, { headers: { host } });
+      asked.on('response', (response) => resolve(response.resume().statusCode));
+      asked.on('error', reject);
+      asked.end();
+    });
+  assert.equal(await statusFor('evil.example'), 421);
+  assert.equal(await statusFor('localhost:1'), 200);
 });

@@ -11,7 +11,11 @@ export const integrations = [
 const buttons = 30;
 
 /** A host's page of many elements. `window.fill()` puts them into it, and `window.empty()` takes them out. */
-export const pageWith = (authkit: string, user: string) => `<!doctype html>
+export const pageWith = (
+  authkit: string,
+  user: string,
+  headers: { token: Record<string, string>; connections: Record<string, string> },
+) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -23,7 +27,8 @@ export const pageWith = (authkit: string, user: string) => `<!doctype html>
     <main></main>
     <aside></aside>
     <script>
-      const options = \`token-url="/api/authkit/token" token-headers='{"x-user-id": "${user}"}'
+      const options = \`token-url="/api/authkit/token" token-headers='${JSON.stringify(headers.token)}'
+        request-headers='${JSON.stringify(headers.connections)}'
         connections-url="/api/connections" identity="${user}" base-url="${authkit}"\`;
       const integrations = ${JSON.stringify(integrations)};
       function fill() {

@@ -1,5 +1,7 @@
 import { startBackendProcess } from '../backend/backend-process.js';
+import { credentialSecret, headersOf } from '../backend/credentials.js';
 import { startDatabase } from '../database.js';
+import { credentialFor, type Purpose } from '../../demo/backend/credential.js';
 import { buildScriptTag } from '../../demo/start/script-tag.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { Front } from './front.js';
@@ -7,6 +9,11 @@ import { pageWith } from './page.js';
 import type { Random } from './random.js';
 
 const picaSecret = 'sk_test_sandbox';
+
+/** Headers that outlast the run: what the page asks for anew is not what is looked at here. */
+const lasting = (purpose: Purpose) => ({
+  authorization: `Bearer ${credentialFor(purpose, user, credentialSecret, 24 * 3600)}`,
+});
 
 /** The user whose connections they are. */
 export const user = 'ada';
@@ -32,14 +39,19 @@ export class World {
       picaApi: sandbox.origin,
       authkitOrigin: sandbox.origin,
       logLevel: 'silent',
+      credentialSecrets: [credentialSecret],
       // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
       repairPause: 24 * 3600,
     });
     const front = await Front.start(backend.origin, random);
-    front.markup = pageWith(`${sandbox.origin}/authkit`, user);
+    front.markup = pageWith(`${sandbox.origin}/authkit`, user, {
+      token: lasting('token'),
+      connections: lasting('connections'),
+    });
     const rows = async () => {
-      const headers = { 'x-user-id': user };
-      const response = await fetch(`${backend.origin}/api/connections`, { headers });
+      const response = await fetch(`${backend.origin}/api/connections`, {
+        headers: headersOf(user),
+      });
       const answer = (await response.json()) as { rows: { connection_key: string }[] };
       return answer.rows.map((row) => row.connection_key);
     };

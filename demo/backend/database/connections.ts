@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import type { Schema, UserConnection } from './schema.js';
+import { ownerId, ownerOfId, type Owner } from '../owner.js';
+import type { VaultConnection } from '../pica/vault.js';
+import { place } from './confirmed.js';
+import type { Schema, UnconfirmedConnection, UserConnection } from './schema.js';
 import { changeRowsOf } from './user-lock.js';
 
 export interface NewConnection {
@@ -11,101 +14,182 @@ export interface NewConnection {
   name?: string | undefined;
 }
 
-/** A row as it is told: without `missing_since` where there is nothing to be said. */
-export type TellableConnection = Omit<UserConnection, 'missing_since'> & { missing_since?: Date };
+/** A row as it is told: without `missing_since` and `confirmed` where there is nothing to be said. */
+export interface TellableConnection extends Omit<UserConnection, 'missing_since' | 'confirmed_at'> {
+  identity_type: Owner['identityType'];
+  missing_since?: Date;
+  confirmed?: false;
+}
 
-export type Saved =
-  | { outcome: 'created' | 'updated'; row: TellableConnection }
-  | { outcome: 'belongs-to-another-user' };
+export interface Saved {
+  row: TellableConnection;
+  isNew: boolean;
+}
 
-/** The rows of one user. Every statement names the user, so that none can reach anybody else's. */
+/** The rows of one owner. Every statement names the owner, so that none can reach anybody else's. */
 export class UserConnections {
   readonly #database: Kysely<Schema>;
-  readonly #user: string;
+  readonly #owner: string;
 
-  constructor(database: Kysely<Schema>, user: string) {
+  constructor(database: Kysely<Schema>, owner: Owner) {
     this.#database = database;
-    this.#user = user;
+    this.#owner = ownerId(owner);
   }
 
   /** Newest first. */
   async list(): Promise<TellableConnection[]> {
-    const rows = await this.#database
-      .selectFrom('user_connections')
+    const confirmed = await this.#confirmed().orderBy('created_at', 'desc').orderBy('id').execute();
+    const claims = await this.#database
+      .selectFrom('unconfirmed_connections')
       .selectAll()
-      .where('user_id', '=', this.#user)
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
+      .where('user_id', '=', this.#owner)
       .execute();
-    return rows.map(tellable);
+    if (claims.length === 0) return confirmed.map(tellable);
+    const keys = new Set(confirmed.map((row) => row.connection_key));
+    // One that was confirmed between the two questions is told once.
+    const others = claims.filter((claim) => !keys.has(claim.connection_key));
+    return [...confirmed.map(tellable), ...others.map(unconfirmed)].sort(
+      (a, b) => b.created_at.getTime() - a.created_at.getTime(),
+    );
   }
 
+  /** One that Pica has as this owner's: a claim is never found here. */
   async find(key: string): Promise<TellableConnection | undefined> {
-    const row = await this.#database
-      .selectFrom('user_connections')
-      .selectAll()
-      .where('user_id', '=', this.#user)
+    const row = await this.#confirmed().where('connection_key', '=', key).executeTakeFirst();
+    return row && tellable(row);
+  }
+
+  /** Whether there is a claim of this owner's that nothing has confirmed yet. */
+  async isUnconfirmed(key: string): Promise<boolean> {
+    const claim = await this.#database
+      .selectFrom('unconfirmed_connections')
+      .select('id')
+      .where('user_id', '=', this.#owner)
       .where('connection_key', '=', key)
+      .executeTakeFirst();
+    return claim !== undefined;
+  }
+
+  /** Updates the row that is confirmed, if there is one. */
+  async update(connection: NewConnection): Promise<TellableConnection | undefined> {
+    const { connection_key, state, name } = connection;
+    const row = await this.#database
+      .updateTable('user_connections')
+      .set({
+        state,
+        // A repeat without a name does not take the name away. What else there is the vault has said.
+        ...(name !== undefined && { name }),
+        updated_at: sql<Date>`now()`,
+        // AuthKit has just said that it is there; the next repair says what is true.
+        missing_since: null,
+      })
+      .where('user_id', '=', this.#owner)
+      .where('connection_key', '=', connection_key)
+      .where('confirmed_at', 'is not', null)
+      .returningAll()
       .executeTakeFirst();
     return row && tellable(row);
   }
 
   /**
-   * Stores a connection, or updates the row that holds its key already.
+   * Stores what Pica has not been asked about yet.
    *
-   * One statement, because the same connection may arrive twice at the same moment (a repeat from the outbox,
-   * two tabs): asking first and writing then would let the second one fail.
+   * One statement, because the same connection may arrive twice at the same moment (a repeat from the outbox, two
+   * tabs): asking first and writing then would let the second one fail.
    */
-  async save(connection: NewConnection): Promise<Saved> {
+  async claim({ connection_key, platform, environment, name }: NewConnection): Promise<Saved> {
     const id = randomUUID();
     const row = await this.#database
-      .insertInto('user_connections')
-      .values({ id, user_id: this.#user, ...connection, name: connection.name ?? null })
+      .insertInto('unconfirmed_connections')
+      .values({
+        ...{ id, user_id: this.#owner, connection_key, platform, environment },
+        name: name ?? null,
+      })
       .onConflict((conflict) =>
-        conflict
-          .column('connection_key')
-          .doUpdateSet((expression) => ({
-            platform: expression.ref('excluded.platform'),
-            environment: expression.ref('excluded.environment'),
-            state: expression.ref('excluded.state'),
-            // A repeat without a name does not take the name away.
-            name: expression.fn.coalesce('excluded.name', 'user_connections.name'),
-            updated_at: sql<Date>`now()`,
-            // AuthKit has just said that it is there; the next repair says what is true.
-            missing_since: null,
-          }))
-          // Without this a key could be taken over from its owner by whoever knows it.
-          .where('user_connections.user_id', '=', this.#user),
+        conflict.columns(['user_id', 'connection_key']).doUpdateSet((expression) => ({
+          name: expression.fn.coalesce('excluded.name', 'unconfirmed_connections.name'),
+        })),
       )
       .returningAll()
-      .executeTakeFirst();
-    if (!row) return { outcome: 'belongs-to-another-user' };
-    return { outcome: row.id === id ? 'created' : 'updated', row: tellable(row) };
+      .executeTakeFirstOrThrow();
+    return { row: unconfirmed(row), isNew: row.id === id };
+  }
+
+  /** Pica has it as this owner's: the claim becomes a connection, unless it was deleted meanwhile. */
+  confirm(connection: VaultConnection): Promise<TellableConnection | undefined> {
+    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
+      const isThere = await this.#has(transaction, connection.key);
+      const { rows } = await place(transaction, this.#owner, isThere ? [connection] : []);
+      return rows[0] && tellable(rows[0]);
+    });
   }
 
   /** Whether there was such a row. Either way no repair that is under way brings it back. */
   delete(key: string): Promise<boolean> {
-    return changeRowsOf(this.#database, this.#user, async (transaction) => {
+    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
       await transaction
         .insertInto('deleted_connections')
-        .values({ user_id: this.#user, connection_key: key })
+        .values({ user_id: this.#owner, connection_key: key })
         .onConflict((conflict) =>
           conflict
             .columns(['user_id', 'connection_key'])
             .doUpdateSet({ deleted_at: sql<Date>`now()` }),
         )
         .execute();
-      const deleted = await transaction
-        .deleteFrom('user_connections')
-        .where('user_id', '=', this.#user)
-        .where('connection_key', '=', key)
-        .returning('id')
-        .executeTakeFirst();
-      return deleted !== undefined;
+      const deleted = [];
+      for (const table of ['user_connections', 'unconfirmed_connections'] as const) {
+        deleted.push(
+          ...(await transaction
+            .deleteFrom(table)
+            .where('user_id', '=', this.#owner)
+            .where('connection_key', '=', key)
+            .returning('id')
+            .execute()),
+        );
+      }
+      return deleted.length > 0;
     });
+  }
+
+  async #has(database: Kysely<Schema>, key: string): Promise<boolean> {
+    for (const table of ['unconfirmed_connections', 'user_connections'] as const) {
+      const row = await database
+        .selectFrom(table)
+        .select('id')
+        .where('user_id', '=', this.#owner)
+        .where('connection_key', '=', key)
+        .executeTakeFirst();
+      if (row) return true;
+    }
+    return false;
+  }
+
+  #confirmed() {
+    return this.#database
+      .selectFrom('user_connections')
+      .selectAll()
+      .where('user_id', '=', this.#owner)
+      .where('confirmed_at', 'is not', null);
   }
 }
 
-function tellable({ missing_since, ...row }: UserConnection): TellableConnection {
-  return missing_since ? { ...row, missing_since } : row;
+function tellable({
+  missing_since,
+  confirmed_at: _,
+  user_id,
+  ...row
+}: UserConnection): TellableConnection {
+  const { identity, identityType } = ownerOfId(user_id);
+  const told = { ...row, user_id: identity, identity_type: identityType };
+  return missing_since ? { ...told, missing_since } : told;
+}
+
+function unconfirmed({
+  unlisted_since: _,
+  user_id,
+  ...row
+}: UnconfirmedConnection): TellableConnection {
+  const { identity, identityType } = ownerOfId(user_id);
+  const told = { ...row, user_id: identity, identity_type: identityType };
+  return { ...told, state: 'unknown', updated_at: row.created_at, confirmed: false };
 }

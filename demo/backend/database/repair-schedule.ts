@@ -1,8 +1,9 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { ownerId, ownerOfId, type Owner } from '../owner.js';
 import type { Schema } from './schema.js';
 
 export interface Claim {
-  user: string;
+  owner: Owner;
   /** By the database's clock, and before anything of the vault was read. */
   beganAt: Date;
 }
@@ -31,11 +32,11 @@ export class RepairSchedule {
    *
    * @param pause seconds between two; after failures twice as long each time, up to an hour
    */
-  async claim(user: string, pause: number): Promise<Claim | undefined> {
+  async claim(owner: Owner, pause: number): Promise<Claim | undefined> {
     const wait = sql`least(interval '1 second' * ${pause} * power(2, least(repairs.failures, 12)), interval '1 hour')`;
     const claimed = await this.#database
       .insertInto('repairs')
-      .values({ user_id: user, claimed_until: claim })
+      .values({ user_id: ownerId(owner), claimed_until: claim })
       .onConflict((conflict) =>
         conflict
           .column('user_id')
@@ -45,7 +46,7 @@ export class RepairSchedule {
       )
       .returning(sql<Date>`now()`.as('began_at'))
       .executeTakeFirst();
-    return claimed && { user, beganAt: claimed.began_at };
+    return claimed && { owner, beganAt: claimed.began_at };
   }
 
   /** Takes the repair that has been due for longest, if one is. */
@@ -68,15 +69,23 @@ export class RepairSchedule {
       .whereRef('repairs.user_id', '=', 'due.user_id')
       .returning(['repairs.user_id', sql<Date>`now()`.as('began_at')])
       .executeTakeFirst();
-    return claimed && { user: claimed.user_id, beganAt: claimed.began_at };
+    return claimed && { owner: ownerOfId(claimed.user_id), beganAt: claimed.began_at };
   }
 
-  /** A user is about to connect something: in a while it should be stored, and if it is not, it is added. */
-  async expectConnection(user: string): Promise<void> {
-    const soon = sql<Date>`now() + interval '5 minutes'`;
+  /** Somebody is about to connect something: in a while it should be stored, and if it is not, it is added. */
+  expectConnection(owner: Owner): Promise<void> {
+    return this.#expect(owner, sql<Date>`now() + interval '5 minutes'`);
+  }
+
+  /** Somebody has stored what Pica did not have, or could not be asked about. */
+  expectConfirmation(owner: Owner): Promise<void> {
+    return this.#expect(owner, sql<Date>`now() + interval '30 seconds'`);
+  }
+
+  async #expect(owner: Owner, soon: RawBuilder<Date>): Promise<void> {
     await this.#database
       .insertInto('repairs')
-      .values({ user_id: user, due_at: soon })
+      .values({ user_id: ownerId(owner), due_at: soon })
       .onConflict((conflict) =>
         conflict
           .column('user_id')
@@ -85,11 +94,14 @@ export class RepairSchedule {
       .execute();
   }
 
-  /** It is done. The scheduled job comes back in about six hours, to whoever has connections. */
-  async succeeded(user: string): Promise<void> {
+  /** It is done. The scheduled job comes back in two minutes to claims, in about six hours to connections. */
+  async succeeded(owner: Owner): Promise<void> {
     const next = sql<Date>`
-      case when exists (select 1 from user_connections where user_connections.user_id = repairs.user_id)
-        then now() + interval '6 hours' * ${jitter} end`;
+      case
+        when exists (select 1 from unconfirmed_connections as claims where claims.user_id = repairs.user_id)
+          then now() + interval '2 minutes' * ${jitter}
+        when exists (select 1 from user_connections where user_connections.user_id = repairs.user_id)
+          then now() + interval '6 hours' * ${jitter} end`;
     await this.#database
       .updateTable('repairs')
       .set({
@@ -99,12 +111,12 @@ export class RepairSchedule {
         // What became due later than now was asked for while this one ran, or before it could know.
         due_at: sql<Date>`least(case when due_at > now() then due_at end, ${next})`,
       })
-      .where('user_id', '=', user)
+      .where('user_id', '=', ownerId(owner))
       .execute();
   }
 
   /** It could not be done: again in half a minute, then twice as late each time, up to an hour. */
-  async failed(user: string): Promise<void> {
+  async failed(owner: Owner): Promise<void> {
     await this.#database
       .updateTable('repairs')
       .set({
@@ -114,16 +126,16 @@ export class RepairSchedule {
         due_at: sql<Date>`
           now() + least(interval '30 seconds' * power(2, least(failures, 12)), interval '1 hour') * ${jitter}`,
       })
-      .where('user_id', '=', user)
+      .where('user_id', '=', ownerId(owner))
       .execute();
   }
 
   /** It was not tried. */
-  async release(user: string): Promise<void> {
+  async release(owner: Owner): Promise<void> {
     await this.#database
       .updateTable('repairs')
       .set({ claimed_until: null })
-      .where('user_id', '=', user)
+      .where('user_id', '=', ownerId(owner))
       .execute();
   }
 }

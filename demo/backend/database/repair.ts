@@ -1,5 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { ownerId } from '../owner.js';
 import type { VaultConnection, VaultListing } from '../pica/vault.js';
+import { place } from './confirmed.js';
 import type { Claim } from './repair-schedule.js';
 import type { Schema } from './schema.js';
 import { changeRowsOf } from './user-lock.js';
@@ -9,41 +11,47 @@ export interface Repaired {
   added: number;
   updated: number;
   missing: number;
-  /** In the vault as this user's, in the table as somebody else's. They stay where they are. */
-  taken: number;
+  /** In the vault as this owner's, and stored by somebody else, who has lost them by it. */
+  displaced: number;
+  /** Claims that Pica knows nothing of. */
+  dropped: number;
 }
 
-/** A row that was changed so lately is not called missing: Pica may not list it yet. */
+/** A row that was changed so lately is not called missing, and a claim is not dropped: Pica may not list it yet. */
 const grace = sql`interval '10 minutes'`;
 
 /** For how long it is remembered what was deleted. No repair takes a minute; a slow vault may lag behind. */
 const memory = sql`interval '1 day'`;
 
 /**
- * Brings a user's rows to what Pica's vault holds.
+ * Brings an owner's rows to what Pica's vault holds.
  *
- * The listing is already a little old. What was deleted or saved since it was begun is therefore left alone, and
- * nothing is ever deleted here: what the vault has no more is marked, and the mark goes when it is there again.
+ * The listing is already a little old. What was deleted or saved since it was begun is therefore left alone, and no
+ * connection is ever deleted here: what the vault has no more is marked, and the mark goes when it is there again.
  *
  * @param environment the only one that the listing can have; any where it is undefined
  */
 export function repair(
   database: Kysely<Schema>,
-  { user, beganAt }: Claim,
+  { owner, beganAt }: Claim,
   { connections, isComplete }: VaultListing,
   environment: string | undefined,
 ): Promise<Repaired> {
+  const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
+    await claimUnconfirmed(transaction, user);
     const rows = await transaction
       .selectFrom('user_connections')
       .select(['connection_key', 'environment', 'state', 'missing_since'])
       .where('user_id', '=', user)
       .execute();
     const stored = new Map(rows.map((row) => [row.connection_key, row]));
-    const listed = new Set(connections.map(({ key }) => key));
+    const keys = connections.map(({ key }) => key);
+    const listed = new Set(keys);
 
     const lacking = connections.filter(({ key }) => !stored.has(key));
-    const { added, taken } = await add(transaction, user, lacking);
+    const { added, displaced } = await add(transaction, user, lacking);
+    const dropped = await forgetClaims(transaction, user, beganAt, keys, isComplete);
 
     const changed = connections.filter(({ key, state }) => {
       const row = stored.get(key);
@@ -64,58 +72,82 @@ export function repair(
       beganAt,
       unlisted.map((row) => row.connection_key),
     );
-    return { added, updated, missing, taken };
+    return { added, updated, missing, displaced, dropped };
   });
 }
 
-/** Forgets what was deleted long ago. */
+/** Forgets what was deleted long ago, and when those were repaired who have nothing any more. */
 export async function forgetDeletions(database: Kysely<Schema>): Promise<void> {
   await database
     .deleteFrom('deleted_connections')
     .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
     .execute();
+  await database
+    .deleteFrom('repairs')
+    .where('due_at', 'is', null)
+    .where('claimed_until', 'is', null)
+    .where('tried_at', '<', sql<Date>`now() - ${memory}`)
+    .execute();
+}
+
+/** What a process of the release before has stored without asking Pica is a claim like any other. */
+async function claimUnconfirmed(transaction: Transaction<Schema>, user: string): Promise<void> {
+  const unasked = await transaction
+    .deleteFrom('user_connections')
+    .where('user_id', '=', user)
+    .where('confirmed_at', 'is', null)
+    .returning(['id', 'user_id', 'platform', 'connection_key', 'environment', 'name', 'created_at'])
+    .execute();
+  if (unasked.length === 0) return;
+  await transaction
+    .insertInto('unconfirmed_connections')
+    .values(unasked)
+    .onConflict((conflict) => conflict.columns(['user_id', 'connection_key']).doNothing())
+    .execute();
 }
 
 async function add(transaction: Transaction<Schema>, user: string, lacking: VaultConnection[]) {
-  if (lacking.length === 0) return { added: 0, taken: 0 };
-  const deletions = await transaction
-    .selectFrom('deleted_connections')
-    .select('connection_key')
-    .where('user_id', '=', user)
-    .execute();
-  const deleted = new Set(deletions.map((row) => row.connection_key));
+  if (lacking.length === 0) return { added: 0, displaced: 0 };
+  const keysIn = (table: 'deleted_connections' | 'unconfirmed_connections') =>
+    transaction.selectFrom(table).select('connection_key').where('user_id', '=', user).execute();
+  const deleted = new Set((await keysIn('deleted_connections')).map((row) => row.connection_key));
+  // Saved again since.
+  for (const row of await keysIn('unconfirmed_connections')) deleted.delete(row.connection_key);
   const wanted = lacking.filter(({ key }) => !deleted.has(key));
-  if (wanted.length === 0) return { added: 0, taken: 0 };
-  const inserted = await transaction
-    .insertInto('user_connections')
-    .values(
-      wanted.map(({ key, platform, environment, state, name, createdAt }) => ({
-        user_id: user,
-        connection_key: key,
-        platform,
-        environment,
-        state,
-        name: name ?? null,
-        ...(createdAt && { created_at: createdAt }),
-      })),
-    )
-    // Stored since, or stored for another user, from whom nothing is taken.
-    .onConflict((conflict) => conflict.column('connection_key').doNothing())
-    .returning('connection_key')
-    .execute();
-  const refused = wanted.length - inserted.length;
-  if (refused === 0) return { added: inserted.length, taken: 0 };
-  const { taken } = await transaction
-    .selectFrom('user_connections')
-    .select(({ fn }) => fn.countAll().as('taken'))
-    .where('user_id', '!=', user)
-    .where(
-      'connection_key',
-      'in',
-      wanted.map(({ key }) => key),
-    )
+  const { rows, displaced } = await place(transaction, user, wanted);
+  return { added: rows.length, displaced };
+}
+
+/** @returns how many claims were dropped, because Pica has answered for ten minutes without them */
+async function forgetClaims(
+  transaction: Transaction<Schema>,
+  user: string,
+  beganAt: Date,
+  listed: string[],
+  isComplete: boolean,
+): Promise<number> {
+  if (listed.length > 0) {
+    // Confirmed since they were made.
+    await transaction
+      .deleteFrom('unconfirmed_connections')
+      .where('user_id', '=', user)
+      .where('connection_key', 'in', listed)
+      .execute();
+  }
+  if (!isComplete) return 0;
+  const unlisted = transaction
+    .updateTable('unconfirmed_connections')
+    .set({ unlisted_since: beganAt })
+    .where('user_id', '=', user)
+    .where('unlisted_since', 'is', null)
+    .where('created_at', '<', beganAt);
+  await unlisted.execute();
+  const { numDeletedRows } = await transaction
+    .deleteFrom('unconfirmed_connections')
+    .where('user_id', '=', user)
+    .where('unlisted_since', '<=', sql<Date>`${beganAt}::timestamptz - ${grace}`)
     .executeTakeFirstOrThrow();
-  return { added: inserted.length, taken: Number(taken) };
+  return Number(numDeletedRows);
 }
 
 async function bringUpToDate(

@@ -2,9 +2,10 @@ import type { ColumnType, Generated, Selectable } from 'kysely';
 
 type GeneratedTimestamp = ColumnType<Date, Date | undefined, Date>;
 
-/** A connection that a user has made. The credentials stay at Pica; `connection_key` refers to them. */
+/** A connection that Pica has as this owner's. The credentials stay at Pica; `connection_key` refers to them. */
 export interface UserConnectionsTable {
   id: Generated<string>;
+  /** Whose it is, as `ownerId()` writes it; in all tables. */
   user_id: string;
   platform: string;
   connection_key: string;
@@ -15,6 +16,27 @@ export interface UserConnectionsTable {
   updated_at: GeneratedTimestamp;
   /** Since when Pica has not listed it any more, as far as that is known. */
   missing_since: Date | null;
+  /**
+   * When it was found in the owner's vault. Null where a process of the release before has stored it, which looks
+   * nothing up: for this one, such a row is not there until a repair has found it.
+   */
+  confirmed_at: Date | null;
+}
+
+/**
+ * What somebody says is theirs, and Pica has not been seen to hold. It is listed and is of no use: what uses
+ * connections does not know this table. Any number of owners may claim one key.
+ */
+export interface UnconfirmedConnectionsTable {
+  id: string;
+  user_id: string;
+  platform: string;
+  connection_key: string;
+  environment: string;
+  name: string | null;
+  created_at: GeneratedTimestamp;
+  /** Since when Pica has answered that it does not have it. */
+  unlisted_since: Date | null;
 }
 
 /** When a user's connections are compared with Pica's vault. Also what is locked to change several of their rows. */
@@ -39,8 +61,10 @@ export interface DeletedConnectionsTable {
 
 export interface Schema {
   user_connections: UserConnectionsTable;
+  unconfirmed_connections: UnconfirmedConnectionsTable;
   repairs: RepairsTable;
   deleted_connections: DeletedConnectionsTable;
 }
 
+export type UnconfirmedConnection = Selectable<UnconfirmedConnectionsTable>;
 export type UserConnection = Selectable<UserConnectionsTable>;

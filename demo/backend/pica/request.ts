@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
-import type { PicaAccess } from './access.js';
+import { withAcceptedSecret, type PicaAccess } from './access.js';
 
 export interface PicaRequest {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -26,18 +26,27 @@ export interface PicaAnswer {
  *
  * @throws Problem `pica-unreachable` or `pica-timeout`; any status is an answer
  */
-export async function askPica(
-  pica: PicaAccess,
+export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
+  return withAcceptedSecret(
+    pica,
+    (secret) => askWith(secret, pica.api, request),
+    ({ status }) => status === 401,
+  );
+}
+
+async function askWith(
+  secret: string,
+  api: string,
   { method = 'GET', path, headers, body, timeout = 5000, signal }: PicaRequest,
 ): Promise<PicaAnswer> {
   const overdue = AbortSignal.timeout(timeout);
   try {
-    const response = await fetch(pica.api + path, {
+    const response = await fetch(api + path, {
       method,
       headers: {
         ...headers,
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        'x-pica-secret': pica.secret,
+        'x-pica-secret': secret,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       // A redirect would hand the key to wherever it leads.

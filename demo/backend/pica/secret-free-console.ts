@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { withoutSecret } from './access.js';
+import { withoutSecrets } from './access.js';
 
 /**
  * `@picahq/authkit-token` 1.0.4 prints axios's whole error when `/v1/users/flags` or a page fails
@@ -19,6 +19,9 @@ const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 const guarded = new WeakSet<Print>();
 
+/** Whether what runs now was begun by {@link withSecretFreeConsole}. */
+export const isGuarded = (): boolean => secretInUse.getStore() !== undefined;
+
 /** Runs a task that may log; whatever it logs is free of the secret. */
 export function withSecretFreeConsole<Result>(
   secret: string,
@@ -36,7 +39,7 @@ function guard(print: Print): Print {
   const guardedPrint: Print = (...values) => {
     const secret = secretInUse.getStore();
     if (secret === undefined) print.apply(console, values);
-    else print.call(console, withoutSecret(values.map(describe).join(' '), secret));
+    else print.call(console, withoutSecrets(values.map(describe).join(' '), [secret]));
   };
   guarded.add(guardedPrint);
   return guardedPrint;

@@ -1,16 +1,9 @@
-import { AuthKitToken } from '@picahq/authkit-token';
 import { z } from 'zod';
+import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
-import { withoutSecret, type PicaAccess } from './access.js';
+import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js';
+import { createAuthKitToken } from './authkit-token.js';
 import { keyRefused } from './request.js';
-import { withSecretFreeConsole } from './secret-free-console.js';
-
-export const identityTypes = ['user', 'team', 'organization', 'project'] as const;
-
-export interface Identity {
-  identity: string;
-  identityType: (typeof identityTypes)[number];
-}
 
 /** What AuthKit's page can work with: today's list of integrations, or an older endpoint's token. */
 const tokenSchema = z.union([
@@ -30,14 +23,18 @@ const errorBodySchema = z.object({ type: z.string(), message: z.string().optiona
  *
  * @throws Problem when it is not a token
  */
-export async function createToken(pica: PicaAccess, identity: Identity): Promise<Token> {
-  const answer: unknown = await withSecretFreeConsole(pica.secret, () =>
-    new AuthKitToken(pica.secret, { baseUrl: pica.api }).create(identity),
+export async function createToken(pica: PicaAccess, owner: Owner): Promise<Token> {
+  const answer = await withAcceptedSecret(
+    pica,
+    (secret) => createAuthKitToken(secret, pica.api, owner),
+    (candidate) => isRefusal(errorBodySchema.safeParse(candidate).data?.type),
   );
   const token = tokenSchema.safeParse(answer);
   if (token.success) return token.data;
   throw problemOf(answer, pica);
 }
+
+const isRefusal = (type = '') => /unauthorized|forbidden|invalid.?key/i.test(type);
 
 function problemOf(answer: unknown, pica: PicaAccess): Problem {
   const { host } = new URL(pica.api);
@@ -59,8 +56,8 @@ function problemOf(answer: unknown, pica: PicaAccess): Problem {
     );
   }
   const { type, message } = body.data;
-  const reason = withoutSecret(message ? `${type}: ${message}` : type, pica.secret).slice(0, 300);
-  return /unauthorized|forbidden|invalid.?key/i.test(type)
+  const reason = withoutSecrets(message ? `${type}: ${message}` : type, pica.secrets).slice(0, 300);
+  return isRefusal(type)
     ? keyRefused(reason)
     : new Problem(502, 'pica-error', `Pica answered with an error (${reason}).`);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectionFields } from '../connection-fields.js';
+import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
 import { askPica, readFromPica, refusal } from './request.js';
@@ -33,10 +34,14 @@ function stateOf(given: string | null | undefined, active: boolean | null | unde
 }
 
 const pageSchema = z.object({
-  rows: z.array(z.looseObject({ identity: z.string().nullish() })),
+  rows: z.array(
+    z.looseObject({ identity: z.string().nullish(), identityType: z.string().nullish() }),
+  ),
   pages: z.number().int().optional(),
   total: z.number().int().optional(),
 });
+
+type VaultPage = z.infer<typeof pageSchema>;
 
 export interface VaultListing {
   connections: VaultConnection[];
@@ -44,17 +49,17 @@ export interface VaultListing {
   isComplete: boolean;
 }
 
-/** Two thousand connections of one user. What is beyond is neither added nor thought missing. */
+/** Two thousand connections of one owner. What is beyond is neither added nor thought missing. */
 const mostPages = 20;
 
 /**
- * The connections that Pica holds for one user: those whose identity is the user's id, as the token endpoint gave it.
+ * The connections that Pica holds for one owner: those whose identity and its type are what the token endpoint gave.
  *
  * @throws Problem when the vault cannot be read
  */
 export async function listVault(
   pica: PicaAccess,
-  user: string,
+  owner: Owner,
   signal?: AbortSignal,
 ): Promise<VaultListing> {
   const found = new Map<string, VaultConnection>();
@@ -62,18 +67,12 @@ export async function listVault(
   let seen = 0;
   let isUnderstood = true;
   let pages = 1;
-  for (let page = 1; page <= Math.min(pages, mostPages); page++) {
-    const query = new URLSearchParams({ identity: user, limit: '100', page: String(page) });
-    const read = await readFromPica(pica, pageSchema, {
-      path: `/v1/vault/connections?${query.toString()}`,
-      signal,
-    });
-    pages = read.pages ?? 1;
-    totals.add(read.total);
-    seen += read.rows.length;
-    for (const row of read.rows) {
-      // Should the filter ever be overlooked, nobody is to be given what is not theirs.
-      if (row.identity !== user) continue;
+  for await (const page of vaultPages(pica, owner, signal)) {
+    pages = page.pages ?? 1;
+    totals.add(page.total);
+    seen += page.rows.length;
+    for (const row of page.rows) {
+      if (!isOf(owner, row)) continue;
       const connection = rowSchema.safeParse(row);
       if (connection.success) found.set(connection.data.key, connection.data);
       else isUnderstood = false;
@@ -87,26 +86,96 @@ export async function listVault(
 }
 
 /**
- * Deletes one of the user's connections at Pica, if it is there.
+ * One connection of the owner's, where the vault has it.
+ *
+ * @throws Problem when the vault cannot be read
+ */
+export async function findInVault(
+  pica: PicaAccess,
+  owner: Owner,
+  key: string,
+  signal?: AbortSignal,
+): Promise<VaultConnection | undefined> {
+  for await (const page of vaultPages(pica, owner, signal)) {
+    const row = page.rows.find((candidate) => candidate.key === key && isOf(owner, candidate));
+    const connection = rowSchema.safeParse(row);
+    if (connection.success) return connection.data;
+  }
+  return undefined;
+}
+
+/**
+ * Deletes one of the owner's connections at Pica, if it is there.
  *
  * @returns whether it was
  * @throws Problem when that is not known
  */
 export async function deleteFromVault(
   pica: PicaAccess,
-  user: string,
+  owner: Owner,
   key: string,
 ): Promise<boolean> {
-  // The vault goes by ids of its own. Looking among the user's own is also what keeps others' from being deleted.
-  const { connections, isComplete } = await listVault(pica, user);
+  // The vault goes by ids of its own. Looking among the owner's is also what keeps others' from being deleted.
+  const { connections, isComplete } = await listVault(pica, owner);
   const connection = connections.find((candidate) => candidate.key === key);
   if (!connection && isComplete) return false;
-  if (!connection) {
-    throw new Problem(502, 'pica-answer-invalid', 'Pica did not list all connections of the user.');
+  if (!connection) throw incomplete();
+  await deleteById(pica, connection.id);
+  return true;
+}
+
+/**
+ * Deletes everything that Pica holds for the owner.
+ *
+ * @returns the keys of what it was
+ * @throws Problem when not all of it could be deleted; it is safe to repeat
+ */
+export async function emptyVault(pica: PicaAccess, owner: Owner): Promise<string[]> {
+  const deleted = new Set<string>();
+  for (;;) {
+    const { connections, isComplete } = await listVault(pica, owner);
+    const left = connections.filter(({ key }) => !deleted.has(key));
+    for (const { id, key } of left) {
+      await deleteById(pica, id);
+      deleted.add(key);
+    }
+    if (isComplete) return [...deleted];
+    // What could not be listed at once may be seen now that there is less of it.
+    if (left.length === 0) throw incomplete();
   }
-  const path = `/v1/vault/connections/${encodeURIComponent(connection.id)}`;
+}
+
+async function deleteById(pica: PicaAccess, id: string): Promise<void> {
+  const path = `/v1/vault/connections/${encodeURIComponent(id)}`;
   const { status, ok } = await askPica(pica, { method: 'DELETE', path });
   // 404: somebody else has just deleted it, or this is asked again after an answer was lost.
   if (!ok && status !== 404) throw refusal(status);
-  return true;
 }
+
+async function* vaultPages(
+  pica: PicaAccess,
+  { identity, identityType }: Owner,
+  signal?: AbortSignal,
+): AsyncGenerator<VaultPage> {
+  let pages = 1;
+  for (let page = 1; page <= Math.min(pages, mostPages); page++) {
+    const query = new URLSearchParams({ identity, identityType, limit: '100', page: String(page) });
+    const read = await readFromPica(pica, pageSchema, {
+      path: `/v1/vault/connections?${query.toString()}`,
+      signal,
+    });
+    pages = read.pages ?? 1;
+    yield read;
+  }
+}
+
+/** Should the filters ever be overlooked, nobody is to be given what is not theirs. */
+function isOf(owner: Owner, row: VaultPage['rows'][number]): boolean {
+  return (
+    row.identity === owner.identity &&
+    (row.identityType ?? owner.identityType) === owner.identityType
+  );
+}
+
+const incomplete = () =>
+  new Problem(502, 'pica-answer-invalid', 'Pica did not list all connections of their owner.');

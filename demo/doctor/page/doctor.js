@@ -2,6 +2,7 @@
 import { showHeader } from '/header.js';
 import { itemsOf, summaryOf } from './findings.js';
 import { readHeaders } from './headers.js';
+import { ownHeaders } from './own-endpoint.js';
 import { presetsOf } from './presets.js';
 
 /** @typedef {import('./presets.js').Preset} Preset */
@@ -25,7 +26,10 @@ showHeader();
 await customElements.whenDefined('pica-connect-button');
 try {
   const config = await readJson('/api/config');
-  presets = presetsOf(await readJson(`${config.faulty}/faults`), config);
+  presets = presetsOf(await readJson(`${config.faulty}/faults`), {
+    ...config,
+    ownHeaders: await ownHeaders(),
+  });
   showPresets();
   apply();
   addEventListener('hashchange', apply);

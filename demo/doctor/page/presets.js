@@ -18,15 +18,21 @@
 /**
  * Every switch there is: the endpoint's own faults, and what is wrong in the page itself.
  * @param {Faults} faults
- * @param {{faulty: string, baseUrl?: string}} places
+ * @param {{faulty: string, baseUrl?: string, ownHeaders: string}} places
  * @returns {Preset[]}
  */
-export function presetsOf(faults, { faulty, baseUrl = '' }) {
+export function presetsOf(faults, { faulty, baseUrl = '', ownHeaders }) {
   const fine = `${faulty}/fine/token`;
   const own = new URL('/api/authkit/token', location.href).href;
   const authkit = baseUrl ? new URL(baseUrl).origin : 'https://authkit.picaos.com';
   return [
-    { name: 'own', title: 'Nothing: the endpoint of this demo', code: '', tokenUrl: own },
+    {
+      name: 'own',
+      title: 'Nothing: the endpoint of this demo',
+      code: '',
+      tokenUrl: own,
+      headers: ownHeaders,
+    },
     ...Object.entries(faults).map(([name, { title, code = '' }]) => ({
       ...{ name, title, code },
       tokenUrl: `${faulty}/${name}/token`,

@@ -1,0 +1,38 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { credentialFor, purposes } from './credential.js';
+import { Problem } from './problem.js';
+import { sessionUser } from './session.js';
+import type { SiteGuards } from './same-site.js';
+import type { WhoAsks } from './user.js';
+import { onlyJson, validJson } from './validation.js';
+
+const wishSchema = z.object({
+  purpose: z.enum(purposes),
+  /** Who the page takes its user for. */
+  user: z.string().optional(),
+});
+
+/** Credentials for the signed-in user's pages: AuthKit's page asks for the token without their cookie. */
+export function credentialRoutes(
+  { cookieSecrets, credentialSecrets: [secret] }: WhoAsks,
+  onlyFromThisSite: SiteGuards['onlyFromThisSite'],
+) {
+  return new Hono()
+    .use(onlyJson, onlyFromThisSite)
+    .post('/', validJson(wishSchema), async (context) => {
+      // By the session alone: a credential must not be exchanged for a fresh one for ever.
+      const signedIn = await sessionUser(context, cookieSecrets);
+      if (!signedIn) throw new Problem(401, 'user-missing', 'Nobody is signed in.');
+      const { purpose, user = signedIn } = context.req.valid('json');
+      if (user !== signedIn) {
+        throw new Problem(
+          409,
+          'user-mismatch',
+          'Somebody else is signed in than the page says.',
+          'Load the page again: somebody else has signed in since.',
+        );
+      }
+      return context.json({ credential: credentialFor(purpose, user, secret) });
+    });
+}

@@ -1,0 +1,68 @@
+import { sql, type Transaction } from 'kysely';
+import type { VaultConnection } from '../pica/vault.js';
+import type { Schema, UserConnection } from './schema.js';
+
+export interface Placed {
+  rows: UserConnection[];
+  /** How many rows of others' were taken away: they had the keys of what is this owner's. */
+  displaced: number;
+}
+
+/**
+ * Stores what Pica's vault has as this owner's, and takes what was claimed of it off the list of claims.
+ *
+ * Within `changeRowsOf`, so that there is no other such for the same owner: the table has two unique indexes, and
+ * ON CONFLICT looks at one.
+ */
+export async function place(
+  transaction: Transaction<Schema>,
+  owner: string,
+  connections: VaultConnection[],
+): Promise<Placed> {
+  if (connections.length === 0) return { rows: [], displaced: 0 };
+  const keys = connections.map(({ key }) => key);
+  const claimed = await transaction
+    .deleteFrom('unconfirmed_connections')
+    .where('user_id', '=', owner)
+    .where('connection_key', 'in', keys)
+    .returningAll()
+    .execute();
+  const claims = new Map(claimed.map((claim) => [claim.connection_key, claim]));
+  // Pica has said whose they are: whoever else has stored one of these keys has no such connection.
+  const { numDeletedRows } = await transaction
+    .deleteFrom('user_connections')
+    .where('user_id', '!=', owner)
+    .where('connection_key', 'in', keys)
+    .executeTakeFirstOrThrow();
+  const rows = await transaction
+    .insertInto('user_connections')
+    .values(
+      connections.map(({ key, platform, environment, state, name, createdAt }) => {
+        const claim = claims.get(key);
+        const created_at = claim?.created_at ?? createdAt;
+        return {
+          ...(claim && { id: claim.id }),
+          user_id: owner,
+          connection_key: key,
+          ...{ platform, environment, state },
+          name: claim?.name ?? name ?? null,
+          ...(created_at && { created_at }),
+          confirmed_at: sql<Date>`now()`,
+        };
+      }),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'connection_key']).doUpdateSet((expression) => ({
+        platform: expression.ref('excluded.platform'),
+        environment: expression.ref('excluded.environment'),
+        state: expression.ref('excluded.state'),
+        name: expression.fn.coalesce('user_connections.name', 'excluded.name'),
+        updated_at: sql<Date>`now()`,
+        missing_since: null,
+        confirmed_at: sql<Date>`now()`,
+      })),
+    )
+    .returningAll()
+    .execute();
+  return { rows, displaced: Number(numDeletedRows) };
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { after, afterEach, before, suite, test } from 'node:test';
+import type { Backend } from '../../demo/backend/server.js';
+import { startBackendProcess } from './backend-process.js';
+import { credentialSecret, headersOf } from './credentials.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+
+const endpoint = '/api/connections';
+const vaultPath = '/v1/vault/connections';
+const pathOf = (key: string) => `${endpoint}/${encodeURIComponent(key)}`;
+const bodyOf = (key: string) => ({ platform: 'gmail', connection_key: key, environment: 'test' });
+
+const save = (backend: Pick<Backend, 'origin'>, user: string, key: string) =>
+  ask(backend, 'POST', endpoint, { user, body: bodyOf(key) });
+const rowsOf = async (backend: Pick<Backend, 'origin'>, user: string) =>
+  (await ask(backend, 'GET', endpoint, { user })).json.rows as Record<string, unknown>[];
+
+suite('whose a key is', () => {
+  let pica: PicaStandIn;
+  let backend: Backend;
+  let keys = 0;
+  const newKey = () => `test::gmail::default::${++keys}|owner`;
+
+  before(async () => {
+    pica = await startPica();
+    backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 300 });
+  });
+  afterEach(() => pica.reset());
+  after(async () => {
+    await backend.close();
+    await pica.close();
+  });
+
+  const messages = () => pica.received.filter(({ path }) => path.startsWith('/v1/passthrough'));
+
+  test('is asked of the vault, for the identity and its type', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    assert.equal((await save(backend, 'owner', key)).status, 201);
+    const { identity, identityType } = pica.received[0]?.query ?? {};
+    assert.deepEqual({ identity, identityType }, { identity: 'owner', identityType: 'user' });
+  });
+
+  test('is not asked again for one that is stored', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    await save(backend, 'owner', key);
+    const asked = pica.received.length;
+    assert.equal((await save(backend, 'owner', key)).status, 200);
+    assert.equal(pica.received.length, asked);
+  });
+
+  test('is not said by knowing it: it is listed as unconfirmed', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    const { status, json } = await save(backend, 'thief', key);
+    assert.equal(status, 202);
+    assert.equal(json.state, 'unknown');
+    assert.equal(json.confirmed, false);
+    assert.deepEqual(await rowsOf(backend, 'thief'), [json]);
+  });
+
+  test('is not given away by the answer: one that nobody has is answered alike', async () => {
+    const [theirs, nobodys] = [newKey(), newKey()];
+    pica.own('owner', theirs);
+    await save(backend, 'owner', theirs);
+    const [a, b] = [await save(backend, 'thief', theirs), await save(backend, 'thief', nobodys)];
+    assert.equal(a.status, b.status);
+    assert.deepEqual(Object.keys(a.json), Object.keys(b.json));
+    assert.equal(
+      (await rowsOf(backend, 'thief')).filter((row) => row.confirmed === false).length,
+      3,
+    );
+  });
+
+  test('an unconfirmed one cannot be used', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    await save(backend, 'thief', key);
+    const { status, json } = await ask(backend, 'POST', `${pathOf(key)}/test`, {
+      user: 'thief',
+      body: {},
+    });
+    assert.equal(status, 409);
+    assert.equal(json.error, 'connection-unconfirmed');
+    assert.deepEqual(messages(), []);
+  });
+
+  test('an unconfirmed one keeps its owner from nothing', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    await save(backend, 'thief', key);
+    assert.equal((await save(backend, 'owner', key)).status, 201);
+    pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
+    const use = { user: 'owner', body: {} };
+    assert.equal((await ask(backend, 'POST', `${pathOf(key)}/test`, use)).status, 200);
+    // And the other way round.
+    assert.equal((await save(backend, 'thief', key)).status, 202);
+    assert.ok((await rowsOf(backend, 'owner')).some((row) => row.connection_key === key));
+  });
+
+  test('its owner alone can disconnect it, and a claim is its maker’s to delete', async () => {
+    const key = newKey();
+    pica.own('owner', key);
+    await save(backend, 'owner', key);
+    await save(backend, 'thief', key);
+    assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'stranger' })).status, 404);
+    assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'thief' })).status, 204);
+    assert.ok((await rowsOf(backend, 'owner')).some((row) => row.connection_key === key));
+    assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'owner' })).status, 204);
+  });
+
+  test('one that the vault has a little later is found', async () => {
+    const patient = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 10_000 });
+    const key = newKey();
+    let looks = 0;
+    pica.answers.set(vaultPath, () => {
+      if (++looks === 2) {
+        pica.answers.delete(vaultPath);
+        pica.own('owner', key);
+      }
+      return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
+    });
+    assert.equal((await save(patient, 'owner', key)).status, 201);
+    await patient.close();
+  });
+
+  test('one of another identity type is not the user’s', async () => {
+    const key = newKey();
+    pica.answers.set(vaultPath, () => {
+      const row = { id: '1', key, platform: 'gmail', identity: 'owner', identityType: 'team' };
+      return Response.json({ rows: [row], total: 1, pages: 1, page: 1 });
+    });
+    assert.equal((await save(backend, 'owner', key)).status, 202);
+  });
+
+  test('is not known while Pica fails: nothing is lost by it', async () => {
+    const lost = await startTestBackend({ picaApi: nowhere });
+    const { status, json } = await save(lost, 'owner', 'test::gmail::unasked');
+    assert.equal(status, 202);
+    assert.deepEqual(await rowsOf(lost, 'owner'), [json]);
+    // Again, as the outbox does.
+    const again = await save(lost, 'owner', 'test::gmail::unasked');
+    assert.deepEqual([again.status, again.json], [202, json]);
+    await lost.close();
+  });
+});
+
+suite('looking for a key that is not there', () => {
+  let pica: PicaStandIn;
+  const steps = new EventEmitter();
+
+  before(async () => {
+    pica = await startPica();
+    pica.answers.set(vaultPath, () => {
+      steps.emit('looked');
+      return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
+    });
+  });
+  after(() => pica.close());
+
+  // Far longer than a test may take.
+  const options = () => ({ picaApi: pica.origin, confirmTimeoutMs: 300_000 });
+
+  test('ends when the process is going to end, with an answer', async () => {
+    const backend = await startTestBackend(options());
+    const looked = once(steps, 'looked');
+    const saving = save(backend, 'owner', 'test::gmail::late');
+    await looked;
+    const closed = backend.close();
+    assert.equal((await saving).status, 202);
+    await closed;
+  });
+
+  test('ends when whoever asks has gone', { timeout: 60_000 }, async () => {
+    const backend = await startBackendProcess({
+      ...options(),
+      database: 'memory://',
+      picaSecret: secret,
+      authkitOrigin,
+      credentialSecrets: [credentialSecret],
+    });
+    const leaving = new AbortController();
+    const looked = once(steps, 'looked');
+    const saving = fetch(backend.origin + endpoint, {
+      method: 'POST',
+      headers: {
+        ...headersOf('owner'),
+        'content-type': 'application/json',
+        'x-request-id': 'gone',
+      },
+      body: JSON.stringify(bodyOf('test::gmail::gone')),
+      signal: leaving.signal,
+    });
+    await looked;
+    leaving.abort();
+    await assert.rejects(saving);
+    assert.equal((await backend.logged(/"requestId":"gone".*"msg":"answered"/)).status, 202);
+    await backend.kill();
+  });
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { credentialFor } from '../../demo/backend/credential.js';
+import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { credentialSecret } from './credentials.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { ask, authkitOrigin, nowhere, startTestBackend, type Asked } from './test-backend.js';
+
+const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
+
+async function cookieOf(backend: Pick<Backend, 'origin'>, user: string): Promise<string> {
+  const { headers } = await ask(backend, 'POST', '/api/session', { body: { user } });
+  return headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+suite('a credential', () => {
+  let pica: PicaStandIn;
+  let backend: Backend;
+  let ada: string;
+
+  before(async () => {
+    pica = await startPica();
+    backend = await startTestBackend({ picaApi: pica.origin });
+    ada = await cookieOf(backend, 'ada');
+  });
+  after(async () => {
+    await backend.close();
+    await pica.close();
+  });
+
+  const token = (asked: Asked) => ask(backend, 'POST', '/api/authkit/token', asked);
+  const list = (asked: Asked) => ask(backend, 'GET', '/api/connections', asked);
+
+  const forged = {
+    'of another secret': credentialFor('token', 'ada', 'another-secret-of-thirty-two-letters'),
+    'that has expired': credentialFor('token', 'ada', credentialSecret, -1),
+    'for the other purpose': credentialFor('connections', 'ada', credentialSecret),
+    'without a purpose': credentialFor('token', 'ada', credentialSecret).replace('token.', ''),
+    'with another user': credentialFor('token', 'ada', credentialSecret).replace('ada', 'grace'),
+    'of a user alone': 'ada',
+  };
+  for (const [what, credential] of Object.entries(forged)) {
+    test(`${what} opens no AuthKit`, async () => {
+      const { status, json } = await token({ headers: bearer(credential) });
+      assert.equal(status, 401);
+      assert.equal(json.error, 'credential-invalid');
+    });
+    test(`${what} made for lists opens no list`, async () => {
+      const purpose = what === 'for the other purpose' ? 'token' : 'connections';
+      const made = credential.replace(/^(token|connections)/, purpose);
+      assert.equal((await list({ headers: bearer(made) })).status, 401);
+    });
+  }
+
+  test('for the token says nothing to the lists, where the session does', async () => {
+    const headers = { cookie: ada, ...bearer(credentialFor('token', 'ada', credentialSecret)) };
+    assert.equal((await list({ headers })).status, 200);
+  });
+
+  test('for lists names whose they are', async () => {
+    const headers = bearer(credentialFor('connections', 'someone', credentialSecret));
+    assert.equal((await list({ headers })).status, 200);
+  });
+
+  test('of another than who is signed in is refused, also for lists', async () => {
+    const { status, json } = await list({ user: 'grace', headers: { cookie: ada } });
+    assert.equal(status, 409);
+    assert.equal(json.error, 'user-mismatch');
+  });
+
+  test('is no plain id: x-user-id is believed by neither', async () => {
+    const headers = { 'x-user-id': 'ada' };
+    assert.equal((await token({ headers })).status, 401);
+    assert.equal((await list({ headers })).status, 401);
+  });
+
+  const wish = (body: object, headers: Record<string, string> = { cookie: ada }) =>
+    ask(backend, 'POST', '/api/credential', { body, headers });
+
+  for (const [purpose, path] of [
+    ['token', '/api/authkit/token'],
+    ['connections', '/api/connections'],
+  ] as const) {
+    test(`for ${purpose} is given to the pages of whoever is signed in`, async () => {
+      const { status, json } = await wish({ purpose, user: 'ada' });
+      assert.equal(status, 200);
+      const headers = bearer(String(json.credential));
+      const method = purpose === 'token' ? 'POST' : 'GET';
+      assert.equal((await ask(backend, method, path, { headers })).status, 200);
+    });
+  }
+
+  test('is not given for another, nor without a session, nor for another site', async () => {
+    const purpose = 'token';
+    assert.equal((await wish({ purpose, user: 'grace' })).status, 409);
+    assert.equal((await wish({ purpose }, {})).status, 401);
+    const made = bearer(credentialFor('connections', 'ada', credentialSecret));
+    assert.equal((await wish({ purpose }, made)).status, 401);
+    assert.equal((await wish({ purpose: 'anything' })).status, 400);
+    const site = { cookie: ada, 'sec-fetch-site': 'cross-site' };
+    assert.equal((await wish({ purpose }, site)).status, 403);
+  });
+});
+
+suite('INSECURE_PLAIN_USER_IDS', () => {
+  test('lets anybody be any user', async () => {
+    const backend = await startTestBackend({ trustsPlainIds: true });
+    const headers = { 'x-user-id': 'ada' };
+    assert.equal((await ask(backend, 'GET', '/api/connections', { headers })).status, 200);
+    await backend.close();
+  });
+
+  test('starts with no live key', () =>
+    assert.rejects(
+      startBackend({
+        ...{ database: 'memory://', picaApi: nowhere, authkitOrigin },
+        picaSecret: 'sk_live_1_real',
+        trustsPlainIds: true,
+      }),
+      { name: 'StartError', message: /INSECURE_PLAIN_USER_IDS/ },
+    ));
+});
+
+suite('secrets that are replaced', () => {
+  const [older, newer] = [
+    'the-older-secret-of-thirty-two-letters',
+    'the-newer-secret-of-thirty-two-letters',
+  ];
+
+  test('count for cookies and credentials as long as they are named, and the first signs', async () => {
+    const secrets = (...all: string[]) => ({ cookieSecrets: all, credentialSecrets: all });
+    const before = await startTestBackend(secrets(older));
+    const cookie = await cookieOf(before, 'ada');
+    await before.close();
+    const credential = credentialFor('connections', 'ada', older);
+    const statuses = async (backend: Backend) => [
+      (await ask(backend, 'GET', '/api/connections', { headers: { cookie } })).status,
+      (await ask(backend, 'GET', '/api/connections', { headers: bearer(credential) })).status,
+    ];
+
+    const between = await startTestBackend(secrets(newer, older));
+    assert.deepEqual(await statuses(between), [200, 200]);
+    const fresh = await cookieOf(between, 'ada');
+    await between.close();
+
+    const afterwards = await startTestBackend(secrets(newer));
+    assert.deepEqual(await statuses(afterwards), [401, 401]);
+    const headers = { cookie: fresh };
+    assert.equal((await ask(afterwards, 'GET', '/api/connections', { headers })).status, 200);
+    await afterwards.close();
+  });
+
+  test('are not short', () =>
+    assert.rejects(startTestBackend({ cookieSecrets: ['short'] }), /cookieSecrets.*32/));
+
+  for (const [what, keys] of [
+    ['the new one, which Pica does not know yet', `sk_test_unknown,${secret}`],
+    ['the old one, which Pica has revoked', `${secret}, sk_test_revoked`],
+  ] as const) {
+    test(`of Pica's: it is asked with another than ${what}`, async () => {
+      const pica = await startPica();
+      const backend = await startTestBackend({ picaApi: pica.origin, picaSecret: keys });
+      pica.own('ada', 'a');
+      const body = { platform: 'gmail', connection_key: 'a' };
+      const answers = [
+        await ask(backend, 'POST', '/api/connections', { user: 'ada', body }),
+        await ask(backend, 'POST', '/api/authkit/token', { user: 'ada' }),
+        await ask(backend, 'GET', '/api/integrations'),
+      ];
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [201, 200, 200],
+      );
+      // What was refused once is not tried each time.
+      const refused = pica.received.filter((request) => request.secret !== secret);
+      assert.ok(refused.length <= 1);
+      await backend.close();
+      await pica.close();
+    });
+  }
+
+  test("of Pica's: are of one environment", () =>
+    assert.rejects(startTestBackend({ picaSecret: 'sk_live_1,sk_test_1' }), /one environment/));
+});
