@@ -99,7 +99,7 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
     const colon = line.indexOf(':');
     if (colon < 1) {
       throw new UsageError(
-        `--header number ${index + 1} has to be like "x-user-id: 1", with a colon.`,
+        `--header number ${index + 1} has to be like "authorization: Bearer …", with a colon.`,
       );
     }
     const name = line.slice(0, colon).trim();
