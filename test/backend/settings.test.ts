@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { readSettings } from '../../demo/start/settings.js';
+
+const long = 'thirty-two-letters-or-more-of-chance';
+
+suite('the settings of the demo', () => {
+  test('have secrets in the order in which they count, and origins as browsers write them', () => {
+    const settings = readSettings({
+      COOKIE_SECRET: `${long}-2, ${long}-1`,
+      CREDENTIAL_SECRET: long,
+      ORIGINS: 'https://demo.example/, http://demo.local:8080',
+    });
+    assert.deepEqual(settings.cookieSecrets, [`${long}-2`, `${long}-1`]);
+    assert.deepEqual(settings.credentialSecrets, [long]);
+    assert.deepEqual(settings.origins, ['https://demo.example', 'http://demo.local:8080']);
+  });
+
+  test('believe no plain ids, and keep secrets in the data folder, where nothing is set', () => {
+    const { trustsPlainIds, cookieSecrets, credentialSecrets, origins } = readSettings({});
+    assert.deepEqual(
+      [trustsPlainIds, cookieSecrets, credentialSecrets, origins],
+      [false, undefined, undefined, []],
+    );
+    assert.equal(readSettings({ INSECURE_PLAIN_USER_IDS: '1' }).trustsPlainIds, true);
+  });
+
+  for (const [name, value] of Object.entries({
+    COOKIE_SECRET: `${long},short`,
+    CREDENTIAL_SECRET: 'short',
+    ORIGINS: 'without-a-scheme.example',
+    INSECURE_PLAIN_USER_IDS: 'yes',
+    LOG_LEVEL: 'loud',
+    PORT: 'x',
+  })) {
+    test(`say what ${name} must be, and not what it was`, () => {
+      assert.throws(
+        () => readSettings({ [name]: value }),
+        ({ name: kind, message }: Error) =>
+          kind === 'StartError' && message.startsWith(`${name} must`) && !message.includes(value),
+      );
+    });
+  }
+});
