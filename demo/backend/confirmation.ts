@@ -12,7 +12,7 @@ const pausesMs = [250, 500, 1000, 2000];
  *
  * A Pica that fails is not asked again here: the repair comes back to it.
  *
- * @param timeoutMs for all looks together
+ * @param timeoutMs for all looks together; 0 is one look
  * @param signals end it early: whoever asks has gone, or the process is going to end
  */
 export async function lookUp(
@@ -25,10 +25,12 @@ export async function lookUp(
   // Not AbortSignal.timeout(): Node 20 lets one go that only AbortSignal.any() knows, and it never comes.
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), timeoutMs);
-  const signal = AbortSignal.any([overdue.signal, ...signals]);
+  const ended = AbortSignal.any(signals);
+  const signal = AbortSignal.any([overdue.signal, ended]);
   try {
     for (let look = 0; ; look++) {
-      const connection = await findInVault(pica, owner, key, signal);
+      // The first look may take as long as Pica does.
+      const connection = await findInVault(pica, owner, key, look === 0 ? ended : signal);
       if (connection) return connection;
       await delay(pausesMs[Math.min(look, pausesMs.length - 1)], undefined, { signal });
     }

@@ -39,7 +39,10 @@ export interface BackendOptions {
   trustsPlainIds?: boolean;
   /** Whose connections users work with. Default: each user's own. */
   ownership?: Ownership;
-  /** For how long a new connection is looked for in Pica's vault while the page waits. Default: ten seconds. */
+  /**
+   * For how long a new connection is looked for in Pica's vault while the page waits. Default: ten
+   * seconds; 0 is one look.
+   */
   confirmTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/page', '/dist': 'dist'}`. */
   staticFolders?: Record<string, string>;

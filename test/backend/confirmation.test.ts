@@ -25,7 +25,7 @@ suite('whose a key is', () => {
 
   before(async () => {
     pica = await startPica();
-    backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 300 });
+    backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 0 });
   });
   afterEach(() => pica.reset());
   after(async () => {

@@ -70,7 +70,8 @@ export class RepairStage {
       cookieSecrets: ['cookies-of-the-tests'],
       credentialSecrets: [credentialSecret],
       trustsPlainIds: false,
-      confirmTimeoutMs: 300,
+      // One look.
+      confirmTimeoutMs: 0,
       ownership,
       staticFolders: {},
       pageConfig: {},

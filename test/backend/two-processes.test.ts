@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import type { BackendOptions } from '../../demo/backend/server.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
-import { post } from '../sandbox/requests.js';
+import { ask as askSandbox, post } from '../sandbox/requests.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { ask, authkitOrigin } from './test-backend.js';
@@ -47,7 +47,6 @@ suite(
         picaApi: sandbox.origin,
         authkitOrigin,
         credentialSecrets: [credentialSecret],
-        confirmTimeoutMs: 300,
         repairPause: 0,
         ...more,
       });
@@ -64,6 +63,13 @@ suite(
           return (await post<VaultRow>(sandbox, '/sandbox/vault', row)).body.key;
         }),
       );
+    const outOfVault = async (keys: string[]) => {
+      const { body } = await askSandbox<{ rows: VaultRow[] }>(sandbox, '/sandbox/vault');
+      for (const { id, key } of body.rows) {
+        if (!keys.includes(key)) continue;
+        await askSandbox(sandbox, `/v1/vault/connections/${id}`, { method: 'DELETE' });
+      }
+    };
     const save = async (backend: BackendProcess, key: string) => {
       const body = { platform: 'gmail', connection_key: key, environment: 'test' };
       return (await ask(backend, 'POST', endpoint, { user, body })).status;
@@ -88,8 +94,9 @@ suite(
       const deleted = await inVault('deleted', 15);
       const deletedUnstored = await inVault('deleted-unstored', 10);
       const worse = await inVault('worse', 5, { state: 'degraded' });
-      const gone = Array.from({ length: 5 }, (_, index) => `test::gmail::gone::${index}`);
+      const gone = await inVault('gone', 5);
       for (const key of [...deleted, ...worse, ...gone]) await save(first, key);
+      await outOfVault(gone);
       await administrate(
         "update user_connections set updated_at = now() - interval '11 minutes'",
         database.location,

@@ -98,7 +98,7 @@ suite('disconnecting', () => {
     backend = await startTestBackend({
       picaApi: sandbox.origin,
       picaSecret: 'sk_test_sandbox',
-      confirmTimeoutMs: 300,
+      confirmTimeoutMs: 0,
     });
   });
   afterEach(() => askSandbox(sandbox, '/sandbox/faults', { method: 'DELETE' }));
