@@ -5,6 +5,7 @@ import { compress } from './build/compress.js';
 import { hashes } from './build/hashes.js';
 import { minifyLiterals } from './build/minify-literals.js';
 import { inlineDecorators } from './build/inline-decorators.js';
+import { shieldLit } from './build/shield-lit.js';
 import manifest from './package.json' with { type: 'json' };
 
 const target = 'es2022';
@@ -67,6 +68,7 @@ const oneFile = (
     hashes('SIBLING_HASHES', Object.fromEntries(known.map((name) => [name, siblingFile(name)]))),
     minifyLiterals(),
     inlineDecorators(),
+    shieldLit(),
     compress(),
   ],
   resolve: { alias: [{ find: later, replacement: '$1/$2.beside.js' }] },

@@ -2,18 +2,20 @@ import type { LitElement, ReactiveController } from 'lit';
 import { connectAhead } from './authkit/connect-ahead.js';
 import { AuthKitSession, type SessionOptions } from './authkit/session.js';
 import type { Checkable, ConnectOptions } from './connect-options.js';
-import { type Connection, normalizeConnection } from './connection.js';
+import { type Connection, normalizeConnections } from './connection.js';
 import { resolveHeaders } from './endpoints/headers.js';
 import { resolveTokenUrl } from './endpoints/token.js';
 import type { PicaError } from './errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
 import { warn } from './log.js';
+import { dictionary } from './own.js';
 import { DebugReport } from './debug-report.js';
 import type { Preload } from './authkit/preload.js';
 import { loadPreload } from './preload.js';
 import { SaveController } from './saving.js';
 import { sessionOptions } from './session-options.js';
 import { authkitOrigin, checkAhead, checkBeside } from './token-checking.js';
+import { safeDocument } from './safe-document.js';
 
 /**
  * `idle`; `loading`: from the click until AuthKit is visible; `open`: AuthKit is visible; `saving`:
@@ -58,7 +60,8 @@ export class ConnectController implements ReactiveController {
 
   readonly #onMade: (connection: Connection) => void;
 
-  constructor(host: Host, { onMade = () => {}, onStored = () => {} }: ConnectListener = {}) {
+  constructor(host: Host, listener: ConnectListener) {
+    const { onMade = () => {}, onStored = () => {} } = dictionary(listener);
     this.#host = host;
     this.#onMade = onMade;
     this.#saving = new SaveController(host, {
@@ -159,7 +162,7 @@ export class ConnectController implements ReactiveController {
     warn(`${error.code}: ${error.message}\n${error.hint}`);
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
     // A save may outlive its element, and whoever listens further up would not hear of it.
-    if (!this.#host.isConnected) document.dispatchEvent(new PicaErrorEvent({ error }));
+    if (!this.#host.isConnected) safeDocument.dispatchEvent(new PicaErrorEvent({ error }));
   }
 
   #resolveTokenHeaders(): ReturnType<typeof resolveHeaders> {
@@ -218,14 +221,10 @@ export class ConnectController implements ReactiveController {
   }
 
   #onSuccess(connections: Opening['connections'], record: unknown): void {
-    let connection: Connection;
-    try {
-      connection = normalizeConnection(record);
-    } catch (error) {
-      this.reportError(error as PicaError);
-      return;
-    }
-    if (connections.has(connection.key)) return;
+    const read = normalizeConnections([record]);
+    for (const error of read.refused) this.reportError(error);
+    const [connection] = read.connections;
+    if (!connection || connections.has(connection.key)) return;
     connections.set(connection.key, connection);
     this.#onMade(connection);
     void this.#saving.save(connection);

@@ -1,7 +1,8 @@
-import type { LitElement } from 'lit';
+import { LitElement, type PropertyDeclaration, type RenderOptions } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { HeadersOption } from './endpoints/headers.js';
 import type { Finding } from './finding.js';
+import { dictionary, own, parseJson } from './own.js';
 import { examineAll } from './token-checking.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
@@ -37,7 +38,7 @@ const json = {
   fromAttribute(text: string | null): unknown {
     if (text === null) return null;
     try {
-      return JSON.parse(text);
+      return parseJson(text);
     } catch {
       return text;
     }
@@ -59,7 +60,7 @@ const initially = (
   values: Partial<Record<PropertyKey, unknown>>,
 ): void => {
   for (const name of element.elementProperties.keys()) {
-    const initial = values[name] ?? null;
+    const initial = own(values, name) ?? null;
     const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
     Object.defineProperty(element.prototype, name, {
       ...descriptor,
@@ -73,6 +74,15 @@ const initially = (
 /** Adds the attributes and properties of `ConnectOptions`, and a check of them, to an element. */
 export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
   class WithConnectOptions extends base implements ConnectOptions {
+    static shadowRootOptions: ShadowRootInit = dictionary(LitElement.shadowRootOptions);
+
+    /** Lit looks for a dozen options in what a property is declared with, and finds inherited ones too. */
+    static createProperty(name: PropertyKey, options: PropertyDeclaration = {}): void {
+      LitElement.createProperty.call(this, name, dictionary(options));
+    }
+
+    override readonly renderOptions: RenderOptions = dictionary({ host: this });
+
     /**
      * The host's token endpoint. A relative address is resolved against the document. Required to
      * open AuthKit: `token-url-missing` without it, `token-url-invalid` when it is no http(s) address.
@@ -101,7 +111,8 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
 
     /**
      * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
-     * `token-headers` are sent where the address has the token endpoint's origin, and else none.
+     * `token-headers` are sent where the address has the token endpoint's origin, and else none. A request
+     * that carries them follows no redirect.
      * @default null
      */
     @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })

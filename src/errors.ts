@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { dictionary } from './own.js';
 
 /** What went wrong, as a word that code can compare. */
 export type PicaErrorCode =
@@ -40,8 +41,9 @@ export class PicaError extends Error {
   /** For `save-failed` and `disconnect-failed`: the connection that is not saved, or still there. */
   readonly connection?: Connection;
 
-  constructor(code: PicaErrorCode, message: string, { hint, cause, connection }: PicaErrorDetails) {
-    super(message, { cause });
+  constructor(code: PicaErrorCode, message: string, details: PicaErrorDetails) {
+    const { hint, cause, connection } = dictionary(details);
+    super(message, dictionary({ cause }));
     this.code = code;
     this.hint = hint;
     this.connection = connection;

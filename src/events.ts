@@ -1,6 +1,7 @@
 import type { Connection } from './connection.js';
 import type { PicaError } from './errors.js';
 import type { Integration } from './integration.js';
+import { dictionary } from './own.js';
 
 /** How an opening of AuthKit ended. */
 export type CloseReason =
@@ -54,7 +55,7 @@ class WaitingEvent<T> extends CustomEvent<T> {
 /** AuthKit is about to open. `preventDefault()` keeps it closed. */
 export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | undefined }> {
   constructor(detail: PicaOpenEvent['detail']) {
-    super('pica-open', { detail, bubbles: true, composed: true, cancelable: true });
+    super('pica-open', dictionary({ detail, bubbles: true, composed: true, cancelable: true }));
   }
 }
 
@@ -66,14 +67,14 @@ export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | un
 export class PicaSuccessEvent extends WaitingEvent<{ connection: Connection }> {
   /** @param waitFor what the element itself does to store the connection. */
   constructor(detail: PicaSuccessEvent['detail'], waitFor?: readonly Promise<unknown>[]) {
-    super('pica-success', { detail, bubbles: true, composed: true }, waitFor);
+    super('pica-success', dictionary({ detail, bubbles: true, composed: true }), waitFor);
   }
 }
 
 /** Something went wrong. */
 export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
   constructor(detail: PicaErrorEvent['detail']) {
-    super('pica-error', { detail, bubbles: true, composed: true });
+    super('pica-error', dictionary({ detail, bubbles: true, composed: true }));
   }
 }
 
@@ -84,14 +85,14 @@ export class PicaCloseEvent extends CustomEvent<{
   reason: CloseReason;
 }> {
   constructor(detail: PicaCloseEvent['detail']) {
-    super('pica-close', { detail, bubbles: true, composed: true });
+    super('pica-close', dictionary({ detail, bubbles: true, composed: true }));
   }
 }
 
 /** The list has loaded, or loaded again. */
 export class PicaLoadEvent extends CustomEvent<{ connections: Connection[] }> {
   constructor(detail: PicaLoadEvent['detail']) {
-    super('pica-load', { detail, bubbles: true, composed: true });
+    super('pica-load', dictionary({ detail, bubbles: true, composed: true }));
   }
 }
 
@@ -102,7 +103,7 @@ export class PicaConnectEvent extends CustomEvent<{
   connection: Connection | null;
 }> {
   constructor(detail: PicaConnectEvent['detail']) {
-    super('pica-connect', { detail, bubbles: true, composed: true, cancelable: true });
+    super('pica-connect', dictionary({ detail, bubbles: true, composed: true, cancelable: true }));
   }
 }
 
@@ -113,7 +114,10 @@ export class PicaConnectEvent extends CustomEvent<{
  */
 export class PicaDisconnectEvent extends WaitingEvent<{ connection: Connection }> {
   constructor(detail: PicaDisconnectEvent['detail']) {
-    super('pica-disconnect', { detail, bubbles: true, composed: true, cancelable: true });
+    super(
+      'pica-disconnect',
+      dictionary({ detail, bubbles: true, composed: true, cancelable: true }),
+    );
   }
 }
 

@@ -1,6 +1,8 @@
 import type { LitElement, PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { localeOf } from './localization/locale-controller.js';
+import { dictionary } from './own.js';
+import { safeDocument } from './safe-document.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
@@ -123,7 +125,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     get labelTexts(): string[] {
       // For each element a browser looks through the page for its labels; whether there are any at all it knows.
       const mayHave =
-        this.getRootNode() !== globalThis.document || document.getElementsByTagName('label')[0];
+        this.getRootNode() !== document || safeDocument.getElementsByTagName('label')[0];
       return mayHave ? [...this.labels].map(({ textContent }) => textContent?.trim() ?? '') : [];
     }
 
@@ -150,8 +152,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     choose(value: string): void {
       this.#hasChosen = true;
       this.value = value;
-      this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
-      this.dispatchEvent(new Event('change', { bubbles: true }));
+      this.dispatchEvent(new Event('input', dictionary({ bubbles: true, composed: true })));
+      this.dispatchEvent(new Event('change', dictionary({ bubbles: true })));
     }
 
     /** The browser calls this when the form is reset. */
@@ -198,7 +200,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       // Added once, however often.
       this.addEventListener('invalid', this.#onInvalid);
       this.#internals.setValidity(
-        { valueMissing, customError },
+        dictionary({ valueMissing, customError }),
         this.#customMessage || (valueMissing ? localeOf(this).text('required') : ''),
         this.shadowRoot?.querySelector<HTMLElement>('[part="button"]') ?? undefined,
       );

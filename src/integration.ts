@@ -1,3 +1,5 @@
+import { dictionary } from './own.js';
+
 /** Something that can be connected. */
 export interface Integration {
   /** Its id: `google-calendar`. */
@@ -12,7 +14,9 @@ export interface Integration {
 
 /** The one place where an integration is checked. A row without a platform is none: `undefined`. */
 function normalizeIntegration(raw: unknown): Integration | undefined {
-  const { platform, name, category, image, description } = raw as Record<string, unknown>;
+  const { platform, name, category, image, description } = dictionary(
+    raw as Record<string, unknown>,
+  );
   if (!isText(platform)) return undefined;
   const integration: Integration = { platform, name: isText(name) ? name : displayName(platform) };
   if (isText(category)) integration.category = category;

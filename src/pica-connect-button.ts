@@ -6,6 +6,7 @@ import { withFormControl } from './form-control.js';
 import type { Connection } from './connection.js';
 import { LocaleController } from './localization/locale-controller.js';
 import type { Locale } from './localization/locale.js';
+import { dictionary, listener } from './own.js';
 import { styles } from './pica-connect-button.styles.js';
 import { theme } from './theme.styles.js';
 
@@ -40,10 +41,10 @@ import { theme } from './theme.styles.js';
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectButton extends withFormControl(withConnectOptions(LitElement)) {
-  static override shadowRootOptions: ShadowRootInit = {
+  static override shadowRootOptions: ShadowRootInit = dictionary({
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
-  };
+  });
 
   static override styles = [theme, styles];
 
@@ -67,7 +68,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     this.addEventListener('click', this.#onClick);
     this.addEventListener('focusin', this.#onFocusIn);
     this.addEventListener('pointerover', this.#onIntent);
-    this.addEventListener('touchstart', this.#onIntent, { passive: true });
+    this.addEventListener('touchstart', this.#onIntent, dictionary({ passive: true }));
   }
 
   /**
@@ -140,7 +141,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         ?disabled=${this.isDisabled}
         aria-describedby="labels message"
         aria-busy=${isBusy ? 'true' : nothing}
-        @slotchange=${this.#onSlotChange}
+        @slotchange=${listener(this.#onSlotChange)}
       >
         <slot part="icon" name="icon" ?hidden=${!this.hasIcon}></slot>
         ${this.hasBlankLabel ? html`<span part="label" lang=${language}>${label}</span>` : nothing}
@@ -170,7 +171,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
       this.retrySave();
     };
     return html`<bdi lang=${locale.language}
-      >${locale.text('unsaved')}&#32;<button class="link" type="button" @click=${retry}>
+      >${locale.text('unsaved')}&#32;<button class="link" type="button" @click=${listener(retry)}>
         ${locale.text('retry')}
       </button></bdi
     >`;

@@ -26,6 +26,7 @@ import type { PicaError } from './errors.js';
 import { PicaLoadEvent } from './events.js';
 import type { Integration } from './integration.js';
 import { LocaleController, localeOf } from './localization/locale-controller.js';
+import { listener } from './own.js';
 import { styles } from './pica-connections-list.styles.js';
 import { theme } from './theme.styles.js';
 
@@ -204,12 +205,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       </div>
       <div
         lang=${locale.language}
-        @mousedown=${onMouseDown}
-        @pointerover=${onIntent}
-        @focusin=${onIntent}
-        @click=${onClick}
-        @keydown=${onKeyDown}
-        @focusout=${onFocusOut}
+        @mousedown=${listener(onMouseDown)}
+        @pointerover=${listener(onIntent)}
+        @focusin=${listener(onIntent)}
+        @click=${listener(onClick)}
+        @keydown=${listener(onKeyDown)}
+        @focusout=${listener(onFocusOut)}
       >
         ${search.render(entries.length + offers.length, categories, locale)}
         ${renderSpoken(isSearched ? locale.text('found', { count: found }) : '')}

@@ -10,6 +10,7 @@ import {
 } from './endpoints/store.js';
 import { PicaError } from './errors.js';
 import { PicaSuccessEvent } from './events.js';
+import { dictionary } from './own.js';
 
 type Host = LitElement & StoreOptions;
 
@@ -181,9 +182,10 @@ export class SaveController implements ReactiveController {
 function dispatch(target: EventTarget, event: Event): unknown[] {
   const thrown: unknown[] = [];
   const onError = ({ error, message }: ErrorEvent) => thrown.push(error ?? message);
-  window.addEventListener('error', onError, { capture: true });
+  const options = dictionary({ capture: true });
+  window.addEventListener('error', onError, options);
   target.dispatchEvent(event);
-  window.removeEventListener('error', onError, { capture: true });
+  window.removeEventListener('error', onError, options);
   return thrown;
 }
 

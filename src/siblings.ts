@@ -1,4 +1,6 @@
+import { dictionary, own } from './own.js';
 import { ownScript } from './own-script.js';
+import { safeDocument } from './safe-document.js';
 
 /** The hashes of the files that were released with this one, by name. Written in by vite.config.ts. */
 declare const SIBLING_HASHES: Record<string, string>;
@@ -21,7 +23,9 @@ export function loadSibling<Exports>(name: string): Promise<Exports> {
   let sibling = siblings.get(name);
   if (!sibling) {
     // In the same task as the file itself, so that no other can have left something in between.
-    sibling = loadScript(`pica-connect.${name}.js`, SIBLING_HASHES[name]).then(() => scope[key]);
+    sibling = loadScript(`pica-connect.${name}.js`, own(SIBLING_HASHES, name)).then(
+      () => scope[key],
+    );
     siblings.set(name, sibling);
     sibling.catch(() => siblings.delete(name));
   }
@@ -39,7 +43,7 @@ export async function loadScript(name: string, integrity: string | undefined): P
   // An empty one would be no check at all.
   if (!integrity) throw new Error(`${name} was not released with this version.`);
   const url = new URL(name, folder());
-  const script = document.createElement('script');
+  const script = safeDocument.createElement('script');
   if (url.protocol !== 'file:') {
     script.integrity = integrity;
     script.crossOrigin = 'anonymous';
@@ -49,7 +53,7 @@ export async function loadScript(name: string, integrity: string | undefined): P
   await new Promise((resolve, reject) => {
     script.onload = resolve;
     script.onerror = reject;
-    document.head.append(script);
+    safeDocument.head.append(script);
   });
   script.remove();
 }
@@ -59,7 +63,7 @@ function folder(): URL {
   const files = ownScript?.getAttribute('data-files');
   return files == null
     ? new URL(ownAddress ?? '')
-    : new URL(files.replace(/\/?$/, '/'), document.baseURI);
+    : new URL(files.replace(/\/?$/, '/'), safeDocument.baseURI);
 }
 
 interface ScriptPolicy {
@@ -74,7 +78,8 @@ let policy: ScriptPolicy | undefined;
 
 /** Pages with Trusted Types take an address from a policy alone, and have to allow this one by its name. */
 function trusted(url: string): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: PolicyFactory };
-  policy ??= trustedTypes?.createPolicy('pica-connect', { createScriptURL: (given) => given });
+  const factory = own(globalThis as { trustedTypes?: PolicyFactory }, 'trustedTypes');
+  const rules = dictionary<ScriptPolicy>({ createScriptURL: (given) => given });
+  policy ??= factory?.createPolicy('pica-connect', rules);
   return policy ? policy.createScriptURL(url) : url;
 }

@@ -25,9 +25,11 @@ import { control, nextRequest, release, requests, uniqueName } from './servers/p
 const gets = async (scope: string) =>
   (await requests(scope)).filter(({ method }) => method === 'GET');
 
+const visibility = Object.getOwnPropertyDescriptor(Document.prototype, 'visibilityState') ?? {};
+
 /** Makes the page say that it is seen, or not. */
 const setVisibility = (state: DocumentVisibilityState) => {
-  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+  Object.defineProperty(Document.prototype, 'visibilityState', { ...visibility, get: () => state });
   document.dispatchEvent(new Event('visibilitychange'));
 };
 
@@ -87,7 +89,7 @@ describe('the list shows the truth', () => {
       expect(await gets(scope)).to.have.length(2);
     } finally {
       Date.now = now;
-      Reflect.deleteProperty(document, 'visibilityState');
+      Object.defineProperty(Document.prototype, 'visibilityState', visibility);
     }
   });
 
@@ -278,7 +280,7 @@ describe('the list shows the truth', () => {
       await loaded;
     } finally {
       Date.now = now;
-      Reflect.deleteProperty(document, 'visibilityState');
+      Object.defineProperty(Document.prototype, 'visibilityState', visibility);
     }
   });
 

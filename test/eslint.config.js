@@ -28,6 +28,64 @@ const elements = [
   'Imports point one way: elements → controller → authkit and endpoints.',
 ];
 
+/** Calls of the platform that take options, and types of options that are put together before. */
+const takesOptions = [
+  'CallExpression[callee.name=/^(fetch|matchMedia)$/]',
+  'CallExpression[callee.property.name=/^(addEventListener|removeEventListener|animate|attachShadow|createPolicy|fetch|focus|getAnimations|observe|postMessage|request|requestIdleCallback|scrollIntoView|scrollTo|setValidity|share|toLocaleString)$/]',
+  'NewExpression[callee.name=/^(?!Pica).*(Event|Observer)$|^(Request|Response|Blob|File|Worker)$/]',
+  'ClassDeclaration[superClass.name=/Event$/] CallExpression[callee.type="Super"]',
+  'NewExpression[callee.object.name="Intl"]',
+].map((call) => `${call} > ObjectExpression.arguments`);
+
+const optionsOfPlatform =
+  'VariableDeclarator[id.typeAnnotation.typeAnnotation.typeName.name=/(Init|OptionsDict)$/]';
+
+/** What a page can put in the way of by its markup, or by what it adds to `Object.prototype`; each with what to write. */
+const hostilePages = [
+  {
+    selector:
+      'MemberExpression[computed=false][object.name="document"], MemberExpression[computed=false][object.property.name=/^(document|ownerDocument)$/], VariableDeclarator[init.name="document"] > ObjectPattern',
+    message:
+      'An <img name="…"> of the page may stand before this property. Use safeDocument of src/safe-document.ts.',
+  },
+  {
+    selector: [...takesOptions, `${optionsOfPlatform} > ObjectExpression`].join(', '),
+    message:
+      'A browser also reads what options inherit from Object.prototype. Use dictionary() of src/own.ts.',
+  },
+  {
+    selector: 'BinaryExpression[operator="in"], ForInStatement',
+    message: 'This is true for what is inherited too. Use own() of src/own.ts, or Object.hasOwn().',
+  },
+  {
+    selector: 'CallExpression[callee.object.name="JSON"][callee.property.name="parse"]',
+    message:
+      'What is missing would be looked for on Object.prototype. Use parseJson() of src/own.ts.',
+  },
+];
+
+/** A rule for templates: Lit takes a listener for its options too. */
+const listeners = {
+  rules: {
+    'template-listeners': {
+      create: (context) => ({
+        TaggedTemplateExpression({ quasi: { quasis, expressions } }) {
+          for (const [index, expression] of expressions.entries()) {
+            if (!/\s@[\w-]+=$/.test(quasis[index].value.raw)) continue;
+            const source = context.sourceCode.getText(expression);
+            if (/^listener\(|^on[A-Z]\w*$/.test(source)) continue;
+            context.report({
+              node: expression,
+              message:
+                'A function inherits `once` or `signal` from Object.prototype, which Lit gives to addEventListener. Use listener() of src/own.ts.',
+            });
+          }
+        },
+      }),
+    },
+  },
+};
+
 /**
  * What browsers have long had is used as it is. What some do not have is named here with what holds there;
  * demo/docs/browsers.md tells it to users.
@@ -120,6 +178,15 @@ export default defineConfig(
   { files: ['**/*.{js,cjs,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
   // One place speaks to the console, so that it can be seen what is said there.
   { files: ['src/**/*.ts'], ignores: ['src/log.ts'], rules: { 'no-console': 'error' } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/own.ts', 'src/safe-document.ts', 'src/placeholders.ts'],
+    plugins: { listeners },
+    rules: {
+      'no-restricted-syntax': ['error', ...hostilePages],
+      'listeners/template-listeners': 'error',
+    },
+  },
   { files: ['src/**/*.ts', 'demo/backend/**/*.ts'], rules: { 'max-lines': ['error', 250] } },
   { files: ['src/**/*.ts'], rules: forbidden(authkitPackage, outside) },
   {

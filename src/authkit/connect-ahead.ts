@@ -1,3 +1,5 @@
+import { safeDocument } from '../safe-document.js';
+
 /** Milliseconds after which a connection that nobody has used may have been closed again. */
 const lasts = 60_000;
 
@@ -19,11 +21,11 @@ export function connectAhead(origin: string): void {
   if (origin === location.origin || Date.now() - (connectedAt.get(origin) ?? 0) < lasts) return;
   connectedAt.set(origin, Date.now());
   frame?.remove();
-  frame = document.createElement('iframe');
+  frame = safeDocument.createElement('iframe');
   frame.setAttribute('sandbox', '');
   frame.src = `${origin}/favicon.ico`;
   frame.onload = () => frame?.remove();
-  document.head.append(frame);
+  safeDocument.head.append(frame);
 }
 
 /** Milliseconds after which a wait is worth it. */

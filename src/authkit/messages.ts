@@ -3,34 +3,48 @@ import { PicaError } from '../errors.js';
 /** The three messages that AuthKit's page posts. */
 const messageTypes: readonly unknown[] = ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EVENT_LINK'];
 
+/** What AuthKit's page may report in one opening: a page that says more would flood this one and its endpoint. */
+const maxReports = 100;
+
 export interface MessageSource {
-  /** AuthKit's iframe in this session. */
-  frame: () => Window | null | undefined;
+  /** The window of AuthKit's iframe in this session, once its page may speak. */
+  speaker: () => Window | null | undefined;
   /** The origin of AuthKit's page. */
   origin: string;
+  /** Hears what the page reports; a record is unchecked. */
+  listener: () =>
+    { onSuccess: (record: unknown) => void; onError: (error: PicaError) => void } | undefined;
   /** The user left AuthKit. */
   onExit: () => void;
 }
 
 /**
- * Lets only AuthKit's own page speak to AuthKit. `@picahq/authkit` 1.0.10 believes whatever is posted
- * to the window, whoever posts it; a listener that was registered earlier can stop that, in Chromium
- * 156, Firefox 153 and WebKitGTK 2.50 alike. So this has to be called before AuthKit's `open()`.
+ * Listens to AuthKit's own page, and to nobody else. `@picahq/authkit` 1.0.10 is kept from listening, as it
  *
- * EXIT_EVENT_LINK goes no further than here: AuthKit answers it with a timer that 200 ms later
- * removes whatever AuthKit shows then, even if it has been opened anew.
+ * - believes whatever is posted to the window, whoever posts it;
+ * - hears nothing where the page has another element with the id `event-link`, or something named `getElementById`;
+ * - answers EXIT_EVENT_LINK with a timer that 200 ms later removes whatever AuthKit shows then, even if it has
+ *   been opened anew.
+ *
+ * No such message gets to listeners that are registered later, as an AuthKit of the page's own.
  * @returns stops listening.
  */
-export function guardMessages({ frame, origin, onExit }: MessageSource): () => void {
+export function listenToAuthKit({ speaker, origin, listener, onExit }: MessageSource): () => void {
+  let reports = 0;
   const onMessage = (event: MessageEvent<unknown>) => {
-    const type = messageType(event.data);
-    if (type === undefined) return;
-    if (event.origin !== origin || event.source === null || event.source !== frame()) {
-      event.stopImmediatePropagation();
-    } else if (type === 'EXIT_EVENT_LINK') {
-      event.stopImmediatePropagation();
+    const { messageType, message } = (event.data ?? {}) as Record<string, unknown>;
+    if (!messageTypes.includes(messageType)) return;
+    event.stopImmediatePropagation();
+    if (event.origin !== origin || event.source === null || event.source !== speaker()) return;
+    if (messageType === 'EXIT_EVENT_LINK') {
       onExit();
+      return;
     }
+    reports += 1;
+    if (reports > maxReports + 1) return;
+    if (reports > maxReports) listener()?.onError(tooMany());
+    else if (messageType === 'LINK_SUCCESS') listener()?.onSuccess(message);
+    else listener()?.onError(connectionFailed(message));
   };
   window.addEventListener('message', onMessage);
   return () => {
@@ -38,11 +52,11 @@ export function guardMessages({ frame, origin, onExit }: MessageSource): () => v
   };
 }
 
-/** What kind of AuthKit's message `data` is, or `undefined` for everything else. */
-function messageType(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { messageType } = data as { messageType?: unknown };
-  return messageTypes.includes(messageType) ? (messageType as string) : undefined;
+function tooMany(): PicaError {
+  const message = `AuthKit reported more than ${String(maxReports)} connections in one opening.`;
+  return new PicaError('connection-invalid', message, {
+    hint: 'What it reported after that was left out. Its page does not do that by itself: check base-url, and tell Pica.',
+  });
 }
 
 /** What AuthKit's page means by LINK_ERROR, in its own words. */

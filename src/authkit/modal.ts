@@ -1,3 +1,5 @@
+import { dictionary } from '../own.js';
+import { safeDocument } from '../safe-document.js';
 import { modalStyles } from './modal.styles.js';
 
 export interface ModalOptions {
@@ -34,12 +36,14 @@ type Focusable = Element & HTMLOrSVGElement;
  * from the light tree, where AuthKit looks for it by id.
  */
 export class Modal {
-  readonly container = document.createElement('div');
+  readonly container = safeDocument.createElement('div');
   /** Where AuthKit's frame goes: here, or into a window of its own. */
   place: HTMLElement = this.container;
+  /** The window of that place. */
+  view: Window & typeof globalThis = window;
   /** What is shown until AuthKit is there: that it is opening, and Cancel. */
-  readonly card = document.createElement('div');
-  readonly #dialog = document.createElement('dialog');
+  readonly card = safeDocument.createElement('div');
+  readonly #dialog = safeDocument.createElement('dialog');
   readonly options: ModalOptions;
   #frame: HTMLIFrameElement | null = null;
   #focusedBefore: Focusable | null = null;
@@ -53,12 +57,12 @@ export class Modal {
     const dialog = this.#dialog;
     dialog.style.colorScheme = options.colorScheme;
     dialog.ariaLabel = options.label;
-    dialog.append(this.#createWaiting(), document.createElement('slot'), this.#createClose());
+    dialog.append(this.#createWaiting(), safeDocument.createElement('slot'), this.#createClose());
     dialog.addEventListener('cancel', this.#onCancel);
     // Chromium closes a dialog at the second Escape even when `cancel` was prevented.
     dialog.addEventListener('close', options.onEscape);
 
-    const root = this.container.attachShadow({ mode: 'open' });
+    const root = this.container.attachShadow(dictionary({ mode: 'open' }));
     root.adoptedStyleSheets = [createSheet(modalStyles)];
     root.append(dialog);
   }
@@ -84,24 +88,29 @@ export class Modal {
    * screen reader tells of it, whatever the page in the frame does, and that page loads all the same.
    */
   attach(): void {
-    // Before the body: AuthKit takes the document's first `#event-link` for its frame, and removes it.
-    document.body.before(this.container);
+    safeDocument.body.before(this.container);
   }
 
   /** Opens the dialog, with only its own Cancel in it. */
   show(): void {
     this.container.dir = this.options.dir();
-    const active = document.activeElement as Focusable | null;
-    this.#focusedBefore = active === document.body ? null : active;
+    const { activeElement, body } = safeDocument;
+    this.#focusedBefore = activeElement === body ? null : (activeElement as Focusable | null);
     this.#dialog.showModal();
     this.#unlockScroll = lockScroll();
+  }
+
+  /** Whose messages count: those of AuthKit's page, once it can be seen. */
+  get speaker(): Window | null | undefined {
+    const { frame } = this;
+    return frame?.style.display === 'block' ? frame.contentWindow : undefined;
   }
 
   /** Shows AuthKit's frame and puts focus into it. */
   reveal(): void {
     const { frame } = this;
     if (!frame) return;
-    // What AuthKit itself sets, 100 ms later; until `display` is "block" it ignores its page.
+    // What AuthKit itself sets, 100 ms later.
     frame.style.display = 'block';
     frame.style.visibility = 'visible';
     if (this.place === this.container) this.#dialog.classList.add('visible');
@@ -115,7 +124,9 @@ export class Modal {
     if (!this.#unlockScroll) return;
     this.#unlockScroll();
     const before = this.#focusedBefore;
-    (before?.isConnected ? before : this.options.opener).focus();
+    const target = before && safeDocument.contains(before) ? before : this.options.opener;
+    // The fields of a form shadow what it has.
+    (target instanceof HTMLFormElement ? HTMLElement.prototype : target).focus.call(target);
   }
 
   #onCancel = (event: Event) => {
@@ -125,13 +136,13 @@ export class Modal {
 
   #createWaiting(): HTMLElement {
     const { openingText, cancelText, onCancel } = this.options;
-    const text = document.createElement('span');
+    const text = safeDocument.createElement('span');
     text.textContent = openingText;
-    const spinner = document.createElement('span');
+    const spinner = safeDocument.createElement('span');
     spinner.className = 'spinner';
     this.card.className = 'card';
     this.card.append(spinner, text, createButton(cancelText, onCancel));
-    const waiting = document.createElement('div');
+    const waiting = safeDocument.createElement('div');
     waiting.className = 'waiting';
     waiting.append(this.card);
     return waiting;
@@ -148,7 +159,7 @@ export class Modal {
 }
 
 function createButton(text: string, onClick: () => void): HTMLButtonElement {
-  const button = document.createElement('button');
+  const button = safeDocument.createElement('button');
   button.textContent = text;
   button.addEventListener('click', onClick);
   return button;
@@ -157,12 +168,14 @@ function createButton(text: string, onClick: () => void): HTMLButtonElement {
 /** Keeps the page behind from scrolling, and from jumping where its scrollbar took up room. */
 function lockScroll(): () => void {
   // Not `scrollbar-gutter`, which would keep AuthKit out of that strip too.
-  const gutter = window.innerWidth - document.documentElement.clientWidth;
+  const gutter = window.innerWidth - safeDocument.documentElement.clientWidth;
   const padding = gutter > 0 ? `padding-inline-end: ${String(gutter)}px !important` : '';
   const sheet = createSheet(`:root { overflow: hidden !important; ${padding} }`);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  const { adoptedStyleSheets } = safeDocument;
+  adoptedStyleSheets.push(sheet);
   return () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+    const index = adoptedStyleSheets.indexOf(sheet);
+    if (index >= 0) adoptedStyleSheets.splice(index, 1);
   };
 }
 

@@ -1,4 +1,6 @@
 import { PicaError } from '../errors.js';
+import { dictionary, own } from '../own.js';
+import { safeDocument } from '../safe-document.js';
 
 /** Where AuthKit's page is, and what has become of it. */
 export interface ObstacleOptions {
@@ -44,7 +46,7 @@ export function watchForObstacles({
     forbidden.add(event.effectiveDirective);
     if (event.effectiveDirective === 'frame-src') onObstacle(forbiddenByPolicy(page), true);
   };
-  document.addEventListener('securitypolicyviolation', onViolation);
+  safeDocument.addEventListener('securitypolicyviolation', onViolation);
 
   const onReports = (reports: ReportList) => {
     for (const { type, body } of reports) {
@@ -60,10 +62,9 @@ export function watchForObstacles({
   };
   // Chromium reports a violation once in a document; reports of earlier openings are not asked for, as
   // the page may be a better one by now. Firefox has no such observer.
+  const Observer = own(view, 'ReportingObserver');
   const observer =
-    'ReportingObserver' in view
-      ? new view.ReportingObserver(onReports, { types: ['csp-violation', 'coep'] })
-      : undefined;
+    Observer && new Observer(onReports, dictionary({ types: ['csp-violation', 'coep'] }));
   observer?.observe();
 
   void (async () => {
@@ -79,7 +80,7 @@ export function watchForObstacles({
   return () => {
     abort.abort();
     observer?.disconnect();
-    document.removeEventListener('securitypolicyviolation', onViolation);
+    safeDocument.removeEventListener('securitypolicyviolation', onViolation);
   };
 }
 
@@ -87,7 +88,10 @@ type ReportList = Parameters<ReportingObserverCallback>[0];
 
 function readReport(body: unknown): Record<string, string | undefined> {
   const report = (body ?? {}) as { toJSON?: () => unknown };
-  return (report.toJSON?.() ?? report) as Record<string, string | undefined>;
+  return (typeof report.toJSON === 'function' ? report.toJSON() : report) as Record<
+    string,
+    string | undefined
+  >;
 }
 
 /**
@@ -103,13 +107,16 @@ async function mayBeReachable(
 ): Promise<boolean> {
   for (const url of [page, new URL('/favicon.ico', page)]) {
     try {
-      await fetch(url, {
-        method: 'HEAD',
-        mode: 'no-cors',
-        credentials: 'omit',
-        cache: 'no-store',
-        signal,
-      });
+      await fetch(
+        url,
+        dictionary<RequestInit>({
+          method: 'HEAD',
+          mode: 'no-cors',
+          credentials: 'omit',
+          cache: 'no-store',
+          signal,
+        }),
+      );
       return true;
     } catch {
       // Chromium and Firefox tell that it was connect-src up to 3 ms after the rejection.
@@ -145,7 +152,7 @@ export function notInTime(
 ): PicaError {
   const within = `within ${String(timeout)} seconds`;
   return isLoading
-    ? unreachable(new URL(baseUrl, document.baseURI), `did not load ${within}`)
+    ? unreachable(new URL(baseUrl, safeDocument.baseURI), `did not load ${within}`)
     : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
         hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
       });

@@ -10,6 +10,7 @@ const lookEvery = 250;
  * @returns undoes it.
  */
 export function holdInWindow(modal: Modal, view: OwnWindow, onClose: () => void): () => void {
+  // An empty page of ours: nothing in it shadows anything.
   const { document: inner } = view;
   const { label, lang, dir, colorScheme, openingText } = modal.options;
   inner.title = label;
@@ -25,18 +26,22 @@ export function holdInWindow(modal: Modal, view: OwnWindow, onClose: () => void)
   inner.body.append(opening);
 
   modal.place = inner.body;
-  modal.container.append(createStandIn());
+  modal.view = view;
   showElsewhere(modal, view);
 
-  // AuthKit listens in this page, and its page speaks to the window around its frame. Who it was that spoke
-  // is passed on with it, so that the same is believed as ever. (Firefox 153 takes no window of another
-  // origin as the `source` of a new event.)
+  // Its page speaks to the window around its frame. Who it was that spoke is passed on with it, so that the same
+  // is believed as ever. (Firefox 153 takes no window of another origin as the `source` of a new event.)
   view.addEventListener('message', ({ data, origin, source }: MessageEvent<unknown>) => {
-    const event = new MessageEvent('message', { data, origin });
+    const event = new MessageEvent('message', {
+      __proto__: null,
+      data,
+      origin,
+    } as MessageEventInit);
     window.dispatchEvent(Object.defineProperty(event, 'source', { value: source }));
   });
   inner.addEventListener('securitypolicyviolation', (event) => {
-    document.dispatchEvent(new SecurityPolicyViolationEvent(event.type, event));
+    const copy = new SecurityPolicyViolationEvent(event.type, event);
+    EventTarget.prototype.dispatchEvent.call(document, copy);
   });
   // Closed, reloaded, or used for another page.
   view.addEventListener('pagehide', onClose);
@@ -53,18 +58,11 @@ function showElsewhere({ card, options }: Modal, view: Window): void {
   const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
   spinner.remove();
   text.textContent = options.elsewhereText;
-  const show = document.createElement('button');
+  const { document: inner } = view;
+  const show = inner.createElement('button');
   show.textContent = options.showText;
   show.addEventListener('click', () => view.focus());
   cancel.before(show);
-}
-
-/** AuthKit believes a message only while it finds its frame in this document, and takes it away at the end. */
-function createStandIn(): HTMLElement {
-  const standIn = document.createElement('i');
-  standIn.id = 'event-link';
-  standIn.style.display = 'block';
-  return standIn;
 }
 
 const styles = `

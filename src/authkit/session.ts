@@ -1,12 +1,13 @@
 import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
+import { dictionary } from '../own.js';
 import { resolveBaseUrl } from './base-url.js';
 import { connectMeanwhile } from './connect-ahead.js';
 import { hasToLeaveFrame, leaveFrame } from './leave-frame.js';
-import { lendToAuthKit } from './lend.js';
+import { lendToAuthKit, undisturbed } from './lend.js';
 import { frameAllow } from './local-network.js';
-import { connectionFailed, guardMessages } from './messages.js';
+import { connectionFailed, listenToAuthKit } from './messages.js';
 import { Modal, type ModalOptions } from './modal.js';
 import { notInTime, watchForObstacles } from './obstacles.js';
 import { isPlaceTaken, takePlace } from './place.js';
@@ -141,13 +142,12 @@ export class AuthKitSession {
     if (this.#ended) return;
     const { token, selectedConnection, title, imageUrl, companyName, showNameInput, appTheme } =
       this.options;
-
-    // Before AuthKit's own listener, so that this one is asked first.
     this.#cleanups.push(
-      guardMessages({
+      listenToAuthKit({
         // What it says before it is open was not meant for anybody.
-        frame: () => (this.#listener ? this.#modal.frame?.contentWindow : undefined),
+        speaker: () => (this.#listener ? this.#modal.speaker : undefined),
         origin: baseUrl.origin,
+        listener: () => this.#listener,
         onExit: () => {
           this.end('user');
         },
@@ -157,7 +157,7 @@ export class AuthKitSession {
     this.#cleanups.push(
       watchForObstacles({
         page: baseUrl,
-        view: this.#modal.place.ownerDocument.defaultView ?? window,
+        view: this.#modal.view,
         loadedAt: () => this.#loadedAt,
         onObstacle: (error, isReport) => {
           if (isReport && !this.#listener) this.#obstacle = error;
@@ -175,10 +175,10 @@ export class AuthKitSession {
       companyName,
       showNameInput,
       appTheme,
-      onSuccess: (record: unknown) => this.#listener?.onSuccess(record),
-      onError: (message: unknown) => this.#listener?.onError(connectionFailed(message)),
     });
-    this.#cleanups.push(authkit.close);
+    this.#cleanups.push(() => {
+      undisturbed(authkit.close, this.#modal.frame);
+    });
     try {
       lendToAuthKit(this.#modal.place, authkit.open, frameAllow(token.url));
     } catch (cause) {
@@ -188,7 +188,7 @@ export class AuthKitSession {
     const { frame } = this.#modal;
     if (!frame) return;
     frame.title = this.options.label;
-    frame.addEventListener('load', this.#onLoad, { once: true });
+    frame.addEventListener('load', this.#onLoad, dictionary({ once: true }));
   }
 
   #onLoad = () => {
@@ -219,7 +219,7 @@ export class AuthKitSession {
     const observer = new MutationObserver(() => {
       if (!this.#modal.isThere) this.end('removed');
     });
-    observer.observe(document, { childList: true, subtree: true });
+    observer.observe(document, dictionary({ childList: true, subtree: true }));
 
     const onPageHide = () => {
       this.end('removed');

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionState } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
+import { own } from '../own.js';
 
 /** A connection, and what the list shows of it. */
 export interface Entry {
@@ -49,8 +50,9 @@ function createEntry(
 ): Entry {
   const integration = integrations.get(connection.platform);
   const name = shorten(integration?.name ?? displayName(connection.platform));
-  const ownName = connection.name === name ? undefined : connection.name;
-  const account = shorten(ownName ?? connection.identity ?? '');
+  const given = own(connection, 'name');
+  const ownName = given === name ? undefined : given;
+  const account = shorten(ownName ?? own(connection, 'identity') ?? '');
   return {
     connection,
     integration,

@@ -1,5 +1,6 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Action } from './row.js';
+import { safeDocument } from '../safe-document.js';
 
 /** What had the focus before an update, and what is next to its row. */
 interface Before {
@@ -84,11 +85,9 @@ export class ListFocus implements ReactiveController {
 
   /** Whether what had the focus is gone. */
   get #isNowhere(): boolean {
-    const { activeElement } = document;
+    const { activeElement, body } = safeDocument;
     const isHost = activeElement === this.#host;
-    return (
-      !activeElement || activeElement === document.body || (isHost && !this.#root?.activeElement)
-    );
+    return !activeElement || activeElement === body || (isHost && !this.#root?.activeElement);
   }
 
   get #root(): ShadowRoot | null {

@@ -46,12 +46,14 @@ class KeyedDirective extends Directive {
     // In front of which the next one comes.
     let next = 0;
     const parts = this.#keys.map((key, index) => {
-      while (placed.has(staying[next])) next += 1;
+      while (placed.has(staying.at(next))) next += 1;
       let part = before.get(key);
       // The one that would be next goes further down, and all others stay where they are.
-      if (part && part === staying[next + 1]) next += 1;
-      if (!part) part = insertPart(container, staying[next]);
-      else if (part !== staying[next]) insertPart(container, staying[next], part);
+      if (part && part === staying.at(next + 1)) next += 1;
+      // By `at`, as an index past the end would be looked for on the prototype.
+      const reference = staying.at(next);
+      if (!part) part = insertPart(container, reference);
+      else if (part !== reference) insertPart(container, reference, part);
       placed.add(part);
       return setChildPartValue(part, templates[index]);
     });

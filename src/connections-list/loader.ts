@@ -2,6 +2,7 @@ import type { LitElement, ReactiveController } from 'lit';
 import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
+import { safeDocument } from '../safe-document.js';
 
 export interface LoaderOptions extends RequestHeadersOptions {
   connectionsUrl: string | null;
@@ -74,13 +75,13 @@ export class ConnectionsLoader implements ReactiveController {
   }
 
   hostConnected(): void {
-    document.addEventListener('visibilitychange', this.#onVisibilityChange);
+    safeDocument.addEventListener('visibilitychange', this.#onVisibilityChange);
     // What was under way when the element was taken out has been aborted.
     if (this.#host.hasUpdated) void this.load();
   }
 
   hostDisconnected(): void {
-    document.removeEventListener('visibilitychange', this.#onVisibilityChange);
+    safeDocument.removeEventListener('visibilitychange', this.#onVisibilityChange);
     this.#abort?.abort();
     this.#setAbort(undefined);
   }
@@ -146,7 +147,7 @@ export class ConnectionsLoader implements ReactiveController {
 
   #onVisibilityChange = () => {
     const isStale = this.#askedAt !== undefined && Date.now() - this.#askedAt > freshFor;
-    if (document.visibilityState === 'visible' && isStale) void this.load();
+    if (safeDocument.visibilityState === 'visible' && isStale) void this.load();
   };
 
   #setAbort(abort: AbortController | undefined): void {

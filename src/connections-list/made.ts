@@ -2,6 +2,7 @@ import type { LitElement, ReactiveController } from 'lit';
 import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaSuccessEvent } from '../events.js';
 import type { ListModel } from './model.js';
+import { safeDocument } from '../safe-document.js';
 
 type Host = LitElement & {
   connections: Connection[];
@@ -21,20 +22,20 @@ export class MadeController implements ReactiveController {
   }
 
   hostConnected(): void {
-    document.addEventListener('pica-success', this.#onSuccess);
+    safeDocument.addEventListener('pica-success', this.#onSuccess);
   }
 
   hostDisconnected(): void {
-    document.removeEventListener('pica-success', this.#onSuccess);
+    safeDocument.removeEventListener('pica-success', this.#onSuccess);
   }
 
   #onSuccess = (event: PicaSuccessEvent) => {
     // It may be of another version, or a script's own.
-    const { detail, settled = Promise.resolve() } = event as Partial<PicaSuccessEvent>;
+    const { detail, settled } = event as Partial<PicaSuccessEvent>;
     const [connection] = normalizeConnections([detail?.connection]).connections;
     if (!connection) return;
     this.#host.connections = this.#model.add(connection);
-    void settled.then(() => {
+    void Promise.resolve(settled).then(() => {
       this.#model.settle(connection.key);
       if (this.#host.isConnected && this.#host.connectionsUrl) void this.#host.refresh();
     });

@@ -2,6 +2,7 @@ import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
+import { own } from '../own.js';
 import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
 
@@ -56,7 +57,7 @@ export class ListModel {
 
   /** When the newest connection was made, in milliseconds. */
   get newest(): number | undefined {
-    const times = (this.#connections ?? []).flatMap(({ createdAt }) => createdAt ?? []);
+    const times = (this.#connections ?? []).flatMap((one) => own(one, 'createdAt') ?? []);
     // ISO 8601 in UTC sorts as text.
     const newest = times.reduce((latest, time) => (time > latest ? time : latest), '');
     return newest ? Date.parse(newest) : undefined;

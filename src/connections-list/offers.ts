@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
+import { dictionary, own } from '../own.js';
 import { shorten } from './entries.js';
 import { keyed } from './keyed.js';
 import { renderButton, renderLogo } from './row.js';
@@ -21,7 +22,9 @@ export function createOffers(
 
 /** The categories, in the order of their names. */
 export function categoriesOf(integrations: readonly Integration[], language: string): string[] {
-  const names = integrations.map(({ category }) => category).filter((name) => name !== undefined);
+  const names = integrations
+    .map((one) => own(one, 'category'))
+    .filter((name) => name !== undefined);
   return [...new Set(names)].sort(new Intl.Collator(language).compare);
 }
 
@@ -35,7 +38,7 @@ export function renderOffers(
     ${[...categoriesOf(offers, locale.language), undefined].map((category) =>
       renderCategory(
         category ?? locale.text('otherCategory'),
-        offers.filter((offer) => offer.category === category),
+        offers.filter((offer) => own(offer, 'category') === category),
         locale,
       ),
     )}`;
@@ -46,7 +49,7 @@ function renderCategory(title: string, offers: readonly Integration[], locale: L
   return html`<h4>${shorten(title)}</h4>
     <ul class="box">
       ${keyed(
-        offers.map(({ platform, name, image, description }) => [
+        offers.map(dictionary<Integration>).map(({ platform, name, image, description }) => [
           platform,
           html`<li part="item offer" data-platform=${platform}>
             ${renderLogo(name, image)}

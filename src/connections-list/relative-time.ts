@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
+import { dictionary } from '../own.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -21,8 +22,14 @@ function formatsOf({ language }: Locale) {
   if (formats?.language !== language) {
     formats = {
       language,
-      relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
-      exact: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }),
+      relative: new Intl.RelativeTimeFormat(
+        language,
+        dictionary<Intl.RelativeTimeFormatOptions>({ numeric: 'auto' }),
+      ),
+      exact: new Intl.DateTimeFormat(
+        language,
+        dictionary<Intl.DateTimeFormatOptions>({ dateStyle: 'long', timeStyle: 'short' }),
+      ),
     };
   }
   return formats;
@@ -42,7 +49,10 @@ export function exactTime(time: number, locale: Locale): string {
 
 /** "1:00 PM" */
 export function timeOfDay(time: number, { language }: Locale): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
+  return new Intl.DateTimeFormat(
+    language,
+    dictionary<Intl.DateTimeFormatOptions>({ timeStyle: 'short' }),
+  ).format(time);
 }
 
 /** Lets the host render again when "a minute ago" has become wrong, and no sooner. */

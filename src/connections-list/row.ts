@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
+import { listener, own } from '../own.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
 import { keyed } from './keyed.js';
@@ -49,7 +50,7 @@ function renderRow(
     aria-label=${long ? label : nothing}
     aria-busy=${phase === 'deleting' || nothing}
   >
-    ${renderLogo(name, integration?.image)}
+    ${renderLogo(name, integration && own(integration, 'image'))}
     <div class="what">
       ${
         // Chromium 156 tells of no space beside a comment, as Lit would have one here.
@@ -62,7 +63,7 @@ function renderRow(
     </div>
     <div class="how">
       <span part="state">${locale.text(state)}</span
-      >${renderTime(connection.createdAt, now, locale)}
+      >${renderTime(own(connection, 'createdAt'), now, locale)}
     </div>
     <div part="actions">${renderActions(entry, phase, locale)}</div>
   </li>`;
@@ -93,9 +94,9 @@ function breakable(account: string) {
   return account.split(/(?<=[@.])/).map((text) => html`${text}<wbr />`);
 }
 
-function onLogoError(event: Event): void {
+const onLogoError = listener((event) => {
   (event.target as HTMLImageElement).hidden = true;
-}
+});
 
 function renderTime(createdAt: string | undefined, now: number, locale: Locale) {
   if (!createdAt) return nothing;

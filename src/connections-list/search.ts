@@ -1,6 +1,7 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import type { Integration } from '../integration.js';
+import { listener, own } from '../own.js';
 import { type Entry, shorten } from './entries.js';
 
 /** From this many rows on there is a search field. */
@@ -44,19 +45,23 @@ export class ListSearch {
 
   matchesEntry = (entry: Entry): boolean => {
     const { name, account, connection, integration } = entry;
-    return this.#matches(entry, integration?.category, [name, account, connection.platform]);
+    return this.#matches(entry, integration && own(integration, 'category'), [
+      name,
+      account,
+      connection.platform,
+    ]);
   };
 
   matchesOffer = (offer: Integration): boolean =>
-    this.#matches(offer, offer.category, [offer.name, offer.platform]);
+    this.#matches(offer, own(offer, 'category'), [offer.name, offer.platform]);
 
   render(rowCount: number, categories: readonly string[], locale: Locale) {
     if (rowCount < manyRows && !this.isOn && !this.#hasFocus) return nothing;
     return html`<div
       part="search"
       role="search"
-      @focusin=${this.#onFocusIn}
-      @focusout=${this.#onFocusOut}
+      @focusin=${listener(this.#onFocusIn)}
+      @focusout=${listener(this.#onFocusOut)}
     >
       <input
         type="search"
@@ -64,12 +69,15 @@ export class ListSearch {
         aria-label=${locale.text('search')}
         placeholder=${locale.text('search')}
         autocomplete="off"
-        @input=${this.#onInput}
+        @input=${listener(this.#onInput)}
       />
       ${
         categories.length > 1 || this.#category
           ? html`<span class="select"
-              ><select aria-label=${locale.text('category')} @change=${this.#onCategoryChange}>
+              ><select
+                aria-label=${locale.text('category')}
+                @change=${listener(this.#onCategoryChange)}
+              >
                 <option value="">${locale.text('allCategories')}</option>
                 ${categories.map(
                   (category) =>

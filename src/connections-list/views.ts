@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
+import { listener } from '../own.js';
 import { shorten } from './entries.js';
 import type { ConnectionsLoader } from './loader.js';
 import { timeOfDay } from './relative-time.js';
@@ -75,7 +76,7 @@ export function renderUnsaved(locale: Locale, onRetry: () => void): TemplateResu
 function renderTrouble(locale: Locale, text: string, onRetry: () => void): TemplateResult {
   return html`<div part="message" class="box trouble" role="alert">
     <span>${text}</span>
-    <button type="button" @click=${onRetry}>${locale.text('retry')}</button>
+    <button type="button" @click=${listener(onRetry)}>${locale.text('retry')}</button>
   </div>`;
 }
 
@@ -94,7 +95,7 @@ export function renderNothingFound(
       : locale.text('nothingFoundIn', { category });
   return html`<div part="message" class="box">
     <span>${text}</span>
-    <button type="button" @click=${onClear}>${locale.text('clearSearch')}</button>
+    <button type="button" @click=${listener(onClear)}>${locale.text('clearSearch')}</button>
   </div>`;
 }
 

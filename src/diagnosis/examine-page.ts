@@ -1,6 +1,8 @@
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
+import { dictionary } from '../own.js';
 import { bad, good } from './finding.js';
+import { safeDocument } from '../safe-document.js';
 
 export function originOf(address: string): string {
   return toUrl(address)?.origin ?? address;
@@ -9,11 +11,10 @@ export function originOf(address: string): string {
 /** Whether AuthKit's page answers, and whether this page's policy lets it be shown. */
 export async function examineAuthKit(address: string): Promise<Finding[]> {
   const origin = originOf(address);
-  const isThere = await fetch(address, {
-    mode: 'no-cors',
-    method: 'HEAD',
-    credentials: 'omit',
-  }).then(
+  const isThere = await fetch(
+    address,
+    dictionary<RequestInit>({ mode: 'no-cors', method: 'HEAD', credentials: 'omit' }),
+  ).then(
     () => true,
     () => false,
   );
@@ -36,25 +37,25 @@ export async function examineAuthKit(address: string): Promise<Finding[]> {
 
 /** A policy tells by an event when a frame is put into the page; this one has nothing of AuthKit in it. */
 async function isFrameForbidden(origin: string): Promise<boolean> {
-  const frame = document.createElement('iframe');
+  const frame = safeDocument.createElement('iframe');
   frame.hidden = true;
   frame.src = `${origin}/favicon.ico`;
   return new Promise((resolve) => {
     const end = (isForbidden: boolean) => {
-      document.removeEventListener('securitypolicyviolation', onViolation);
+      safeDocument.removeEventListener('securitypolicyviolation', onViolation);
       frame.remove();
       resolve(isForbidden);
     };
     const onViolation = ({ effectiveDirective, disposition }: SecurityPolicyViolationEvent) => {
       if (effectiveDirective === 'frame-src' && disposition === 'enforce') end(true);
     };
-    document.addEventListener('securitypolicyviolation', onViolation);
+    safeDocument.addEventListener('securitypolicyviolation', onViolation);
     frame.addEventListener('load', () => {
       // Chromium shows an empty page in place of a forbidden one, and tells of the violation after that.
       setTimeout(end, 50, false);
     });
     setTimeout(end, 3000, false);
-    document.body.append(frame);
+    safeDocument.body.append(frame);
   });
 }
 
@@ -66,7 +67,9 @@ export async function examinePage(): Promise<Finding[]> {
         message: 'This page is at http, where browsers leave out what connecting needs.',
         hint: 'Serve it by https.',
       });
-  const response = await fetch(location.href, { method: 'HEAD' }).catch(() => undefined);
+  const response = await fetch(location.href, dictionary<RequestInit>({ method: 'HEAD' })).catch(
+    () => undefined,
+  );
   const policy = response?.headers.get('cross-origin-opener-policy') ?? 'unsafe-none';
   const embedder = response?.headers.get('cross-origin-embedder-policy') ?? 'unsafe-none';
   const opener =

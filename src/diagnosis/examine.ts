@@ -71,9 +71,12 @@ async function examineToken(subject: Subject, means: Means): Promise<Finding[]> 
 }
 
 async function examineLists(subject: Subject): Promise<Finding[]> {
+  // A button has none, and may inherit one that the page has put on `Object.prototype`.
+  const isForeign = Object.hasOwn(Object.prototype, 'integrationsUrl');
+  const integrationsUrl = isForeign ? null : subject.integrationsUrl;
   const sources = [
     ['connections-url', subject.connectionsUrl],
-    ['integrations-url', subject.integrationsUrl],
+    ['integrations-url', integrationsUrl],
   ] as const;
   const findings = sources.map(async ([attribute, url]) => {
     if (!url) return [];

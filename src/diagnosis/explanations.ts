@@ -122,6 +122,10 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
         message: 'The connections are not an array.',
         hint: 'Give connections as an array; where there is {"rows": […]}, give its rows.',
       },
+      flood: {
+        message: 'AuthKit reported more than {count} connections in one opening.',
+        hint: 'What it reported after that was left out. Its page does not do that by itself: check base-url, and tell Pica.',
+      },
     },
   },
   'save-failed': {
@@ -169,6 +173,10 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       answer: { message: '{attribute} answered {status}.', hint: '{change}' },
       text: { message: '{attribute} did not answer with JSON.', hint: rowsForm },
       rows: { message: '{attribute} answered without rows.', hint: rowsForm },
+      redirect: {
+        message: '{attribute} answered with a redirect.',
+        hint: 'Let {attribute} answer GET itself: 401 where nobody is signed in, and no other address.',
+      },
       silent: {
         message: '{attribute} could not be reached.',
         hint: 'Check that the address in {attribute} is right, that the server runs, and, when it is on another origin, that it answers with CORS headers.',
@@ -190,6 +198,10 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       silent: {
         message: 'The connection was not deleted: connections-url could not be reached.',
         hint: 'Check the address, that the server runs, and, when it is on another origin, that it answers OPTIONS and DELETE with CORS headers. The connection is still there.',
+      },
+      redirect: {
+        message: 'The connection was not deleted: connections-url answered with a redirect.',
+        hint: 'Let connections-url answer DELETE itself: 401 where nobody is signed in, and no other address. The connection is still there.',
       },
       key: {
         message: 'The connection was not deleted: its key cannot be part of an address.',

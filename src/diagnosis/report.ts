@@ -3,6 +3,7 @@ import type { Locale } from '../localization/locale.js';
 import { fill } from '../localization/strings.js';
 import { docsOf } from './docs.js';
 import { reportStrings } from './report-strings.js';
+import { safeDocument } from '../safe-document.js';
 
 type Texts = Record<keyof typeof reportStrings, string>;
 
@@ -143,7 +144,7 @@ function create(
   attributes: Record<string, string>,
   ...children: (Node | string)[]
 ): HTMLElement {
-  const element = document.createElement(name);
+  const element = safeDocument.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) {
     element.setAttribute(attribute, value);
   }

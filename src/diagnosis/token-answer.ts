@@ -1,5 +1,6 @@
 import { expiryOf } from '../endpoints/expiry.js';
 import type { TokenAttempt, TokenRow } from '../endpoints/token.js';
+import { parseJson } from '../own.js';
 import { explain, type Problem } from './token-explanations.js';
 import { beginningOf } from './words.js';
 
@@ -47,7 +48,7 @@ export function explainBody(text: string, sent: Record<string, string>): Problem
   if (text.trim() === '') return explain('token-response-invalid', 'empty');
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(text);
   } catch {
     return explain('token-response-invalid', /^\s*</.test(text) ? 'page' : 'text');
   }
@@ -83,7 +84,7 @@ interface Token {
 function isToken(value: unknown): value is Token {
   if (typeof value !== 'object' || value === null) return false;
   const { rows, token } = value as Token;
-  return Array.isArray(rows) || (typeof token === 'string' && 'expiresAt' in value);
+  return Array.isArray(rows) || (typeof token === 'string' && Object.hasOwn(value, 'expiresAt'));
 }
 
 function explainToken({ rows, expiresAt }: Token): Problem | undefined {
@@ -97,7 +98,7 @@ function explainToken({ rows, expiresAt }: Token): Problem | undefined {
 
 function unwrapped(value: unknown): unknown {
   try {
-    return typeof value === 'string' ? JSON.parse(value) : value;
+    return typeof value === 'string' ? parseJson(value) : value;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { displayName } from '../integration.js';
+import { dictionary } from '../own.js';
 import { type Failure, preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
 import { forget, isKept, keep, kept, type Owner } from './outbox.js';
@@ -138,7 +139,7 @@ async function lock(
   if (!locks) return task(true);
   let work: Promise<Failure | undefined> | undefined;
   try {
-    return await locks.request(name, lockOptions, (held) => (work = task(held)));
+    return await locks.request(name, dictionary(lockOptions), (held) => (work = task(held)));
   } catch {
     // The lock was refused: in frames of an opaque origin, or for a name that is too long.
     return work ?? task(true);

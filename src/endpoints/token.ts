@@ -1,5 +1,7 @@
 import { loadDiagnosis } from '../diagnosis.js';
 import { PicaError, type PicaErrorCode } from '../errors.js';
+import { dictionary, parseJson } from '../own.js';
+import { safeDocument } from '../safe-document.js';
 import { expiryOf } from './expiry.js';
 import { isMixed } from './mixed-content.js';
 import { toUrl } from './url.js';
@@ -89,7 +91,7 @@ export function checkToken(
   const memory = recall(url, headers);
   if (memory && (!memory.result || (!isAnew && isGood(memory)))) return memory.check;
   const check = ask(url, headers, authkitOrigin);
-  const fresh: Memory = { check, at: Date.now() };
+  const fresh: Memory = dictionary({ check, at: Date.now() });
   memories.set(nameOf(url, headers), fresh);
   void check.then((result) => {
     fresh.result = result;
@@ -132,24 +134,29 @@ async function ask(
   headers: Record<string, string>,
   authkitOrigin: string,
 ): Promise<TokenCheck> {
-  const attempt: TokenAttempt = { url, headers, authkitOrigin, text: '', isForbidden: false };
+  const attempt: TokenAttempt = dictionary({
+    url,
+    headers,
+    authkitOrigin,
+    text: '',
+    isForbidden: false,
+  });
   // What AuthKit's page cannot do need not be tried.
   if (!isMixed(url, authkitOrigin)) await request(attempt);
   const { response, text } = attempt;
   if (response?.ok && isToken(text) && mayBeRead(response.headers, attempt)) {
     const hasCors = response.headers.has('access-control-allow-origin');
     const hasVary = /origin/i.test(response.headers.get('vary') ?? '');
-    const { rows } = JSON.parse(text) as TokenCheck;
+    const { rows } = parseJson(text) as TokenCheck;
     // Of an endpoint on another origin the page sees neither header, and could read it all the same.
-    return { rows, lacksCors: response.type === 'basic' && !hasCors && !hasVary };
+    return dictionary({ rows, lacksCors: response.type === 'basic' && !hasCors && !hasVary });
   }
   return loadDiagnosis()
     .then(({ explainToken }) => explainToken(attempt))
     .then(
-      ({ code, message, ...details }) => ({
-        fault: new PicaError(code, message, { ...details, cause: attempt.cause }),
-      }),
-      async () => ({ fault: await outline(attempt) }),
+      ({ code, message, ...details }) =>
+        dictionary({ fault: new PicaError(code, message, { ...details, cause: attempt.cause }) }),
+      async () => dictionary({ fault: await outline(attempt) }),
     );
 }
 
@@ -162,30 +169,33 @@ async function request(attempt: TokenAttempt): Promise<void> {
       event.disposition === 'enforce' &&
       toUrl(event.blockedURI)?.origin === new URL(url).origin;
   };
-  document.addEventListener('securitypolicyviolation', onViolation);
+  safeDocument.addEventListener('securitypolicyviolation', onViolation);
   try {
-    attempt.response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: '{}',
-      credentials: 'omit',
-      cache: 'no-store',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(longestRequest),
-    });
+    attempt.response = await fetch(
+      url,
+      dictionary<RequestInit>({
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{}',
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(longestRequest),
+      }),
+    );
     attempt.text = await attempt.response.text();
   } catch (cause) {
     attempt.cause = cause;
     // Chromium and Firefox tell that it was connect-src up to 3 ms after the rejection.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  document.removeEventListener('securitypolicyviolation', onViolation);
+  safeDocument.removeEventListener('securitypolicyviolation', onViolation);
 }
 
 /** Today's token lists integrations; an older endpoint's is a text that expires. */
 function isToken(text: string): boolean {
   try {
-    const { rows, token, expiresAt } = JSON.parse(text) as Record<string, unknown>;
+    const { rows, token, expiresAt } = parseJson(text) as Record<string, unknown>;
     return Array.isArray(rows)
       ? (rows as TokenRow[]).some(({ active }) => active !== false)
       : typeof token === 'string' && expiryOf(expiresAt) > Date.now();
@@ -206,9 +216,12 @@ function mayBeRead(headers: Headers, { authkitOrigin }: TokenAttempt): boolean {
 
 /** What can be said without the file that says more. */
 async function outline({ url, response, isForbidden }: TokenAttempt): Promise<PicaError> {
-  const { status = -1, ok } = response ?? {};
+  const { status, ok } = response ?? { status: -1, ok: false };
   const isThere =
-    !isForbidden && (await fetch(url, { method: 'HEAD', mode: 'no-cors' }).catch(() => false));
+    !isForbidden &&
+    (await fetch(url, dictionary<RequestInit>({ method: 'HEAD', mode: 'no-cors' })).catch(
+      () => false,
+    ));
   let code: PicaErrorCode = isThere ? 'token-endpoint-cors' : 'token-endpoint-unreachable';
   if (ok) code = 'token-response-invalid';
   // 0 is a redirect, which AuthKit's page may not follow to another origin.

@@ -1,8 +1,9 @@
 import { PicaError } from '../errors.js';
+import { safeDocument } from '../safe-document.js';
 
 /** An address as the host wrote it, read as the document reads its links; undefined for what is none. */
 export function toUrl(text: string): URL | undefined {
-  const { baseURI } = document;
+  const { baseURI } = safeDocument;
   return URL.canParse(text, baseURI) ? new URL(text, baseURI) : undefined;
 }
 

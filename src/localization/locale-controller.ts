@@ -1,4 +1,5 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
+import { dictionary } from '../own.js';
 import type { Locale } from './locale.js';
 import { followTexts, hasLanguages, localeFor } from './registry.js';
 
@@ -27,10 +28,11 @@ function nearestLang(element: Element): string | null {
   if (hasLanguages() && !observed.has(root)) {
     observed.add(root);
     observer ??= new MutationObserver(updateShown);
-    observer.observe(root, { attributeFilter: ['lang'], subtree: true });
+    observer.observe(root, dictionary({ attributeFilter: ['lang'], subtree: true }));
   }
   const holder = element.closest('[lang]');
-  if (holder) return holder.getAttribute('lang');
+  // Not its own: a form's fields shadow that.
+  if (holder) return Element.prototype.getAttribute.call(holder, 'lang');
   return root instanceof ShadowRoot ? nearestLang(root.host) : null;
 }
 

@@ -81,7 +81,7 @@ function parse(lang: string) {
     const { language, baseName: tag } = locale;
     // What is written in Hong Kong.
     const chinese = language === 'zh' && scriptOf(tag) === 'Hant' ? 'zh-TW' : 'zh-CN';
-    const file = { zh: chinese, pt: 'pt-BR' }[language] ?? language;
+    const file = language === 'zh' ? chinese : language === 'pt' ? 'pt-BR' : language;
     return { tag, language, file } as const;
   } catch {
     return undefined;
