@@ -524,15 +524,31 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('holds a hundred connections, the newest', async () => {
+  it('holds a hundred connections of a user, the newest', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     leaveEntries(
-      'https://x.test/',
+      connectionsUrl(scope),
       Array.from({ length: 100 }, (_, index) => `k${99 - index}`),
     );
-    await leaveUnsaved();
-    await leaveUnsaved({}, 'live::gmail::default::other');
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    const { closed } = await connect(button);
+    button.close();
+    await closed;
+    await connect(button, 'live::gmail::default::other');
     expect(stored()).to.have.length(100);
     expect(stored().join()).to.contain(key).and.contain('"k97"').and.not.to.contain('"k98"');
+  });
+
+  it('holds what is of other users and for other addresses, however much that is', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
+    const scope = uniqueName();
+    leaveEntries('https://x.test/', keys);
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'bob' });
+    await connect(button);
+    expect(stored()).to.have.length(201);
   });
 
   it('holds a hundred besides what cannot be read', async () => {

@@ -1,4 +1,5 @@
 import { type Connection, normalizeConnections } from '../connection.js';
+import { dictionary, own, parseJson } from '../own.js';
 
 /** Whose connections, and where they are to be stored. */
 export interface Owner {
@@ -8,6 +9,7 @@ export interface Owner {
 }
 
 const prefix = 'pica-connect.outbox:';
+/** Of one owner, so that nobody's connections push out somebody else's. */
 const mostEntries = 100;
 /** Characters of one entry, and of a name in it: the connection counts for more than what it is called. */
 const longestEntry = 4000;
@@ -26,14 +28,14 @@ const longestAge = 7 * days;
  * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
  */
 export function keep(owner: Owner, connection: Connection): void {
-  const { key, platform, environment, state, name } = connection;
+  const { key, platform, environment, state } = connection;
+  const name = own(connection, 'name');
   const shortName = name && name.length > longestName ? undefined : name;
   const entry = { key, platform, environment, state, name: shortName, at: Date.now() };
   const text = JSON.stringify(entry);
   if (text.length > longestEntry) throw new Error('it is too large');
   localStorage.setItem(itemOf(owner, key), text);
-  const oldestFirst = entries().sort((a, b) => a.at - b.at);
-  for (const { item } of oldestFirst.slice(0, -mostEntries)) localStorage.removeItem(item);
+  for (const { item } of entriesOf(owner).slice(0, -mostEntries)) localStorage.removeItem(item);
 }
 
 /** The connection is stored. */
@@ -48,9 +50,7 @@ export function forget(owner: Owner, { key }: Connection): void {
 /** What is kept for this owner, the oldest first. */
 export function kept(owner: Owner): Connection[] {
   try {
-    const own = entries().filter(({ item, key }) => item === itemOf(owner, key));
-    const oldestFirst = own.sort((a, b) => a.at - b.at);
-    const rows = oldestFirst.map(({ at: _at, item: _item, ...connection }) => connection);
+    const rows = entriesOf(owner).map(({ at: _at, item: _item, ...connection }) => connection);
     return normalizeConnections(rows).connections;
   } catch {
     // A storage that is blocked holds nothing.
@@ -69,14 +69,17 @@ export function isKept(owner: Owner, { key }: Connection): boolean | undefined {
 
 type Entry = Record<string, unknown> & { item: string; at: number; key: string };
 
-function entries(): Entry[] {
+/** Of this owner, the oldest first. What is too old goes, whosever it is. */
+function entriesOf(owner: Owner): Entry[] {
   const items = Object.keys(localStorage).filter((item) => item.startsWith(prefix));
-  return items.flatMap((item) => read(item) ?? []);
+  const entries = items.flatMap((item) => read(item) ?? []);
+  const ofOwner = entries.filter(({ item, key }) => item === itemOf(owner, key));
+  return ofOwner.sort((a, b) => a.at - b.at);
 }
 
 /** What can be read and is not too old; anything else is cleared away. */
 function read(item: string): Entry | undefined {
-  const entry = { ...parse(localStorage.getItem(item)), item };
+  const entry = dictionary({ ...parse(localStorage.getItem(item)), item });
   if (isEntry(entry) && Math.abs(Date.now() - entry.at) < longestAge) return entry;
   localStorage.removeItem(item);
   return undefined;
@@ -89,7 +92,7 @@ function isEntry(entry: Record<string, unknown>): entry is Entry {
 
 function parse(text: string | null): object | null {
   try {
-    return JSON.parse(text ?? '') as object | null;
+    return parseJson(text ?? '') as object | null;
   } catch {
     return null;
   }
