@@ -1,4 +1,5 @@
 import { PicaError } from './errors.js';
+import { dictionary } from './own.js';
 
 /** `live` unless it was made with a test key. */
 export type ConnectionEnvironment = 'live' | 'test';
@@ -61,7 +62,7 @@ export function normalizeConnection(raw: unknown): Connection {
     identityType,
     tags,
     ...rest
-  } = raw as Record<string, unknown>;
+  } = dictionary(raw as Record<string, unknown>);
   if (!isText(key)) throw invalid('A connection came without a key.', raw);
   if (!isText(platform)) throw invalid('A connection came without a platform.', raw);
 
@@ -78,7 +79,25 @@ export function normalizeConnection(raw: unknown): Connection {
   const made = toTimestamp(createdAt);
   if (made) connection.createdAt = made;
   if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
-  return { ...connection, ...rest };
+  return withoutMergeKeys({ ...connection, ...rest });
+}
+
+/** Keys that change an object's prototype where a page merges the object into another. */
+const mergeKeys = ['__proto__', 'constructor', 'prototype'];
+
+/** Copies plain data without these keys, however deep they are. @param copies of what it holds, as it may hold itself. */
+function withoutMergeKeys<T>(data: T, copies = new Map<unknown, unknown>()): T {
+  const isPlain =
+    Array.isArray(data) ||
+    (typeof data === 'object' && data && Object.getPrototypeOf(data) === Object.prototype);
+  if (!isPlain) return data;
+  if (copies.has(data)) return copies.get(data) as T;
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(data) ? [] : {};
+  copies.set(data, copy);
+  for (const [key, value] of Object.entries(data as object)) {
+    if (!mergeKeys.includes(key)) Reflect.set(copy, key, withoutMergeKeys(value, copies));
+  }
+  return copy as T;
 }
 
 /** What has come out of here once needs no second look, which counts with thousands of rows. */

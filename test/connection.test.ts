@@ -71,6 +71,28 @@ describe('a connection', () => {
     });
   });
 
+  for (const name of ['__proto__', 'constructor', 'prototype']) {
+    it(`has nothing under ${name}, however deep`, async () => {
+      const bad = `"${name}": {"isAdmin": true}`;
+      const row = JSON.parse(`{
+        "key": "live::a::b", "platform": "a", ${bad},
+        "meta": {${bad}, "list": [{${bad}, "kept": 1}], "date": 2}
+      }`) as { meta: Record<string, unknown> };
+      // It may hold itself, and what is no plain data.
+      const made = new Date(0);
+      Object.assign(row.meta, { self: row.meta, made });
+      const { meta, ...connection } = { ...(await read(row)) };
+      expect(Object.keys(connection)).not.to.include(name);
+      expect(Object.getPrototypeOf(connection)).to.equal(Object.prototype);
+      const { list, date, self, ...rest } = meta as typeof row.meta;
+      expect({ list, date, ...rest }).to.deep.equal({ list: [{ kept: 1 }], date: 2, made });
+      expect(Object.keys((list as object[])[0] ?? {})).to.deep.equal(['kept']);
+      expect(self).to.equal(meta);
+      // What the page has given is its own.
+      expect(Object.hasOwn(row.meta, name)).to.equal(true);
+    });
+  }
+
   it('that lacks an environment has that of its key', async () => {
     expect(await read({ key: 'test::exa::x', platform: 'exa' })).to.include({
       environment: 'test',
