@@ -827,10 +827,11 @@ describe('token-headers', () => {
   });
 
   const odd = ['', ' ', 'undefined', ' undefined', 'null', 'null ', 'NaN', '[object Object]'];
-  for (const value of [...odd, '[object HTMLElement]']) {
+  for (const [index, value] of [...odd, '[object HTMLElement]'].entries()) {
     it(`with the value "${value}" are said to be odd, and sent`, async () => {
       const { said, stop } = listenToConsole();
-      const name = `x-${uniqueName()}`;
+      // What has been said of one is not said again.
+      const name = `x-odd-${index}`;
       const { button } = await mountOn({ token }, { tokenHeaders: { [name]: value } });
       const { names } = recordEvents(button);
       await openAuthKit(button);

@@ -1,4 +1,4 @@
-import { findOddHeaders } from '../endpoints/headers.js';
+import { findOddHeaders, shownName } from '../endpoints/headers.js';
 import { findIntegrationName } from '../endpoints/integration-name.js';
 import type { TokenRow } from '../endpoints/token.js';
 import type { Finding } from '../finding.js';
@@ -9,7 +9,7 @@ import { oddHeader } from './token-explanations.js';
 /** What there is to say of the headers that are sent, and of none of their values. */
 export function examineHeaders(headers: Record<string, string>): Finding {
   const odd = findOddHeaders(headers);
-  const names = Object.keys(headers).join(', ');
+  const names = Object.keys(headers).map(shownName).join(', ');
   if (odd.length > 0) {
     const message = oddHeader.message.replace('{names}', odd.join(', '));
     return bad({ code: 'token-headers-invalid', message, hint: oddHeader.hint });

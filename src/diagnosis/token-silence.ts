@@ -1,4 +1,6 @@
 import type { TokenAttempt } from '../endpoints/token.js';
+import { shownName } from '../endpoints/headers.js';
+import { dictionary } from '../own.js';
 import { explain, type Problem } from './token-explanations.js';
 import { explainStatus } from './token-answer.js';
 
@@ -18,7 +20,11 @@ export async function explainSilence(attempt: TokenAttempt): Promise<Problem> {
   if (cause instanceof DOMException && cause.name === 'TimeoutError') {
     return explain('token-endpoint-unreachable', 'slow', { seconds: '20' });
   }
-  const question: RequestInit = { method: 'HEAD', mode: 'no-cors', redirect: 'follow' };
+  const question = dictionary<RequestInit>({
+    method: 'HEAD',
+    mode: 'no-cors',
+    redirect: 'follow',
+  });
   const isThere = origin !== window.origin && (await request(url, question));
   if (!isThere) return explain('token-endpoint-unreachable', 'silent');
   const plain = await request(url, {});
@@ -36,10 +42,10 @@ async function explainHeaders(url: string, headers: Record<string, string>): Pro
   const answers = await Promise.all(
     Object.entries(sent).map(async ([name, value]) => {
       const answer = await request(url, { headers: { [name]: value }, body: '{}' });
-      return answer ? [] : [name];
+      return answer ? [] : [shownName(name)];
     }),
   );
-  const [names, all] = [answers.flat(), Object.keys(sent)];
+  const [names, all] = [answers.flat(), Object.keys(sent).map(shownName)];
   return explain('token-endpoint-cors', 'header', {
     // Each may be allowed and not all of them together.
     names: (names.length > 0 ? names : all).join(', '),
@@ -49,14 +55,17 @@ async function explainHeaders(url: string, headers: Record<string, string>): Pro
 
 async function request(url: string, init: RequestInit): Promise<Response | undefined> {
   try {
-    return await fetch(url, {
-      method: 'POST',
-      credentials: 'omit',
-      cache: 'no-store',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(longestRequest),
-      ...init,
-    });
+    return await fetch(
+      url,
+      dictionary<RequestInit>({
+        method: 'POST',
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(longestRequest),
+        ...init,
+      }),
+    );
   } catch {
     return undefined;
   }

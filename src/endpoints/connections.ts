@@ -1,7 +1,8 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
+import { dictionary } from '../own.js';
 import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
-import { statusHint } from './status-hint.js';
+import { redirected, redirectHint, statusHint } from './status-hint.js';
 import { resolveUrl } from './url.js';
 
 /** Milliseconds that one request may take. */
@@ -28,16 +29,26 @@ export async function preparePost(
   options: RequestHeadersOptions & { connectionsUrl: string | null },
   connection: Connection,
 ): Promise<() => Promise<Failure | undefined>> {
-  const { key, platform, environment, state, name } = connection;
+  const { key, platform, environment, state, name } = dictionary(connection);
   const body = JSON.stringify({ platform, connection_key: key, environment, state, name });
   const url = resolveUrl('connections-url', options.connectionsUrl ?? '');
   const headers = new Headers(await resolveRequestHeaders(options, url.href));
   headers.set('content-type', 'application/json');
-  const keepalive = body.length < longestKeepalive;
-  const init: RequestInit = { method: 'POST', headers, body, keepalive, redirect: 'manual' };
   return async () => {
     try {
-      return failureOf(await fetch(url, { ...init, signal: AbortSignal.timeout(longestRequest) }));
+      const response = await fetch(
+        url,
+        dictionary<RequestInit>({
+          method: 'POST',
+          headers,
+          body,
+          keepalive: body.length < longestKeepalive,
+          redirect: 'manual',
+          signal: AbortSignal.timeout(longestRequest),
+        }),
+      );
+      const failure = failureOf(response);
+      return failure && dictionary(failure);
     } catch (cause) {
       return {
         what: 'connections-url could not be reached.',
@@ -50,11 +61,10 @@ export async function preparePost(
 }
 
 function failureOf({ ok, type, status, headers }: Response): Failure | undefined {
-  // To a login page, as a rule, which answers 200 and has stored nothing.
   if (type === 'opaqueredirect') {
     return {
-      what: 'connections-url answered with a redirect.',
-      hint: 'Let connections-url answer POST itself: 401 where nobody is signed in, and no other address.',
+      what: redirected('connections-url'),
+      hint: redirectHint('POST', 'connections-url'),
     };
   }
   if (ok) return undefined;
@@ -89,11 +99,19 @@ export async function deleteConnection(
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(connection.key)}`;
   let response: Response;
   try {
-    response = await fetch(url, { method: 'DELETE', headers });
+    response = await fetch(
+      url,
+      dictionary<RequestInit>({ method: 'DELETE', headers, redirect: 'manual' }),
+    );
   } catch (cause) {
     throw disconnectFailed(connection, 'connections-url could not be reached.', {
       hint: `${unreachable('OPTIONS and DELETE')} The connection is still there.`,
       cause,
+    });
+  }
+  if (response.type === 'opaqueredirect') {
+    throw disconnectFailed(connection, redirected('connections-url'), {
+      hint: `${redirectHint('DELETE', 'connections-url')} The connection is still there.`,
     });
   }
   if (!response.ok && response.status !== 404) {

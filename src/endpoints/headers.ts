@@ -58,7 +58,16 @@ export async function resolveRequestHeaders(
 export function findOddHeaders(headers: Record<string, string>): string[] {
   return Object.entries(headers)
     .filter(([, value]) => /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/.test(value))
-    .map(([name]) => name);
+    .map(([name]) => shownName(name));
+}
+
+/**
+ * A header's name for an error or the console, unless it looks like a value that was pasted as one: a key, a token.
+ * Names are words with hyphens, and hold hardly any digits.
+ */
+export function shownName(name: string): string {
+  const isWords = /^(?!.*(\d.*){4})[a-z][a-z\d]{0,19}([-_][a-z\d]{1,19}){0,5}$/i.test(name);
+  return isWords ? name : `(a name of ${name.length} characters)`;
 }
 
 async function callForHeaders(
@@ -83,22 +92,25 @@ function checkHeaders(headers: unknown, attribute: string): Record<string, strin
     throw invalid(attribute, 'is not a JSON object');
   }
   for (const [name, value] of Object.entries(headers)) {
+    const shown = shownName(name);
     if (!headerName.test(name))
-      throw invalid(attribute, `has a header name that is none: "${name}"`);
-    if (typeof value !== 'string') throw invalid(attribute, `has no text for the header "${name}"`);
+      throw invalid(attribute, `has a header name that is none: "${shown}"`);
+    if (typeof value !== 'string')
+      throw invalid(attribute, `has no text for the header "${shown}"`);
     if (/[\0\r\n]/.test(value))
-      throw invalid(attribute, `has a line break in the header "${name}"`);
+      throw invalid(attribute, `has a line break in the header "${shown}"`);
   }
   return { ...(headers as Record<string, string>) };
 }
 
 function unfetchable(attribute: string, name: string): PicaError {
   const isToken = attribute === 'token-headers';
+  const shown = shownName(name);
   return new PicaError(
     'token-headers-invalid',
-    `${attribute} has letters in the header "${name}" that a browser cannot send.`,
+    `${attribute} has letters in the header "${shown}" that a browser cannot send.`,
     {
-      hint: `Encode the value of "${name}", for example with encodeURIComponent(), and decode it on your server${
+      hint: `Encode the value of "${shown}", for example with encodeURIComponent(), and decode it on your server${
         isToken ? ', or give connections-url and integrations-url request-headers of their own' : ''
       }.`,
     },

@@ -1,5 +1,6 @@
 import { PicaError } from '../errors.js';
-import { statusHint } from './status-hint.js';
+import { dictionary } from '../own.js';
+import { redirected, redirectHint, statusHint } from './status-hint.js';
 import { resolveUrl } from './url.js';
 
 /** No list of connections or integrations is longer; an endpoint that says so is not believed. */
@@ -43,6 +44,9 @@ async function fetchPage(
   signal: AbortSignal,
 ): Promise<Page> {
   const response = await request(attribute, url, headers, signal);
+  if (response.type === 'opaqueredirect') {
+    throw failed(redirected(attribute), { hint: redirectHint('GET', attribute) });
+  }
   if (!response.ok) {
     throw failed(`${attribute} answered ${String(response.status)}.`, {
       hint: statusHint(response.status, 'GET', attribute),
@@ -53,7 +57,7 @@ async function fetchPage(
     throw failed(`${attribute} did not answer with JSON.`, { hint: shape(attribute), cause });
   });
   if (Array.isArray(body)) return { rows: body as unknown[], page: 1, pages: 1 };
-  const { rows, page, pages } = (body ?? {}) as Record<string, unknown>;
+  const { rows, page, pages } = dictionary((body ?? {}) as Record<string, unknown>);
   if (!Array.isArray(rows)) {
     throw failed(`${attribute} answered without rows.`, { hint: shape(attribute) });
   }
@@ -70,12 +74,17 @@ async function request(
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(url, {
-      headers: { accept: 'application/json', ...headers },
-      // A list that is shown again is asked for again; an ETag still saves the body.
-      cache: 'no-cache',
-      signal,
-    });
+    return await fetch(
+      url,
+      dictionary<RequestInit>({
+        headers: { accept: 'application/json', ...headers },
+        // A list that is shown again is asked for again; an ETag still saves the body.
+        cache: 'no-cache',
+        // Headers are meant for this address, and a browser would take them along to another.
+        redirect: Object.keys(headers).length > 0 ? 'manual' : 'follow',
+        signal,
+      }),
+    );
   } catch (cause) {
     signal.throwIfAborted();
     throw failed(`${attribute} could not be reached.`, {

@@ -11,3 +11,9 @@ export function statusHint(status: number, method: string, attribute: string): s
   if (status >= 500) return `Your server failed at ${attribute}: read its log of this minute.`;
   return `Look at what your server answered to ${method} at ${attribute}.`;
 }
+
+/** To a login page, as a rule, which answers 200 and has done nothing. The headers would go there too. */
+export const redirected = (attribute: string): string => `${attribute} answered with a redirect.`;
+
+export const redirectHint = (method: string, attribute: string): string =>
+  `Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and no other address.`;
