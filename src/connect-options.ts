@@ -74,6 +74,9 @@ const initially = (
 /** Adds the attributes and properties of `ConnectOptions`, and a check of them, to an element. */
 export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
   class WithConnectOptions extends base implements ConnectOptions {
+    /** @internal */
+    static readonly formAssociated: boolean = false;
+
     static shadowRootOptions: ShadowRootInit = dictionary(LitElement.shadowRootOptions);
 
     /** Lit looks for a dozen options in what a property is declared with, and finds inherited ones too. */
