@@ -5,5 +5,6 @@ const callbacks = ['adoptedCallback', 'connectedMoveCallback', 'formAssociatedCa
 export function define(name: string, element: CustomElementConstructor): void {
   if (customElements.get(name)) return;
   for (const callback of callbacks) Reflect.set(element.prototype as object, callback, undefined);
-  customElements.define(name, Object.assign(element, { disabledFeatures: [] }));
+  Object.assign(element, { disabledFeatures: [] });
+  customElements.define(name, element);
 }
