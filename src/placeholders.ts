@@ -1,6 +1,8 @@
 import { warn } from './log.js';
+import { dictionary } from './own.js';
 import { PicaConnectButton } from './pica-connect-button.js';
 import { PicaConnectionsList } from './pica-connections-list.js';
+import { safeDocument } from './safe-document.js';
 
 const mark = 'data-pica-connect';
 
@@ -26,16 +28,19 @@ const refused = new Set<string>();
  */
 export function fillPlaceholders(): void {
   // The parser would put a label that is still to come beside the element and not into it.
-  if (document.readyState === 'loading') {
-    document.addEventListener('DOMContentLoaded', fillPlaceholders);
+  if (safeDocument.readyState === 'loading') {
+    safeDocument.addEventListener('DOMContentLoaded', fillPlaceholders);
     return;
   }
-  new MutationObserver(onMutations).observe(document, {
-    subtree: true,
-    childList: true,
-    attributeFilter: [mark, ...attributes],
-  });
-  fillAllIn(document);
+  new MutationObserver(onMutations).observe(
+    document,
+    dictionary({
+      subtree: true,
+      childList: true,
+      attributeFilter: [mark, ...attributes],
+    }),
+  );
+  fillAllIn(safeDocument);
 }
 
 function onMutations(records: MutationRecord[]): void {
@@ -56,7 +61,7 @@ function fill(node: Node, changed?: string | null): void {
   const placeholder = node as HTMLElement;
   const kind = (placeholder as Partial<Element>).getAttribute?.(mark)?.toLowerCase();
   // What is being edited stays text; what went into a shadow tree meanwhile is not the page's.
-  if (kind == null || placeholder.isContentEditable || !document.contains(placeholder)) return;
+  if (kind == null || placeholder.isContentEditable || !safeDocument.contains(placeholder)) return;
   const tag = tags.get(kind);
   if (!tag) {
     if (!refused.has(kind)) warn(`Write ${mark}="button" or ${mark}="list", not "${kind}".`);
@@ -65,7 +70,7 @@ function fill(node: Node, changed?: string | null): void {
   }
   // A copy of a filled placeholder has its own.
   const present = placeholder.querySelector(tag);
-  const element = present ?? document.createElement(tag);
+  const element = present ?? safeDocument.createElement(tag);
   for (const attribute of attributes) {
     if (present && attribute !== changed) continue;
     const name = attribute.slice('data-'.length);
@@ -89,7 +94,7 @@ function fill(node: Node, changed?: string | null): void {
 /** A control in a control cannot be used by everybody, and a link would be followed: for these it is a span. */
 function placeOf(placeholder: HTMLElement): HTMLElement {
   if (!placeholder.matches('a,button')) return placeholder;
-  const span = document.createElement('span');
+  const span = safeDocument.createElement('span');
   for (const one of placeholder.attributes) span.setAttributeNode(one.cloneNode() as Attr);
   placeholder.replaceWith(span);
   return span;

@@ -9,7 +9,7 @@ declare global {
 
 // The copy that registered the elements keeps the name, so that its classes are the elements' own, and fills the
 // placeholders.
-if (!window.PicaConnect) {
+if (!Object.hasOwn(window, 'PicaConnect')) {
   window.PicaConnect = PicaConnect;
   fillPlaceholders();
 }

@@ -180,7 +180,7 @@ export default defineConfig(
   { files: ['src/**/*.ts'], ignores: ['src/log.ts'], rules: { 'no-console': 'error' } },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/own.ts', 'src/safe-document.ts', 'src/placeholders.ts'],
+    ignores: ['src/own.ts', 'src/safe-document.ts'],
     plugins: { listeners },
     rules: {
       'no-restricted-syntax': ['error', ...hostilePages],
