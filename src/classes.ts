@@ -8,5 +8,6 @@ export type { Finding } from './finding.js';
 export type { Integration } from './integration.js';
 export { setStrings } from './localization/registry.js';
 export type { PluralForms, Strings } from './localization/strings.js';
+export { configure, type PageDefaults } from './page-defaults.js';
 export { PicaConnectButton } from './pica-connect-button.js';
 export { PicaConnectionsList } from './pica-connections-list.js';

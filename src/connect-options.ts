@@ -3,6 +3,7 @@ import { property } from 'lit/decorators.js';
 import type { HeadersOption } from './endpoints/headers.js';
 import type { Finding } from './finding.js';
 import { dictionary, own, parseJson } from './own.js';
+import { declareOption, pageDefault } from './page-defaults.js';
 import { examineAll } from './token-checking.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
@@ -45,6 +46,11 @@ const json = {
   },
 };
 
+/** An attribute that says yes by being there, unless it says "false": the page's own default may be yes. */
+const flag = {
+  fromAttribute: (text: string | null): boolean | null => (text === null ? null : text !== 'false'),
+};
+
 /** Functions are called anew each time they are needed, and objects are compared by what they hold. */
 const holdsOther = (value: unknown, old: unknown = null): boolean =>
   !(typeof value === 'function' && typeof old === 'function') &&
@@ -52,20 +58,23 @@ const holdsOther = (value: unknown, old: unknown = null): boolean =>
 
 /**
  * Gives the reactive properties of a class what they are until they are set, and again once they are set to nothing
- * or their attribute is taken away: null where nothing is given. Not each element by itself: a page may have a
- * thousand, and to set each property of each takes half as long as to render them.
+ * or their attribute is taken away: what the page sets for all, else these values, and null where nothing is given.
+ * Not each element by itself: a page may have a thousand, and to set each property of each takes half as long as to
+ * render them.
  */
 const initially = (
   element: typeof LitElement,
   values: Partial<Record<PropertyKey, unknown>>,
 ): void => {
-  for (const name of element.elementProperties.keys()) {
+  for (const [key, declaration] of element.elementProperties) {
+    const name = String(key);
     const initial = own(values, name) ?? null;
     const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
+    declareOption(name, declaration);
     Object.defineProperty(element.prototype, name, {
       ...descriptor,
       get(): unknown {
-        return descriptor?.get?.call(this) ?? initial;
+        return descriptor?.get?.call(this) ?? pageDefault(name) ?? initial;
       },
     });
   }
@@ -147,7 +156,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * Shows what is wrong beside the element, for people who never open a console.
      * @default false
      */
-    @property({ type: Boolean }) declare debug: boolean;
+    @property({ converter: flag }) declare debug: boolean;
 
     /**
      * Where AuthKit's page is. Default: `https://authkit.picaos.com`.
@@ -183,7 +192,8 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * Lets the user name the connection in AuthKit.
      * @default false
      */
-    @property({ attribute: 'show-name-input', type: Boolean }) declare showNameInput: boolean;
+    @property({ attribute: 'show-name-input', converter: flag })
+    declare showNameInput: boolean;
 
     /**
      * Seconds until an AuthKit that has not loaded is given up. Default: 15.

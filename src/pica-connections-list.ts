@@ -5,7 +5,7 @@ import { withConnectOptions } from './connect-options.js';
 import type { Connection } from './connection.js';
 import { DisconnectController } from './connections-list/disconnecting.js';
 import { ListFocus } from './connections-list/focus.js';
-import { ConnectionsLoader, loadsAnew } from './connections-list/loader.js';
+import { ConnectionsLoader } from './connections-list/loader.js';
 import { MadeController } from './connections-list/made.js';
 import { ListModel } from './connections-list/model.js';
 import { renderOffers } from './connections-list/offers.js';
@@ -178,7 +178,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#onError(error);
-    if (!loadsAnew.some((name) => changed.has(name))) return;
+    if (!this.#loader.isOutdatedBy(changed)) return;
     // The rows that were read are those of another endpoint, or of another user.
     if (this.#loader.forget() && !changed.has('connections')) {
       this.#model.reset();

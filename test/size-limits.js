@@ -42,15 +42,15 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 30_280),
-  file('dist/pica-connect.all.min.js', 39_420),
+  file('dist/pica-connect.min.js', 31_370),
+  file('dist/pica-connect.all.min.js', 40_570),
   file('dist/pica-connect.diagnosis.js', 8_570),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 29_970),
-  entry('button', 22_210),
-  entry('list', 28_080),
-  entry('classes', 29_970),
+  entry('index', 30_290),
+  entry('button', 22_510),
+  entry('list', 28_390),
+  entry('classes', 30_300),
 ];

@@ -1,4 +1,4 @@
-import type { LitElement, ReactiveController } from 'lit';
+import type { LitElement, PropertyValues, ReactiveController } from 'lit';
 import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
@@ -20,7 +20,7 @@ export interface LoaderListener {
 type Source = 'connections-url' | 'integrations-url';
 
 /** A change of one of these means other data; a function for headers is not compared. */
-export const loadsAnew = [
+const sources = [
   'connectionsUrl',
   'integrationsUrl',
   'requestHeaders',
@@ -64,6 +64,11 @@ export class ConnectionsLoader implements ReactiveController {
   /** Whether the last read of that address failed. */
   hasFailed(source: Source): boolean {
     return this.#errors.has(source);
+  }
+
+  /** Whether there is other data to read after these changes, or any: what the page sets for all its lists is no change. */
+  isOutdatedBy(changed: Pick<PropertyValues, 'has'>): boolean {
+    return this.#askedAt === undefined || sources.some((name) => changed.has(name));
   }
 
   /** What was read, or failed, is of another endpoint or another user. @returns whether there are rows. */

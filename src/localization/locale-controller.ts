@@ -5,6 +5,9 @@ import { followTexts, hasLanguages, localeFor } from './registry.js';
 
 /** The elements on the page, with the texts that each shows. */
 const shown = new Map<LitElement, Locale>();
+/** The elements on the page that this copy of the package has registered. */
+export const elementsOnPage = (): Iterable<LitElement> => shown.keys();
+
 /** Those that a server has rendered and that have yet to take that over, as it stands. */
 const hydrating = new WeakSet<LitElement>();
 
