@@ -9,11 +9,9 @@ declare global {
   }
 }
 
-if (ownScript) readPageDefaults(ownScript);
+// The copy that registered the elements keeps the name, so that its classes are the elements' own. An element with this
+// id is no property of the window itself.
+if (!Object.hasOwn(window, 'PicaConnect')) window.PicaConnect = PicaConnect;
 
-// The copy that registered the elements keeps the name, so that its classes are the elements' own, and fills the
-// placeholders.
-if (!Object.hasOwn(window, 'PicaConnect')) {
-  window.PicaConnect = PicaConnect;
-  fillPlaceholders();
-}
+if (ownScript) readPageDefaults(ownScript);
+fillPlaceholders(ownScript?.getAttribute('data-placeholders') ?? null);

@@ -5,7 +5,9 @@ import { part, stage, until } from './fixtures.js';
 /** `<div data-pica-connect="button">`, in frames that have the one-file build as the pages of a CMS do. */
 
 const file = '/dist/pica-connect.min.js';
-const script = `<script src="${file}"></script>`;
+const allowing = (origins: string, more = '') =>
+  `<script src="${file}" data-placeholders="${origins}" ${more}></script>`;
+const script = allowing('self');
 const gmail = '<div data-pica-connect="button" data-selected-connection="Gmail"></div>';
 
 type PageWindow = Window & typeof globalThis & { said: string[] };
@@ -67,7 +69,8 @@ describe('a placeholder', () => {
       '<div data-pica-connect="button" data-token-url="/token" data-selected-connection="Gmail">Mail</div>',
     );
     const button = await buttonIn(one(body, 'div'));
-    expect(button.tokenUrl).to.equal('/token');
+    // In full, as that is what was looked at.
+    expect(button.tokenUrl).to.equal(`${location.origin}/token`);
     expect(button.selectedConnection).to.equal('Gmail');
     expect(button.textContent).to.equal('Mail');
     expect(part(button, 'button').checkVisibility()).to.equal(true);
@@ -75,16 +78,17 @@ describe('a placeholder', () => {
 
   it('gets the list', async () => {
     const { body } = await openPage(
-      '<div data-pica-connect="list" data-connections-url="data:,[]"><h2 slot="heading">Yours</h2></div>',
+      '<div data-pica-connect="list" data-connections-url="/own/list/connections"><h2 slot="heading">Yours</h2></div>',
     );
     const list = one(body, 'div > pica-connections-list') as PicaConnectionsList;
     await list.updateComplete;
-    expect(list.connectionsUrl).to.equal('data:,[]');
+    expect(list.connectionsUrl).to.equal(`${location.origin}/own/list/connections`);
     expect(one(list, 'h2').assignedSlot?.name).to.equal('heading');
   });
 
-  it('hands over every attribute of both elements, and nothing else', async () => {
+  it('hands over every attribute of both elements but two, and nothing else', async () => {
     const { body } = await openPage('');
+    const withheld = ['identity', 'value'];
     for (const [kind, { observedAttributes }] of [
       ['button', PicaConnectButton],
       ['list', PicaConnectionsList],
@@ -94,7 +98,7 @@ describe('a placeholder', () => {
       await nextTask();
       const [element] = one(body, 'div').children;
       for (const name of observedAttributes) {
-        expect(element?.hasAttribute(name), name).to.equal(true);
+        expect(element?.hasAttribute(name), name).to.equal(!withheld.includes(name));
       }
       for (const name of ['onclick', 'id', 'title', 'pica-connect']) {
         expect(element?.hasAttribute(name), name).to.equal(false);
@@ -117,7 +121,9 @@ describe('a placeholder', () => {
     );
     const placeholder = one(body, '#mail');
     const codes = errorsAt(placeholder);
-    body.append(Object.assign(body.ownerDocument.createElement('script'), { src: file }));
+    const tag = Object.assign(body.ownerDocument.createElement('script'), { src: file });
+    tag.dataset.placeholders = '';
+    body.append(tag);
     await until(() => placeholder.querySelector('pica-connect-button') !== null);
     expect(body.contains(placeholder)).to.equal(true);
     expect(placeholder.className).to.equal('cta');
@@ -153,12 +159,13 @@ describe('a placeholder', () => {
 
   for (const [where, head, foot = ''] of [
     ['in the head', script],
-    ['deferred', `<script src="${file}" defer></script>`],
-    ['async', `<script src="${file}" async></script>`],
-    ['as a module', `<script src="${file}" type="module"></script>`],
+    ['deferred', allowing('', 'defer')],
+    ['async', allowing('', 'async')],
+    ['as a module', allowing('', 'type="module"')],
     ['at the end', '', script],
     ['loaded twice', script, script],
-    ['loaded twice, as different kinds', `<script src="${file}" defer></script>`, script],
+    ['loaded twice, as different kinds', allowing('', 'defer'), script],
+    ['loaded twice, once without data-placeholders', `<script src="${file}"></script>`, script],
   ] as const) {
     it(`is filled once, with its whole label, by a script ${where}`, async () => {
       const { body } = await openPage(
@@ -280,6 +287,299 @@ describe('a placeholder', () => {
     for (const root of [body, shadow, content]) {
       expect(root.querySelector('pica-connect-button')).to.equal(null);
     }
+  });
+});
+
+describe('a placeholder that anybody may have written', () => {
+  const evil = 'https://evil.example';
+  const api = 'https://api.example.com';
+
+  /** What the placeholder in a page has become: the addresses of its button, or undefined where it is text. */
+  const fate = async (attributes: string, head: string) => {
+    const { body, window } = await openPage(
+      `<div data-pica-connect="button" ${attributes}>Connect</div>`,
+      head,
+    );
+    const button = body.querySelector<PicaConnectButton>('pica-connect-button');
+    await button?.updateComplete;
+    expect(one(body, 'div').textContent).to.equal('Connect');
+    return { button, body, window, said: window.said };
+  };
+
+  it('stays text unless the script tag has data-placeholders, and the console says once what to write', async () => {
+    const tag = `<script src="${file}" data-token-url="${api}/token"></script>`;
+    const { body, window } = await openPage(gmail + gmail, tag);
+    await until(() => window.said.length > 0);
+    body.insertAdjacentHTML('beforeend', gmail);
+    await nextTask();
+    expect(body.querySelector('pica-connect-button')).to.equal(null);
+    expect(window.said).to.have.length(1);
+    expect(window.said[0]).to.match(
+      /Placeholders stay text\. .* the script tag, as data-placeholders="/,
+    );
+  });
+
+  it('stays text, and nothing is said, in a page without any and without data-placeholders', async () => {
+    const { window } = await openPage('', `<script src="${file}"></script>`);
+    await nextTask();
+    expect(window.said).to.deep.equal([]);
+  });
+
+  it('is filled with data-placeholders="", with the addresses of the page and of no other', async () => {
+    const head = allowing('', `data-token-url="${api}/token"`);
+    expect((await fate('', head)).button?.tokenUrl).to.equal(`${api}/token`);
+    const own = await fate(
+      `data-connections-url="${api}/c" data-base-url="https://authkit.picaos.com/x"`,
+      head,
+    );
+    expect(own.button?.connectionsUrl).to.equal(`${api}/c`);
+    expect((await fate(`data-connections-url="/c"`, head)).button).to.equal(null);
+  });
+
+  for (const list of [api, `  ${api}  self `, `self\n${api}/`, api.toUpperCase(), `${api}:443`]) {
+    it(`may lead to the origins in data-placeholders=${JSON.stringify(list)}`, async () => {
+      const address = `HTTPS://API.example.com:443/token`;
+      const { button, said } = await fate(`data-token-url="${address}"`, allowing(list));
+      expect(button?.tokenUrl).to.equal(`${api}/token`);
+      expect(said).to.deep.equal([]);
+    });
+  }
+
+  for (const word of [
+    'api.example.com',
+    '*',
+    'https://*',
+    `${api}/api`,
+    "'self'",
+    'null',
+    'true',
+    'data:,',
+  ]) {
+    it(`may lead nowhere by data-placeholders="${word}", and the console says what it led to`, async () => {
+      for (const address of [`${api}/token`, '/token']) {
+        const { button, said } = await fate(`data-token-url="${address}"`, allowing(word));
+        expect(button).to.equal(null);
+        expect(said[0]).to.match(/its data-token-url leads to https?:.* data-placeholders/);
+      }
+    });
+  }
+
+  for (const address of [
+    `${evil}/x`,
+    '//evil.example/x',
+    '\\\\evil.example/x',
+    '/\\evil.example/x',
+    'https:evil.example',
+    'https:/\\evil.example',
+    ' \t\n//evil.example/x',
+    'ht\ntps://evil.exa\tmple/x',
+    `${api}@evil.example/x`,
+    `https://user:secret@api.example.com/x`,
+    'https://user@api.example.com/x',
+    `${api}.evil.example/x`,
+    `${api}:444/x`,
+    'http://api.example.com/x',
+    'https://аpi.example.com/x',
+    'https://api.example.com./x',
+    'https://[::1]/x',
+    `blob:${api}/5d0c1f0e`,
+    `filesystem:${api}/temporary/x`,
+    'javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:application/json,[]',
+    'about:blank',
+    'file:///etc/passwd',
+    'https://',
+    'https://%',
+    'ws://api.example.com/',
+    // To a script a space, and to a browser a letter of a path: "self" would have let it through.
+    '\u00a0https://evil.example/x',
+    '\ufeffhttps://evil.example/x',
+  ]) {
+    it(`stays text with an address of ${JSON.stringify(address)}`, async () => {
+      const text = address.replaceAll('"', '&quot;');
+      const names = ['token-url', 'connections-url', 'integrations-url', 'base-url', 'image-url'];
+      const divs = names.map(
+        (name) => `<div data-pica-connect="list" data-${name}="${text}">x</div>`,
+      );
+      const { body, window } = await openPage(divs.join(''), allowing(api));
+      expect(body.querySelector('pica-connections-list')).to.equal(null);
+      expect(body.textContent.trim()).to.equal('xxxxx');
+      expect(window.said).to.have.length(names.length);
+      for (const name of names) expect(window.said.join()).to.contain(`its data-${name} leads to`);
+    });
+  }
+
+  it('leads to where its address was looked at, not to what a script would read in it', async () => {
+    const { button } = await fate(
+      'data-token-url="\u00a0https://evil.example/x"',
+      allowing('self'),
+    );
+    expect(new URL(button?.tokenUrl ?? '').origin).to.equal(location.origin);
+  });
+
+  it('leads to where it was looked at also when the base of the page changes', async () => {
+    const { button, body } = await fate('data-token-url="token"', allowing('self'));
+    body.insertAdjacentHTML('beforeend', `<base href="${evil}/">`);
+    expect(new URL(button?.tokenUrl ?? '', body.baseURI).origin).to.equal(location.origin);
+  });
+
+  it('goes by the real base of the page, and is filled, whatever ids and names are in it', async () => {
+    const names = [
+      'baseURI',
+      'readyState',
+      'addEventListener',
+      'createElement',
+      'contains',
+      'querySelectorAll',
+      'documentElement',
+      'body',
+      'currentScript',
+      'scripts',
+    ];
+    const images = names.map((name) => `<img name="${name}" id="${name}" alt="">`);
+    const fields = ['getAttribute', 'querySelectorAll', 'isContentEditable', 'childNodes'].map(
+      (name) => `<input name="${name}">`,
+    );
+    const form = `<form data-pica-connect="button">${fields.join('')}</form>`;
+    const { window } = await openPage(`${images.join('')}${form}${gmail}`, allowing('', 'defer'));
+    const query = (selector: string) => {
+      const find: (selector: string) => NodeListOf<HTMLElement> = Reflect.get(
+        window.Element.prototype,
+        'querySelectorAll',
+      );
+      return Reflect.apply(find, one(window.document, 'html'), [selector]);
+    };
+    await until(() => query('div > pica-connect-button').length === 1);
+    expect(query('form pica-connect-button').length).to.equal(0);
+    query('form')[0]?.insertAdjacentHTML('afterend', form + gmail);
+    await until(() => query('div > pica-connect-button').length === 2);
+  });
+
+  it('is refused in a page that cannot have an origin, also with self', async () => {
+    const frame = document.createElement('iframe');
+    frame.title = 'Sandboxed';
+    frame.sandbox.add('allow-scripts');
+    frame.srcdoc = `${allowing('self')}<div data-pica-connect="button" data-token-url="data:,x">x</div>
+      <script>addEventListener('load', () => setTimeout(() =>
+        parent.postMessage({ filled: document.querySelectorAll('pica-connect-button').length }, '*')))</script>`;
+    const heard = new Promise<MessageEvent<{ filled: number }>>((resolve) => {
+      window.addEventListener('message', (event: MessageEvent<{ filled: number }>) => {
+        if (event.source === frame.contentWindow) resolve(event);
+      });
+    });
+    stage.append(frame);
+    expect((await heard).data.filled).to.equal(0);
+  });
+
+  describe('in a page that gives all elements their headers', () => {
+    const headers = `data-token-headers='{"authorization":"Bearer page"}'`;
+    const page = allowing('https://listed.example', `data-token-url="${api}/token" ${headers}`);
+
+    it('has them at the address of the page', async () => {
+      const { button } = await fate(`data-token-url="${api}/other"`, page);
+      expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer page' });
+    });
+
+    for (const attribute of ['token-url', 'base-url']) {
+      for (const origin of [evil, 'https://listed.example']) {
+        it(`stays text with a ${attribute} of ${origin}`, async () => {
+          expect((await fate(`data-${attribute}="${origin}/x"`, page)).button).to.equal(null);
+        });
+      }
+    }
+
+    it('does not choose where AuthKit is among the addresses that are no AuthKit of the page', async () => {
+      expect((await fate(`data-base-url="${api}/uploads/page"`, page)).button).to.equal(null);
+    });
+
+    it('sends none of them to a list at another origin, as no element does', async () => {
+      const { button } = await fate('data-connections-url="https://listed.example/c"', page);
+      expect(button?.requestHeaders).to.equal(null);
+      const own = allowing(
+        'https://listed.example',
+        `data-connections-url="${api}/c" data-request-headers='{"authorization":"Bearer page"}'`,
+      );
+      expect((await fate('data-connections-url="https://listed.example/c"', own)).button).to.equal(
+        null,
+      );
+    });
+
+    it('does not put its own in their place: the account would be connected for whoever wrote it', async () => {
+      const author = `data-token-headers='{"authorization":"Bearer author"}' data-request-headers='{"a":"b"}'`;
+      const { button, said } = await fate(author, page);
+      expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer page' });
+      expect(button?.requestHeaders).to.equal(null);
+      expect(said).to.have.length(2);
+    });
+
+    it('loses its own when the page sets them later', async () => {
+      const author = `data-token-headers='{"authorization":"Bearer author"}'`;
+      const { button, window } = await fate(author, allowing('', `data-token-url="${api}/token"`));
+      expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer author' });
+      window.PicaConnect?.configure({ tokenHeaders: { authorization: 'Bearer page' } });
+      expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer page' });
+    });
+  });
+
+  it('does not say whose unsaved connections are sent, nor what a form submits', async () => {
+    const { button, said } = await fate(
+      'data-identity="ada" data-value="live::gmail::x"',
+      allowing(''),
+    );
+    expect([button?.identity, button?.value]).to.deep.equal([null, '']);
+    expect(said).to.have.length(2);
+    const page = await fate('data-identity="eve"', allowing('', 'data-identity="ada"'));
+    expect(page.button?.identity).to.equal('ada');
+  });
+
+  it('says no to what the page says yes to by "false"', async () => {
+    const head = allowing('', 'data-debug data-show-name-input');
+    const { button } = await fate('data-debug="false" data-show-name-input="false"', head);
+    expect([button?.debug, button?.showNameInput]).to.deep.equal([false, false]);
+  });
+
+  it('is text again, before its element hears of it, when an address becomes one that it may not have', async () => {
+    const { button, body, window } = await fate(`data-token-url="${api}/token"`, allowing(api));
+    const heard: unknown[] = [];
+    new window.MutationObserver((records) => heard.push(...records)).observe(button as Node, {
+      attributes: true,
+    });
+    const { dataset } = one(body, 'div');
+    dataset.tokenUrl = `${evil}/token`;
+    await nextTask();
+    expect(body.querySelector('pica-connect-button')).to.equal(null);
+    expect(one(body, 'div').textContent).to.equal('Connect');
+    expect(button?.tokenUrl).to.equal(`${api}/token`);
+    expect(heard).to.deep.equal([]);
+    dataset.companyName = 'Example';
+    await nextTask();
+    expect(body.querySelector('pica-connect-button')).to.equal(null);
+    expect(window.said).to.have.length(1);
+  });
+
+  it('is filled when its address becomes one that it may have', async () => {
+    const { body } = await fate(`data-token-url="${evil}/token"`, allowing(api));
+    one(body, 'div').dataset.tokenUrl = `${api}/token`;
+    await nextTask();
+    expect((await buttonIn(body)).tokenUrl).to.equal(`${api}/token`);
+  });
+
+  it('is looked at again when the page has other addresses', async () => {
+    const { body, window } = await fate(`data-token-url="${api}/token"`, allowing(''));
+    window.PicaConnect?.configure({ connectionsUrl: `${api}/connections` });
+    const button = await buttonIn(body);
+    expect(button.connectionsUrl).to.equal(`${api}/connections`);
+    window.PicaConnect?.configure({ connectionsUrl: null });
+    expect(body.querySelector('pica-connect-button')).to.equal(null);
+    expect(one(body, 'div').textContent).to.equal('Connect');
+  });
+
+  it('is told of once for each reason, however many there are', async () => {
+    const bad = `<div data-pica-connect="button" data-token-url="${evil}/1">x</div>`;
+    const { window } = await openPage(bad + bad + bad.replace('/1', '/2'), allowing(''));
+    expect(window.said).to.have.length(1);
+    expect(window.said[0]).to.contain(evil);
   });
 });
 
