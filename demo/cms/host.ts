@@ -68,6 +68,14 @@ export async function startHost(cms: string, sandbox: Sandbox): Promise<Host> {
   };
 }
 
+/** The plugin's settings: what its comment says, with the addresses of this machine. */
+export const settingsFor = (host: Host, sandbox: Sandbox): Record<string, string> => ({
+  'token-url': `${host.origin}/api/authkit/token`,
+  'connections-url': `${host.origin}/api/connections`,
+  'base-url': `${sandbox.origin}/authkit`,
+  placeholders: '',
+});
+
 /** A page of wordpress/pages/, with the addresses of this machine in the place of those of the docs. */
 export async function readPage(name: string, host: Host, sandbox: Sandbox): Promise<string> {
   const page = await readFile(new URL(`wordpress/pages/${name}.html`, import.meta.url), 'utf8');

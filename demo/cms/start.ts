@@ -3,7 +3,7 @@ import { startSandbox } from '../sandbox/server.js';
 import { watchForEnd } from '../start/ending.js';
 import { freePort } from '../start/ports.js';
 import { buildScriptTag } from '../start/script-tag.js';
-import { readPage, startHost } from './host.js';
+import { readPage, settingsFor, startHost } from './host.js';
 import { installedVersions, packages } from './wordpress/packages.js';
 import { WordPressSite } from './wordpress/site.js';
 
@@ -43,7 +43,7 @@ apt-get install --no-install-recommends ${packages.join(' ')}`);
   const host = await startHost(wordpress.origin, sandbox);
   running.push(host);
   const page = (name: string) => readPage(name, host, sandbox);
-  await wordpress.addPlugin();
+  await wordpress.addPlugin(settingsFor(host, sandbox));
   const custom = await wordpress.publish('admin', 'Custom HTML', await page('custom-html'));
   const filtered = await wordpress.publish('author', 'Filtered', await page('filtered'));
   return {

@@ -189,17 +189,30 @@ function writeSvelte(shown: Shown): string {
   );
 }
 
+const asData = ({ name, kind, value }: Attribute) =>
+  kind === 'switch' ? `data-${name}=""` : `data-${name}="${html(value)}"`;
+
+/** What is said once, on the script tag, and not by everybody who writes a post. */
+const isForPage = ({ name }: Attribute) =>
+  /^(token|connections|base|image)-url$|-headers$|^identity$/.test(name);
+
 /** For editors that strip tags they do not know; the one-file build fills them in. */
 function writeWordPress(shown: Shown): string {
-  const script = '<script src="https://cdn.example/pica-connect.min.js" defer></script>';
+  const all = shown.subjects.flatMap(({ attributes }) => attributes);
+  const script = tagged('script', [
+    'src="https://cdn.example/pica-connect.min.js"',
+    ...new Set(all.filter(isForPage).map(asData)),
+    'data-placeholders=""',
+    'defer',
+  ]);
   const elements = shown.subjects.map((subject) =>
     tagged(
       'div',
       [
         `data-pica-connect="${subject.tag === 'pica-connect-button' ? 'button' : 'list'}"`,
-        ...subject.attributes.map(({ name, kind, value }) =>
-          kind === 'switch' ? `data-${name}=""` : `data-${name}="${html(value)}"`,
-        ),
+        ...subject.attributes
+          .filter((attribute) => !isForPage(attribute) && attribute.name !== 'value')
+          .map(asData),
         ...around(shown),
       ],
       slotted(subject, html),

@@ -8,6 +8,8 @@ import { folder, scriptOf, type ScriptName } from './scripts.js';
 /** A page of a host: the scripts that it loads, and what is in its body. */
 export interface BenchPage {
   scripts: ScriptName[];
+  /** Whether the script tags allow placeholders. */
+  hasPlaceholders?: boolean;
   markup?: string;
 }
 
@@ -68,8 +70,11 @@ function fileOf(name: ScriptName): string {
   return name.replace(/[^\w.-]+/g, '-');
 }
 
-function documentOf({ scripts, markup = '' }: BenchPage): string {
-  const tags = scripts.map((name) => `<script src="/scripts/${fileOf(name)}" defer></script>`);
+function documentOf({ scripts, hasPlaceholders, markup = '' }: BenchPage): string {
+  const attributes = hasPlaceholders ? 'data-placeholders="" defer' : 'defer';
+  const tags = scripts.map(
+    (name) => `<script src="/scripts/${fileOf(name)}" ${attributes}></script>`,
+  );
   return `<!doctype html>
 <html lang="en">
   <head>

@@ -51,7 +51,12 @@ describe('until the script is there', () => {
   /** How many layout shifts Chromium reports when the script comes. */
   async function shiftsIn(page: Page): Promise<number> {
     await drawn(page);
-    await page.addScriptTag({ url: src });
+    await page.evaluate((url) => {
+      const script = Object.assign(document.createElement('script'), { src: url });
+      script.dataset.placeholders = '';
+      document.head.append(script);
+      return new Promise((resolve) => (script.onload = resolve));
+    }, src);
     await page.evaluate(async () => {
       const element = document.querySelector('pica-connect-button, pica-connections-list');
       await (element as HTMLElementTagNameMap['pica-connect-button'] | null)?.updateComplete;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
-import { readPage, startHost, type Host } from '../../demo/cms/host.js';
+import { readPage, settingsFor, startHost, type Host } from '../../demo/cms/host.js';
 import { WordPressSite, type Writer } from '../../demo/cms/wordpress/site.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
@@ -89,8 +89,42 @@ describe('a WordPress site', () => {
     });
 
     describe('and a must-use plugin that loads the script', () => {
-      before(() => site.addPlugin());
+      before(() => site.addPlugin(settingsFor(host, sandbox)));
       testConnecting('author', 'filtered');
+
+      it('lets none of their placeholders lead elsewhere than its settings say', async () => {
+        const evil = 'https://evil.example';
+        const written = [
+          'token-url',
+          'connections-url',
+          'integrations-url',
+          'base-url',
+          'image-url',
+        ]
+          .map(
+            (name) => `<div data-pica-connect="list" data-${name}="${evil}/${name}">refused</div>`,
+          )
+          .join('');
+        const { address, kept } = await site.publish('author', 'Evil', written);
+        assert.equal(kept, written);
+        const context = await browser.newContext();
+        const visited = await context.newPage();
+        const asked: string[] = [];
+        const warnings: string[] = [];
+        visited.on('request', (request) => asked.push(request.url()));
+        visited.on('console', (message) => warnings.push(message.text()));
+        await visited.goto(address);
+        await visited.waitForFunction(`'PicaConnect' in window`);
+        assert.equal(await visited.getByText('refused').count(), 5);
+        assert.equal(await visited.locator('pica-connections-list').count(), 0);
+        assert.deepEqual(
+          asked.filter((url) => url.startsWith(evil)),
+          [],
+        );
+        const told = warnings.filter((text) => text.includes(`leads to ${evil}`));
+        assert.equal(told.length, 5);
+        await context.close();
+      });
     });
   });
 

@@ -122,9 +122,17 @@ for (const [which, address] of Object.entries(addresses)) {
       assert.equal(accent, address ? 'rgb(1 2 3)' : '');
     });
 
-    // What the one-file build makes of such placeholders is tested where it does that.
-    it('is WordPress placeholders with attributes that the elements have', async () => {
+    it('is WordPress placeholders, with what all of them share on the script tag', async () => {
       await rendered('WordPress');
+      await page.locator('div > pica-connections-list').waitFor();
+      assert.equal(await page.locator('div > pica-connect-button').count(), 1);
+      const shared = await page.evaluate(() =>
+        Object.fromEntries(
+          [...(document.querySelector('script[data-placeholders]')?.attributes ?? [])]
+            .filter(({ name }) => name.startsWith('data-') && name !== 'data-placeholders')
+            .map(({ name, value }) => [name.slice(5), value]),
+        ),
+      );
       const found = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('[data-pica-connect]')].map((element) => ({
           kind: element.dataset.picaConnect,
@@ -139,8 +147,19 @@ for (const [which, address] of Object.entries(addresses)) {
         found,
         expected(address).map(({ tag, attributes }) => ({
           kind: tag === 'pica-connect-button' ? 'button' : 'list',
-          attributes,
+          attributes: Object.fromEntries(
+            Object.entries(attributes).filter(([name]) => !(name in shared)),
+          ),
         })),
+      );
+    });
+
+    it('is WordPress placeholders that name no address and no header of the page', () => {
+      const [, posts = ''] = write('WordPress', address).split('</script>');
+      assert.doesNotMatch(posts, /data-(token|request|connections)/);
+      assert.match(
+        write('WordPress', address),
+        /<script[^>]* data-token-url="\/api\/authkit\/token"/,
       );
     });
 

@@ -85,7 +85,7 @@ describe('what the README and the docs show', () => {
   });
   after(() => browser.close());
 
-  /** A page with this in it, and the one-file build. */
+  /** A page with this in it, and the one-file build, also in the body where that has it. */
   async function visit(body: string, { lang = 'en', script = '' } = {}): Promise<Page> {
     // Colors are there at once.
     const context = await browser.newContext({ reducedMotion: 'reduce' });
@@ -225,6 +225,27 @@ describe('what the README and the docs show', () => {
       }
     });
 
+    it('sets what all elements of the page share', async () => {
+      const code = snippet('README.md', 'js', 'configure({');
+      const page = await visit('<pica-connect-button></pica-connect-button>', {
+        script: await bundle(
+          `${code}\nfunction shortLivedToken() { return Promise.resolve('short-lived'); }`,
+        ),
+      });
+      const found = await page.evaluate(async () => {
+        const { tokenUrl, connectionsUrl, tokenHeaders } =
+          document.querySelector('pica-connect-button') ?? {};
+        const headers = typeof tokenHeaders === 'function' ? await tokenHeaders() : tokenHeaders;
+        return [tokenUrl, connectionsUrl, headers];
+      });
+      assert.deepEqual(found, [
+        '/api/authkit/token',
+        '/api/connections',
+        { authorization: 'Bearer short-lived' },
+      ]);
+      await page.context().close();
+    });
+
     it('colors and shapes the button', async () => {
       const page = await visit(
         `<style>${snippet('README.md', 'css')}</style><pica-connect-button></pica-connect-button>`,
@@ -292,10 +313,11 @@ describe('what the README and the docs show', () => {
   describe('placeholders.md', () => {
     it('listens at the placeholder, and finds the element in it', async () => {
       const page = await visit(
-        `<div id="gmail" data-pica-connect="button" data-token-url="/token"></div>`,
+        `<script src="/pica-connect.min.js" data-placeholders="" defer></script>
+        <div id="gmail" data-pica-connect="button"></div>`,
       );
       const logged = page.waitForEvent('console');
-      await page.evaluate(snippet('demo/docs/placeholders.md', 'js'));
+      await page.evaluate(snippet('demo/docs/placeholders.md', 'js', 'addEventListener'));
       await succeed(page);
       assert.deepEqual(await (await logged).args()[0]?.jsonValue(), connection);
       const headers = await page.evaluate(() => {
@@ -303,6 +325,18 @@ describe('what the README and the docs show', () => {
         return typeof headersOf === 'function' ? headersOf() : headersOf;
       });
       assert.deepEqual(headers, { authorization: 'Bearer …' });
+      await page.context().close();
+    });
+
+    it('sets what all elements of the page share', async () => {
+      const page = await visit('<pica-connect-button></pica-connect-button>');
+      const code = snippet('demo/docs/placeholders.md', 'js', 'configure');
+      await page.evaluate(`const shortLivedToken = () => Promise.resolve('short-lived');\n${code}`);
+      const headers = await page.evaluate(() => {
+        const headersOf = document.querySelector('pica-connect-button')?.tokenHeaders;
+        return typeof headersOf === 'function' ? headersOf() : headersOf;
+      });
+      assert.deepEqual(headers, { authorization: 'Bearer short-lived' });
       await page.context().close();
     });
   });

@@ -2,6 +2,15 @@
 /**
  * Plugin Name: Pica Connect
  * Description: Loads pica-connect on every page, for buttons and lists that are written as div.
+ *
+ * Its settings belong into wp-config.php, where no author of a post can change them. Each is an attribute of the
+ * elements. A div may lead to these addresses and to the origins in `placeholders`, and nowhere else:
+ *
+ *   define( 'PICA_CONNECT', array(
+ *       'token-url'       => 'https://example.com/api/authkit/token',
+ *       'connections-url' => 'https://example.com/api/connections',
+ *       'placeholders'    => '',
+ *   ) );
  */
 
 add_action(
@@ -10,4 +19,20 @@ add_action(
 		$script = plugins_url( 'pica-connect/pica-connect.min.js', __FILE__ );
 		wp_enqueue_script( 'pica-connect', $script, array(), null, true );
 	}
+);
+
+add_filter(
+	'script_loader_tag',
+	function ( $tag, $handle ) {
+		if ( 'pica-connect' !== $handle || ! defined( 'PICA_CONNECT' ) ) {
+			return $tag;
+		}
+		$attributes = '';
+		foreach ( PICA_CONNECT as $name => $value ) {
+			$attributes .= sprintf( ' data-%s="%s"', $name, esc_attr( $value ) );
+		}
+		return str_replace( ' src=', $attributes . ' src=', $tag );
+	},
+	10,
+	2
 );

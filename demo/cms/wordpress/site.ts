@@ -71,13 +71,19 @@ export class WordPressSite {
     return site;
   }
 
-  /** Loads the script on every page, by a must-use plugin: such need no click in wp-admin. */
-  async addPlugin(): Promise<void> {
+  /**
+   * Loads the script on every page, by a must-use plugin: such need no click in wp-admin.
+   * @param settings as its PICA_CONNECT has them.
+   */
+  async addPlugin(settings: Record<string, string>): Promise<void> {
     const plugins = this.#path('wordpress/wp-content/mu-plugins');
     await mkdir(join(plugins, 'pica-connect'), { recursive: true });
     const files = (await readdir(built)).filter((name) => /^pica-connect\.[\w.]+$/.test(name));
     for (const name of files) await cp(join(built, name), join(plugins, 'pica-connect', name));
     await cp(join(sources, 'pica-connect.php'), join(plugins, 'pica-connect.php'));
+    const pairs = Object.entries(settings).map(([name, value]) => `'${name}' => '${value}'`);
+    const defined = `<?php\ndefine( 'PICA_CONNECT', array( ${pairs.join(', ')} ) );\n`;
+    await writeFile(join(plugins, 'pica-connect-settings.php'), defined);
   }
 
   /** Installs and activates the plugin of the documentation, with settings as wp-config.php has them. */

@@ -15,7 +15,10 @@ export const placeholders: Case = {
     const browser = await launch('--js-flags=--expose-gc');
     try {
       const pages = {
-        with: await site.add({ scripts: ['pica-connect.min.js', 'what is measured in a page'] }),
+        with: await site.add({
+          scripts: ['pica-connect.min.js', 'what is measured in a page'],
+          hasPlaceholders: true,
+        }),
         without: await site.add({ scripts: ['what is measured in a page'] }),
       };
       const measured = await rounds.measure(async (turn) => {
