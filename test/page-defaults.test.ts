@@ -4,6 +4,7 @@ import { mount, mountButton, mountList, nextEvent, openAuthKit, stage, until } f
 import { configure as configureInButtonEntry } from '../src/button.js';
 import { configure as configureInListEntry } from '../src/list.js';
 import * as classes from '../src/classes.js';
+import { keep } from '../src/endpoints/outbox.js';
 import { endpoints } from './servers/origins.js';
 import { control, nextRequest, puppetUrl, uniqueName } from './servers/puppet-client.js';
 
@@ -181,6 +182,21 @@ describe('configure()', () => {
     const otherLoaded = nextEvent('pica-load', other);
     stage.append(other);
     expect((await otherLoaded).detail.connections.length).to.equal(1);
+  });
+
+  it('sends what an earlier page could not store, once it says for whom and where to', async () => {
+    const name = uniqueName();
+    const connectionsUrl = `${endpoints}/${name}/connections`;
+    const connection = {
+      key: 'live::gmail::kept',
+      platform: 'gmail',
+      environment: 'live',
+    } as const;
+    keep({ url: connectionsUrl, identity: 'ada' }, { ...connection, state: 'operational' });
+    await mountButton({ connectionsUrl: null });
+    configure({ connectionsUrl, identity: 'ada' });
+    const { body } = await nextRequest(name, { method: 'POST', path: 'connections' });
+    expect((body as Record<string, string>).connection_key).to.equal(connection.key);
   });
 
   it('lets a list forget the rows of an endpoint that it changes', async () => {
