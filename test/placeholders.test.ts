@@ -415,7 +415,8 @@ describe('a placeholder that anybody may have written', () => {
       'data-token-url="\u00a0https://evil.example/x"',
       allowing('self'),
     );
-    expect(new URL(button?.tokenUrl ?? '').origin).to.equal(location.origin);
+    // The space is taken off where the token is asked for.
+    expect(new URL(button?.tokenUrl?.trim() ?? '').origin).to.equal(location.origin);
   });
 
   it('leads to where it was looked at also when the base of the page changes', async () => {
@@ -428,6 +429,7 @@ describe('a placeholder that anybody may have written', () => {
     const names = [
       'baseURI',
       'readyState',
+      'PicaConnect',
       'addEventListener',
       'createElement',
       'contains',
@@ -451,6 +453,7 @@ describe('a placeholder that anybody may have written', () => {
       return Reflect.apply(find, one(window.document, 'html'), [selector]);
     };
     await until(() => query('div > pica-connect-button').length === 1);
+    expect(window.PicaConnect).to.have.property('configure');
     expect(query('form pica-connect-button').length).to.equal(0);
     query('form')[0]?.insertAdjacentHTML('afterend', form + gmail);
     await until(() => query('div > pica-connect-button').length === 2);
@@ -531,6 +534,12 @@ describe('a placeholder that anybody may have written', () => {
     expect(said).to.have.length(2);
     const page = await fate('data-identity="eve"', allowing('', 'data-identity="ada"'));
     expect(page.button?.identity).to.equal('ada');
+  });
+
+  it('says by an empty address that there is none, and AuthKit is where it usually is', async () => {
+    const head = allowing('', `data-connections-url="${api}/c" data-base-url="${api}/authkit"`);
+    const { button } = await fate('data-connections-url="" data-base-url=" "', head);
+    expect([button?.connectionsUrl, button?.baseUrl]).to.deep.equal(['', `${api}/authkit`]);
   });
 
   it('says no to what the page says yes to by "false"', async () => {
