@@ -1,6 +1,7 @@
 import { dictionary, own } from './own.js';
 import { ownScript } from './own-script.js';
 import { safeDocument } from './safe-document.js';
+import { pageDefault } from './page-defaults.js';
 
 /** The hashes of the files that were released with this one, by name. Written in by vite.config.ts. */
 declare const SIBLING_HASHES: Record<string, string>;
@@ -60,7 +61,8 @@ export async function loadScript(name: string, integrity: string | undefined): P
 
 /** @throws {TypeError} where this file does not know where it lies, or lies where nothing can be beside it. */
 function folder(): URL {
-  const files = ownScript?.getAttribute('data-files');
+  const configured = pageDefault('files') as string | null;
+  const files = configured ?? ownScript?.getAttribute('data-files');
   return files == null
     ? new URL(ownAddress ?? '')
     : new URL(files.replace(/\/?$/, '/'), safeDocument.baseURI);

@@ -188,6 +188,19 @@ describe('the files beside the one file', () => {
     await nextRequest(scope, { path: 'locales/de.js' });
   });
 
+  it('are looked for where configure() says, before data-files', async () => {
+    const [scope, other] = [await serve(), await serve()];
+    const { label, window } = await openPage({
+      lang: 'de',
+      script: `<script src="/dist/pica-connect.min.js" data-files="${endpoints}/${other}"></script>
+        <script>PicaConnect.configure({ files: '${endpoints}/${scope}' });</script>`,
+    });
+    await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+    expect(label()).to.equal('Verbinden');
+    await nextRequest(scope, { path: 'locales/de.js' });
+    expect(await requests(other)).to.deep.equal([]);
+  });
+
   it('are not looked for where two module tags differ', async () => {
     const [one, other] = [await serve(), await serve()];
     const { window, label } = await openPage({

@@ -42,8 +42,8 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 31_370),
-  file('dist/pica-connect.all.min.js', 40_570),
+  file('dist/pica-connect.min.js', 31_390),
+  file('dist/pica-connect.all.min.js', 40_590),
   file('dist/pica-connect.diagnosis.js', 8_570),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
