@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import type { PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
-import { stage, until } from './fixtures.js';
+import { mount, mountButton, openAuthKit as openIn, stage, until } from './fixtures.js';
 import { connection } from './list-fixtures.js';
 import { endpoints } from './servers/origins.js';
 import { control, nextRequest, puppetUrl, uniqueName } from './servers/puppet-client.js';
@@ -341,6 +341,18 @@ for (const { build, script, names, more } of builds) {
     });
   });
 }
+
+describe('a form that has the focus', () => {
+  it('has it again after AuthKit, whatever its fields are named', async () => {
+    const form = mount('<form tabindex="0"><input name="focus"><input name="isConnected"></form>');
+    HTMLElement.prototype.focus.call(form);
+    const button = await mountButton();
+    const { closed } = await openIn(button);
+    button.close();
+    expect(await closed).to.equal(null);
+    expect(document.activeElement).to.equal(form);
+  });
+});
 
 describe('a page against Lit from npm', () => {
   for (const name of ['createElement', 'createTreeWalker', 'litHtmlVersions']) {
