@@ -125,7 +125,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     get labelTexts(): string[] {
       // For each element a browser looks through the page for its labels; whether there are any at all it knows.
       const mayHave =
-        this.getRootNode() !== document || safeDocument.getElementsByTagName('label')[0];
+        this.getRootNode() !== globalThis.document || safeDocument.getElementsByTagName('label')[0];
       return mayHave ? [...this.labels].map(({ textContent }) => textContent?.trim() ?? '') : [];
     }
 
