@@ -1,7 +1,7 @@
 import MagicString from 'magic-string';
 import type { Plugin } from 'vite';
 
-/** A plugin for Vite that makes of a module which neither imports nor exports a script that leaves no names behind. */
+/** A Vite plugin that turns a module without imports and exports into a classic script without global variables. */
 export const classicScript = (): Plugin => ({
   name: 'classic-script',
   apply: 'build',

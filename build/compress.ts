@@ -2,8 +2,8 @@ import { minify } from 'terser';
 import type { Plugin } from 'vite';
 
 /**
- * A plugin for Vite that lets Terser go over a file before the build's own minifier does: it finds in several
- * rounds what is never used, and the two together make a file smaller than either does.
+ * A Vite plugin that runs Terser before the build's own minifier. Terser removes unused code in several passes, and
+ * both together make a file smaller than either alone.
  */
 export const compress = (): Plugin => ({
   name: 'compress',

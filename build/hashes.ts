@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * A plugin for Vite that writes the hashes of files that have been built before into a constant, as the `integrity`
- * of a `<script>` has them.
- * @param files by the name under which the constant has them, where they are in the folder that is built into.
+ * A Vite plugin that puts the hashes of files from an earlier build step into a constant, in the format of a
+ * `<script>`'s `integrity`.
+ * @param files paths in the output folder, by their names in the constant.
  */
 export const hashes = (constant: string, files: Record<string, string>): Plugin => ({
   name: 'hashes',

@@ -1,20 +1,20 @@
 import MagicString from 'magic-string';
 import { type Plugin, Visitor } from 'vite';
 
-/** What each of Lit's decorators comes down to, in addition to the options that it is given. */
+/** The options that each of Lit's decorators passes to `createProperty()` if it gets none itself. */
 const knownDecorators: Record<string, string> = {
   property: '',
   state: '{ state: true, attribute: false }',
 };
 
 /**
- * A plugin for Vite that writes Lit's `@property()` and `@state()` as the one call of `createProperty()` that
- * they come down to, so that neither they nor what applies them has to be downloaded.
+ * A Vite plugin that replaces Lit's `@property()` and `@state()` by the call of `createProperty()` that they make, so
+ * that pages download neither the decorators nor the helper that applies them.
  */
 export const inlineDecorators = (): Plugin => ({
   name: 'inline-decorators',
   apply: 'build',
-  // Decorators are calls of `__decorate()` by then.
+  // After decorators have been compiled to calls of `__decorate()`.
   enforce: 'post',
   transform: {
     filter: { id: /\/src\/.*\.ts$/, code: 'lit/decorators.js' },

@@ -9,15 +9,15 @@ interface Part {
 }
 
 /**
- * A plugin for Vite that makes styles and templates short: minifiers leave the text of template literals
- * alone. In `*.styles.ts` every one of them is CSS; elsewhere those of `html` are markup. White space in
- * markup becomes one space; with a line break in it, beside tags, it goes: each would be a node of its own in
- * every element. `&#32;` is a space that is meant.
+ * A Vite plugin that minifies styles and templates, because minifiers leave template literals alone. In `*.styles.ts`,
+ * every template literal is CSS; elsewhere, those tagged `html` are markup. White space in markup becomes one space.
+ * Next to tags, white space with a line break is removed, because it would be a text node in every element. Write
+ * `&#32;` for a space that has to stay.
  */
 export const minifyLiterals = (): Plugin => ({
   name: 'minify-literals',
   apply: 'build',
-  // TypeScript is JavaScript by then.
+  // After TypeScript has been compiled to JavaScript.
   enforce: 'post',
   transform: {
     filter: { id: /\/src\/.*\.ts$/, code: '`' },
@@ -42,11 +42,11 @@ export const minifyLiterals = (): Plugin => ({
   },
 });
 
-/** @param markup from one expression to the next. */
+/** @param markup the text between two expressions. */
 const minifyMarkup = (markup: string): string =>
   markup.replace(/(^|>)\s*\n\s*(<|$)/g, '$1$2').replace(/\s+/g, ' ');
 
-/** @returns what may stand in a template literal. */
+/** @returns CSS that is escaped for a template literal. */
 async function minifyCss(css: string): Promise<string> {
   const { code } = await transform(css, { loader: 'css', minify: true, target: 'es2022' });
   return code.trim().replace(/[\\`]|\$\{/g, '\\$&');

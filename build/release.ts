@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /*
- * What the release workflow asks for, one word after the command:
- *   next   what is to be done for this commit, as outputs of a workflow's step
- *   notes  what CHANGELOG.md says about this version
+ * Answers the release workflow. Its argument:
+ *   next   prints what to do for this commit, as outputs of a workflow step
+ *   notes  prints this version's section of CHANGELOG.md
  */
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -17,12 +17,12 @@ const hasChanges = (): boolean =>
 const isPublished = async (): Promise<boolean> => {
   const registry = process.env.npm_config_registry ?? 'https://registry.npmjs.org/';
   const { status } = await fetch(new URL(`${name}/${version}`, registry));
-  // Anything else says nothing about the version: a registry in trouble must not look like a missing one.
+  // Any other status says nothing about the version: a registry's failure must not look like a missing version.
   if (status !== 200 && status !== 404) throw new Error(`The registry answered ${status}.`);
   return status === 200;
 };
 
-/** Waiting changes come first: the version that they lead to is not there yet. */
+/** Waiting changes come first, because they lead to a version that does not exist yet. */
 const next = async (): Promise<'version' | 'publish' | 'nothing'> => {
   if (hasChanges()) return 'version';
   return (await isPublished()) ? 'nothing' : 'publish';

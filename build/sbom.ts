@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /*
- * Prints the release's bill of materials (SBOM) in CycloneDX: what the package asks its installer for, and what
- * is built into its files, each in the version of the lock file and with the files that contain it. Not part of
- * the package: its serial number and time would make every packing differ.
+ * Prints the release's bill of materials (SBOM) in CycloneDX: the package's dependencies and the packages built into
+ * its files, each with the version of the lock file and the files that contain it. It is not part of the package,
+ * because its serial number and time would make every build of the package differ.
  *
- * Not `npm sbom --omit=dev`, which leaves Lit out, because tools of ours need it as well. npm is given a manifest
- * without these tools instead.
+ * `npm sbom --omit=dev` would leave Lit out, because development tools need it too. So npm gets a manifest without
+ * these tools.
  */
 
 interface Package {
@@ -35,7 +35,7 @@ export interface BillOfMaterials {
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-/** The packages that are built into the files of a folder, each with these files. */
+/** The packages built into the files of a folder, each with those files. */
 const bundledPackages = (folder: string): Map<string, string[]> => {
   const bundled = new Map<string, string[]>();
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -72,10 +72,10 @@ const billOfMaterials = (bundled: Map<string, string[]>): BillOfMaterials => {
       JSON.stringify({ name, version, license, dependencies }),
     );
     writeFileSync(join(folder, 'package-lock.json'), readFileSync('package-lock.json'));
-    // Offline: what the lock file does not have is an error, not another version.
+    // Offline, so that a package missing from the lock file is an error and not another version.
     runNpm(['install', '--package-lock-only', '--ignore-scripts', '--offline'], folder);
     const format = ['--sbom-format=cyclonedx', '--sbom-type=library'];
-    // Peers, such as React, are the installer's own.
+    // Peers such as React belong to the app that installs the package.
     const printed = runNpm(['sbom', '--package-lock-only', '--omit=peer', ...format], folder);
     return JSON.parse(printed) as BillOfMaterials;
   } finally {

@@ -3,7 +3,7 @@ import { type Plugin, Visitor } from 'vite';
 
 const shield = '\0shield-lit';
 
-/** What takes the place of a global in Lit's modules. */
+/** Replacements for globals in Lit's modules. */
 const standIns = new Map([
   ['document', 'litDocument'],
   ['globalThis', 'ownGlobals'],
@@ -11,8 +11,8 @@ const standIns = new Map([
 ]);
 
 /**
- * Each is there once. Lit creates its policy with options that inherit, and looks one place past the last of a
- * template's parts, where `Object.prototype[0]` would be found.
+ * Code in Lit that reads inherited properties; each piece occurs once. Lit passes its policy options that inherit, and
+ * reads one item past the last of a template's parts, where it would find `Object.prototype[0]`.
  */
 const replacements = new Map([
   ['{createHTML:', '{__proto__:null,createHTML:'],
@@ -21,9 +21,9 @@ const replacements = new Map([
 ]);
 
 /**
- * A plugin for Vite that lets Lit read past what visitors may have put into the page: `<img name="createElement">`
- * shadows `document.createElement`, and `<a id="litHtmlVersions">` is `globalThis.litHtmlVersions`. In the npm
- * package Lit is the page's own, and throws there.
+ * A Vite plugin that protects Lit from elements that visitors may have put into the page:
+ * `<img name="createElement">` shadows `document.createElement`, and `<a id="litHtmlVersions">` becomes
+ * `globalThis.litHtmlVersions`. The npm package does not contain Lit, so there Lit throws on such a page.
  */
 export const shieldLit = (): Plugin => {
   const missing = new Set(replacements.keys());
@@ -33,12 +33,12 @@ export const shieldLit = (): Plugin => {
     resolveId: (id) => (id === shield ? id : undefined),
     load: (id) =>
       id === shield
-        ? // A node, as Lit takes its document for the root of a tree walker. Only a document has such names.
+        ? // A node, because Lit also walks from it as a root. No document: only documents have named properties.
           `import { safeDocument } from '/src/safe-document.ts';
            export const litDocument = Object.assign(new DocumentFragment(), Object.fromEntries(
              ['createElement', 'createComment', 'createTextNode', 'createTreeWalker', 'importNode']
                .map((name) => [name, safeDocument[name]])));
-           // Also sets on the global object what Lit sets there.
+           // Assignments still reach the global object.
            export const ownGlobals = new Proxy(globalThis, {
              get: (target, name) => Object.hasOwn(target, name) ? target[name] : undefined,
            });`
@@ -51,7 +51,7 @@ export const shieldLit = (): Plugin => {
         new Visitor({
           Identifier: ({ name, start, end }) => {
             const standIn = standIns.get(name);
-            // Not a property of that name.
+            // Skip properties of that name.
             if (!standIn || code[start - 1] === '.') return;
             text.update(start, end, standIn);
             used.add(standIn.replace(/\..*/, ''));
@@ -67,7 +67,7 @@ export const shieldLit = (): Plugin => {
         return { code: text.toString(), map: text.generateMap({ hires: true }) };
       },
     },
-    // What the bundler itself writes for `import * as`.
+    // The bundler's own code for `import * as`, which would copy inherited properties too.
     renderChunk: (code) =>
       code.replace(/for \(var (\w+) in (\w+)\)/g, 'for (var $1 of Object.keys($2))'),
     buildEnd(error) {

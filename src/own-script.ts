@@ -1,13 +1,13 @@
 import { safeDocument } from './safe-document.js';
 
-/** The path of the one-file build, as it is released. */
+/** The end of the path of a released one-file build. */
 const ownPath = /\/pica-connect(\.all)?\.min\.js$/;
 
 /**
- * The `<script>` that the one-file build came with: the running classic script, or, as a module is not told its own
- * address, the page's module script whose `src` ends in this file's name. None where two such tags differ.
+ * The `<script>` that loaded the one-file build: the running classic script, or the page's module script whose `src`
+ * ends in this file's name, because a module cannot see its own tag. Undefined if several such tags differ.
  *
- * `document.currentScript` itself is not read: `<img name="currentScript" src="…">` stands before it.
+ * Read through `safeDocument`: `<img name="currentScript" src="…">` shadows `document.currentScript`.
  */
 export const ownScript: HTMLScriptElement | undefined = findOwnScript();
 

@@ -1,29 +1,29 @@
 /*
- * A script on the page may have put something on `Object.prototype`, on purpose or by merging data into an object
- * without care. Nothing here may go by that: neither an address, nor an answer, nor whether an element works.
+ * A script on the page may have added properties to `Object.prototype`, on purpose or by merging data carelessly. They
+ * must not change what the elements do: no address, no answer, and not whether an element works at all.
  */
 
-/** A property of the object itself, or undefined: what it inherits does not count. */
+/** The object's own property, or undefined; inherited ones do not count. */
 export const own = <T extends object, Key extends keyof T>(
   object: T,
   key: Key,
 ): T[Key] | undefined => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 /**
- * The same members without anything inherited. For every options object that the platform gets, as browsers read what
- * those inherit too, and for data of which some members may be missing. An instance of a class stays as it is.
+ * A copy that inherits nothing. Use it for every options object passed to the platform, because browsers read inherited
+ * options too, and for data whose members may be missing. Instances of classes are returned unchanged.
  */
 export const dictionary = <T extends object>(members: T): T =>
   Object.getPrototypeOf(members) === Object.prototype ? { __proto__: null, ...members } : members;
 
 /**
- * A listener for a template. Lit gives the listener to `addEventListener` as its options too, and a function
- * would inherit `once` or `signal`.
+ * A listener for a template. Lit passes the listener to `addEventListener` as the options too, and a function could
+ * inherit `once` or `signal`.
  */
 export const listener = <E extends Event>(handleEvent: (event: E) => unknown) =>
   dictionary({ handleEvent });
 
-/** What JSON says, each object of it without anything inherited. */
+/** Parses JSON into objects that inherit nothing. */
 export const parseJson = (text: string): unknown =>
   JSON.parse(text, (_key, value: unknown) =>
     typeof value === 'object' && value !== null ? dictionary(value) : value,

@@ -2,23 +2,23 @@ import { type ComplexAttributeConverter, defaultConverter, type PropertyDeclarat
 import type { ConnectOptions } from './connect-options.js';
 import { elementsOnPage } from './localization/locale-controller.js';
 
-/** What `configure()` sets for all elements of a page. */
+/** The options of `configure()`: defaults for all elements of a page. */
 export type PageDefaults = {
   [Name in keyof ConnectOptions]?: ConnectOptions[Name] | null | undefined;
 } & {
-  /** Where the files beside the one-file build lie, for example `https://cdn.example/pica/`. */
+  /** The folder with the one-file build's other files, for example `https://cdn.example/pica/`. */
   files?: string | null | undefined;
 };
 
 type Values = Map<string, unknown>;
 
-/** Called before a change of these options. @returns what is called after it. */
+/** Called before these options change. @returns a function to call after the change. */
 type Follower = (names: readonly string[]) => () => void;
 
-/** One for a page, however many copies of this package it has: only one of them has registered the elements. */
+/** All copies of this package on a page share one: only one of them has registered the elements. */
 interface Shared {
   configured: Values;
-  /** What script tags say, which counts less. */
+  /** From script tags; `configured` wins. */
   tagged: Values;
   followers: Set<Follower>;
 }
@@ -31,19 +31,19 @@ const shared = ((globalThis as Record<symbol, Shared | undefined>)[
   followers: new Set<Follower>(),
 });
 
-/** The options that both elements have, as they declare them. */
+/** The declarations of the options that both elements have, by property name. */
 const declarations = new Map<string, PropertyDeclaration>();
 
-/** Lets the page set an option of the elements. */
+/** Adds an option of the elements to those that the page can set. */
 export function declareOption(name: string, declaration: PropertyDeclaration): void {
   declarations.set(name, declaration);
 }
 
-/** What the page has set for all its elements; null for what it has not. */
+/** The page's default for an option; null if it has none. */
 export const pageDefault = (name: string): unknown =>
   shared.configured.get(name) ?? shared.tagged.get(name) ?? null;
 
-/** Calls a follower before each change of what the page sets, and what that returns after it. */
+/** Calls a follower before each change of the page's defaults, and the function that it returns afterwards. */
 export function followPageDefaults(follower: Follower): void {
   shared.followers.add(follower);
 }
@@ -70,7 +70,7 @@ export function configure(options: PageDefaults): void {
   set(shared.configured, entries);
 }
 
-/** Sets the same by the `data-` attributes of a script tag, which are spelled as on the elements. */
+/** Sets defaults from the `data-` attributes of a script tag: the elements' attributes with `data-` in front. */
 export function readPageDefaults(script: HTMLScriptElement): void {
   const entries: [string, unknown][] = [];
   for (const [name, { attribute, type, converter }] of declarations) {
@@ -95,7 +95,7 @@ followPageDefaults((names) => {
   }));
   return () => {
     for (const { element, values } of before) {
-      // Lit compares: what an element has set itself is as it was.
+      // Lit compares with the old value, so an element with a value of its own does not update.
       names.forEach((name, index) => element.requestUpdate(name, values[index]));
     }
   };

@@ -4,37 +4,37 @@ import { pageDefault } from './page-defaults.js';
 import { authkitAddress } from './token-checking.js';
 
 /*
- * What a placeholder may say. Everybody who can post a <div> on a site can write one, so it chooses among addresses
- * that the page has named, and never says who the visitor is where the page does.
+ * What a placeholder may set. Everybody who can post a <div> on a site can write one. So it may only use origins that
+ * the page allows, and may not replace the headers and the identity that say who the visitor is.
  */
 
-/** What leads somewhere: the page's own option for it, and the headers of the page that would go there. */
+/** By address attribute: the page's own option to compare it with, and the page's headers that would be sent there. */
 const addresses = new Map<string, readonly [option: string, headers: string]>([
   ['token-url', ['tokenUrl', 'tokenHeaders']],
-  // AuthKit's page reads the token headers in its own address.
+  // AuthKit's page gets the token headers in its address.
   ['base-url', ['baseUrl', 'tokenHeaders']],
   ['connections-url', ['connectionsUrl', 'requestHeaders']],
   ['integrations-url', ['connectionsUrl', 'requestHeaders']],
   ['image-url', ['imageUrl', '']],
 ]);
 
-/** Never taken from a placeholder: whose unsaved connections are sent, and what a form submits as a connection. */
+/** Never taken from a placeholder: they decide whose unsaved connections are sent, and what a form submits. */
 const withheld = /^(identity|value)$/;
 
-/** Not taken where the page sets one of them: with an author's own, a visitor's account would become the author's. */
+/** Ignored if the page sets either: an author's own credential would connect visitors' accounts to the author. */
 const credentials = /^(token|request)-headers$/;
 
-/** By attribute: what the element is given, null for nothing, undefined for what a placeholder may not say. */
+/** By attribute: the element's value; null if there is none, undefined if a placeholder must not set it. */
 export type Permitted = Map<string, string | null | undefined>;
 
 let origins: readonly (string | undefined)[] = [];
 
 /**
- * Lets placeholders lead to these origins.
- * @param list `data-placeholders`: origins separated by spaces; `self` is the page's own.
+ * Lets placeholders use these origins.
+ * @param list the value of `data-placeholders`: origins separated by spaces; `self` is the page's own.
  */
 export function allowOrigins(list: string): void {
-  // One with a path would promise more than it holds.
+  // Not with a path: it would look like a limit to that path, which it is not.
   origins = list
     .split(/\s+/)
     .map((word) =>
@@ -43,8 +43,8 @@ export function allowOrigins(list: string): void {
 }
 
 /**
- * @param said what a placeholder says, by attribute of the element.
- * @returns what the element is given; a text, which says why, where it must not be filled.
+ * @param said the placeholder's values, by attribute of the element.
+ * @returns the element's values, or the reason why this placeholder must not be filled.
  */
 export function judge(said: ReadonlyMap<string, string | null>): Permitted | string {
   const permitted: Permitted = new Map(said);
@@ -59,7 +59,7 @@ export function judge(said: ReadonlyMap<string, string | null>): Permitted | str
     } else if (address) {
       const url = toUrl(value);
       if (!url || !isAllowed(url, ...address)) return refusal(name, url);
-      // In full: what was checked is what is used, whatever becomes of the page's base.
+      // Absolute, so that a later change of the page's base URL cannot redirect what was checked.
       permitted.set(name, url.href);
     }
   }
@@ -67,8 +67,8 @@ export function judge(said: ReadonlyMap<string, string | null>): Permitted | str
 }
 
 /**
- * @param option the page's own for this address.
- * @param headers what the page would send there.
+ * @param option the page's own option for this address.
+ * @param headers the option with the page's headers that would be sent there.
  */
 function isAllowed({ href, username, password }: URL, option: string, headers: string): boolean {
   const origin = originOf(href);
@@ -76,13 +76,13 @@ function isAllowed({ href, username, password }: URL, option: string, headers: s
   const baseUrl = pageDefault(option) as string | null;
   const usual = originOf(option === 'baseUrl' ? authkitAddress({ baseUrl }) : baseUrl);
   if (origin === usual) return true;
-  // What the page sends to an address of its own is not meant for another.
+  // The page's headers are for the page's own address only.
   if (usual && pageDefault(headers) !== null) return false;
   const pageUrls = ['tokenUrl', 'connectionsUrl', 'baseUrl'].map(pageDefault);
   return [...origins, ...pageUrls.map(originOf)].includes(origin);
 }
 
-/** The origin of a web address; undefined for others, also for blob:, which has that of the page that made it. */
+/** The origin of an http(s) address, or undefined. Not of a blob: URL, which has the origin of the page that made it. */
 function originOf(address: unknown): string | undefined {
   const url = typeof address === 'string' ? toUrl(address) : undefined;
   return url && /^https?:$/.test(url.protocol) ? url.origin : undefined;
@@ -97,7 +97,7 @@ function refusal(name: string, url: URL | undefined): string {
 
 const warned = new Set<string>();
 
-/** Once for each reason: a page may have a thousand placeholders. */
+/** Warns once for each reason: a page may have a thousand placeholders. */
 export function warnOnce(text: string): void {
   if (!warned.has(text)) warn(text);
   warned.add(text);

@@ -16,23 +16,23 @@ const names = [
   ...new Set([...PicaConnectButton.observedAttributes, ...PicaConnectionsList.observedAttributes]),
 ];
 
-/** Attributes of which no is said by their value, as the page's default for them may be yes. */
+/** These keep the value "false", because the page's default may be true and removing the attribute would restore it. */
 const sayNo = ['debug', 'show-name-input'];
 
-/** Set once a copy of this package fills the placeholders of the page. */
+/** Set as soon as one copy of this package fills the page's placeholders. */
 const filling = Symbol.for('pica-connect.placeholders');
 
 /**
  * Fills placeholders, `<div data-pica-connect="button" data-selected-connection="Gmail">`, with the element they name:
- * those that are in the page, and those that come. For sites whose editor strips tags that it does not know.
+ * those already in the page, and those added later. For sites whose editor strips unknown tags.
  *
- * The element goes into its placeholder and not in its place. So the site's styles go on to match, scripts that hold
- * the placeholder or listen on it keep it, a framework can take away what it has made, and an editor that saves its
- * page without the element has saved the placeholder.
- * @param origins `data-placeholders` of the script tag; without it none is filled.
+ * The element goes into its placeholder and does not replace it. So the site's styles still match, scripts that refer
+ * to the placeholder or listen on it still work, a framework can remove what it has made, and an editor that strips
+ * the element when it saves the page has still saved the placeholder.
+ * @param origins the script tag's `data-placeholders`; with null, no placeholder is filled.
  */
 export function fillPlaceholders(origins: string | null): void {
-  // The parser would put a label that is still to come beside the element and not into it.
+  // The parser would put the rest of a label after the element and not into it.
   if (safeDocument.readyState === 'loading') {
     safeDocument.addEventListener('DOMContentLoaded', () => {
       fillPlaceholders(origins);
@@ -41,7 +41,7 @@ export function fillPlaceholders(origins: string | null): void {
   }
   if (Reflect.has(globalThis, filling)) return;
   if (origins === null) {
-    // Another tag may say it.
+    // Later, because another script tag may have the attribute.
     if (placeholdersIn(safeDocument).length > 0) setTimeout(warnUnlessFilling);
     return;
   }
@@ -58,7 +58,7 @@ export function fillPlaceholders(origins: string | null): void {
   const fillAll = () => {
     for (const placeholder of placeholdersIn(safeDocument)) fill(placeholder);
   };
-  // What was allowed may be allowed no more, and the other way round.
+  // The page's addresses decide which placeholders are allowed.
   followPageDefaults(() => fillAll);
   fillAll();
 }
@@ -70,7 +70,7 @@ function warnUnlessFilling(): void {
   );
 }
 
-/** Past a field of that name, which hides the method of its form. */
+/** Calls the prototype's method: a field named "querySelectorAll" hides that of its form. */
 function placeholdersIn(root: ParentNode): Node[] {
   const selector = `[${mark}]`;
   if (!(root instanceof Element)) return [...root.querySelectorAll(selector)];
@@ -80,7 +80,7 @@ function placeholdersIn(root: ParentNode): Node[] {
 
 function onMutations(records: MutationRecord[]): void {
   for (const { target, addedNodes, attributeName } of records) {
-    // What a script writes into a placeholder, as `textContent` for one, takes the element's place.
+    // A script that sets a placeholder's `textContent` has removed its element.
     if (attributeName || addedNodes.length > 0) fill(target, attributeName);
     for (const node of addedNodes) {
       fill(node);
@@ -89,11 +89,11 @@ function onMutations(records: MutationRecord[]): void {
   }
 }
 
-/** @param changed the attribute that the element takes over where it is there already. */
+/** @param changed the attribute to update if the placeholder already has its element. */
 function fill(placeholder: Node, changed?: string | null): void {
   if (!(placeholder instanceof HTMLElement) || placeholder instanceof HTMLFormElement) return;
   const kind = placeholder.getAttribute(mark)?.toLowerCase();
-  // What is being edited stays text; what went into a shadow tree meanwhile is not the page's.
+  // Not while it is being edited, nor if it has been moved into a shadow tree.
   if (kind == null || placeholder.isContentEditable || placeholder.getRootNode() !== document)
     return;
   const tag = tags.get(kind);
@@ -101,7 +101,7 @@ function fill(placeholder: Node, changed?: string | null): void {
     warnOnce(`Write ${mark}="button" or ${mark}="list", not "${kind}".`);
     return;
   }
-  // A copy of a filled placeholder has its own.
+  // A copy of a filled placeholder already has a copy of the element.
   const present = placeholder.querySelector(tag);
   const permitted = judge(
     new Map(names.map((name) => [name, placeholder.getAttribute(`data-${name}`)])),
@@ -113,16 +113,16 @@ function fill(placeholder: Node, changed?: string | null): void {
   }
   const element = present ?? new (customElements.get(tag) ?? HTMLElement)();
   for (const [name, value] of permitted) {
-    // What a script has set in the element stays, but for what a placeholder may not say.
+    // Keep what a script has set on the element, except for what a placeholder must not set.
     if (present && `data-${name}` !== changed && value !== undefined) continue;
-    // Editors that ask for a value get "false" from people who mean no, and from frameworks.
+    // Some editors require a value, and people and frameworks write "false" for no.
     if (value == null || (value === 'false' && !sayNo.includes(name)))
       element.removeAttribute(name);
     else element.setAttribute(name, value);
   }
   if (present) return;
   for (const child of [...placeholder.childNodes]) {
-    // Where text is in paragraphs by itself, as in WordPress, a label is one too. Slots take children only.
+    // Some editors, such as WordPress', put every text into a paragraph, but slots take only direct children.
     element.append(...(child.nodeName === 'P' ? child.childNodes : [child]));
   }
   for (const child of element.children) {
@@ -132,7 +132,7 @@ function fill(placeholder: Node, changed?: string | null): void {
   placeOf(placeholder).replaceChildren(element);
 }
 
-/** A control in a control cannot be used by everybody, and a link would be followed: for these it is a span. */
+/** Replaces a link or a button by a span: nested controls are not accessible, and a click would follow the link. */
 function placeOf(placeholder: HTMLElement): HTMLElement {
   if (!placeholder.matches('a,button')) return placeholder;
   const span = safeDocument.createElement('span');

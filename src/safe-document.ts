@@ -1,7 +1,7 @@
 /**
- * The document, for reading and calling. `<img name="body">`, which a visitor may have been able to write into the
- * page, shadows `document.body`, and so any other property of `document`, its own ones too. What its prototype has
- * cannot be shadowed.
+ * The document, for reading and calling. An element such as `<img name="body">`, which a visitor may have been able to
+ * post on the page, shadows `document.body`. Any other property of `document` can be shadowed too, but not those of
+ * `Document.prototype`, which are read here.
  */
 export const safeDocument = new Proxy({} as Document, {
   get(_target, name) {

@@ -3,27 +3,27 @@ import { ownScript } from './own-script.js';
 import { safeDocument } from './safe-document.js';
 import { pageDefault } from './page-defaults.js';
 
-/** The hashes of the files that were released with this one, by name. Written in by vite.config.ts. */
+/** The hashes of the files released with this one, by name. Inserted by vite.config.ts. */
 declare const SIBLING_HASHES: Record<string, string>;
 
-/** Where a file of `src/siblings/` leaves what it has, for the script that has loaded it. */
+/** The global under which a file of `src/siblings/` leaves its exports for the script that loads it. */
 const key = Symbol.for('pica-connect.sibling');
 const scope = globalThis as unknown as Record<typeof key, unknown>;
 
-/** Read at once: a `<base>` that comes later changes what `src` says. */
+/** Read at once, because a `<base>` that is added later changes `src`. */
 const ownAddress = ownScript?.src;
 
-/** Siblings that are there, or on their way. */
+/** Siblings that are loaded or loading, by name. */
 const siblings = new Map<string, Promise<unknown>>();
 
 /**
- * Loads one of the files of `src/siblings/` that lie beside the one-file build; rejects where there is none, or one
- * that was not released with it.
+ * Loads a file of `src/siblings/` from the folder of the one-file build. Rejects if the file is missing or was not
+ * released with this build.
  */
 export function loadSibling<Exports>(name: string): Promise<Exports> {
   let sibling = siblings.get(name);
   if (!sibling) {
-    // In the same task as the file itself, so that no other can have left something in between.
+    // Read in the task that ran the file, before another file can replace the exports.
     sibling = loadScript(`pica-connect.${name}.js`, own(SIBLING_HASHES, name)).then(
       () => scope[key],
     );
@@ -34,14 +34,14 @@ export function loadSibling<Exports>(name: string): Promise<Exports> {
 }
 
 /**
- * Runs a file that lies beside the one-file build, if it has this hash.
+ * Runs a file from the folder of the one-file build, if it has this hash.
  *
- * By a `<script>`, as that is what every engine checks: Chromium 156 and WebKitGTK 2.50 run a changed file by
- * `import()`, whatever `modulepreload` or an import map says of its `integrity`. A page from a file has no origin
- * that could read what it checks, so there nothing is checked.
+ * With a `<script>`, because every engine checks its `integrity`. With `import()`, Chromium 156 and WebKitGTK 2.50 run
+ * a changed file in spite of the `integrity` of `modulepreload` or an import map. A page from file: has no origin that
+ * may read the file to check it, so nothing is checked there.
  */
 export async function loadScript(name: string, integrity: string | undefined): Promise<void> {
-  // An empty one would be no check at all.
+  // A browser does not check an empty `integrity`.
   if (!integrity) throw new Error(`${name} was not released with this version.`);
   const url = new URL(name, folder());
   const script = safeDocument.createElement('script');
@@ -59,7 +59,7 @@ export async function loadScript(name: string, integrity: string | undefined): P
   script.remove();
 }
 
-/** @throws {TypeError} where this file does not know where it lies, or lies where nothing can be beside it. */
+/** @throws {TypeError} if this script's address is unknown. */
 function folder(): URL {
   const configured = pageDefault('files') as string | null;
   const files = configured ?? ownScript?.getAttribute('data-files');
@@ -78,7 +78,7 @@ interface PolicyFactory {
 
 let policy: ScriptPolicy | undefined;
 
-/** Pages with Trusted Types take an address from a policy alone, and have to allow this one by its name. */
+/** Pages with Trusted Types accept script addresses only from a policy, and have to allow this one by name. */
 function trusted(url: string): string {
   const factory = own(globalThis as { trustedTypes?: PolicyFactory }, 'trustedTypes');
   const rules = dictionary<ScriptPolicy>({ createScriptURL: (given) => given });

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a credential is good for: asking for AuthKit's token, or for the stored connections. */
+/** What a credential permits: getting AuthKit's token, or working with the stored connections. */
 export const purposes = ['token', 'connections'] as const;
 
 export type Purpose = (typeof purposes)[number];
 
 /**
- * Says for a few minutes who somebody is, for one purpose: `PURPOSE.USER.EXPIRES.SIGNATURE`. A page sends it as
- * `Authorization: Bearer …` where its cookie does not come along.
+ * Makes a credential that identifies a user for a few minutes and one purpose: `PURPOSE.USER.EXPIRES.SIGNATURE`. A page
+ * sends it as `Authorization: Bearer …` where browsers send no cookie.
  */
 export function credentialFor(
   purpose: Purpose,
@@ -19,14 +19,14 @@ export function credentialFor(
   return `${signed}.${signatureOf(signed, secret).toString('hex')}`;
 }
 
-/** What a credential says of itself, true or not; undefined where it is none. */
+/** The purpose that a credential claims, without checking its signature; undefined if it claims none. */
 export function purposeOf(credential: string): Purpose | undefined {
   return purposes.find((purpose) => credential.startsWith(`${purpose}.`));
 }
 
 /**
- * @param secrets the one that credentials are signed with, and older ones that still count
- * @returns whose credential it is; undefined where it is for something else, has expired, or was not signed here
+ * @param secrets the one that signs credentials, then older ones that are still accepted
+ * @returns whose credential it is; undefined if it is for another purpose, has expired, or was not signed here
  */
 export function userOf(
   credential: string,

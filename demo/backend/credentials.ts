@@ -9,11 +9,11 @@ import { onlyJson, validJson } from './validation.js';
 
 const wishSchema = z.object({
   purpose: z.enum(purposes),
-  /** Who the page takes its user for. */
+  /** Who is signed in, as far as the page knows. */
   user: z.string().optional(),
 });
 
-/** Credentials for the signed-in user's pages: AuthKit's page asks for the token without their cookie. */
+/** Gives credentials to the signed-in user's pages: AuthKit's page has no cookie when it asks for the token. */
 export function credentialRoutes(
   { cookieSecrets, credentialSecrets: [secret] }: WhoAsks,
   onlyFromThisSite: SiteGuards['onlyFromThisSite'],
@@ -21,7 +21,7 @@ export function credentialRoutes(
   return new Hono()
     .use(onlyJson, onlyFromThisSite)
     .post('/', validJson(wishSchema), async (context) => {
-      // By the session alone: a credential must not be exchanged for a fresh one for ever.
+      // Only with the session: otherwise a credential could be renewed forever.
       const signedIn = await sessionUser(context, cookieSecrets);
       if (!signedIn) throw new Problem(401, 'user-missing', 'Nobody is signed in.');
       const { purpose, user = signedIn } = context.req.valid('json');

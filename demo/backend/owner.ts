@@ -2,17 +2,17 @@ export const identityTypes = ['user', 'team', 'organization', 'project'] as cons
 
 export type IdentityType = (typeof identityTypes)[number];
 
-/** Whose a connection is, in Pica's words: user 42 and team 42 are two. */
+/** Who owns a connection, in Pica's terms: user 42 and team 42 are different owners. */
 export interface Owner {
   identity: string;
   identityType: IdentityType;
 }
 
-/** Who works with whose connections. A host with teams puts its own in the place of {@link everyoneTheirOwn}. */
+/** Who works with whose connections. A host with teams replaces {@link everyoneTheirOwn}. */
 export interface Ownership {
-  /** Whose connections a user sees, makes and uses. From what the host knows, never from the request. */
+  /** Whose connections a user sees, makes and uses. Decide by what the host knows, never by the request. */
   ownerOf(user: string): Owner | Promise<Owner>;
-  /** Whether a user may disconnect what is `owner`'s: a team's administrators, say. */
+  /** Whether a user may disconnect the owner's connections. For a team, that may be only its administrators. */
   mayDisconnect(user: string, owner: Owner): boolean | Promise<boolean>;
 }
 
@@ -26,13 +26,13 @@ export function asUser(user: string): Owner {
 }
 
 /**
- * An owner as the tables have it, in the columns `user_id`: `42` for user 42, `team:42` for team 42.
+ * An owner as the columns `user_id` have it: `42` for user 42, `team:42` for team 42.
  *
- * One column rather than two, because processes of the release before run beside these while it is rolled out. They
- * know users alone: `user_id = '42'` finds user 42 and nobody else.
+ * One column and not two, because processes of the previous release use the same tables during a rollout. They know
+ * only users: `user_id = '42'` finds user 42 and nobody else.
  */
 export function ownerId({ identity, identityType }: Owner): string {
-  // With a colon, a user could be named so as to be taken for a team.
+  // With a colon, a user's id could look like a team's.
   if (identity === '' || identity.includes(':')) throw new Error('An identity has no colon in it.');
   return identityType === 'user' ? identity : `${identityType}:${identity}`;
 }

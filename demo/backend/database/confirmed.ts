@@ -4,15 +4,15 @@ import type { Schema, UserConnection } from './schema.js';
 
 export interface Placed {
   rows: UserConnection[];
-  /** How many rows of others' were taken away: they had the keys of what is this owner's. */
+  /** How many rows of other owners were deleted, because their keys belong to this owner. */
   displaced: number;
 }
 
 /**
- * Stores what Pica's vault has as this owner's, and takes what was claimed of it off the list of claims.
+ * Stores connections that Pica's vault has for this owner, and deletes the owner's claims of them.
  *
- * Within `changeRowsOf`, so that there is no other such for the same owner: the table has two unique indexes, and
- * ON CONFLICT looks at one.
+ * Call it within `changeRowsOf`, so that no other call for this owner runs at the same time: the table has two unique
+ * indexes, and ON CONFLICT handles only one.
  */
 export async function place(
   transaction: Transaction<Schema>,
@@ -28,7 +28,7 @@ export async function place(
     .returningAll()
     .execute();
   const claims = new Map(claimed.map((claim) => [claim.connection_key, claim]));
-  // Pica has said whose they are: whoever else has stored one of these keys has no such connection.
+  // Pica has said whose these keys are, so nobody else has a connection with one of them.
   const { numDeletedRows } = await transaction
     .deleteFrom('user_connections')
     .where('user_id', '!=', owner)
