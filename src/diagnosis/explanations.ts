@@ -4,7 +4,7 @@ import { type Explanation, oddHeader, tokenExplanations } from './token-explanat
 
 const tokenUrlForm =
   'Give token-url as a full address that begins with https:// (or http:// on your own machine).';
-const headersForm = `Write {attribute} as a JSON object of strings, for example {attribute}='{"x-user-id": "123"}'.`;
+const headersForm = `Write {attribute} as a JSON object of strings, for example {attribute}='{"authorization": "Bearer …"}'.`;
 const reachAuthKit =
   'Check that the network lets this browser reach that address, and base-url if you set it.';
 const rowsForm = '{attribute} has to answer with an array, or with {"rows": […]}.';

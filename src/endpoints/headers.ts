@@ -119,6 +119,6 @@ function unfetchable(attribute: string, name: string): PicaError {
 
 function invalid(attribute: string, what: string): PicaError {
   return new PicaError('token-headers-invalid', `${attribute} ${what}.`, {
-    hint: `Write ${attribute} as a JSON object of strings, for example ${attribute}='{"x-user-id": "123"}'.`,
+    hint: `Write ${attribute} as a JSON object of strings, for example ${attribute}='{"authorization": "Bearer …"}'.`,
   });
 }
