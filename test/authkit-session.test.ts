@@ -103,7 +103,7 @@ describe('a session', () => {
       const first = await mountButton();
       const second = mount('<other-connect-button></other-connect-button>') as PicaConnectButton;
       second.baseUrl = puppetUrl(uniqueName());
-      second.tokenUrl = '/token';
+      second.tokenUrl = first.tokenUrl;
       await openAuthKit(first);
       expect(await closeReason(() => void second.open(), first)).to.equal('api');
       expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);

@@ -44,13 +44,13 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 export default [
   file('dist/pica-connect.min.js', 31_390),
   file('dist/pica-connect.all.min.js', 40_590),
-  file('dist/pica-connect.diagnosis.js', 8_570),
+  file('dist/pica-connect.diagnosis.js', 8_600),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 30_290),
+  entry('index', 30_320),
   entry('button', 22_510),
-  entry('list', 28_390),
+  entry('list', 28_430),
   entry('classes', 30_300),
 ];
