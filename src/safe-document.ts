@@ -9,3 +9,13 @@ export const safeDocument = new Proxy({} as Document, {
     return typeof value === 'function' ? (value.bind(document) as unknown) : value;
   },
 });
+
+/**
+ * The address that relative ones are resolved against. A `<base>` counts only in the head: one in the body, where a
+ * visitor may have been able to post it, would send the page's requests and headers to another server.
+ */
+export function baseAddress(): string {
+  const bases = [...safeDocument.getElementsByTagName('base')];
+  const base = bases.find((one) => one.hasAttribute('href'));
+  return !base || base.closest('head') ? safeDocument.baseURI : safeDocument.URL;
+}

@@ -1,6 +1,6 @@
 import { dictionary, own } from './own.js';
 import { ownScript } from './own-script.js';
-import { safeDocument } from './safe-document.js';
+import { baseAddress, safeDocument } from './safe-document.js';
 import { pageDefault } from './page-defaults.js';
 
 /** The hashes of the files released with this one, by name. Inserted by vite.config.ts. */
@@ -10,8 +10,8 @@ declare const SIBLING_HASHES: Record<string, string>;
 const key = Symbol.for('pica-connect.sibling');
 const scope = globalThis as unknown as Record<typeof key, unknown>;
 
-/** Read at once, because a `<base>` that is added later changes `src`. */
-const ownAddress = ownScript?.src;
+/** Not its `src`, which any `<base>` changes. */
+const ownAddress = ownScript?.getAttribute('src');
 
 /** Siblings that are loaded or loading, by name. */
 const siblings = new Map<string, Promise<unknown>>();
@@ -63,9 +63,9 @@ export async function loadScript(name: string, integrity: string | undefined): P
 function folder(): URL {
   const configured = pageDefault('files') as string | null;
   const files = configured ?? ownScript?.getAttribute('data-files');
-  return files == null
-    ? new URL(ownAddress ?? '')
-    : new URL(files.replace(/\/?$/, '/'), safeDocument.baseURI);
+  if (files != null) return new URL(files.replace(/\/?$/, '/'), baseAddress());
+  if (ownAddress == null) throw new TypeError('This script has no address.');
+  return new URL(ownAddress, baseAddress());
 }
 
 interface ScriptPolicy {

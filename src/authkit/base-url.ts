@@ -1,10 +1,10 @@
 import { PicaError } from '../errors.js';
-import { safeDocument } from '../safe-document.js';
+import { baseAddress } from '../safe-document.js';
 
 /** Where AuthKit's page is, in full, or what is wrong with that. */
 export function resolveBaseUrl(baseUrl: string): URL | PicaError {
   try {
-    const url = new URL(baseUrl, safeDocument.baseURI);
+    const url = new URL(baseUrl, baseAddress());
     // AuthKit writes its own query behind the address.
     if (/^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
   } catch {

@@ -1,4 +1,4 @@
-import { safeDocument } from '../safe-document.js';
+import { baseAddress } from '../safe-document.js';
 
 /** Whether this page is a frame in which AuthKit has no room for its card. */
 export const isTooSmall = (): boolean => window !== top && (innerWidth < 360 || innerHeight < 480);
@@ -7,8 +7,7 @@ export const isTooSmall = (): boolean => window !== top && (innerWidth < 360 || 
  * Whether this page has no origin, as with `sandbox` and no `allow-same-origin`; AuthKit's frame inherits that.
  * A page from a file has none either, and AuthKit works in it.
  */
-export const hasNoOrigin = (): boolean =>
-  origin === 'null' && safeDocument.baseURI.startsWith('http');
+export const hasNoOrigin = (): boolean => origin === 'null' && baseAddress().startsWith('http');
 
 /**
  * Whether a frame around this page is certain to lack `token` in its `sandbox`. That can be told only as far

@@ -1,6 +1,6 @@
 import { PicaError } from '../errors.js';
 import { dictionary, own } from '../own.js';
-import { safeDocument } from '../safe-document.js';
+import { baseAddress, safeDocument } from '../safe-document.js';
 
 /** Where AuthKit's page is, and what has become of it. */
 export interface ObstacleOptions {
@@ -152,7 +152,7 @@ export function notInTime(
 ): PicaError {
   const within = `within ${String(timeout)} seconds`;
   return isLoading
-    ? unreachable(new URL(baseUrl, safeDocument.baseURI), `did not load ${within}`)
+    ? unreachable(new URL(baseUrl, baseAddress()), `did not load ${within}`)
     : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
         hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
       });

@@ -1,10 +1,10 @@
 import { PicaError } from '../errors.js';
-import { safeDocument } from '../safe-document.js';
+import { baseAddress } from '../safe-document.js';
 
-/** An address as the host wrote it, read as the document reads its links; undefined for what is none. */
+/** An address as the host wrote it, read relative to the page; undefined for what is none. */
 export function toUrl(text: string): URL | undefined {
-  const { baseURI } = safeDocument;
-  return URL.canParse(text, baseURI) ? new URL(text, baseURI) : undefined;
+  const base = baseAddress();
+  return URL.canParse(text, base) ? new URL(text, base) : undefined;
 }
 
 /**
