@@ -712,6 +712,26 @@ describe('a healthy token endpoint', () => {
     });
   }
 
+  for (const [what, odd] of [
+    ['a null', null],
+    ['a title that is no text', { title: { en: 'Gmail' } }],
+    ['a definition that is an object', { title: 'Odd', connectionDefId: {} }],
+  ] as const) {
+    it(`with ${what} among its rows opens AuthKit, each time`, async () => {
+      const rows = [odd, { title: 'Gmail', active: true }];
+      const { button } = await mountOn(
+        { method: 'POST', body: { rows } },
+        { selectedConnection: 'gmail' },
+      );
+      const { names } = recordEvents(button);
+      for (let time = 0; time < 2; time += 1) {
+        await openAuthKit(button);
+        button.close();
+      }
+      expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open', 'pica-close']);
+    });
+  }
+
   it('is asked again five minutes later, and not before', async () => {
     const { scope, button } = await mountOn({ token });
     const { now } = Date;

@@ -89,7 +89,7 @@ function isToken(value: unknown): value is Token {
 
 function explainToken({ rows, expiresAt }: Token): Problem | undefined {
   if (rows) {
-    const isUsable = rows.some(({ active }) => active !== false);
+    const isUsable = rows.some((row: TokenRow | null) => row && row.active !== false);
     return isUsable ? undefined : explain('token-response-invalid', 'none');
   }
   const isFresh = expiryOf(expiresAt) > Date.now();

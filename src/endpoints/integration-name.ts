@@ -11,16 +11,18 @@ export function findIntegrationName(rows: readonly TokenRow[], name: string): st
   }
   const wanted = lettersOf(name);
   return active.find(({ title, type, platform, key, connectionDefId }) =>
-    [title, platform, key, type, String(connectionDefId).replace(/^.*::/, '')].some(
-      (other) => lettersOf(other) === wanted,
+    [title, platform, key, type, textOf(connectionDefId).replace(/^.*::/, '')].some(
+      (other) => wanted !== '' && lettersOf(other) === wanted,
     ),
   )?.title;
 }
 
 /** What two spellings of a name have in common. */
 export function lettersOf(name: unknown): string {
-  return String(name)
+  return textOf(name)
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -147,7 +147,9 @@ async function ask(
   if (response?.ok && isToken(text) && mayBeRead(response.headers, attempt)) {
     const hasCors = response.headers.has('access-control-allow-origin');
     const hasVary = /origin/i.test(response.headers.get('vary') ?? '');
-    const { rows } = parseJson(text) as TokenCheck;
+    const { rows: all } = parseJson(text) as { rows?: unknown };
+    // What is no integration is AuthKit's to judge; nothing here may stumble over it.
+    const rows = Array.isArray(all) ? all.filter(isRow) : undefined;
     // Of an endpoint on another origin the page sees neither header, and could read it all the same.
     return dictionary({ rows, lacksCors: response.type === 'basic' && !hasCors && !hasVary });
   }
@@ -192,12 +194,15 @@ async function request(attempt: TokenAttempt): Promise<void> {
   safeDocument.removeEventListener('securitypolicyviolation', onViolation);
 }
 
+const isRow = (row: unknown): row is TokenRow =>
+  typeof (row as Partial<TokenRow> | null)?.title === 'string';
+
 /** Today's token lists integrations; an older endpoint's is a text that expires. */
 function isToken(text: string): boolean {
   try {
     const { rows, token, expiresAt } = parseJson(text) as Record<string, unknown>;
     return Array.isArray(rows)
-      ? (rows as TokenRow[]).some(({ active }) => active !== false)
+      ? rows.filter(isRow).some(({ active }) => active !== false)
       : typeof token === 'string' && expiryOf(expiresAt) > Date.now();
   } catch {
     return false;
