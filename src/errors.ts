@@ -1,5 +1,4 @@
 import type { Connection } from './connection.js';
-import { dictionary } from './own.js';
 
 /** What went wrong, as a word that code can compare. */
 export type PicaErrorCode =
@@ -42,8 +41,10 @@ export class PicaError extends Error {
   readonly connection?: Connection;
 
   constructor(code: PicaErrorCode, message: string, details: PicaErrorDetails) {
-    const { hint, cause, connection } = dictionary(details);
-    super(message, dictionary({ cause }));
+    // Nothing inherited, as by dictionary() of own.ts. Not imported, so that a bundle with this class has this file only.
+    const given = Object.assign(Object.create(null) as PicaErrorDetails, details);
+    const { hint, cause, connection } = given;
+    super(message, Object.assign(Object.create(null) as ErrorOptions, { cause }));
     this.code = code;
     this.hint = hint;
     this.connection = connection;
