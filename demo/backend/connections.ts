@@ -8,7 +8,7 @@ import type { Schema } from './database/schema.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { sendTestMessage } from './pica/test-message.js';
-import { deleteFromVault } from './pica/vault.js';
+import { deleteFromVault, type VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
 import type { SiteGuards } from './same-site.js';
@@ -69,7 +69,10 @@ export function connectionRoutes(parts: ConnectionParts) {
     .post('/:key/test', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       const key = keyOf(context.req.param('key'));
-      const { platform } = await findUsable(new UserConnections(database, owner), key);
+      const connections = new UserConnections(database, owner);
+      const { platform } = await findUsable(connections, key, () =>
+        lookUp(pica, owner, key, 0, [context.req.raw.signal, closing]),
+      );
       const status = await sendTestMessage(pica, key);
       return context.json({ platform, status });
     })
@@ -95,9 +98,14 @@ export function connectionRoutes(parts: ConnectionParts) {
 /**
  * The connection that is going to be used. Whatever uses a key gets it from here.
  *
+ * @param look into the owner's vault, once
  * @throws Problem where it is not the owner's, where that is not known yet, and where Pica has it no more
  */
-async function findUsable(connections: UserConnections, key: string) {
+async function findUsable(
+  connections: UserConnections,
+  key: string,
+  look: () => Promise<VaultConnection | undefined>,
+) {
   const row = await connections.find(key);
   if (row && !row.missing_since) return row;
   if (row) {
@@ -109,6 +117,9 @@ async function findUsable(connections: UserConnections, key: string) {
     );
   }
   if (!(await connections.isUnconfirmed(key))) throw notFound();
+  const seen = await look();
+  const confirmed = seen && (await connections.confirm(seen));
+  if (confirmed) return confirmed;
   throw new Problem(
     409,
     'connection-unconfirmed',

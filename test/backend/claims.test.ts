@@ -113,6 +113,42 @@ suite('a claim that Pica has not confirmed', () => {
   });
 });
 
+suite('a connection that is missing', () => {
+  let pica: PicaStandIn;
+  let stage: RepairStage;
+
+  beforeEach(async () => {
+    pica = await startPica();
+    stage = RepairStage.set(opened, pica.origin);
+    await stage.save('ada', 'a');
+    await stage.age();
+  });
+  afterEach(async () => {
+    await stage.strike();
+    await pica.close();
+  });
+
+  test('becomes so though its key is sent again and again', async () => {
+    assert.equal((await stage.post('ada', 'a')).status, 200);
+    assert.ok((await stage.repaired('ada'))[0]?.missing_since);
+  });
+
+  test('stays so when its key is sent again: that asks the vault', async () => {
+    await stage.repaired('ada');
+    assert.equal((await stage.post('ada', 'a')).status, 202);
+    assert.ok((await stage.rows('ada'))[0]?.missing_since);
+    assert.equal((await stage.use('ada', 'a')).status, 409);
+  });
+
+  test('is there again as soon as the vault is seen to have it', async () => {
+    await stage.repaired('ada');
+    pica.own('ada', 'a');
+    assert.equal((await stage.post('ada', 'a')).status, 200);
+    const [row, ...others] = await stage.rows('ada');
+    assert.deepEqual([row?.missing_since, row?.state, others], [undefined, 'operational', []]);
+  });
+});
+
 suite('user 42 and team 42', () => {
   let sandbox: Sandbox;
   let stage: RepairStage;
@@ -351,7 +387,8 @@ suite('a process of the release before, on the same tables', () => {
 });
 
 suite('the migration', () => {
-  test('keeps what is stored in use, and has it compared with the vault', async () => {
+  /** A database in which the release before has stored something. */
+  async function migrated() {
     const { database, close } = await openStageDatabase();
     const migrator = migratorOf(database);
     await migrator.migrateTo('002-repairs');
@@ -367,7 +404,18 @@ suite('the migration', () => {
 
     const pica = await startPica();
     pica.own('ada', 'kept');
+    pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
     const stage = RepairStage.set({ database, close }, pica.origin);
+    const end = async () => {
+      await stage.strike();
+      await close();
+      await pica.close();
+    };
+    return { database, pica, stage, end };
+  }
+
+  test('keeps what is stored in use, and has it compared with the vault', async () => {
+    const { database, stage, end } = await migrated();
     const due = await database
       .selectFrom('repairs')
       .select('user_id')
@@ -378,15 +426,34 @@ suite('the migration', () => {
       due.map((row) => row.user_id),
       ['ada', 'grace'],
     );
-    pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
     assert.equal((await stage.use('ada', 'kept')).status, 200);
     await stage.age();
     await stage.repaired('ada');
     assert.equal((await stage.use('ada', 'kept')).status, 200);
     assert.equal((await stage.use('ada', 'taken')).status, 409);
     assert.equal((await stage.use('ada', 'test::disguised')).status, 409);
-    await stage.strike();
-    await close();
-    await pica.close();
+    await end();
+  });
+
+  test('lets nobody use what was never seen in their vault', async () => {
+    const { pica, stage, end } = await migrated();
+    const looks = () => pica.received.filter(({ path }) => path === vaultPath).length;
+    assert.equal((await stage.use('ada', 'taken')).status, 409);
+    // Sending it again proves nothing either.
+    assert.equal((await stage.post('ada', 'taken')).status, 202);
+    assert.equal((await stage.use('ada', 'taken')).status, 409);
+    assert.equal((await stage.use('ada', 'kept')).status, 200);
+    const asked = looks();
+    assert.equal((await stage.use('ada', 'kept')).status, 200);
+    assert.equal(looks(), asked);
+    await end();
+  });
+
+  test('leaves it to the repair, too, to see it there', async () => {
+    const { pica, stage, end } = await migrated();
+    await stage.repaired('ada');
+    pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
+    assert.equal((await stage.use('ada', 'kept')).status, 200);
+    await end();
   });
 });

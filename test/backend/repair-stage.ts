@@ -147,7 +147,14 @@ export class RepairStage {
         unlisted_since: sql<Date>`unlisted_since - interval '11 minutes'`,
       })
       .execute();
-    await this.database.updateTable('user_connections').set({ updated_at: before }).execute();
+    await this.database
+      .updateTable('user_connections')
+      .set({
+        created_at: before,
+        updated_at: before,
+        confirmed_at: sql<Date>`confirmed_at - interval '11 minutes'`,
+      })
+      .execute();
   }
 
   async strike(): Promise<void> {

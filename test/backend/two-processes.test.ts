@@ -98,7 +98,8 @@ suite(
       for (const key of [...deleted, ...worse, ...gone]) await save(first, key);
       await outOfVault(gone);
       await administrate(
-        "update user_connections set updated_at = now() - interval '11 minutes'",
+        `update user_connections set created_at = now() - interval '11 minutes',
+          updated_at = now() - interval '11 minutes', confirmed_at = now() - interval '11 minutes'`,
         database.location,
       );
 

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { ownerId, ownerOfId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
 import { place } from './confirmed.js';
-import type { Schema, UnconfirmedConnection, UserConnection } from './schema.js';
+import { unseen, type Schema, type UnconfirmedConnection, type UserConnection } from './schema.js';
 import { changeRowsOf } from './user-lock.js';
 
 export interface NewConnection {
@@ -53,24 +53,35 @@ export class UserConnections {
     );
   }
 
-  /** One that Pica has as this owner's: a claim is never found here. */
+  /** One that Pica has as this owner's: neither a claim nor what nobody has looked up yet is found here. */
   async find(key: string): Promise<TellableConnection | undefined> {
-    const row = await this.#confirmed().where('connection_key', '=', key).executeTakeFirst();
+    const row = await this.#confirmed()
+      .where('connection_key', '=', key)
+      .where((is) => is.or([is('confirmed_at', '>', unseen), is('missing_since', 'is not', null)]))
+      .executeTakeFirst();
     return row && tellable(row);
   }
 
-  /** Whether there is a claim of this owner's that nothing has confirmed yet. */
+  /** Whether there is one of this owner's that the vault has not been seen to hold. */
   async isUnconfirmed(key: string): Promise<boolean> {
-    const claim = await this.#database
-      .selectFrom('unconfirmed_connections')
+    const rows = await this.#database
+      .selectFrom('user_connections')
       .select('id')
       .where('user_id', '=', this.#owner)
       .where('connection_key', '=', key)
-      .executeTakeFirst();
-    return claim !== undefined;
+      .where('confirmed_at', '=', unseen)
+      .union(
+        this.#database
+          .selectFrom('unconfirmed_connections')
+          .select('id')
+          .where('user_id', '=', this.#owner)
+          .where('connection_key', '=', key),
+      )
+      .execute();
+    return rows.length > 0;
   }
 
-  /** Updates the row that is confirmed, if there is one. */
+  /** Updates the row that the vault has been seen to hold, if there is one. A missing one takes another look. */
   async update(connection: NewConnection): Promise<TellableConnection | undefined> {
     const { connection_key, state, name } = connection;
     const row = await this.#database
@@ -80,12 +91,11 @@ export class UserConnections {
         // A repeat without a name does not take the name away. What else there is the vault has said.
         ...(name !== undefined && { name }),
         updated_at: sql<Date>`now()`,
-        // AuthKit has just said that it is there; the next repair says what is true.
-        missing_since: null,
       })
       .where('user_id', '=', this.#owner)
       .where('connection_key', '=', connection_key)
-      .where('confirmed_at', 'is not', null)
+      .where('confirmed_at', '>', unseen)
+      .where('missing_since', 'is', null)
       .returningAll()
       .executeTakeFirst();
     return row && tellable(row);

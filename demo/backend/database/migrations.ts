@@ -74,10 +74,12 @@ const migrations: Record<string, Migration> = {
    */
   '003-confirmation': {
     async up(database: Kysely<unknown>) {
-      // By a default, which rewrites no row: what is stored already counts as confirmed until it is compared.
+      // By a default, which rewrites no row: what is stored stays listed, and is looked up before its first use.
       await database.schema
         .alterTable('user_connections')
-        .addColumn('confirmed_at', 'timestamptz', (column) => column.defaultTo(sql`now()`))
+        .addColumn('confirmed_at', 'timestamptz', (column) =>
+          column.defaultTo(sql`'epoch'::timestamptz`),
+        )
         .execute();
       // And by none from now on: processes of the release before do not name the column.
       await database.schema

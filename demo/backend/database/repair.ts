@@ -17,7 +17,7 @@ export interface Repaired {
   dropped: number;
 }
 
-/** A row that was changed so lately is not called missing, and a claim is not dropped: Pica may not list it yet. */
+/** A row that was made or confirmed so lately is not called missing, nor a claim dropped: Pica may not list it yet. */
 const grace = sql`interval '10 minutes'`;
 
 /** For how long it is remembered what was deleted. No repair takes a minute; a slow vault may lag behind. */
@@ -42,7 +42,7 @@ export function repair(
     await claimUnconfirmed(transaction, user);
     const rows = await transaction
       .selectFrom('user_connections')
-      .select(['connection_key', 'environment', 'state', 'missing_since'])
+      .select(['connection_key', 'environment', 'state', 'missing_since', 'confirmed_at'])
       .where('user_id', '=', user)
       .execute();
     const stored = new Map(rows.map((row) => [row.connection_key, row]));
@@ -55,7 +55,9 @@ export function repair(
 
     const changed = connections.filter(({ key, state }) => {
       const row = stored.get(key);
-      return row !== undefined && (row.state !== state || row.missing_since !== null);
+      if (!row) return false;
+      const isUnseen = row.confirmed_at?.getTime() === 0;
+      return row.state !== state || row.missing_since !== null || isUnseen;
     });
     const updated = await bringUpToDate(transaction, user, beganAt, changed);
 
@@ -161,7 +163,11 @@ async function bringUpToDate(
     const keys = changed.filter((connection) => connection.state === state).map(({ key }) => key);
     const { numUpdatedRows } = await transaction
       .updateTable('user_connections')
-      .set({ state, missing_since: null, updated_at: sql<Date>`now()` })
+      .set({
+        ...{ state, missing_since: null },
+        updated_at: sql<Date>`now()`,
+        confirmed_at: sql<Date>`now()`,
+      })
       .where('user_id', '=', user)
       .where('connection_key', 'in', keys)
       .where('updated_at', '<', beganAt)
@@ -184,7 +190,9 @@ async function mark(
     .set({ state: 'failed', missing_since: sql<Date>`now()` })
     .where('user_id', '=', user)
     .where('connection_key', 'in', keys)
-    .where('updated_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
+    // Not `updated_at`: whoever sends a key again and again would keep it from ever being missing.
+    .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
+    .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }

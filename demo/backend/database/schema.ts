@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Selectable } from 'kysely';
+import { sql, type ColumnType, type Generated, type Selectable } from 'kysely';
 
 type GeneratedTimestamp = ColumnType<Date, Date | undefined, Date>;
 
@@ -17,7 +17,8 @@ export interface UserConnectionsTable {
   /** Since when Pica has not listed it any more, as far as that is known. */
   missing_since: Date | null;
   /**
-   * When it was found in the owner's vault. Null where a process of the release before has stored it, which looks
+   * When it was last confirmed by the owner's vault. 1970 ({@link unseen}) where the release before had stored it: it
+   * is listed, and looked up before it is used. Null where a process of that release has stored it since, which looks
    * nothing up: for this one, such a row is not there until a repair has found it.
    */
   confirmed_at: Date | null;
@@ -58,6 +59,9 @@ export interface DeletedConnectionsTable {
   connection_key: string;
   deleted_at: GeneratedTimestamp;
 }
+
+/** As migration 003 has it: nobody has looked into the vault yet. */
+export const unseen = sql<Date>`'epoch'::timestamptz`;
 
 export interface Schema {
   user_connections: UserConnectionsTable;
