@@ -91,6 +91,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       const wasInVault = await deleteFromVault(pica, owner, key);
       const wasInTable = await new UserConnections(database, owner).delete(key);
       if (!wasInVault && !wasInTable) throw notFound();
+      await repairs.expectDeletion(owner);
       return context.body(null, 204);
     });
 }

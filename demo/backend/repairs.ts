@@ -15,7 +15,7 @@ import type { Schema } from './database/schema.js';
 import type { Log } from './log.js';
 import { ownerId, type Owner } from './owner.js';
 import { environmentOf, type PicaAccess } from './pica/access.js';
-import { listVault } from './pica/vault.js';
+import { deleteById, listVault } from './pica/vault.js';
 import { Problem } from './problem.js';
 
 export interface RepairOptions {
@@ -106,6 +106,11 @@ export class Repairs {
     return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
   }
 
+  /** Something was deleted: the scheduled job deletes it at Pica, should the vault list it later. */
+  expectDeletion(owner: Owner): Promise<void> {
+    return this.#scheduled(owner, this.#schedule.expectDeletion(owner));
+  }
+
   /** Waits for those under way to end. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
@@ -180,12 +185,15 @@ export class Repairs {
       const overdue = AbortSignal.timeout(patience);
       const signal = AbortSignal.any([overdue, this.#abort.signal]);
       const listing = await this.#breaker.execute(() => listVault(pica, owner, signal));
-      const repaired = await repair(database, claim, listing, environmentOf(pica.secrets));
+      const environment = environmentOf(pica.secrets);
+      const { unwanted, ...repaired } = await repair(database, claim, listing, environment);
+      for (const { id } of unwanted) await deleteById(pica, id);
       await this.#schedule.succeeded(owner);
       const ms = Math.round(performance.now() - began);
       const { isComplete } = listing;
       const level = repaired.displaced > 0 || !isComplete ? 'warn' : 'info';
-      log[level]({ user, ...repaired, isComplete, ms }, 'repaired');
+      const deleted = unwanted.length;
+      log[level]({ user, ...repaired, deleted, isComplete, ms }, 'repaired');
       return true;
     } catch (error) {
       if (error instanceof BrokenCircuitError || this.#abort.signal.aborted) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { sql } from 'kysely';
+import { forgetDeletions } from '../../demo/backend/database/repair.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';
@@ -152,9 +154,70 @@ suite('a repair', () => {
     await stage.repaired(user);
     assert.equal((await stage.ask('DELETE', user, key)).status, 204);
     assert.deepEqual(await stage.repaired(user), []);
-    // As a vault does that is a little behind.
-    await inVault({ key });
+  });
+
+  /** Disconnects what the vault lists only later, as one does that lags behind. */
+  const deleteUnlisted = async () => {
+    const key = `test::gmail::${user}::late`;
+    await stage.save(user, key);
+    assert.equal((await stage.ask('DELETE', user, key)).status, 204);
+    return key;
+  };
+  /** What is kept for a day is older than that. */
+  const passADay = async () => {
+    await stage.database
+      .updateTable('deleted_connections')
+      .set({ deleted_at: sql<Date>`deleted_at - interval '25 hours'` })
+      .execute();
+    await stage.database
+      .updateTable('repairs')
+      .set({ tried_at: sql<Date>`tried_at - interval '25 hours'` })
+      .execute();
+    await forgetDeletions(stage.database);
+  };
+  const vaultHas = async ({ id }: VaultRow) =>
+    (await ask(sandbox, `/v1/vault/connections/${id}`)).status === 200;
+
+  test('deletes at Pica what the user deleted before the vault listed it', async () => {
+    const late = await inVault({ key: await deleteUnlisted() });
     assert.deepEqual(await stage.repaired(user), []);
+    assert.equal(await vaultHas(late), false);
+    await passADay();
+    assert.deepEqual(await stage.repaired(user), []);
+  });
+
+  test('does not forget what the user deleted while Pica does not delete it', async () => {
+    const late = await inVault({ key: await deleteUnlisted() });
+    await post(sandbox, '/sandbox/faults', {
+      path: '/v1/vault/connections',
+      method: 'DELETE',
+      status: 503,
+    });
+    await stage.repaired(user);
+    assert.equal(await vaultHas(late), true);
+    await passADay();
+    await ask(sandbox, '/sandbox/faults', { method: 'DELETE' });
+    assert.deepEqual(await stage.repaired(user), []);
+    assert.equal(await vaultHas(late), false);
+  });
+
+  test('is due soon after the user deleted something', async () => {
+    await deleteUnlisted();
+    const due = await stage.database
+      .selectFrom('repairs')
+      .select('user_id')
+      .where('user_id', '=', user)
+      .where('due_at', '<=', sql<Date>`now() + interval '5 minutes'`)
+      .execute();
+    assert.equal(due.length, 1);
+  });
+
+  test('keeps at Pica what the user deleted and has saved again', async () => {
+    const key = await deleteUnlisted();
+    await stage.post(user, key);
+    const late = await inVault({ key });
+    assert.equal((await stage.repaired(user)).length, 1);
+    assert.equal(await vaultHas(late), true);
   });
 
   test('is put off when Pica fails, and the list is there all the same', async () => {

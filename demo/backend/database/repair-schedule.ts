@@ -82,6 +82,11 @@ export class RepairSchedule {
     return this.#expect(owner, sql<Date>`now() + interval '30 seconds'`);
   }
 
+  /** Somebody has deleted something, which a vault that lags behind may list only later. */
+  expectDeletion(owner: Owner): Promise<void> {
+    return this.#expect(owner, sql<Date>`now() + interval '5 minutes'`);
+  }
+
   async #expect(owner: Owner, soon: RawBuilder<Date>): Promise<void> {
     await this.#database
       .insertInto('repairs')

@@ -17,6 +17,11 @@ export interface Repaired {
   dropped: number;
 }
 
+export interface Repair extends Repaired {
+  /** What the owner has deleted and Pica lists all the same: it is to be deleted there. */
+  unwanted: VaultConnection[];
+}
+
 /** A row that was made or confirmed so lately is not called missing, nor a claim dropped: Pica may not list it yet. */
 const grace = sql`interval '10 minutes'`;
 
@@ -36,7 +41,7 @@ export function repair(
   { owner, beganAt }: Claim,
   { connections, isComplete }: VaultListing,
   environment: string | undefined,
-): Promise<Repaired> {
+): Promise<Repair> {
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
     await claimUnconfirmed(transaction, user);
@@ -50,7 +55,7 @@ export function repair(
     const listed = new Set(keys);
 
     const lacking = connections.filter(({ key }) => !stored.has(key));
-    const { added, displaced } = await add(transaction, user, lacking);
+    const { added, displaced, unwanted } = await add(transaction, user, lacking);
     const dropped = await forgetClaims(transaction, user, beganAt, keys, isComplete);
 
     const changed = connections.filter(({ key, state }) => {
@@ -74,15 +79,23 @@ export function repair(
       beganAt,
       unlisted.map((row) => row.connection_key),
     );
-    return { added, updated, missing, displaced, dropped };
+    return { added, updated, missing, displaced, dropped, unwanted };
   });
 }
 
-/** Forgets what was deleted long ago, and when those were repaired who have nothing any more. */
+/**
+ * Forgets what was deleted long ago, unless a repair that would delete it at Pica is still to come, and when those were
+ * repaired who have nothing any more.
+ */
 export async function forgetDeletions(database: Kysely<Schema>): Promise<void> {
   await database
     .deleteFrom('deleted_connections')
     .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
+    .where(
+      sql<boolean>`not exists (
+        select 1 from repairs where repairs.user_id = deleted_connections.user_id
+          and (failures > 0 or tried_at is null or tried_at <= deleted_at))`,
+    )
     .execute();
   await database
     .deleteFrom('repairs')
@@ -109,7 +122,7 @@ async function claimUnconfirmed(transaction: Transaction<Schema>, user: string):
 }
 
 async function add(transaction: Transaction<Schema>, user: string, lacking: VaultConnection[]) {
-  if (lacking.length === 0) return { added: 0, displaced: 0 };
+  if (lacking.length === 0) return { added: 0, displaced: 0, unwanted: [] };
   const keysIn = (table: 'deleted_connections' | 'unconfirmed_connections') =>
     transaction.selectFrom(table).select('connection_key').where('user_id', '=', user).execute();
   const deleted = new Set((await keysIn('deleted_connections')).map((row) => row.connection_key));
@@ -117,7 +130,8 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
   for (const row of await keysIn('unconfirmed_connections')) deleted.delete(row.connection_key);
   const wanted = lacking.filter(({ key }) => !deleted.has(key));
   const { rows, displaced } = await place(transaction, user, wanted);
-  return { added: rows.length, displaced };
+  const unwanted = lacking.filter(({ key }) => deleted.has(key));
+  return { added: rows.length, displaced, unwanted };
 }
 
 /** @returns how many claims were dropped, because Pica has answered for ten minutes without them */

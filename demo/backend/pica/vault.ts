@@ -145,7 +145,8 @@ export async function emptyVault(pica: PicaAccess, owner: Owner): Promise<string
   }
 }
 
-async function deleteById(pica: PicaAccess, id: string): Promise<void> {
+/** Deletes one at Pica, by the id that the vault has for it. */
+export async function deleteById(pica: PicaAccess, id: string): Promise<void> {
   const path = `/v1/vault/connections/${encodeURIComponent(id)}`;
   const { status, ok } = await askPica(pica, { method: 'DELETE', path });
   // 404: somebody else has just deleted it, or this is asked again after an answer was lost.
