@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { lookUp } from './confirmation.js';
+import { lookUp, LookUps } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
 import type { Schema } from './database/schema.js';
@@ -38,6 +38,7 @@ export interface ConnectionParts {
 /** The connections that are stored for whoever asks. */
 export function connectionRoutes(parts: ConnectionParts) {
   const { database, pica, repairs, ownership, closing, confirmTimeoutMs } = parts;
+  const lookUps = new LookUps();
   return new Hono()
     .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
     .get('/', async (context) => {
@@ -54,10 +55,14 @@ export function connectionRoutes(parts: ConnectionParts) {
       if (known) return context.json(known);
       // Knowing a key proves nothing. Stored first, so that nothing is lost whatever becomes of this process.
       const claim = await connections.claim(given);
-      const connection = await lookUp(pica, owner, given.connection_key, confirmTimeoutMs, [
-        context.req.raw.signal,
-        closing,
-      ]);
+      if (!claim) {
+        context.header('Retry-After', '60');
+        throw tooManyClaims();
+      }
+      const key = given.connection_key;
+      const connection = await lookUps.one(owner, key, () =>
+        lookUp(pica, owner, key, confirmTimeoutMs, [context.req.raw.signal, closing]),
+      );
       if (!connection) {
         await repairs.expectConfirmation(owner);
         return context.json(claim.row, 202);
@@ -89,7 +94,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       }
       // At Pica first: whatever goes wrong in between leaves a row to begin again from, and no forgotten grant.
       const wasInVault = await deleteFromVault(pica, owner, key);
-      const wasInTable = await new UserConnections(database, owner).delete(key);
+      const wasInTable = await new UserConnections(database, owner).delete(key, wasInVault);
       if (!wasInVault && !wasInTable) throw notFound();
       await repairs.expectDeletion(owner);
       return context.body(null, 204);
@@ -133,6 +138,15 @@ function keyOf(parameter: string): string {
   const key = connectionFields.connection_key.safeParse(parameter);
   if (!key.success) throw notFound();
   return key.data;
+}
+
+function tooManyClaims(): Problem {
+  return new Problem(
+    429,
+    'too-many-unconfirmed',
+    'Too many connections of this owner wait to be confirmed by Pica.',
+    'Try again later: they are confirmed, or dropped after ten minutes.',
+  );
 }
 
 /** Another user's connection is answered like one that does not exist: nobody learns that it does. */

@@ -113,6 +113,37 @@ suite('a claim that Pica has not confirmed', () => {
   });
 });
 
+suite('deleting a key', () => {
+  let pica: PicaStandIn;
+  let stage: RepairStage;
+
+  before(async () => {
+    pica = await startPica();
+    stage = RepairStage.set(opened, pica.origin);
+  });
+  after(async () => {
+    await stage.strike();
+    await pica.close();
+  });
+
+  const remembered = async () =>
+    (await stage.database.selectFrom('deleted_connections').selectAll().execute()).length;
+
+  test('that nobody has leaves nothing behind', async () => {
+    assert.equal((await stage.ask('DELETE', 'ada', 'made-up')).status, 404);
+    assert.equal(await remembered(), 0);
+  });
+
+  test('that the vault or the table has is remembered', async () => {
+    pica.own('ada', 'a');
+    await stage.save('ada', 'b');
+    for (const key of ['a', 'b']) {
+      assert.equal((await stage.ask('DELETE', 'ada', key)).status, 204);
+    }
+    assert.equal(await remembered(), 2);
+  });
+});
+
 suite('a connection that is missing', () => {
   let pica: PicaStandIn;
   let stage: RepairStage;

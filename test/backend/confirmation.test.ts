@@ -136,6 +136,25 @@ suite('whose a key is', () => {
     assert.equal((await save(backend, 'owner', key)).status, 202);
   });
 
+  test('is claimed of twenty at most, and what is claimed can be sent again', async () => {
+    const made = Array.from({ length: 25 }, newKey);
+    const statuses = await Promise.all(
+      made.map(async (key) => (await save(backend, 'greedy', key)).status),
+    );
+    assert.deepEqual(statuses.sort(), [
+      ...Array<number>(20).fill(202),
+      ...Array<number>(5).fill(429),
+    ]);
+    const rows = await rowsOf(backend, 'greedy');
+    assert.equal(rows.length, 20);
+    const refused = await save(backend, 'greedy', newKey());
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get('retry-after'), '60');
+    assert.equal((await save(backend, 'greedy', String(rows[0]?.connection_key))).status, 202);
+    // Nobody else is kept from anything.
+    assert.equal((await save(backend, 'modest', newKey())).status, 202);
+  });
+
   test('is not known while Pica fails: nothing is lost by it', async () => {
     const lost = await startTestBackend({ picaApi: nowhere });
     const { status, json } = await save(lost, 'owner', 'test::gmail::unasked');
@@ -173,6 +192,31 @@ suite('looking for a key that is not there', () => {
     assert.equal((await saving).status, 202);
     await closed;
   });
+
+  test(
+    'goes on once for an owner: further keys are answered at once',
+    { timeout: 60_000 },
+    async () => {
+      const backend = await startTestBackend(options());
+      const looked = once(steps, 'looked');
+      const saving = save(backend, 'owner', 'test::gmail::late');
+      await looked;
+      const again = save(backend, 'owner', 'test::gmail::late');
+      for (let n = 1; n <= 3; n++) {
+        assert.equal((await save(backend, 'owner', `test::gmail::other-${n}`)).status, 202);
+      }
+      const asked = pica.received.filter(({ query }) => query.identity === 'owner').length;
+      // Nobody else waits for it.
+      const elses = once(steps, 'looked');
+      const saving2 = save(backend, 'else', 'test::gmail::elses');
+      await elses;
+      assert.ok(asked < 4);
+      const closed = backend.close();
+      const statuses = (await Promise.all([saving, again, saving2])).map(({ status }) => status);
+      assert.deepEqual(statuses, [202, 202, 202]);
+      await closed;
+    },
+  );
 
   test('ends when whoever asks has gone', { timeout: 60_000 }, async () => {
     const backend = await startBackendProcess({

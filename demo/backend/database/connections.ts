@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { ownerId, ownerOfId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
 import { place } from './confirmed.js';
@@ -25,6 +25,9 @@ export interface Saved {
   row: TellableConnection;
   isNew: boolean;
 }
+
+/** How many unconfirmed connections an owner may have: nobody connects so many in ten minutes. */
+const mostClaims = 20;
 
 /** The rows of one owner. Every statement names the owner, so that none can reach anybody else's. */
 export class UserConnections {
@@ -102,14 +105,30 @@ export class UserConnections {
   }
 
   /**
-   * Stores what Pica has not been asked about yet.
+   * Stores what Pica has not been asked about yet. The same connection may arrive twice at the same moment (a repeat
+   * from the outbox, two tabs).
    *
-   * One statement, because the same connection may arrive twice at the same moment (a repeat from the outbox, two
-   * tabs): asking first and writing then would let the second one fail.
+   * @returns undefined where the owner has {@link mostClaims} already, of other keys
    */
-  async claim({ connection_key, platform, environment, name }: NewConnection): Promise<Saved> {
+  claim(connection: NewConnection): Promise<Saved | undefined> {
+    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
+      const claims = await transaction
+        .selectFrom('unconfirmed_connections')
+        .select('connection_key')
+        .where('user_id', '=', this.#owner)
+        .execute();
+      const isKnown = claims.some((claim) => claim.connection_key === connection.connection_key);
+      if (claims.length >= mostClaims && !isKnown) return undefined;
+      return this.#claim(transaction, connection);
+    });
+  }
+
+  async #claim(
+    transaction: Transaction<Schema>,
+    { connection_key, platform, environment, name }: NewConnection,
+  ): Promise<Saved> {
     const id = randomUUID();
-    const row = await this.#database
+    const row = await transaction
       .insertInto('unconfirmed_connections')
       .values({
         ...{ id, user_id: this.#owner, connection_key, platform, environment },
@@ -134,18 +153,13 @@ export class UserConnections {
     });
   }
 
-  /** Whether there was such a row. Either way no repair that is under way brings it back. */
-  delete(key: string): Promise<boolean> {
+  /**
+   * Whether there was such a row. No repair that is under way brings it back.
+   *
+   * @param wasInVault whether Pica had it, so that a repair may
+   */
+  delete(key: string, wasInVault: boolean): Promise<boolean> {
     return changeRowsOf(this.#database, this.#owner, async (transaction) => {
-      await transaction
-        .insertInto('deleted_connections')
-        .values({ user_id: this.#owner, connection_key: key })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['user_id', 'connection_key'])
-            .doUpdateSet({ deleted_at: sql<Date>`now()` }),
-        )
-        .execute();
       const deleted = [];
       for (const table of ['user_connections', 'unconfirmed_connections'] as const) {
         deleted.push(
@@ -157,6 +171,17 @@ export class UserConnections {
             .execute()),
         );
       }
+      // What nobody has is not remembered: anybody can make up keys.
+      if (deleted.length === 0 && !wasInVault) return false;
+      await transaction
+        .insertInto('deleted_connections')
+        .values({ user_id: this.#owner, connection_key: key })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['user_id', 'connection_key'])
+            .doUpdateSet({ deleted_at: sql<Date>`now()` }),
+        )
+        .execute();
       return deleted.length > 0;
     });
   }
