@@ -70,7 +70,7 @@ export function createApp(options: AppOptions): Hono {
       ...{ closing, confirmTimeoutMs },
     }),
   );
-  app.route('/api/user', userDataRoutes({ database, pica, whoAsks, onlyFromThisSite }));
+  app.route('/api/user', userDataRoutes({ database, pica, ownership, whoAsks, onlyFromThisSite }));
   app.route('/api/integrations', integrationRoutes(pica));
   app.get('/api/config', (context) => context.json(options.pageConfig));
   app.all('/api/*', () => {

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { forgetOwner } from './database/forget.js';
 import type { Schema } from './database/schema.js';
-import { asUser } from './owner.js';
+import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { emptyVault } from './pica/vault.js';
 import type { SiteGuards } from './same-site.js';
@@ -11,16 +11,19 @@ import { requireUser, type WhoAsks } from './user.js';
 export interface UserDataParts {
   database: Kysely<Schema>;
   pica: PicaAccess;
+  ownership: Ownership;
   whoAsks: WhoAsks;
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
 }
 
 /** `DELETE /api/user`: everything that is kept of the user, here and at Pica. What is a team's stays the team's. */
-export function userDataRoutes({ database, pica, whoAsks, onlyFromThisSite }: UserDataParts) {
+export function userDataRoutes(parts: UserDataParts) {
+  const { database, pica, ownership, whoAsks, onlyFromThisSite } = parts;
   return new Hono()
     .use(onlyFromThisSite, requireUser('connections', whoAsks))
     .delete('/', async (context) => {
-      const owner = asUser(context.get('user'));
+      const owner = await ownership.ownerOf(context.get('user'));
+      if (owner.identityType !== 'user') return context.body(null, 204);
       // At Pica first, as for one: whatever fails leaves the rows, and can be repeated.
       const keys = await emptyVault(pica, owner);
       await forgetOwner(database, owner, keys);

@@ -260,6 +260,24 @@ suite('user 42 and team 42', () => {
     assert.deepEqual(await keysOf('member'), []);
   });
 
+  test('the end of a team’s member is no end of who is named like them', async () => {
+    const namesake = (
+      await post<VaultRow>(sandbox, '/sandbox/vault', { platform: 'gmail', identity: 'member' })
+    ).body;
+    assert.equal((await stage.end('member')).status, 204);
+    assert.equal(await vaultHas(namesake), true);
+  });
+
+  test('a user’s end is that of the identity that they work with', async () => {
+    const [theirs, others] = [await inVault('user'), await inVault('team')];
+    const renamed = RepairStage.set(opened, sandbox.origin, 0, 'sk_test_sandbox', {
+      ownerOf: (user) => asUser(user.replace('account-', '')),
+      mayDisconnect: () => true,
+    });
+    assert.equal((await renamed.end('account-42')).status, 204);
+    assert.deepEqual([await vaultHas(theirs), await vaultHas(others)], [false, true]);
+  });
+
   test('a user’s end is no end of the team’s connections', async () => {
     const teams = await inVault('team');
     const users = await inVault('user');
