@@ -6,7 +6,7 @@ import { asUser, type Ownership } from '../../demo/backend/owner.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';
-import { startPica, type PicaStandIn } from './pica-stand-in.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
 
 const vaultPath = '/v1/vault/connections';
@@ -111,6 +111,32 @@ suite('a claim that Pica has not confirmed', () => {
     assert.equal((await stage.post('ada', 'a')).status, 201);
     assert.deepEqual(await stage.rows('thief'), []);
   });
+});
+
+suite('a row of the vault without an identity type', () => {
+  let pica: PicaStandIn;
+  let stage: RepairStage;
+
+  before(async () => {
+    pica = await startPica();
+    pica.answers.set(vaultPath, () => {
+      const row = { id: '1', key: 'a', platform: 'gmail', identity: '42' };
+      return Response.json({ rows: [row], total: 1, pages: 1 });
+    });
+  });
+  after(() => pica.close());
+  afterEach(() => stage.strike());
+
+  for (const identityType of ['user', 'team'] as const) {
+    test(`is ${identityType === 'user' ? '' : 'not '}that of ${identityType} 42`, async () => {
+      stage = RepairStage.set(opened, pica.origin, 0, secret, {
+        ownerOf: () => ({ identity: '42', identityType }),
+        mayDisconnect: () => true,
+      });
+      const isTheirs = identityType === 'user';
+      assert.equal((await stage.post('ada', 'a')).status, isTheirs ? 201 : 202);
+    });
+  }
 });
 
 suite('deleting a key', () => {

@@ -170,12 +170,9 @@ async function* vaultPages(
   }
 }
 
-/** Should the filters ever be overlooked, nobody is to be given what is not theirs. */
+/** Should the filters ever be overlooked, nobody is to be given what is not theirs. Without a type it is a user's. */
 function isOf(owner: Owner, row: VaultPage['rows'][number]): boolean {
-  return (
-    row.identity === owner.identity &&
-    (row.identityType ?? owner.identityType) === owner.identityType
-  );
+  return row.identity === owner.identity && (row.identityType ?? 'user') === owner.identityType;
 }
 
 const incomplete = () =>
