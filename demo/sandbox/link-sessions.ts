@@ -6,15 +6,21 @@ import type { Owner } from './vault.js';
  */
 export class LinkSessions {
   readonly #owners = new Map<number, Owner>();
-  #latest = 100_000;
 
   begin(owner: Owner): number {
-    this.#owners.set(++this.#latest, owner);
-    return this.#latest;
+    const requestId = randomId();
+    this.#owners.set(requestId, owner);
+    return requestId;
   }
 
   /** A token that this sandbox did not make (a test's hand-written one) belongs to nobody. */
   ownerOf(requestId: number | undefined): Owner {
     return (requestId === undefined ? undefined : this.#owners.get(requestId)) ?? {};
   }
+}
+
+/** Of 53 bits, as many as a number has: whoever guesses one would make connections for its owner. */
+function randomId(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
 }

@@ -24,7 +24,7 @@ export function onlyTrustedPages(origins: OwnOrigins, trusted: readonly string[]
     // Browsers name the origin of whatever may write or be read; what they do not, another site may still send.
     const isForeign = origin === undefined && c.req.header('sec-fetch-site') === 'cross-site';
     if (isForeign || (origin !== undefined && !isKnown)) {
-      return answerError(c, 403, 'Pages of this origin may not control the sandbox.');
+      return answerError(c, 403, 'Pages of this origin may not do that in the sandbox.');
     }
     return answerPreflight(c, next);
   });

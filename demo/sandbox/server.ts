@@ -51,6 +51,8 @@ export async function startSandbox({
   const app = answerErrors(new Hono());
   app.use(onlyOwnHosts(own));
   app.use('/sandbox/*', onlyTrustedPages(own, trustedOrigins));
+  // A form of any page could be sent here, and would make a connection.
+  app.on('POST', ['/oauth/*', '/link/*'], onlyTrustedPages(own, []));
   // Before the faults, so that they can always be lifted again.
   app.route('/sandbox', controlApi(vault, faults));
   app.use(faults.strike);

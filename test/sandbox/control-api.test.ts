@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
+import { LinkSessions } from '../../demo/sandbox/link-sessions.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { ask, post } from './requests.js';
 
@@ -16,6 +17,41 @@ after(() => sandbox.close());
 
 const order = (fault: object) => post(sandbox, '/sandbox/faults', fault);
 const flags = () => ask(sandbox, '/v1/users/flags');
+
+const consent = { platform: 'gmail', attempt: 'forged', decision: 'allow' };
+const wishes = {
+  '/oauth/consent': {
+    body: new URLSearchParams(consent).toString(),
+    type: 'application/x-www-form-urlencoded',
+  },
+  '/link/connections': {
+    body: JSON.stringify({ platform: 'gmail', apiKey: 'any' }),
+    type: 'application/json',
+  },
+};
+for (const [path, { body, type }] of Object.entries(wishes)) {
+  const sendFrom = async (origin: string) => {
+    const headers = { 'content-type': type, origin };
+    const { ok } = await fetch(sandbox.origin + path, { method: 'POST', headers, body });
+    const vault = await ask<{ rows: unknown[] }>(sandbox, '/sandbox/vault');
+    return [ok, vault.body.rows.length];
+  };
+
+  test(`${path} makes a connection for the sandbox’s own pages alone`, async () => {
+    assert.deepEqual(await sendFrom('https://elsewhere.example'), [false, 0]);
+    assert.deepEqual(await sendFrom('null'), [false, 0]);
+    assert.deepEqual(await sendFrom(sandbox.origin), [true, 1]);
+  });
+}
+
+test('the ids of tokens cannot be guessed from one another', () => {
+  const sessions = new LinkSessions();
+  const ids = Array.from({ length: 100 }, () => sessions.begin({ identity: 'ada' }));
+  assert.ok(ids.every((id) => Number.isSafeInteger(id) && id > 0));
+  assert.equal(new Set(ids).size, 100);
+  assert.ok(ids.slice(1).every((id, index) => Math.abs(id - (ids[index] ?? 0)) > 1));
+  assert.equal(sessions.ownerOf(ids[7]).identity, 'ada');
+});
 
 test('a fault answers with its status, in the form of Pica’s errors', async () => {
   await order({ path: '/v1/users/flags', status: 503 });
