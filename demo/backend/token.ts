@@ -41,7 +41,7 @@ export const tokenCors = (authkitOrigin: string) =>
 export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
   return (
     new Hono()
-      // The package sets no time limit of its own.
+      // For all requests that the package makes together.
       .use(timeout(10_000, tooSlow))
       .post('/', requireUser('token', whoAsks), async (context) => {
         // Whose connections these become is this server's to say, and never the request's.

@@ -1,10 +1,42 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, before, suite, test } from 'node:test';
+import { asUser } from '../../demo/backend/owner.js';
+import { createAuthKitToken } from '../../demo/backend/pica/authkit-token.js';
 import { withSecretFreeConsole } from '../../demo/backend/pica/secret-free-console.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { gmail, secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, startTestBackend } from './test-backend.js';
+
+interface Axios {
+  interceptors: {
+    response: {
+      use(onAnswer: (answer: { config: object }) => object): number;
+      eject(id: number): void;
+    };
+  };
+}
+
+test('no request of the token package waits for Pica for ever', async () => {
+  const require = createRequire(import.meta.url);
+  const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios') as Axios;
+  const configs: { timeout?: number }[] = [];
+  const { response } = axios.interceptors;
+  const listener = response.use((answer) => {
+    configs.push(answer.config);
+    return answer;
+  });
+  const pica = await startPica();
+  await createAuthKitToken(secret, pica.origin, asUser('ada'));
+  response.eject(listener);
+  await pica.close();
+  assert.deepEqual(
+    configs.map(({ timeout }) => timeout),
+    pica.received.map(() => 10_000),
+  );
+  assert.ok(configs.length > 0);
+});
 
 suite('the secret key', () => {
   let pica: PicaStandIn;
