@@ -120,6 +120,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       'INSECURE_PLAIN_USER_IDS lets anybody be any user. Do not set it, or use a test key of Pica.',
     );
   }
+  if (checked.data.cookieSecrets?.some((one) => checked.data.credentialSecrets?.includes(one))) {
+    // What is signed for the one could be presented as the other.
+    throw new StartError('COOKIE_SECRET and CREDENTIAL_SECRET must not be the same.');
+  }
   const log = createLog(logLevel, [
     ...picaSecret,
     ...(checked.data.cookieSecrets ?? []),

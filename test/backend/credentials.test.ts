@@ -128,7 +128,11 @@ suite('secrets that are replaced', () => {
   ];
 
   test('count for cookies and credentials as long as they are named, and the first signs', async () => {
-    const secrets = (...all: string[]) => ({ cookieSecrets: all, credentialSecrets: all });
+    const forCookies = (secret: string) => `${secret}-of-cookies`;
+    const secrets = (...all: string[]) => ({
+      cookieSecrets: all.map(forCookies),
+      credentialSecrets: all,
+    });
     const before = await startTestBackend(secrets(older));
     const cookie = await cookieOf(before, 'ada');
     await before.close();
@@ -149,6 +153,13 @@ suite('secrets that are replaced', () => {
     assert.equal((await ask(afterwards, 'GET', '/api/connections', { headers })).status, 200);
     await afterwards.close();
   });
+
+  test('are not the same for cookies and credentials, or one would pass for the other', () =>
+    assert.rejects(
+      startTestBackend({ cookieSecrets: [newer, older], credentialSecrets: [older] }),
+      ({ name, message }: Error) =>
+        name === 'StartError' && message.includes('CREDENTIAL_SECRET') && !message.includes(older),
+    ));
 
   test('are not short', () =>
     assert.rejects(startTestBackend({ cookieSecrets: ['short'] }), /cookieSecrets.*32/));
