@@ -17,11 +17,11 @@ const connections = 20;
 const database = await startDatabase();
 if (!database) throw new Error('It takes PostgreSQL: apt-get install postgresql');
 const keyOf = (user: string, index: number) => `test::gmail::${user}::${index}`;
-// Its vault has Ada's ten, and the latest of Grace's: as many as one page has.
-let saved = 0;
+// Its vault has Ada's ten, and the latest of everybody else's: as many as one page has.
+const saved = new Map<string, number>();
 const pica = await startPica();
 pica.answers.set('/v1/vault/connections', ({ query: { identity = '' } }) => {
-  const [count, latest] = identity === 'ada' ? [10, 10] : [100, saved];
+  const [count, latest] = identity === 'ada' ? [10, 10] : [100, saved.get(identity) ?? 0];
   const rows = Array.from({ length: count }, (_, index) =>
     vaultRow(identity, keyOf(identity, latest - 1 - index)),
   );
@@ -58,10 +58,15 @@ try {
   await measure('GET /api/connections, 10 rows', { headers });
   await measure('POST /api/connections, new ones', {
     method: 'POST',
-    headers: headersFor('grace'),
-    // Each its own key.
+    // Each its own user, of whom one key at a time is looked up, and its own keys.
     setupClient: (client) => {
-      const next = () => client.setBody(bodyOf(keyOf('grace', saved++)));
+      const user = `user-${saved.size}`;
+      client.setHeaders(headersFor(user));
+      const next = () => {
+        const index = saved.get(user) ?? 0;
+        saved.set(user, index + 1);
+        client.setBody(bodyOf(keyOf(user, index)));
+      };
       next();
       client.on('response', next);
     },
