@@ -4,7 +4,7 @@ import type { PicaAccess } from './pica/access.js';
 import { findInVault, type VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
 
-/** A vault may lag behind AuthKit. The pauses between looks, of which the last is repeated. */
+/** Pauses between looks, because a vault may lag behind AuthKit. The last one is repeated. */
 const pausesMs = [250, 500, 1000, 2000];
 
 /**
@@ -33,12 +33,13 @@ export class LookUps {
 }
 
 /**
- * Looks a connection up in its owner's vault: at once, and again until it is there or the time is over.
+ * Looks for a connection in its owner's vault: at once, then again until it is there or the time is up.
  *
- * A Pica that fails is not asked again here: the repair comes back to it.
+ * Gives up as soon as Pica fails: a later repair tries again.
  *
- * @param timeoutMs for all looks together; 0 is one look
- * @param signals end it early: whoever asks has gone, or the process is going to end
+ * @param timeoutMs for all looks together; 0 means a single look
+ * @param signals stop the search early, when the client has gone or the process is about to end
+ * @returns undefined if it was not found
  */
 export async function lookUp(
   pica: PicaAccess,
@@ -47,7 +48,7 @@ export async function lookUp(
   timeoutMs: number,
   signals: AbortSignal[],
 ): Promise<VaultConnection | undefined> {
-  // Not AbortSignal.timeout(): Node 20 lets one go that only AbortSignal.any() knows, and it never comes.
+  // Not AbortSignal.timeout(): Node 20 collects it as garbage if only AbortSignal.any() refers to it.
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), timeoutMs);
   const ended = AbortSignal.any(signals);
