@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import hmac
 import http.client
@@ -8,10 +9,11 @@ import sqlite3
 import time
 import urllib.request
 from contextlib import closing
-from typing import Literal, Optional, Set
+from typing import Dict, Literal, Optional, Set, Tuple
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StrictStr
 
@@ -22,6 +24,9 @@ AUTHKIT_ORIGIN = os.environ.get("AUTHKIT_ORIGIN") or "https://authkit.picaos.com
 
 # Who owns connections: your server decides, never the request. Or "team", "organization", "project".
 IDENTITY_TYPE = "user"
+
+# What the vault shows for this secret key.
+ENVIRONMENT = "test" if PICA_SECRET_KEY.startswith("sk_test") else "live"
 
 app = FastAPI()
 
@@ -59,6 +64,8 @@ def token(user: str = Depends(user_for("token"))):
     try:
         flags = ask_pica("GET", "/v1/users/flags")
         found = all_pages("POST", "/v1/authkit?", {"identity": user, "identityType": IDENTITY_TYPE})
+        if not found["is_complete"]:
+            raise PicaError("Too many pages.")
     except PicaError as error:
         print("Pica gave no token:", error)
         return JSONResponse({"error": "Pica gave no token."}, 502)
@@ -103,42 +110,33 @@ def ask_pica(method: str, path: str, body: Optional[dict] = None) -> dict:
     return answer
 
 
-def all_pages(method: str, path: str, body: Optional[dict] = None) -> dict:
-    """The last answer, with the rows of all pages."""
-    rows, page, pages = [], 1, 1
-    while page <= pages:
+def all_pages(method: str, path: str, body: Optional[dict] = None, seconds: float = 10) -> dict:
+    """The last answer, with the rows of all pages; of 20 at most, and of no more than come in time."""
+    deadline = time.monotonic() + seconds
+    rows, page = [], 1
+    while True:
         answer = ask_pica(method, f"{path}limit=100&page={page}", body)
         if not isinstance(answer.get("rows"), list) or not isinstance(answer.get("pages"), int):
             raise PicaError("An answer without rows.")
         rows += answer["rows"]
-        pages = answer["pages"]
+        is_complete = page >= answer["pages"]
+        if is_complete or page == 20 or time.monotonic() > deadline:
+            return {**answer, "rows": rows, "is_complete": is_complete}
         page += 1
-    return {**answer, "rows": rows}
 
 
-def keys_in_vault(user: str) -> Set[str]:
-    """The keys of the connections that are this user's at Pica, whatever else the answer lists."""
+def vault_of(user: str, seconds: float) -> Tuple[Dict[str, dict], bool]:
+    """This user's connections at Pica by key, whatever else the answer lists; and whether these are all."""
     owner = {"identity": user, "identityType": IDENTITY_TYPE}
-    rows = all_pages("GET", f"/v1/vault/connections?{urlencode(owner)}&")["rows"]
-    return {
-        str(row.get("key"))
-        for row in rows
+    found = all_pages("GET", f"/v1/vault/connections?{urlencode(owner)}&", seconds=seconds)
+    mine = {
+        str(row.get("key")): row
+        for row in found["rows"]
         if isinstance(row, dict)
         and row.get("identity") == user
-        and row.get("identityType") in (IDENTITY_TYPE, None)
+        and (row.get("identityType") or "user") == IDENTITY_TYPE
     }
-
-
-def is_in_vault(user: str, key: str) -> bool:
-    """Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away."""
-    try:
-        for pause in (0, 1, 3, 6):
-            time.sleep(pause)
-            if key in keys_in_vault(user):
-                return True
-    except PicaError as error:
-        print("Pica did not say whose connection this is:", error)
-    return False
+    return mine, found["is_complete"]
 
 
 def database() -> sqlite3.Connection:
@@ -149,7 +147,7 @@ def database() -> sqlite3.Connection:
         """CREATE TABLE IF NOT EXISTS pica_connections (
              identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
              platform TEXT NOT NULL, environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
-             confirmed INTEGER NOT NULL DEFAULT 0,
+             confirmed INTEGER NOT NULL DEFAULT 0, unlisted_since TEXT,
              created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
              PRIMARY KEY (identity_type, identity, connection_key))"""
     )
@@ -157,39 +155,81 @@ def database() -> sqlite3.Connection:
 
 
 with closing(database()) as db, db:
-    # The table of an earlier version, whose rows nobody has compared with the vault yet.
+    # The tables of earlier versions. What the oldest one has, nobody has compared with the vault yet.
+    columns = [column["name"] for column in db.execute("PRAGMA table_info(pica_connections)")]
+    if "unlisted_since" not in columns:
+        db.execute("ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT")
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'connections'").fetchone():
         db.execute(
             """INSERT OR IGNORE INTO pica_connections
-               SELECT ?, user, connection_key, platform, environment, state, name, 0, created_at
+                 (identity_type, identity, connection_key, platform, environment, state, name, created_at)
+               SELECT ?, user, connection_key, platform, environment, state, name, created_at
                FROM connections""",
             [IDENTITY_TYPE],
         )
         db.execute("DROP TABLE connections")
 
+MINE = "identity_type = ? AND identity = ?"
 
-def check_with_vault(db: sqlite3.Connection, user: str) -> None:
+
+def find(user: str, key: str) -> Optional[dict]:
+    with closing(database()) as db:
+        row = db.execute(
+            f"SELECT * FROM pica_connections WHERE {MINE} AND connection_key = ?",
+            [IDENTITY_TYPE, user, key],
+        ).fetchone()
+    return row and dict(row)
+
+
+def compare_with_vault(user: str, seconds: float) -> None:
     """Confirms the rows that the vault has by now, and drops those it has not had for ten minutes."""
-    mine = "identity_type = ? AND identity = ?"
     owner = [IDENTITY_TYPE, user]
-    unconfirmed = f"SELECT 1 FROM pica_connections WHERE {mine} AND confirmed = 0"
-    if not db.execute(unconfirmed, owner).fetchone():
-        return
-    try:
-        keys = keys_in_vault(user)
-    except PicaError as error:
-        print("Pica did not say which connections are confirmed:", error)
-        return
-    with db:
+    listed, is_complete = vault_of(user, seconds)
+    with closing(database()) as db, db:
         db.executemany(
-            f"UPDATE pica_connections SET confirmed = 1 WHERE {mine} AND connection_key = ?",
-            [[*owner, key] for key in keys],
+            f"""UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
+                  platform = coalesce(?, platform), environment = coalesce(?, environment)
+                WHERE {MINE} AND connection_key = ? AND confirmed = 0""",
+            [
+                [*(str(row[name]) if row.get(name) else None for name in ("platform", "environment")), *owner, key]
+                for key, row in listed.items()
+            ],
         )
-        db.execute(
-            f"""DELETE FROM pica_connections WHERE {mine} AND confirmed = 0
-                AND created_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')""",
-            owner,
-        )
+        if is_complete:
+            # With a test key the vault says nothing about live connections, and the other way round.
+            unlisted = f"{MINE} AND confirmed = 0 AND environment = ?"
+            db.execute(
+                f"""DELETE FROM pica_connections WHERE {unlisted}
+                    AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')""",
+                [*owner, ENVIRONMENT],
+            )
+            db.execute(
+                f"""UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+                    WHERE {unlisted} AND unlisted_since IS NULL""",
+                [*owner, ENVIRONMENT],
+            )
+
+
+# One look-up at a time is all that a user can keep this process busy with.
+looked_up: Set[str] = set()
+
+
+async def look_up(user: str, pauses: Tuple[int, ...] = (0,), is_over=None) -> None:
+    """Looks into the vault after each pause, unless it is being looked at for this user, or Pica is away."""
+    if user in looked_up:
+        return
+    looked_up.add(user)
+    deadline = time.monotonic() + 15
+    try:
+        for pause in pauses:
+            await asyncio.sleep(pause)
+            await run_in_threadpool(compare_with_vault, user, deadline - time.monotonic())
+            if is_over and await is_over():
+                return
+    except PicaError as error:
+        print("Pica did not say whose connections these are:", error)
+    finally:
+        looked_up.discard(user)
 
 
 def shown(row: dict) -> dict:
@@ -211,53 +251,81 @@ def json_only(content_type: str = Header("")) -> None:
         raise HTTPException(415, "Send application/json.")
 
 
-@app.get("/api/connections")
-def connections(user: str = Depends(user_for("connections"))):
+async def connection_in(request: Request) -> Connection:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > 16 * 1024:
+            raise HTTPException(413, "Send 16 KiB at most.")
+    try:
+        return Connection(**json.loads(body))
+    except (TypeError, ValueError, RecursionError):
+        raise HTTPException(400, "platform and connection_key must be texts.") from None
+
+
+def rows_of(user: str) -> list:
     with closing(database()) as db:
-        check_with_vault(db, user)
         rows = db.execute(
-            """SELECT * FROM pica_connections WHERE identity_type = ? AND identity = ?
-               ORDER BY created_at""",
-            [IDENTITY_TYPE, user],
+            f"SELECT * FROM pica_connections WHERE {MINE} ORDER BY created_at", [IDENTITY_TYPE, user]
         )
-        return [shown(dict(row)) for row in rows]
+        return [dict(row) for row in rows]
+
+
+@app.get("/api/connections")
+async def connections(user: str = Depends(user_for("connections"))):
+    rows = await run_in_threadpool(rows_of, user)
+    if not all(row["confirmed"] for row in rows):
+        await look_up(user)
+        rows = await run_in_threadpool(rows_of, user)
+    return [shown(row) for row in rows]
+
+
+def claim(user: str, given: Connection) -> bool:
+    """Stores it, not confirmed unless it was already; whether it was there."""
+    row = {**vars(given), "identity_type": IDENTITY_TYPE, "identity": user}
+    with closing(database()) as db, db:
+        db.execute("BEGIN IMMEDIATE")
+        rows = db.execute(f"SELECT * FROM pica_connections WHERE {MINE}", [IDENTITY_TYPE, user]).fetchall()
+        is_known = any(other["connection_key"] == given.connection_key for other in rows)
+        if not is_known and sum(not other["confirmed"] for other in rows) >= 20:
+            raise HTTPException(429, "Too many are not confirmed yet.", {"Retry-After": "600"})
+        db.execute(
+            """INSERT INTO pica_connections
+                 (identity_type, identity, connection_key, platform, environment, state, name)
+               VALUES (:identity_type, :identity, :connection_key, :platform, :environment, :state, :name)
+               ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
+                 platform = CASE WHEN confirmed THEN platform ELSE excluded.platform END,
+                 environment = CASE WHEN confirmed THEN environment ELSE excluded.environment END,
+                 state = excluded.state, name = excluded.name, unlisted_since = NULL""",
+            row,
+        )
+    return is_known
 
 
 @app.post("/api/connections", dependencies=[Depends(json_only)])
-def store(given: Connection, user: str = Depends(user_for("connections"))):
-    owner = {"identity_type": IDENTITY_TYPE, "identity": user}
-    with closing(database()) as db:
-        known = db.execute(
-            """SELECT confirmed FROM pica_connections
-               WHERE identity_type = ? AND identity = ? AND connection_key = ?""",
-            [IDENTITY_TYPE, user, given.connection_key],
-        ).fetchone()
-    # Whoever knows a key is not its owner yet: Pica says whose it is.
-    confirmed = bool(known and known["confirmed"]) or is_in_vault(user, given.connection_key)
-    row = {**vars(given), **owner, "confirmed": confirmed}
-    with closing(database()) as db, db:
-        # In one statement, so that two requests at once leave one row.
-        db.execute(
-            """INSERT INTO pica_connections
-                 (identity_type, identity, connection_key, platform, environment, state, name, confirmed)
-               VALUES (:identity_type, :identity, :connection_key, :platform, :environment, :state,
-                 :name, :confirmed)
-               ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
-                 environment = excluded.environment, state = excluded.state, name = excluded.name,
-                 confirmed = max(pica_connections.confirmed, excluded.confirmed),
-                 created_at = CASE WHEN pica_connections.confirmed THEN pica_connections.created_at
-                   ELSE excluded.created_at END""",
-            row,
-        )
-    return JSONResponse(shown(row), (200 if known else 201) if confirmed else 202)
+async def store(request: Request, user: str = Depends(user_for("connections"))):
+    given = await connection_in(request)
+    # Before Pica is asked, so that nothing is lost meanwhile.
+    is_known = await run_in_threadpool(claim, user, given)
+
+    async def is_over() -> bool:
+        row = await run_in_threadpool(find, user, given.connection_key)
+        return not row or row["confirmed"] or await request.is_disconnected()
+
+    # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    if not await is_over():
+        await look_up(user, (0, 1, 3, 6), is_over)
+    row = await run_in_threadpool(find, user, given.connection_key)
+    if row is None:
+        raise HTTPException(404, "It was deleted meanwhile.")
+    return JSONResponse(shown(row), (200 if is_known else 201) if row["confirmed"] else 202)
 
 
 @app.delete("/api/connections/{key:path}", status_code=204, response_class=Response)
 def delete(key: str, user: str = Depends(user_for("connections"))):
     with closing(database()) as db, db:
         deleted = db.execute(
-            """DELETE FROM pica_connections
-               WHERE identity_type = ? AND identity = ? AND connection_key = ?""",
+            f"DELETE FROM pica_connections WHERE {MINE} AND connection_key = ?",
             [IDENTITY_TYPE, user, key],
         ).rowcount
     # Another user's is answered like one that is not there: nobody learns that it is.
