@@ -67,25 +67,32 @@ function ask_pica(string $method, string $path, ?array $body = null): array
     return $answer;
 }
 
-/** The last answer, with the rows of all pages. */
-function all_pages(string $method, string $path, ?array $body = null): array
+/** The last answer, with the rows of all pages; of 20 at most, and of no more than come in time. */
+function all_pages(string $method, string $path, ?array $body = null, float $seconds = 10): array
 {
+    $deadline = microtime(true) + $seconds;
     $rows = [];
-    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
+    for ($page = 1; ; $page++) {
         $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
         $pages = $answer['pages'] ?? null;
         if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
             throw new PicaError('no rows');
         }
         $rows = [...$rows, ...array_values($answer['rows'])];
+        $is_complete = $page >= $pages;
+        if ($is_complete || $page === 20 || microtime(true) > $deadline) {
+            return ['rows' => $rows, 'is_complete' => $is_complete] + $answer;
+        }
     }
-    return ['rows' => $rows] + $answer;
 }
 
 function token(string $user): array
 {
     $flags = ask_pica('GET', '/v1/users/flags');
     $found = all_pages('POST', '/v1/authkit?', ['identity' => $user, 'identityType' => IDENTITY_TYPE]);
+    if (!$found['is_complete']) {
+        throw new PicaError('too many pages');
+    }
     return [
         'rows' => $found['rows'],
         'page' => 1,
@@ -96,35 +103,16 @@ function token(string $user): array
     ];
 }
 
-/**
- * The keys of the connections that are this user's at Pica, whatever else the answer lists.
- *
- * @return list<string>
- */
-function keys_in_vault(string $user): array
+/** This user's connections at Pica, whatever else the answer lists; and whether these are all. */
+function vault_of(string $user, float $seconds): array
 {
     $owner = http_build_query(['identity' => $user, 'identityType' => IDENTITY_TYPE]);
+    $found = all_pages('GET', "/v1/vault/connections?$owner&", seconds: $seconds);
     $is_mine = fn (mixed $row) => is_array($row)
         && ($row['identity'] ?? null) === $user
-        && in_array($row['identityType'] ?? null, [IDENTITY_TYPE, null], true);
-    $mine = array_filter(all_pages('GET', "/v1/vault/connections?$owner&")['rows'], $is_mine);
-    return array_values(array_filter(array_column($mine, 'key'), 'is_string'));
-}
-
-/** Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away. */
-function is_in_vault(string $user, string $key): bool
-{
-    try {
-        foreach ([0, 1, 3, 6] as $pause) {
-            sleep($pause);
-            if (in_array($key, keys_in_vault($user), true)) {
-                return true;
-            }
-        }
-    } catch (PicaError $error) {
-        error_log("Pica did not say whose this connection is: {$error->getMessage()}");
-    }
-    return false;
+        && ($row['identityType'] ?? 'user') === IDENTITY_TYPE
+        && is_string($row['key'] ?? null);
+    return [array_filter($found['rows'], $is_mine), $found['is_complete']];
 }
 
 /** In a folder that the web server serves, anybody could download the file. */
@@ -147,14 +135,23 @@ function database(): PDO
     $database->exec("CREATE TABLE IF NOT EXISTS pica_connections (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
         platform TEXT NOT NULL, environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
-        confirmed INTEGER NOT NULL DEFAULT 0,
+        confirmed INTEGER NOT NULL DEFAULT 0, unlisted_since TEXT,
         created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
         PRIMARY KEY (identity_type, identity, connection_key))");
-    // The table of an earlier version, whose rows nobody has compared with the vault yet.
+    // Whose look-up is running, and until when at the latest.
+    $database->exec('CREATE TABLE IF NOT EXISTS pica_lookups (
+        identity_type TEXT NOT NULL, identity TEXT NOT NULL, ends_at INTEGER NOT NULL,
+        PRIMARY KEY (identity_type, identity))');
+    // The tables of earlier versions. What the oldest one has, nobody has compared with the vault yet.
+    $columns = $database->query('PRAGMA table_info(pica_connections)')->fetchAll();
+    if (!in_array('unlisted_since', array_column($columns, 'name'), true)) {
+        $database->exec('ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT');
+    }
     if ($database->query("SELECT 1 FROM sqlite_master WHERE name = 'connections'")->fetch()) {
         $database->beginTransaction();
         $database->exec("INSERT OR IGNORE INTO pica_connections
-            SELECT '" . IDENTITY_TYPE . "', user, connection_key, platform, environment, state, name, 0, created_at
+              (identity_type, identity, connection_key, platform, environment, state, name, created_at)
+            SELECT '" . IDENTITY_TYPE . "', user, connection_key, platform, environment, state, name, created_at
             FROM connections");
         $database->exec('DROP TABLE connections');
         $database->commit();
@@ -174,22 +171,60 @@ function run(string $sql, string|int|null ...$values): PDOStatement
 const MINE = 'identity_type = ? AND identity = ?';
 
 /** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
-function check_with_vault(string $user): void
+function compare_with_vault(string $user, float $seconds): void
 {
-    $owner = [IDENTITY_TYPE, $user];
-    if (!run('SELECT 1 FROM pica_connections WHERE ' . MINE . ' AND confirmed = 0', ...$owner)->fetch()) {
+    [$listed, $is_complete] = vault_of($user, $seconds);
+    $text = fn (mixed $value) => is_string($value) ? $value : null;
+    foreach ($listed as $row) {
+        run(
+            'UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
+               platform = coalesce(?, platform), environment = coalesce(?, environment)
+             WHERE ' . MINE . ' AND connection_key = ? AND confirmed = 0',
+            ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
+            ...[IDENTITY_TYPE, $user, $row['key']],
+        );
+    }
+    if (!$is_complete) {
         return;
     }
+    // With a test key the vault says nothing about live connections, and the other way round.
+    $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
+    $unlisted = [IDENTITY_TYPE, $user, $environment];
+    run('DELETE FROM pica_connections WHERE ' . MINE . " AND environment = ? AND confirmed = 0
+         AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')", ...$unlisted);
+    run("UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+         WHERE " . MINE . ' AND environment = ? AND confirmed = 0 AND unlisted_since IS NULL', ...$unlisted);
+}
+
+/**
+ * Looks into the vault after each pause, unless it is being looked at for this user, or Pica is away. One look-up at
+ * a time is all that a user can keep PHP busy with.
+ */
+function look_up(string $user, array $pauses = [0], ?callable $is_over = null): void
+{
+    $ends_at = time() + 60; // Longer than any, for one whose process died.
+    $is_mine = run(
+        'INSERT INTO pica_lookups (identity_type, identity, ends_at) VALUES (?, ?, ?)
+         ON CONFLICT (identity_type, identity) DO UPDATE SET ends_at = excluded.ends_at WHERE ends_at < ?',
+        ...[IDENTITY_TYPE, $user, $ends_at, time()],
+    )->rowCount();
+    if ($is_mine === 0) {
+        return;
+    }
+    $deadline = microtime(true) + 15;
     try {
-        foreach (keys_in_vault($user) as $key) {
-            run('UPDATE pica_connections SET confirmed = 1 WHERE ' . MINE . ' AND connection_key = ?', ...[...$owner, $key]);
+        foreach ($pauses as $pause) {
+            sleep($pause);
+            compare_with_vault($user, $deadline - microtime(true));
+            if ($is_over && $is_over()) {
+                return;
+            }
         }
     } catch (PicaError $error) {
-        error_log("Pica did not say which connections are confirmed: {$error->getMessage()}");
-        return;
+        error_log("Pica did not say whose connections these are: {$error->getMessage()}");
+    } finally {
+        run('DELETE FROM pica_lookups WHERE ' . MINE, IDENTITY_TYPE, $user);
     }
-    run('DELETE FROM pica_connections WHERE ' . MINE . " AND confirmed = 0
-         AND created_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')", ...$owner);
 }
 
 /** Do not use a row that is not confirmed: the user has only claimed it. */
@@ -199,16 +234,34 @@ function shown(array $row): array
     return [...$row, 'confirmed' => $confirmed, 'state' => $confirmed ? $row['state'] : 'unknown'];
 }
 
+function rows_of(string $user): array
+{
+    return run('SELECT * FROM pica_connections WHERE ' . MINE . ' ORDER BY created_at', IDENTITY_TYPE, $user)->fetchAll();
+}
+
+function find(string $user, string $key): array|false
+{
+    $mine = [IDENTITY_TYPE, $user, $key];
+    return run('SELECT * FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?', ...$mine)->fetch();
+}
+
 function connections(string $user): array
 {
-    check_with_vault($user);
-    $rows = run('SELECT * FROM pica_connections WHERE ' . MINE . ' ORDER BY created_at', IDENTITY_TYPE, $user);
-    return array_map('shown', $rows->fetchAll());
+    $rows = rows_of($user);
+    if (in_array(0, array_column($rows, 'confirmed'))) {
+        look_up($user);
+        $rows = rows_of($user);
+    }
+    return array_map('shown', $rows);
 }
 
 function store(string $user): never
 {
-    $given = json_decode(file_get_contents('php://input'), true);
+    $body = stream_get_contents(fopen('php://input', 'r'), 16 * 1024 + 1);
+    if (strlen($body) > 16 * 1024) {
+        answer(413, ['error' => 'Send 16 KiB at most.']);
+    }
+    $given = json_decode($body, true);
     $text = fn (string $name, ?string $default) => is_array($given) ? $given[$name] ?? $default : null;
     $row = [
         'connection_key' => $text('connection_key', null),
@@ -223,27 +276,38 @@ function store(string $user): never
             answer(400, ['error' => "$name must be a text."]);
         }
     }
-    $owner = ['identity_type' => IDENTITY_TYPE, 'identity' => $user];
-    $known = run(
-        'SELECT confirmed FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?',
-        ...[IDENTITY_TYPE, $user, $row['connection_key']],
-    )->fetch();
-    // Whoever knows a key is not its owner yet: Pica says whose it is.
-    $confirmed = ($known && $known['confirmed']) || is_in_vault($user, $row['connection_key']);
-    $row += [...$owner, 'confirmed' => (int) $confirmed];
-    // In one statement, so that two requests at once leave one row.
-    run(
-        'INSERT INTO pica_connections
-           (connection_key, platform, environment, state, name, identity_type, identity, confirmed)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    $key = $row['connection_key'];
+    $is_known = find($user, $key) !== false;
+    // Before Pica is asked, so that nothing is lost meanwhile. In one statement, so that no two requests both count 19.
+    $is_stored = run(
+        'INSERT INTO pica_connections (connection_key, platform, environment, state, name, identity_type, identity)
+         SELECT ?, ?, ?, ?, ?, ?, ?
+         WHERE EXISTS (SELECT 1 FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?)
+           OR (SELECT COUNT(*) FROM pica_connections WHERE ' . MINE . ' AND confirmed = 0) < 20
          ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
-           environment = excluded.environment, state = excluded.state, name = excluded.name,
-           confirmed = max(pica_connections.confirmed, excluded.confirmed),
-           created_at = CASE WHEN pica_connections.confirmed THEN pica_connections.created_at
-             ELSE excluded.created_at END',
+           platform = CASE WHEN confirmed THEN platform ELSE excluded.platform END,
+           environment = CASE WHEN confirmed THEN environment ELSE excluded.environment END,
+           state = excluded.state, name = excluded.name, unlisted_since = NULL',
         ...array_values($row),
-    );
-    answer($confirmed ? ($known ? 200 : 201) : 202, shown($row));
+        ...[IDENTITY_TYPE, $user, IDENTITY_TYPE, $user, $key, IDENTITY_TYPE, $user],
+    )->rowCount();
+    if ($is_stored === 0) {
+        header('Retry-After: 600');
+        answer(429, ['error' => 'Too many are not confirmed yet.']);
+    }
+    // Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    $is_over = function () use ($user, $key): bool {
+        $row = find($user, $key);
+        return !$row || $row['confirmed'];
+    };
+    if (!$is_over()) {
+        look_up($user, [0, 1, 3, 6], $is_over);
+    }
+    $row = find($user, $key);
+    if (!$row) {
+        answer(404, ['error' => 'It was deleted meanwhile.']);
+    }
+    answer($row['confirmed'] ? ($is_known ? 200 : 201) : 202, shown($row));
 }
 
 function delete_connection(string $key, string $user): never
