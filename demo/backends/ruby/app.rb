@@ -2,6 +2,7 @@ require 'json'
 require 'net/http'
 require 'openssl'
 require 'pstore'
+require 'set'
 require 'sinatra/base'
 require 'time'
 
@@ -17,6 +18,13 @@ class Backend < Sinatra::Base
   # Who owns connections: your server decides, never the request. Or 'team', 'organization', 'project'.
   IDENTITY_TYPE = 'user'.freeze
 
+  # What the vault shows for this secret key.
+  ENVIRONMENT = PICA_SECRET_KEY.start_with?('sk_test') ? 'test' : 'live'
+
+  # Whose look-up is running: one at a time is all that a user can keep a thread busy with.
+  LOOK_UPS = Set.new
+  LOCK = Mutex.new
+
   # Rows by owner and key, in a file that is locked while it is changed: put your database here. Do not use a row
   # that is not confirmed: the user has only claimed it.
   STORE = PStore.new('connections.pstore', true)
@@ -30,8 +38,9 @@ class Backend < Sinatra::Base
     end
   end
 
-  # Sinatra refuses a POST from another origin; AuthKit's is one, and nothing here goes by a cookie.
-  set :protection, except: %i[http_origin json_csrf remote_token]
+  # Sinatra refuses a POST from another origin; AuthKit's is one, and nothing here goes by a cookie. It also tidies up
+  # slashes and dots in paths, which belong to keys here.
+  set :protection, except: %i[http_origin json_csrf remote_token path_traversal]
   set :show_exceptions, false
 
   helpers do
@@ -75,19 +84,23 @@ class Backend < Sinatra::Base
       raise PicaError, e.class.name, cause: nil
     end
 
-    # The last answer, with the rows of all pages.
-    def all_pages
+    # The last answer, with the rows of all pages; of 20 at most, and of no more than come in time.
+    def all_pages(seconds = 10)
+      deadline = now + seconds
       rows = []
-      page = pages = 1
-      while page <= pages
+      (1..20).each do |page|
         found = ask_pica(*yield(page))
         pages = found['pages']
         raise PicaError, 'no rows' unless found['rows'].is_a?(Array) && pages.is_a?(Integer)
 
         rows += found['rows']
-        page += 1
+        is_complete = page >= pages
+        return { **found, 'rows' => rows, 'is_complete' => is_complete } if is_complete || page == 20 || now > deadline
       end
-      found.merge('rows' => rows)
+    end
+
+    def now
+      Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
 
     def token(user)
@@ -96,34 +109,25 @@ class Backend < Sinatra::Base
       found = all_pages do |page|
         [Net::HTTP::Post.new(URI("#{PICA_API}/v1/authkit?limit=100&page=#{page}")), identity]
       end
+      raise PicaError, 'too many pages' unless found['is_complete']
+
       {
         rows: found['rows'], page: 1, pages: 1, total: found['total'], requestId: found['requestId'],
         isWhiteLabel: flags['authkitWhitelist'] || false
       }
     end
 
-    # The keys of the connections that are this user's at Pica, whatever else the answer lists.
-    def keys_in_vault(user)
+    # This user's connections at Pica by key, whatever else the answer lists; and whether these are all.
+    def vault_of(user, seconds)
       owner = { identity: user, identityType: IDENTITY_TYPE }
-      found = all_pages do |page|
+      found = all_pages(seconds) do |page|
         query = URI.encode_www_form(**owner, limit: 100, page: page)
         [Net::HTTP::Get.new(URI("#{PICA_API}/v1/vault/connections?#{query}"))]
       end
       mine = found['rows'].grep(Hash).select do |row|
-        row['identity'] == user && [IDENTITY_TYPE, nil].include?(row['identityType'])
+        row['identity'] == user && (row['identityType'] || 'user') == IDENTITY_TYPE
       end
-      mine.map { |row| row['key'] }
-    end
-
-    # Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away.
-    def in_vault?(user, key)
-      [0, 1, 3, 6].any? do |pause|
-        sleep pause
-        keys_in_vault(user).include?(key)
-      end
-    rescue PicaError => e
-      warn "Pica did not say whose this connection is: #{e.message}"
-      false
+      [mine.to_h { |row| [row['key'], row] }, found['is_complete']]
     end
 
     def rows_of(user)
@@ -132,22 +136,58 @@ class Backend < Sinatra::Base
     end
 
     # Confirms the rows that the vault has by now, and drops those it has not had for ten minutes.
-    def check_with_vault(user)
-      keys = keys_in_vault(user)
+    def compare_with_vault(user, seconds)
+      listed, is_complete = vault_of(user, seconds)
       STORE.transaction do
         STORE.roots.each do |id|
           row = STORE[id]
           next if id[0, 2] != [IDENTITY_TYPE, user] || row['confirmed']
 
-          if keys.include?(id[2])
-            STORE[id] = { **row, 'confirmed' => true }
-          elsif Time.parse(row['created_at']) < Time.now - 600
-            STORE.delete(id)
+          if listed.key?(id[2])
+            facts = listed[id[2]].slice('platform', 'environment').select { |_, value| value.is_a?(String) }
+            STORE[id] = { **row, **facts, 'confirmed' => true, 'unlisted_since' => nil }.compact
+          # With a test key the vault says nothing about live connections, and the other way round.
+          elsif is_complete && row['environment'] == ENVIRONMENT
+            since = row['unlisted_since'] || Time.now.utc.iso8601
+            Time.parse(since) < Time.now - 600 ? STORE.delete(id) : STORE[id] = { **row, 'unlisted_since' => since }
           end
         end
       end
-    rescue PicaError => e
-      warn "Pica did not say which connections are confirmed: #{e.message}"
+    end
+
+    # Looks into the vault after each pause until the block says that it is over, unless it is being looked at for
+    # this user, or Pica is away.
+    def look_up(user, pauses)
+      return unless LOCK.synchronize { LOOK_UPS.add?(user) }
+
+      deadline = now + 15
+      begin
+        pauses.each do |pause|
+          sleep pause
+          compare_with_vault(user, deadline - now)
+          break if yield
+        end
+      rescue PicaError => e
+        warn "Pica did not say whose connections these are: #{e.message}"
+      ensure
+        LOCK.synchronize { LOOK_UPS.delete(user) }
+      end
+    end
+
+    # Stores it, not confirmed unless it was already; whether it was there.
+    def claim(id, row)
+      STORE.transaction do
+        known = STORE[id]
+        open = STORE.roots.count { |other| other[0, 2] == id[0, 2] && !STORE[other]['confirmed'] }
+        if known.nil? && open >= 20
+          headers 'Retry-After' => '600'
+          answer 429, { error: 'Too many are not confirmed yet.' }
+        end
+        before = { 'confirmed' => false, 'created_at' => Time.now.utc.iso8601, **known.to_h.slice('confirmed', 'created_at') }
+        before.update(known.slice('platform', 'environment')) if before['confirmed']
+        STORE[id] = { **row, 'identity_type' => id[0], 'identity' => id[1], **before }
+        !known.nil?
+      end
     end
 
     def shown(row)
@@ -188,14 +228,16 @@ class Backend < Sinatra::Base
 
   get '/api/connections' do
     user = user_for('connections')
-    check_with_vault(user) unless rows_of(user).all? { |row| row['confirmed'] }
+    look_up(user, [0]) { true } unless rows_of(user).all? { |row| row['confirmed'] }
     answer 200, rows_of(user).map { |row| shown(row) }
   end
 
   post '/api/connections' do
     json_only
     user = user_for('connections')
-    given = JSON.parse(request.body.read) rescue nil
+    body = request.body.read(16 * 1024 + 1).to_s
+    answer 413, { error: 'Send 16 KiB at most.' } if body.bytesize > 16 * 1024
+    given = JSON.parse(body) rescue nil
     answer 400, { error: 'The body must be a JSON object.' } unless given.is_a?(Hash)
     row = { 'environment' => 'live', 'state' => 'operational', **given }
           .slice('connection_key', 'platform', 'environment', 'state', 'name').compact
@@ -204,20 +246,15 @@ class Backend < Sinatra::Base
       answer 400, { error: 'platform and connection_key must be texts.' }
     end
     id = [IDENTITY_TYPE, user, row['connection_key']]
-    known = STORE.transaction(true) { STORE[id] }
-    # Whoever knows a key is not its owner yet: Pica says whose it is.
-    confirmed = known&.fetch('confirmed') || in_vault?(user, row['connection_key'])
-    STORE.transaction do
-      known = STORE[id]
-      before = known if known&.fetch('confirmed')
-      row = {
-        **row, 'identity_type' => IDENTITY_TYPE, 'identity' => user,
-        'confirmed' => confirmed || !before.nil?,
-        'created_at' => before ? before['created_at'] : Time.now.utc.iso8601
-      }
-      STORE[id] = row
-    end
-    status = known ? 200 : 201
+    # Before Pica is asked, so that nothing is lost meanwhile.
+    is_known = claim(id, row)
+    find = -> { STORE.transaction(true) { STORE[id] } }
+    is_over = -> { find.call.nil? || find.call['confirmed'] }
+    # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    look_up(user, [0, 1, 3, 6], &is_over) unless is_over.call
+    row = find.call
+    answer 404, { error: 'It was deleted meanwhile.' } unless row
+    status = is_known ? 200 : 201
     answer row['confirmed'] ? status : 202, shown(row)
   end
 
