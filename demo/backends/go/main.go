@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log"
 	"mime"
@@ -33,6 +35,9 @@ var (
 // Who owns connections: your server decides, never the request. Or "team", "organization", "project".
 const identityType = "user"
 
+// environment is what the vault shows for this secret key.
+var environment = map[bool]string{true: "test", false: "live"}[strings.HasPrefix(picaSecret, "sk_test")]
+
 // followNone makes a redirect the answer: the secret key would go along, to any server that it names.
 func followNone(*http.Request, []*http.Request) error {
 	return http.ErrUseLastResponse
@@ -50,10 +55,23 @@ func setting(name, otherwise string) string {
 }
 
 func main() {
-	http.HandleFunc("/api/authkit/token", token)
-	http.HandleFunc("/api/connections", connections)
-	http.HandleFunc("/api/connections/", connection)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+setting("PORT", "3000"), nil))
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+setting("PORT", "3000"), http.HandlerFunc(route)))
+}
+
+// route is no http.ServeMux, which tidies up slashes and dots in paths: they belong to keys here.
+func route(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	const one = "/api/connections/"
+	switch {
+	case path == "/api/authkit/token":
+		token(w, r)
+	case path == "/api/connections":
+		connections(w, r)
+	case strings.HasPrefix(path, one):
+		connection(w, r, strings.TrimPrefix(path, one))
+	default:
+		refuse(w, http.StatusNotFound, "There is no such endpoint.")
+	}
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -111,7 +129,7 @@ func token(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	created, err := createToken(user)
+	created, err := createToken(r.Context(), user)
 	if err != nil {
 		log.Print("Pica gave no token: ", err)
 		refuse(w, http.StatusBadGateway, "Pica gave no token.")
@@ -130,11 +148,11 @@ type Token struct {
 	IsWhiteLabel bool              `json:"isWhiteLabel"`
 }
 
-func createToken(user string) (*Token, error) {
+func createToken(ctx context.Context, user string) (*Token, error) {
 	var flags struct {
 		AuthkitWhitelist bool `json:"authkitWhitelist"`
 	}
-	if err := askPica(http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
+	if err := askPica(ctx, http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
 		return nil, err
 	}
 	identity, err := json.Marshal(map[string]string{"identity": user, "identityType": identityType})
@@ -145,69 +163,67 @@ func createToken(user string) (*Token, error) {
 	for page := 1; ; page++ {
 		var found Token
 		path := fmt.Sprintf("/v1/authkit?limit=100&page=%d", page)
-		if err := askPica(http.MethodPost, path, identity, &found); err != nil {
+		if err := askPica(ctx, http.MethodPost, path, identity, &found); err != nil {
 			return nil, err
 		}
 		if found.Rows == nil {
 			return nil, errors.New("an answer without rows")
 		}
 		rows = append(rows, found.Rows...)
+		if page == maxPages && page < found.Pages {
+			return nil, errors.New("too many pages")
+		}
 		if page >= found.Pages {
 			return &Token{rows, 1, 1, found.Total, found.RequestID, flags.AuthkitWhitelist}, nil
 		}
 	}
 }
 
-// keysInVault has the keys of the connections that are this user's at Pica, whatever else the answer lists.
-func keysInVault(user string) (map[string]bool, error) {
-	keys := map[string]bool{}
+// maxPages keeps an answer that does not end from being read without end.
+const maxPages = 20
+
+// A VaultRow is a connection at Pica.
+type VaultRow struct {
+	Key          string `json:"key"`
+	Identity     string `json:"identity"`
+	IdentityType string `json:"identityType"`
+	Platform     string `json:"platform"`
+	Environment  string `json:"environment"`
+}
+
+// vaultOf has this user's connections at Pica by key, whatever else the answer lists, and whether these are all.
+func vaultOf(ctx context.Context, user string) (map[string]VaultRow, bool, error) {
+	mine := map[string]VaultRow{}
 	query := url.Values{"identity": {user}, "identityType": {identityType}, "limit": {"100"}}
 	for page := 1; ; page++ {
 		var found struct {
-			Rows []struct {
-				Key          string `json:"key"`
-				Identity     string `json:"identity"`
-				IdentityType string `json:"identityType"`
-			} `json:"rows"`
-			Pages int `json:"pages"`
+			Rows  []VaultRow `json:"rows"`
+			Pages int        `json:"pages"`
 		}
 		query.Set("page", strconv.Itoa(page))
-		if err := askPica(http.MethodGet, "/v1/vault/connections?"+query.Encode(), nil, &found); err != nil {
-			return nil, err
+		if err := askPica(ctx, http.MethodGet, "/v1/vault/connections?"+query.Encode(), nil, &found); err != nil {
+			return nil, false, err
 		}
 		if found.Rows == nil {
-			return nil, errors.New("an answer without rows")
+			return nil, false, errors.New("an answer without rows")
 		}
 		for _, row := range found.Rows {
-			if row.Identity == user && (row.IdentityType == identityType || row.IdentityType == "") {
-				keys[row.Key] = true
+			if row.IdentityType == "" {
+				row.IdentityType = "user"
+			}
+			if row.Identity == user && row.IdentityType == identityType {
+				mine[row.Key] = row
 			}
 		}
-		if page >= found.Pages {
-			return keys, nil
+		if page >= found.Pages || page == maxPages {
+			return mine, page >= found.Pages, nil
 		}
 	}
-}
-
-// isInVault tries for ten seconds, since the vault may lag behind; it gives up at once if Pica is away.
-func isInVault(user, key string) bool {
-	for _, seconds := range []int{0, 1, 3, 6} {
-		time.Sleep(time.Duration(seconds) * time.Second)
-		keys, err := keysInVault(user)
-		if err != nil {
-			log.Print("Pica did not say whose this connection is: ", err)
-			return false
-		}
-		if keys[key] {
-			return true
-		}
-	}
-	return false
 }
 
 // askPica's errors repeat neither headers nor what Pica sent: the secret key could be in it.
-func askPica(method, path string, body []byte, into any) error {
-	request, err := http.NewRequest(method, picaAPI+path, bytes.NewReader(body))
+func askPica(ctx context.Context, method, path string, body []byte, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, picaAPI+path, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("PICA_API is not an address")
 	}
@@ -243,6 +259,8 @@ type Row struct {
 	Name         string    `json:"name,omitempty"`
 	Confirmed    bool      `json:"confirmed"`
 	CreatedAt    time.Time `json:"created_at"`
+	// When Pica was first seen not to have it; nil for one that is confirmed or was sent again.
+	UnlistedSince *time.Time `json:"unlisted_since,omitempty"`
 	// Whose it was in an earlier version of this file.
 	User string `json:"user,omitempty"`
 }
@@ -286,7 +304,11 @@ func store(rows []Row) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, text, 0o600)
+	// All of it or nothing, even if the process dies.
+	if err := os.WriteFile(file+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }
 
 // change lets one request at a time change the rows; without an error what it returns is stored.
@@ -307,7 +329,7 @@ func rowsOf(user string) ([]Row, error) {
 	mine := []Row{}
 	for _, row := range rows {
 		if row.isOf(user) {
-			mine = append(mine, row.shown())
+			mine = append(mine, row)
 		}
 	}
 	return mine, err
@@ -317,7 +339,7 @@ func connections(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
 		if user, ok := userFor("connections", w, r); ok {
-			list(w, user)
+			list(w, r, user)
 		}
 	case http.MethodPost:
 		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
@@ -331,43 +353,96 @@ func connections(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func list(w http.ResponseWriter, user string) {
+func list(w http.ResponseWriter, r *http.Request, user string) {
 	rows, err := rowsOf(user)
+	isConfirmed := true
 	for _, row := range rows {
-		if err == nil && !row.Confirmed {
-			if err = checkWithVault(user); err == nil {
-				rows, err = rowsOf(user)
-			}
-			break
+		isConfirmed = isConfirmed && row.Confirmed
+	}
+	if err == nil && !isConfirmed {
+		if err = lookUp(r.Context(), user, []int{0}, nil); err == nil {
+			rows, err = rowsOf(user)
 		}
 	}
 	if err != nil {
 		fail(w, err)
 		return
 	}
+	for at, row := range rows {
+		rows[at] = row.shown()
+	}
 	answer(w, http.StatusOK, rows)
 }
 
-// checkWithVault confirms the rows that the vault has by now, and drops those it has not had for ten minutes.
-func checkWithVault(user string) error {
-	keys, err := keysInVault(user)
-	if err != nil {
-		log.Print("Pica did not say which connections are confirmed: ", err)
+// lookUps has the users whose look-up is running: one at a time is all that a user can keep this process busy with.
+var lookUps sync.Map
+
+// lookUp looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica
+// is away, or the client leaves.
+func lookUp(ctx context.Context, user string, seconds []int, isOver func() (bool, error)) error {
+	if _, isRunning := lookUps.LoadOrStore(user, true); isRunning {
 		return nil
 	}
+	defer lookUps.Delete(user)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for _, pause := range seconds {
+		select {
+		case <-time.After(time.Duration(pause) * time.Second):
+		case <-ctx.Done():
+			return nil
+		}
+		listed, isComplete, err := vaultOf(ctx, user)
+		if err != nil {
+			log.Print("Pica did not say whose connections these are: ", err)
+			return nil
+		}
+		if err := compare(user, listed, isComplete); err != nil || isOver == nil {
+			return err
+		}
+		if over, err := isOver(); err != nil || over {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare confirms the rows that the vault has by now, and drops those it has not had for ten minutes.
+func compare(user string, listed map[string]VaultRow, isComplete bool) error {
 	return change(func(rows []Row) []Row {
+		now := time.Now().UTC()
 		kept := []Row{}
 		for _, row := range rows {
-			if row.isOf(user) {
-				row.Confirmed = row.Confirmed || keys[row.Key]
-				if !row.Confirmed && time.Since(row.CreatedAt) > 10*time.Minute {
-					continue
+			inVault, isListed := listed[row.Key]
+			switch {
+			case !row.isOf(user) || row.Confirmed:
+			case isListed:
+				row.Confirmed, row.UnlistedSince = true, nil
+				if inVault.Platform != "" && inVault.Environment != "" {
+					row.Platform, row.Environment = inVault.Platform, inVault.Environment
 				}
+			// With a test key the vault says nothing about live connections, and the other way round.
+			case !isComplete || row.Environment != environment:
+			case row.UnlistedSince == nil:
+				row.UnlistedSince = &now
+			case now.Sub(*row.UnlistedSince) > 10*time.Minute:
+				continue
 			}
 			kept = append(kept, row)
 		}
 		return kept
 	})
+}
+
+// find has the user's row with this key, or nil.
+func find(user, key string) (*Row, error) {
+	rows, err := rowsOf(user)
+	for _, row := range rows {
+		if row.Key == key {
+			return &row, err
+		}
+	}
+	return nil, err
 }
 
 func add(w http.ResponseWriter, r *http.Request, user string) {
@@ -378,61 +453,93 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 		State       string `json:"state"`
 		Name        string `json:"name"`
 	}{Environment: "live", State: "operational"}
-	body := http.MaxBytesReader(w, r.Body, 16<<10)
-	err := json.NewDecoder(body).Decode(&given)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 16<<10))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		refuse(w, http.StatusRequestEntityTooLarge, "Send 16 KiB at most.")
+		return
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &given)
+	}
 	for _, text := range []string{given.Platform, given.Key, given.Environment, given.State} {
 		if err != nil || text == "" || len(text) > 500 || len(given.Name) > 500 {
 			refuse(w, http.StatusBadRequest, "platform and connection_key must be texts.")
 			return
 		}
 	}
-	mine, err := rowsOf(user)
-	if err != nil {
-		fail(w, err)
-		return
-	}
-	// Whoever knows a key is not its owner yet: Pica says whose it is.
-	isConfirmed := false
-	for _, row := range mine {
-		isConfirmed = isConfirmed || row.Key == given.Key && row.Confirmed
-	}
-	isConfirmed = isConfirmed || isInVault(user, given.Key)
-
-	row := Row{
+	// Before Pica is asked, so that nothing is lost meanwhile.
+	isKnown, isStored, err := claim(user, Row{
 		IdentityType: identityType, Identity: user, Platform: given.Platform, Key: given.Key,
-		Environment: given.Environment, State: given.State, Name: given.Name,
-		Confirmed: isConfirmed, CreatedAt: time.Now().UTC(),
-	}
-	status := http.StatusCreated
-	err = change(func(rows []Row) []Row {
-		for at, before := range rows {
-			if before.isOf(user) && before.Key == row.Key {
-				if before.Confirmed {
-					row.CreatedAt, row.Confirmed = before.CreatedAt, true
-				}
-				status = http.StatusOK
-				rows = append(rows[:at], rows[at+1:]...)
-				break
-			}
-		}
-		return append(rows, row)
+		Environment: given.Environment, State: given.State, Name: given.Name, CreatedAt: time.Now().UTC(),
 	})
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	if !row.Confirmed {
-		status = http.StatusAccepted
+	if !isStored {
+		w.Header().Set("Retry-After", "600")
+		refuse(w, http.StatusTooManyRequests, "Too many are not confirmed yet.")
+		return
 	}
-	answer(w, status, row.shown())
+	// Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+	row, err := find(user, given.Key)
+	if err == nil && row != nil && !row.Confirmed {
+		isOver := func() (bool, error) {
+			row, err := find(user, given.Key)
+			return row == nil || row.Confirmed, err
+		}
+		if err = lookUp(r.Context(), user, []int{0, 1, 3, 6}, isOver); err == nil {
+			row, err = find(user, given.Key)
+		}
+	}
+	switch {
+	case err != nil:
+		fail(w, err)
+	case row == nil:
+		refuse(w, http.StatusNotFound, "It was deleted meanwhile.")
+	case !row.Confirmed:
+		answer(w, http.StatusAccepted, row.shown())
+	case isKnown:
+		answer(w, http.StatusOK, row)
+	default:
+		answer(w, http.StatusCreated, row)
+	}
 }
 
-func connection(w http.ResponseWriter, r *http.Request) {
+// claim stores a row, not confirmed unless it was already; what is confirmed gets another state and name alone.
+func claim(user string, row Row) (isKnown, isStored bool, err error) {
+	err = change(func(rows []Row) []Row {
+		unconfirmed := 0
+		for at, before := range rows {
+			if before.isOf(user) && before.Key == row.Key {
+				row.CreatedAt = before.CreatedAt
+				if before.Confirmed {
+					row.Confirmed, row.Platform, row.Environment = true, before.Platform, before.Environment
+				}
+				isKnown, isStored = true, true
+				rows[at] = row
+				return rows
+			}
+			if before.isOf(user) && !before.Confirmed {
+				unconfirmed++
+			}
+		}
+		if unconfirmed >= 20 {
+			return rows
+		}
+		isStored = true
+		return append(rows, row)
+	})
+	return isKnown, isStored, err
+}
+
+func connection(w http.ResponseWriter, r *http.Request, escaped string) {
 	user, ok := userFor("connections", w, r)
 	if !ok {
 		return
 	}
-	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/api/connections/"))
+	key, err := url.PathUnescape(escaped)
 	if r.Method != http.MethodDelete || err != nil {
 		w.Header().Set("Allow", "DELETE")
 		refuse(w, http.StatusMethodNotAllowed, "Use DELETE.")
