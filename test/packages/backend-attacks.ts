@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   authkitOrigin,
   confirmed,
@@ -74,6 +74,15 @@ export function attackCredentials(under: () => BackendUnderTest): void {
     });
   }
 
+  it('reads no more than 16 KiB of what somebody sends without a credential', async () => {
+    const { status } = await under().ask(connectionsPath, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      bytes: encode(`${' '.repeat(200_000)}{}`),
+    });
+    assert.ok([401, 413].includes(status), `status ${status}`);
+  });
+
   it('knows users whose ids have dots in them', async () => {
     const backend = under();
     const dotted = 'connections.ada@example.com.9999999999';
@@ -84,8 +93,9 @@ export function attackCredentials(under: () => BackendUnderTest): void {
   });
 }
 
+const encode = (text: string) => new TextEncoder().encode(text);
+
 export function attackRequests(under: () => BackendUnderTest): void {
-  const encode = (text: string) => new TextEncoder().encode(text);
   const types = [
     'text/plain',
     'text/plain; application/json',
@@ -119,6 +129,50 @@ export function attackRequests(under: () => BackendUnderTest): void {
       bytes: encode(JSON.stringify(backend.connect('frank'))),
     });
     assert.equal(status, 201);
+  });
+
+  describe('takes at most 16 KiB', () => {
+    const post = (bytes: Uint8Array<ArrayBuffer> | ReadableStream) =>
+      under().ask(connectionsPath, {
+        method: 'POST',
+        as: 'large',
+        headers: { 'content-type': 'application/json' },
+        bytes,
+      });
+    const bodyOf = (length: number) =>
+      encode(JSON.stringify(under().connect('large')).padEnd(length));
+
+    it('and no more', async () => {
+      assert.equal((await post(bodyOf(16_385))).status, 413);
+      assert.equal((await post(bodyOf(200_000))).status, 413);
+      assert.deepEqual(await under().rowsOf('large'), []);
+    });
+
+    it('and no more of a body that does not say how long it is', async () => {
+      assert.equal((await post(new Blob([bodyOf(17_000)]).stream())).status, 413);
+      assert.deepEqual(await under().rowsOf('large'), []);
+    });
+
+    it('and no less', async () => {
+      assert.ok((await post(bodyOf(16_384))).status < 300);
+    });
+  });
+
+  it('deletes keys with slashes and dots exactly', async () => {
+    const backend = under();
+    const keys = [
+      ...['live::x::https://idp/u//1', 'live::x::https:/idp/u/1', 'live::x::https://idp/u/1'],
+      ...['a/../B', 'B', 'a%2F..%2FB', 'a/B', 'a/./B', 'a//B', '/B', 'B/', '../B', '.../B', 'a..B'],
+    ];
+    for (const key of keys) {
+      assert.equal((await backend.store('slash', backend.connect('slash', key))).status, 201, key);
+    }
+    while (keys.length > 0) {
+      const key = keys.shift() ?? '';
+      assert.equal((await backend.delete('slash', key)).status, 204, key);
+      const left = (await backend.rowsOf('slash')).map(({ connection_key }) => connection_key);
+      assert.deepEqual(left.sort(), [...keys].sort(), key);
+    }
   });
 
   const whole = connectionOf(keyOf('gina'));

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   confirmed,
   connectionOf,
+  connectionsPath,
   unconfirmed,
   type BackendUnderTest,
+  type Row,
 } from './backend-under-test.js';
 import { keyOf } from './pica-stand-in.js';
 
@@ -126,5 +129,116 @@ export function claimKeys(under: () => BackendUnderTest): void {
     const { status, text } = await backend.store('owner-12', backend.connect('owner-12'));
     assert.equal(status, 200, text);
     assert.deepEqual(await backend.rowsOf('owner-12'), [confirmed(keyOf('owner-12'))]);
+  });
+
+  it('takes platform and environment from the vault', async () => {
+    const backend = under();
+    const key = keyOf('owner-13');
+    const said = { platform: 'slack', environment: 'live' };
+    const claim = { ...connectionOf(key), ...said };
+    assert.equal((await backend.store('owner-13', claim)).status, 202);
+    assert.deepEqual(await backend.rowsOf('owner-13'), [{ ...unconfirmed(key), ...said }]);
+    backend.connect('owner-13');
+    assert.deepEqual(await backend.rowsOf('owner-13'), [confirmed(key)]);
+    assert.equal((await backend.store('owner-13', { ...claim, state: 'failed' })).status, 200);
+    assert.deepEqual(await backend.rowsOf('owner-13'), [{ ...confirmed(key), state: 'failed' }]);
+
+    const { status, text } = await backend.store('owner-14', {
+      ...backend.connect('owner-14'),
+      ...said,
+    });
+    assert.equal(status, 201);
+    const { platform, environment } = JSON.parse(text) as Row;
+    assert.deepEqual({ platform, environment }, { platform: 'gmail', environment: 'test' });
+    assert.deepEqual(await backend.rowsOf('owner-14'), [confirmed(keyOf('owner-14'))]);
+  });
+
+  it('counts a row of the vault without a type as a user’s', async () => {
+    const backend = under();
+    backend.pica.untyped.add('owner-15');
+    assert.equal((await backend.store('owner-15', backend.connect('owner-15'))).status, 201);
+  });
+}
+
+/** Those that end what they wait for when the client leaves. */
+const noticing = ['express', 'hono', 'next', 'go'];
+
+/** Run apart from the others, so that these wait for nobody but themselves. */
+export function floodWithClaims(under: () => BackendUnderTest): void {
+  /** Waits until Pica is asked for somebody's connections. */
+  const isAsked = async (user: string) => {
+    while (!under().pica.asked.has(user)) await sleep(20);
+  };
+  const claims = (user: string, length: number, signal?: AbortSignal) =>
+    Array.from({ length }, (_, index) =>
+      under().ask(connectionsPath, {
+        method: 'POST',
+        as: user,
+        body: connectionOf(`${keyOf(user)}${index}`),
+        ...(signal && { signal }),
+      }),
+    );
+
+  it('makes nobody wait for somebody who claims many keys', async () => {
+    const backend = under();
+    const ends: string[] = [];
+    const flood = claims('mallory', 60).map(async (answer) => {
+      const { status, headers } = await answer;
+      ends.push('mallory');
+      if (status === 429) assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+      return status;
+    });
+    await isAsked('mallory');
+    const { status } = await backend.askForToken(backend.credential('token', 'alice'));
+    ends.push('alice');
+    assert.equal(status, 200);
+    const statuses = await Promise.all(flood);
+    assert.notEqual(ends.at(-1), 'alice');
+    // One look of ten seconds, however many are claimed, and no more rows than can be looked at.
+    assert.ok(Number(backend.pica.asked.get('mallory')) <= 12);
+    assert.equal(statuses.filter((status) => status === 202).length, 20);
+    assert.equal(statuses.filter((status) => status === 429).length, 40);
+    assert.equal((await backend.rowsOf('mallory')).length, 20);
+  });
+
+  it('looks no more often for clients that leave', async () => {
+    const { pica } = under();
+    const leaving = new AbortController();
+    const left = Promise.allSettled(claims('quitter', 20, leaving.signal));
+    await isAsked('quitter');
+    leaving.abort();
+    await left;
+    // Somebody who stays has been waiting for as long as they would have.
+    await under().claimInVain('stayer', keyOf('stayer'));
+    assert.ok(Number(pica.asked.get('quitter')) <= 12);
+  });
+
+  it('stops looking when the client leaves', async (test) => {
+    const backend = under();
+    if (!noticing.includes(backend.name)) {
+      test.skip('It is not told who has left.');
+      return;
+    }
+    const leaving = new AbortController();
+    const [claim] = claims('leaver', 1, leaving.signal);
+    await isAsked('leaver');
+    leaving.abort();
+    await assert.rejects(claim ?? Promise.resolve());
+    await backend.claimInVain('stayer-2', keyOf('stayer-2'));
+    assert.ok(Number(backend.pica.asked.get('leaver')) <= 2);
+  });
+
+  it('leaves out what was deleted while it looked', async () => {
+    const backend = under();
+    const gmail = backend.connect('hasty');
+    let open = () => {};
+    backend.pica.gates.set('hasty', new Promise((resolve) => (open = resolve)));
+    const storing = backend.store('hasty', gmail);
+    await isAsked('hasty');
+    assert.equal((await backend.delete('hasty', gmail.connection_key)).status, 204);
+    open();
+    const { status, text } = await storing;
+    assert.equal(status, 404, text);
+    assert.deepEqual(await backend.rowsOf('hasty'), []);
   });
 }

@@ -32,8 +32,10 @@ interface Question {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is. */
-  bytes?: Uint8Array<ArrayBuffer>;
+  /** Sent as it is; a stream without saying how long it is. */
+  bytes?: Uint8Array<ArrayBuffer> | ReadableStream;
+  /** Leaves before there is an answer. */
+  signal?: AbortSignal;
 }
 
 interface Answer {
@@ -108,6 +110,10 @@ export class BackendUnderTest {
     await this.pica.close();
   }
 
+  get name(): string {
+    return this.#folder.name;
+  }
+
   get folder(): string {
     return this.#folder.folder;
   }
@@ -147,7 +153,7 @@ export class BackendUnderTest {
   }
 
   async ask(path: string, question: Question = {}): Promise<Answer> {
-    const { method = 'GET', as, headers = {}, body, bytes } = question;
+    const { method = 'GET', as, headers = {}, body, bytes, signal } = question;
     const purpose = path === tokenPath ? 'token' : 'connections';
     const response = await fetch(this.origin + path, {
       method,
@@ -157,9 +163,9 @@ export class BackendUnderTest {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(bytes !== undefined && { body: bytes }),
+      ...(bytes !== undefined && { body: bytes, duplex: 'half' as const }),
       // Longer than any backend may take, so that one that hangs is a failed test.
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.any([AbortSignal.timeout(60_000), ...(signal ? [signal] : [])]),
     });
     const text = await response.text();
     this.#answered += `${[...response.headers].join('\n')}\n${text}\n`;

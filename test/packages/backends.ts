@@ -66,7 +66,7 @@ export const runtimes: Record<string, Runtime> = {
         '-c',
         `import sqlite3
 db = sqlite3.connect("connections.sqlite")
-db.execute("UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')")
+db.execute("UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour'), unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', unlisted_since, '-1 hour')")
 db.commit()`,
       ],
       earlier: [
@@ -95,7 +95,8 @@ db.commit()`,
       age: [
         '-r',
         `(new PDO("sqlite:connections.sqlite"))->exec(
-          "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour')");`,
+          "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour'),
+            unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', unlisted_since, '-1 hour')");`,
       ],
       earlier: [
         '-r',
@@ -123,7 +124,8 @@ db.commit()`,
          store.transaction do
            store.roots.each do |root|
              row = store[root]
-             store[root] = row.merge('created_at' => (Time.parse(row['created_at']) - 3600).utc.iso8601)
+             aged = row.slice('created_at', 'unlisted_since').compact
+             store[root] = row.merge(aged.transform_values { |time| (Time.parse(time) - 3600).utc.iso8601 })
            end
          end`,
       ],

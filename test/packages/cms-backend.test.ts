@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { WordPressSite, type Session, type Writer } from '../../demo/cms/wordpress/site.js';
 import { faults, keyOf, PicaStandIn } from './pica-stand-in.js';
 
@@ -19,6 +20,8 @@ const table = 'wp_pica_connect_connections';
 
 interface Row {
   connection_key: string;
+  platform: string;
+  environment: string;
   state: string;
   confirmed: boolean;
   created_at: string;
@@ -105,12 +108,9 @@ describe('the backend for WordPress', () => {
     state: 'operational',
   });
 
-  const store = (name: Writer, key: string, headers: Record<string, string> = json) =>
-    ask(routes.connections, {
-      method: 'POST',
-      headers: { ...as(name), ...headers },
-      body: JSON.stringify(connection(key)),
-    });
+  const send = (name: Writer, body: string) =>
+    ask(routes.connections, { method: 'POST', headers: { ...as(name), ...json }, body });
+  const store = (name: Writer, key: string) => send(name, JSON.stringify(connection(key)));
   const remove = (name: Writer, key: string) =>
     ask(routes.connections, { method: 'DELETE', headers: as(name), key });
 
@@ -137,10 +137,20 @@ describe('the backend for WordPress', () => {
     });
   const sign = (signed: string) =>
     site.evaluate(`echo '${signed}.' . hash_hmac('sha256', '${signed}', wp_salt('auth'));`);
+  /** Makes it ten minutes and more ago that Pica was first seen not to have what is unconfirmed. */
+  const age = () =>
+    site.evaluate(
+      `$wpdb->query("UPDATE ${table} SET unlisted_since = unlisted_since - INTERVAL 1 HOUR");`,
+    );
   const until = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
   describe('with the table of an earlier version', () => {
-    it('confirms what is the user’s at Pica, drops what is not, and keeps its time', async () => {
+    it('confirms what is the user’s at Pica, drops later what is not, and keeps its time', async () => {
+      assert.deepEqual((await shownTo('admin')).sort(), [
+        'earlier operational confirmed',
+        'taken unknown unconfirmed',
+      ]);
+      await age();
       const rows = await rowsOf('admin');
       assert.deepEqual(
         rows.map(({ connection_key, state, confirmed, created_at }) => ({
@@ -166,6 +176,12 @@ describe('the backend for WordPress', () => {
       await site.evaluate(`$wpdb->query('DROP TABLE ${table}');`);
       await makeEarlierTable();
       await site.evaluate(`delete_option('pica_connect_backend_schema');`);
+      await rowsOf('admin');
+      await age();
+      assert.deepEqual(await shownTo('admin'), ['earlier operational confirmed']);
+      // As version 2.0.0 made the table.
+      await site.evaluate(`$wpdb->query('ALTER TABLE ${table} DROP COLUMN unlisted_since');
+        update_option('pica_connect_backend_schema', '2');`);
       assert.deepEqual(await shownTo('admin'), ['earlier operational confirmed']);
       assert.equal((await remove('admin', 'earlier')).status, 204);
       assert.deepEqual(await rowsOf('admin'), []);
@@ -297,15 +313,75 @@ describe('the backend for WordPress', () => {
       pica.unfiltered.clear();
     });
 
-    it('drops what Pica does not have after ten minutes, unless Pica is away', async () => {
+    it('drops what Pica still does not have after ten minutes, unless Pica is away', async () => {
+      const shown = ['of a team unknown unconfirmed'];
       await site.evaluate(
-        `$wpdb->query("UPDATE ${table} SET created_at = created_at - INTERVAL 1 HOUR");`,
+        `$wpdb->query("UPDATE ${table} SET unlisted_since = NULL, created_at = created_at - INTERVAL 1 HOUR");`,
       );
+      assert.deepEqual(await shownTo('author'), shown);
+      await age();
       pica.faults.set(ids.author, 'broken');
-      assert.deepEqual(await shownTo('author'), ['of a team unknown unconfirmed']);
+      assert.deepEqual(await shownTo('author'), shown);
       pica.faults.clear();
       assert.deepEqual(await rowsOf('author'), []);
       assert.deepEqual(await shownTo('admin'), ['mine operational confirmed']);
+    });
+
+    it('drops nothing of the other environment, which the secret key does not show', async () => {
+      pica.faults.set(ids.author, 'broken');
+      const live = { ...connection('live'), environment: 'live' };
+      assert.equal((await send('author', JSON.stringify(live))).status, 202);
+      pica.faults.clear();
+      await rowsOf('author');
+      await age();
+      assert.deepEqual(await shownTo('author'), ['live unknown unconfirmed']);
+      assert.equal((await remove('author', 'live')).status, 204);
+    });
+
+    it('takes platform and environment from Pica', async () => {
+      connect('author', 'said');
+      const said = { ...connection('said'), platform: 'slack', environment: 'live' };
+      assert.equal((await send('author', JSON.stringify(said))).status, 201);
+      assert.equal((await send('author', JSON.stringify(said))).status, 200);
+      const [row] = await rowsOf('author');
+      assert.equal(row?.platform, 'gmail');
+      assert.equal(row.environment, 'test');
+      assert.equal((await remove('author', 'said')).status, 204);
+    });
+
+    it('takes at most 16 KiB', async () => {
+      const body = JSON.stringify(connection('large')).padEnd(16_385);
+      assert.equal((await send('author', body)).status, 413);
+      assert.deepEqual(await rowsOf('author'), []);
+    });
+  });
+
+  describe('asked for more than it can look at', () => {
+    it('looks for one connection of a user at a time, and keeps twenty at most', async () => {
+      const looks = pica.vaultRequests.length;
+      const answers = await Promise.all(
+        Array.from({ length: 25 }, (_, index) => store('author', `flood ${index}`)),
+      );
+      const statuses = answers.map(({ status }) => status).sort();
+      assert.deepEqual(statuses, [
+        ...Array.from({ length: 20 }, () => 202),
+        ...Array.from({ length: 5 }, () => 429),
+      ]);
+      for (const { status, headers } of answers) {
+        assert.equal(headers.get('retry-after'), status === 429 ? '600' : null);
+      }
+      assert.equal(pica.vaultRequests.length - looks, 4);
+      await site.evaluate(`$wpdb->query("DELETE FROM ${table} WHERE identity = '${ids.author}'");`);
+    });
+
+    it('leaves out what was deleted while it looked', async () => {
+      const looks = pica.vaultRequests.length;
+      const storing = store('author', 'hasty');
+      while (pica.vaultRequests.length === looks) await setTimeout(20);
+      assert.equal((await remove('author', 'hasty')).status, 204);
+      connect('author', 'hasty');
+      assert.equal((await storing).status, 404);
+      assert.deepEqual(await rowsOf('author'), []);
     });
   });
 

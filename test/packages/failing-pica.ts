@@ -20,6 +20,7 @@ export function failPica(under: () => BackendUnderTest): void {
       const { status, headers } = await backend.askForToken(backend.credential('token', user));
       assert.equal(status, 502);
       assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
+      assert.ok((backend.pica.asked.get(user) ?? 0) <= 20);
     });
 
     it(`keeps a connection as unconfirmed when Pica is ${fault}`, async () => {
@@ -29,6 +30,8 @@ export function failPica(under: () => BackendUnderTest): void {
       const { status, text } = await backend.store(user, backend.connect(user));
       assert.equal(status, 202, text);
       assert.deepEqual(await backend.rowsOf(user), [unconfirmed(keyOf(user))]);
+      // Each look ends after twenty pages.
+      assert.ok((backend.pica.asked.get(user) ?? 0) <= 200);
     });
 
     it(`still lists what was confirmed before Pica was ${fault}`, async () => {

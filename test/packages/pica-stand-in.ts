@@ -19,6 +19,7 @@ export const faults = [
   'shapeless',
   'dropped',
   'silent',
+  'endless',
 ] as const;
 
 export type Fault = (typeof faults)[number];
@@ -45,6 +46,12 @@ export class PicaStandIn {
   readonly lag = new Map<string, number>();
   /** The identities for which the vault answers with everybody's rows. */
   readonly unfiltered = new Set<string>();
+  /** The identities whose rows the vault answers with, whatever type is asked for, and without naming one. */
+  readonly untyped = new Set<string>();
+  /** What the vault waits for before it answers, by identity. */
+  readonly gates = new Map<string, Promise<void>>();
+  /** How often each identity was asked for, whether in vain or not. */
+  readonly asked = new Map<string, number>();
   readonly vaultRequests: Asked[] = [];
   /** What arrived where redirects lead to. */
   readonly strayed: Asked[] = [];
@@ -80,10 +87,15 @@ export class PicaStandIn {
       const query = new URL(context.req.url).searchParams;
       this.vaultRequests.push({ path, query, headers: context.req.raw.headers });
       const identity = query.get('identity') ?? '';
+      await this.gates.get(identity);
       const looks = this.lag.get(identity) ?? 0;
       this.lag.set(identity, looks - 1);
       const page = { limit: Number(query.get('limit')), page: Number(query.get('page')) };
       if (looks > 0) return context.json(pageOf([], page));
+      if (this.untyped.has(identity)) {
+        const rows = this.vault.list({ identity }).map(({ identityType: _, ...row }) => row);
+        return context.json(pageOf(rows, page));
+      }
       if (!this.unfiltered.has(identity)) return next();
       return context.json(pageOf(this.vault.list(), page));
     });
@@ -102,6 +114,7 @@ export class PicaStandIn {
       const { identity = context.req.query('identity') ?? '' } = (await context.req
         .json()
         .catch(() => ({}))) as { identity?: string };
+      this.asked.set(identity, (this.asked.get(identity) ?? 0) + 1);
       const fault = path === '/v1/users/flags' ? this.flagsFault : this.faults.get(identity);
       const message = `There is no account with the key ${this.secret}.`;
       switch (fault) {
@@ -122,6 +135,8 @@ export class PicaStandIn {
         case 'dropped':
           context.env.incoming.socket.destroy();
           return context.body(null);
+        case 'endless':
+          return context.json({ rows: [{ title: 'Gmail' }], pages: 1_000_000, total: 1 });
         case 'silent':
           return new Promise<never>(() => {});
       }

@@ -72,9 +72,16 @@ export class BackendFolder {
     const { stored } = runtimes[this.name] ?? {};
     if (stored) return this.#run(this.program, stored.age);
     const file = this.#path('connections.json');
-    const rows = JSON.parse(await readFile(file, 'utf8')) as { created_at: string }[];
+    const rows = JSON.parse(await readFile(file, 'utf8')) as {
+      created_at: string;
+      unlisted_since?: string | null;
+    }[];
     const earlier = (time: string) => new Date(Date.parse(time) - 3_600_000).toISOString();
-    const aged = rows.map((row) => ({ ...row, created_at: earlier(row.created_at) }));
+    const aged = rows.map((row) => ({
+      ...row,
+      created_at: earlier(row.created_at),
+      ...(row.unlisted_since && { unlisted_since: earlier(row.unlisted_since) }),
+    }));
     await writeFile(file, JSON.stringify(aged));
   }
 
