@@ -2,7 +2,7 @@
 /**
  * Plugin Name: Backend for pica-connect
  * Description: The token endpoint and the stored connections for pica-connect's elements.
- * Version: 2.0.0
+ * Version: 2.1.0
  * Requires PHP: 8.1
  * License: MIT
  */
@@ -40,7 +40,7 @@ function may_connect(int $user): bool
     return $user !== 0 && user_can($user, apply_filters('pica_connect_capability', 'read'));
 }
 
-const SCHEMA = '2';
+const SCHEMA = '3';
 
 function table(): string
 {
@@ -65,15 +65,16 @@ function install(): void
         state varchar(20) NOT NULL,
         name varchar(200) DEFAULT NULL,
         confirmed tinyint(1) NOT NULL DEFAULT 0,
+        unlisted_since datetime DEFAULT NULL,
         created_at datetime NOT NULL,
         PRIMARY KEY  (identity_type,identity,key_hash)
     ) {$wpdb->get_charset_collate()};");
     // The table of an earlier version, whose rows nobody has compared with the vault yet.
     $earlier = $wpdb->prefix . 'pica_connections';
     if ($wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($earlier)))) {
-        $copied = $wpdb->query("INSERT IGNORE INTO $table
-            SELECT 'user', user_id, key_hash, connection_key, platform, environment, state, name, 0, created_at
-            FROM $earlier");
+        $columns = 'key_hash, connection_key, platform, environment, state, name, created_at';
+        $copied = $wpdb->query("INSERT IGNORE INTO $table (identity_type, identity, $columns)
+            SELECT 'user', user_id, $columns FROM $earlier");
         if ($copied === false) {
             return; // The next request tries again.
         }
@@ -157,51 +158,36 @@ function ask_pica(string $method, string $path, ?array $body = null): array
     return $answer;
 }
 
-/** The last answer, with the rows of all pages. */
-function all_pages(string $method, string $path, ?array $body = null): array
+/** The last answer, with the rows of all pages; of 20 at most, and of no more than come in time. */
+function all_pages(string $method, string $path, ?array $body = null, float $seconds = 10): array
 {
+    $deadline = microtime(true) + $seconds;
     $rows = [];
-    for ($page = 1, $pages = 1; $page <= $pages; $page++) {
+    for ($page = 1; ; $page++) {
         $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
         $pages = $answer['pages'] ?? null;
         if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
             throw new PicaError('no rows');
         }
         $rows = [...$rows, ...array_values($answer['rows'])];
+        $is_complete = $page >= $pages;
+        if ($is_complete || $page === 20 || microtime(true) > $deadline) {
+            return ['rows' => $rows, 'is_complete' => $is_complete] + $answer;
+        }
     }
-    return ['rows' => $rows] + $answer;
 }
 
-/**
- * The keys of the connections that are this owner's at Pica, whatever else the answer lists.
- *
- * @return list<string>
- */
-function keys_in_vault(array $owner): array
+/** This owner's connections at Pica, whatever else the answer lists; and whether these are all. */
+function vault_of(array $owner, float $seconds): array
 {
     ['identity' => $identity, 'identity_type' => $type] = $owner;
     $query = http_build_query(['identity' => $identity, 'identityType' => $type]);
+    $found = all_pages('GET', "/v1/vault/connections?$query&", seconds: $seconds);
     $is_mine = fn (mixed $row): bool => is_array($row)
         && ($row['identity'] ?? null) === $identity
-        && in_array($row['identityType'] ?? null, [$type, null], true);
-    $mine = array_filter(all_pages('GET', "/v1/vault/connections?$query&")['rows'], $is_mine);
-    return array_values(array_filter(array_column($mine, 'key'), 'is_string'));
-}
-
-/** Tries for ten seconds, since the vault may lag behind; gives up at once if Pica is away. */
-function is_in_vault(array $owner, string $key): bool
-{
-    try {
-        foreach ([0, 1, 3, 6] as $pause) {
-            sleep($pause);
-            if (in_array($key, keys_in_vault($owner), true)) {
-                return true;
-            }
-        }
-    } catch (PicaError $error) {
-        error_log("Pica did not say whose this connection is: {$error->getMessage()}");
-    }
-    return false;
+        && ($row['identityType'] ?? 'user') === $type
+        && is_string($row['key'] ?? null);
+    return [array_filter($found['rows'], $is_mine), $found['is_complete']];
 }
 
 function token(WP_REST_Request $request): array|WP_Error
@@ -214,6 +200,9 @@ function token(WP_REST_Request $request): array|WP_Error
     try {
         $flags = ask_pica('GET', '/v1/users/flags');
         $found = all_pages('POST', '/v1/authkit?', ['identity' => $identity, 'identityType' => $type]);
+        if (!$found['is_complete']) {
+            throw new PicaError('too many pages');
+        }
     } catch (PicaError $error) {
         error_log("Pica gave no token: {$error->getMessage()}");
         return new WP_Error('pica_refused', 'Pica gave no token.', ['status' => 502]);
@@ -235,70 +224,145 @@ function credential(): array
 }
 
 /** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
-function check_with_vault(array $owner): void
+function compare_with_vault(array $owner, float $seconds): void
 {
     $mine = array_values($owner);
-    if (run('SELECT 1 FROM ' . table() . ' WHERE ' . MINE . ' AND confirmed = 0 LIMIT 1', ...$mine) === []) {
+    [$listed, $is_complete] = vault_of($owner, $seconds);
+    $text = fn (mixed $value): string => is_string($value) ? $value : '';
+    foreach ($listed as $row) {
+        run(
+            'UPDATE ' . table() . " SET confirmed = 1, unlisted_since = NULL,
+               platform = COALESCE(NULLIF(%s, ''), platform), environment = COALESCE(NULLIF(%s, ''), environment)
+             WHERE " . MINE . ' AND key_hash = %s AND confirmed = 0',
+            ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
+            ...[...$mine, hash('sha256', $row['key'])],
+        );
+    }
+    if (!$is_complete) {
         return;
+    }
+    // With a test key the vault says nothing about live connections, and the other way round.
+    $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
+    $unlisted = MINE . ' AND environment = %s AND confirmed = 0';
+    run('DELETE FROM ' . table() . " WHERE $unlisted
+        AND unlisted_since < UTC_TIMESTAMP() - INTERVAL 10 MINUTE", ...[...$mine, $environment]);
+    run('UPDATE ' . table() . " SET unlisted_since = UTC_TIMESTAMP()
+        WHERE $unlisted AND unlisted_since IS NULL", ...[...$mine, $environment]);
+}
+
+/** Does it while no other request of this owner does the same; null if one still does after so many seconds. */
+function alone(string $what, array $owner, int $seconds, callable $do): mixed
+{
+    // The database's locks end with the request, whatever becomes of it.
+    $lock = 'pica_connect_' . md5(implode("\n", [DB_NAME, table(), $what, ...array_values($owner)]));
+    if (run('SELECT GET_LOCK(%s, %d) AS is_mine', $lock, $seconds)[0]['is_mine'] !== '1') {
+        return null;
     }
     try {
-        $keys = keys_in_vault($owner);
-    } catch (PicaError $error) {
-        error_log("Pica did not say which connections are confirmed: {$error->getMessage()}");
-        return;
+        return $do();
+    } finally {
+        run('SELECT RELEASE_LOCK(%s)', $lock);
     }
-    foreach ($keys as $key) {
-        $confirm = 'UPDATE ' . table() . ' SET confirmed = 1 WHERE ' . MINE . ' AND key_hash = %s';
-        run($confirm, ...[...$mine, hash('sha256', $key)]);
-    }
-    run('DELETE FROM ' . table() . ' WHERE ' . MINE . ' AND confirmed = 0
-        AND created_at < UTC_TIMESTAMP() - INTERVAL 10 MINUTE', ...$mine);
+}
+
+/**
+ * Looks into the vault after each pause, unless it is being looked at for this owner, or Pica is away. One look-up at
+ * a time is all that a user can keep PHP busy with.
+ */
+function look_up(array $owner, array $pauses = [0], ?callable $is_over = null): void
+{
+    alone('look-up', $owner, 0, function () use ($owner, $pauses, $is_over): void {
+        $deadline = microtime(true) + 15;
+        try {
+            foreach ($pauses as $pause) {
+                sleep($pause);
+                compare_with_vault($owner, $deadline - microtime(true));
+                if ($is_over && $is_over()) {
+                    return;
+                }
+            }
+        } catch (PicaError $error) {
+            error_log("Pica did not say whose connections these are: {$error->getMessage()}");
+        }
+    });
+}
+
+/** All rows of an owner, or the one with a key. */
+function rows_of(array $owner, ?string $key = null): array
+{
+    $columns = 'connection_key, platform, environment, state, name, confirmed, created_at';
+    $sql = "SELECT $columns FROM " . table() . ' WHERE ' . MINE;
+    $mine = array_values($owner);
+    return $key === null
+        ? run("$sql ORDER BY created_at", ...$mine)
+        : run("$sql AND key_hash = %s", ...[...$mine, hash('sha256', $key)]);
+}
+
+/** Do not use a row that is not confirmed: the user has only claimed it. */
+function shown(array $row): array
+{
+    $confirmed = (bool) $row['confirmed'];
+    return [
+        ...$row,
+        'confirmed' => $confirmed,
+        'state' => $confirmed ? $row['state'] : 'unknown',
+        'created_at' => str_replace(' ', 'T', $row['created_at']) . 'Z', // UTC
+    ];
 }
 
 function connections(): array
 {
     $owner = owner_for(get_current_user_id());
-    check_with_vault($owner);
-    $columns = 'connection_key, platform, environment, state, name, confirmed, created_at';
-    $rows = run("SELECT $columns FROM " . table() . ' WHERE ' . MINE . ' ORDER BY created_at', ...array_values($owner));
-    return array_map(function (array $row): array {
-        // Do not use a row that is not confirmed: the user has only claimed it.
-        $confirmed = (bool) $row['confirmed'];
-        return [
-            ...$row,
-            'confirmed' => $confirmed,
-            'state' => $confirmed ? $row['state'] : 'unknown',
-            'created_at' => str_replace(' ', 'T', $row['created_at']) . 'Z', // UTC
-        ];
-    }, $rows);
+    $rows = rows_of($owner);
+    if (in_array('0', array_column($rows, 'confirmed'), true)) {
+        look_up($owner);
+        $rows = rows_of($owner);
+    }
+    return array_map(__NAMESPACE__ . '\shown', $rows);
 }
 
-function store(WP_REST_Request $request): WP_REST_Response
+/** Stores it, not confirmed unless it was already; whether it was there, or null where too much is not confirmed. */
+function claim(array $owner, WP_REST_Request $request): ?bool
+{
+    $key = $request['connection_key'];
+    $is_known = rows_of($owner, $key) !== [];
+    $unconfirmed = array_filter(rows_of($owner), fn (array $row): bool => $row['confirmed'] === '0');
+    if (!$is_known && count($unconfirmed) >= 20) {
+        return null;
+    }
+    run(
+        'INSERT INTO ' . table() . " (identity_type, identity, key_hash, connection_key, platform, environment, state,
+           name, created_at)
+         VALUES (%s, %s, %s, %s, %s, %s, %s, NULLIF(%s, ''), UTC_TIMESTAMP())
+         ON DUPLICATE KEY UPDATE platform = IF(confirmed, platform, VALUES(platform)),
+           environment = IF(confirmed, environment, VALUES(environment)),
+           state = VALUES(state), name = VALUES(name), unlisted_since = NULL",
+        ...[...array_values($owner), hash('sha256', $key), $key],
+        ...[$request['platform'], $request['environment'], $request['state'], $request['name']],
+    );
+    return $is_known;
+}
+
+function store(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     $owner = owner_for(get_current_user_id());
     $key = $request['connection_key'];
-    $mine = [...array_values($owner), hash('sha256', $key)];
-    $known = run('SELECT confirmed FROM ' . table() . ' WHERE ' . MINE . ' AND key_hash = %s', ...$mine)[0] ?? null;
-    // Whoever knows a key is not its owner yet: Pica says whose it is.
-    $confirmed = ($known['confirmed'] ?? '0') !== '0' || is_in_vault($owner, $key);
-    // In one statement, so that two requests at once leave one row.
-    run(
-        'INSERT INTO ' . table() . " (identity_type, identity, key_hash, connection_key, platform, environment, state,
-           name, confirmed, created_at)
-         VALUES (%s, %s, %s, %s, %s, %s, %s, NULLIF(%s, ''), %d, UTC_TIMESTAMP())
-         ON DUPLICATE KEY UPDATE environment = VALUES(environment), state = VALUES(state), name = VALUES(name),
-           created_at = IF(confirmed, created_at, VALUES(created_at)),
-           confirmed = GREATEST(confirmed, VALUES(confirmed))",
-        ...[...$mine, $key, $request['platform'], $request['environment'], $request['state'], $request['name']],
-        ...[(int) $confirmed],
-    );
-    return new WP_REST_Response([
-        'connection_key' => $key,
-        'platform' => $request['platform'],
-        'environment' => $request['environment'],
-        'state' => $confirmed ? $request['state'] : 'unknown',
-        'confirmed' => $confirmed,
-    ], $confirmed ? ($known === null ? 201 : 200) : 202);
+    // Before Pica is asked, so that nothing is lost meanwhile. One after the other, so that no two both count 19.
+    $is_known = alone('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
+    if ($is_known === null) {
+        $body = ['code' => 'too_many', 'message' => 'Too many are not confirmed yet.'];
+        return new WP_REST_Response($body, 429, ['Retry-After' => '600']);
+    }
+    // Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    $is_over = fn (): bool => (rows_of($owner, $key)[0]['confirmed'] ?? '1') !== '0';
+    if (!$is_over()) {
+        look_up($owner, [0, 1, 3, 6], $is_over);
+    }
+    $row = rows_of($owner, $key)[0] ?? null;
+    if ($row === null) {
+        return new WP_Error('not_found', 'It was deleted meanwhile.', ['status' => 404]);
+    }
+    return new WP_REST_Response(shown($row), $row['confirmed'] === '0' ? 202 : ($is_known ? 200 : 201));
 }
 
 function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
@@ -364,10 +428,16 @@ add_action('rest_api_init', function (): void {
 
 // Any website may send a form or plain text, so nothing but JSON is looked at. Routes ignore case.
 add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $request) {
+    if (!str_starts_with(strtolower($request->get_route()), '/pica-connect/v1/')) {
+        return $result;
+    }
     $is_store = $request->get_method() === 'POST'
         && strtolower($request->get_route()) === '/pica-connect/v1/connections';
-    return $is_store && ($request->get_content_type()['value'] ?? '') !== 'application/json'
-        ? new WP_Error('json_only', 'Send application/json.', ['status' => 415])
+    if ($is_store && ($request->get_content_type()['value'] ?? '') !== 'application/json') {
+        return new WP_Error('json_only', 'Send application/json.', ['status' => 415]);
+    }
+    return strlen((string) $request->get_body()) > 16 * 1024
+        ? new WP_Error('too_large', 'Send 16 KiB at most.', ['status' => 413])
         : $result;
 }, 10, 3);
 
