@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+const purposes = ['token', 'connections'];
+
 function sign(text, secret) {
   if (!secret) throw new Error('Set CREDENTIAL_SECRET.');
   return createHmac('sha256', secret).update(text).digest();
@@ -15,6 +17,7 @@ function sign(text, secret) {
  * @param seconds ten minutes are enough: the elements ask for a new one each time
  */
 export function credentialFor(purpose, user, secret, seconds = 600) {
+  if (!purposes.includes(purpose)) throw new Error(`A purpose is one of ${purposes.join(', ')}.`);
   const signed = `${purpose}.${user}.${Math.floor(Date.now() / 1000) + seconds}`;
   return `${signed}.${sign(signed, secret).toString('hex')}`;
 }

@@ -165,7 +165,7 @@ export class BackendUnderTest {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(bytes !== undefined && { body: bytes, duplex: 'half' as const }),
       // Longer than any backend may take, so that one that hangs is a failed test.
-      signal: AbortSignal.any([AbortSignal.timeout(60_000), ...(signal ? [signal] : [])]),
+      signal: signal ?? AbortSignal.timeout(60_000),
     });
     const text = await response.text();
     this.#answered += `${[...response.headers].join('\n')}\n${text}\n`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -11,8 +12,8 @@ import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
 import { attackRequests } from './backend-attacks.js';
-import { claimKeys } from './backend-ownership.js';
-import { BackendUnderTest, confirmed, connectionsPath } from './backend-under-test.js';
+import { claimKeys, floodWithClaims } from './backend-ownership.js';
+import { BackendUnderTest, confirmed, connectionsPath, tokenPath } from './backend-under-test.js';
 import { failPica } from './failing-pica.js';
 import { keyOf } from './pica-stand-in.js';
 
@@ -202,8 +203,47 @@ describe('getting started, as its page says', () => {
       assert.equal((await post({ origin }, 'ian')).status, 200);
     });
 
+    it('takes nothing from its own host by another scheme or port', async () => {
+      const { host, hostname } = new URL(backend.origin);
+      const origins = [`https://${host}`, `http://${hostname}`, `http://evil.${host}`];
+      for (const origin of origins) {
+        assert.equal((await post({ origin }, 'ian')).status, 403, origin);
+      }
+    });
+
+    it('answers to no other name, which another site may let lead to it', async () => {
+      const { port } = new URL(backend.origin);
+      const statusFor = async (host: string, path: string, method: string) => {
+        const headers = { host, 'content-type': 'application/json', 'x-signed-in': 'ian' };
+        const asked = request(backend.origin + path, { method, headers });
+        const [answer] = (await once(asked.end('{}'), 'response')) as [IncomingMessage];
+        answer.resume();
+        return answer.statusCode;
+      };
+      for (const host of [
+        `rebound.example:${port}`,
+        'rebound.example',
+        'localhost',
+        `localhost.:${port}`,
+      ]) {
+        assert.equal(await statusFor(host, connectionsPath, 'GET'), 403, host);
+        assert.equal(await statusFor(host, connectionsPath, 'POST'), 403, host);
+        assert.equal(await statusFor(host, `${connectionsPath}/a`, 'DELETE'), 403, host);
+        assert.equal(await statusFor(host, tokenPath, 'POST'), 403, host);
+      }
+      assert.equal(await statusFor(`localhost:${port}`, connectionsPath, 'GET'), 200);
+      await backend.start({ ORIGIN: 'https://app.example' });
+      assert.equal(await statusFor('app.example', connectionsPath, 'GET'), 200);
+      assert.equal(await statusFor(`localhost:${port}`, connectionsPath, 'GET'), 403);
+      await backend.start();
+    });
+
     describe('attacked by its requests', () => {
       attackRequests(() => backend);
+    });
+
+    describe('attacked by floods', { concurrency: true }, () => {
+      floodWithClaims(() => backend);
     });
 
     describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
@@ -222,6 +262,11 @@ describe('getting started, as its page says', () => {
       await backend.start();
       assert.deepEqual(await backend.rowsOf('jo'), []);
       assert.equal((await backend.delete('jo', key)).status, 404);
+      // A row of the vault that has no type is a user's.
+      backend.pica.untyped.add('jo');
+      await backend.claimInVain('jo', key);
+      backend.pica.untyped.delete('jo');
+      assert.equal((await backend.delete('jo', key)).status, 204);
       await writeFile(file, code);
       await backend.start();
       assert.deepEqual(await backend.rowsOf('jo'), [confirmed(key)]);

@@ -21,6 +21,8 @@ function requireJson(request, response, next) {
   next();
 }
 
+const upTo16KiB = express.json({ limit: 16 * 1024 });
+
 // AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
 const fromAuthKit = cors({
   origin: AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
@@ -48,9 +50,14 @@ app
   .get(requireUser('connections'), async (request, response) => {
     response.json(await connectionsOf(request.user));
   })
-  .post(requireJson, requireUser('connections'), express.json(), async (request, response) => {
-    const { status, body } = await saveConnection(request.user, request.body);
-    response.status(status).json(body);
+  .post(requireJson, requireUser('connections'), upTo16KiB, async (request, response) => {
+    const left = new AbortController();
+    response.on('close', () => left.abort());
+    const { status, body, headers } = await saveConnection(request.user, request.body, left.signal);
+    response
+      .status(status)
+      .set(headers ?? {})
+      .json(body);
   });
 app.delete('/api/connections/:key', requireUser('connections'), (request, response) => {
   if (deleteConnection(request.user, request.params.key)) return response.status(204).end();

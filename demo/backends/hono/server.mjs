@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { connectionsOf, deleteConnection, saveConnection } from './connections.mjs';
@@ -10,12 +11,26 @@ const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
 if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = new Hono();
 
-/** The user whose credential it is. Your sign-in may be any other. */
-function requireUser(purpose, context) {
+/** Puts the user whose credential it is into context.var.user. Your sign-in may be any other. */
+const requireUser = (purpose) => async (context, next) => {
   const user = userOf(purpose, context.req.header('authorization'), CREDENTIAL_SECRET);
   if (!user) throw new HTTPException(401, { message: 'Sign in first.' });
-  return user;
+  context.set('user', user);
+  await next();
+};
+
+/** Any site can make a browser send forms and texts here, but JSON only after asking. */
+async function requireJson(context, next) {
+  if (!/^application\/json *(;|$)/i.test(context.req.header('content-type') ?? '')) {
+    throw new HTTPException(415, { message: 'Send JSON.' });
+  }
+  await next();
 }
+
+const upTo16KiB = bodyLimit({
+  maxSize: 16 * 1024,
+  onError: (context) => context.json({ error: 'Send less.' }, 413),
+});
 
 // AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
 app.use(
@@ -27,10 +42,9 @@ app.use(
     maxAge: 600,
   }),
 );
-app.post('/api/authkit/token', async (context) => {
-  const user = requireUser('token', context);
+app.post('/api/authkit/token', requireUser('token'), async (context) => {
   try {
-    return context.json(await createToken(user));
+    return context.json(await createToken(context.var.user));
   } catch (error) {
     console.error(`No token: ${error.message}`);
     throw new HTTPException(502, { message: 'Pica gave no token.' });
@@ -40,24 +54,25 @@ app.all('/api/authkit/token', (context) =>
   context.json({ error: 'Use POST.' }, 405, { Allow: 'POST, OPTIONS' }),
 );
 
-app.get('/api/connections', async (context) =>
-  context.json(await connectionsOf(requireUser('connections', context))),
+app.get('/api/connections', requireUser('connections'), async (context) =>
+  context.json(await connectionsOf(context.var.user)),
 );
 
-app.post('/api/connections', async (context) => {
-  // Any site can make a browser send forms and texts here, but JSON only after asking.
-  if (!/^application\/json *(;|$)/i.test(context.req.header('content-type') ?? '')) {
-    throw new HTTPException(415, { message: 'Send JSON.' });
-  }
-  const user = requireUser('connections', context);
-  const given = await context.req.json().catch(() => null);
-  const { status, body } = await saveConnection(user, given);
-  return context.json(body, status);
-});
+app.post(
+  '/api/connections',
+  requireJson,
+  requireUser('connections'),
+  upTo16KiB,
+  async (context) => {
+    const { signal } = context.req.raw;
+    const given = await context.req.json().catch(() => null);
+    const { status, body, headers } = await saveConnection(context.var.user, given, signal);
+    return context.json(body, status, headers);
+  },
+);
 
-app.delete('/api/connections/:key', (context) => {
-  const user = requireUser('connections', context);
-  if (deleteConnection(user, context.req.param('key'))) return context.body(null, 204);
+app.delete('/api/connections/:key', requireUser('connections'), (context) => {
+  if (deleteConnection(context.var.user, context.req.param('key'))) return context.body(null, 204);
   throw new HTTPException(404, { message: 'There is no such connection.' });
 });
 

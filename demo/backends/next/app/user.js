@@ -4,4 +4,20 @@ import { userOf } from './credential.mjs';
 export const userAsking = (purpose, request) =>
   userOf(purpose, request.headers.get('authorization'), process.env.CREDENTIAL_SECRET);
 
+/** The body, if it is JSON; undefined if it is longer than 16 KiB. */
+export async function readJson(request) {
+  const chunks = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > 16 * 1024) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    return null;
+  }
+}
+
 export const refuse = (status, error, headers) => Response.json({ error }, { status, headers });

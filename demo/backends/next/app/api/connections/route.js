@@ -1,5 +1,5 @@
 import { connectionsOf, saveConnection } from '../../connections.mjs';
-import { refuse, userAsking } from '../../user.js';
+import { readJson, refuse, userAsking } from '../../user.js';
 
 export async function GET(request) {
   const user = userAsking('connections', request);
@@ -14,7 +14,8 @@ export async function POST(request) {
   }
   const user = userAsking('connections', request);
   if (!user) return refuse(401, 'Sign in first.');
-  const given = await request.json().catch(() => null);
-  const { status, body } = await saveConnection(user, given);
-  return Response.json(body, { status });
+  const given = await readJson(request);
+  if (given === undefined) return refuse(413, 'Send less.');
+  const { status, body, headers } = await saveConnection(user, given, request.signal);
+  return Response.json(body, { status, headers });
 }
