@@ -169,6 +169,7 @@ with closing(database()) as db, db:
         )
         db.execute("DROP TABLE connections")
 
+
 MINE = "identity_type = ? AND identity = ?"
 
 
@@ -181,6 +182,10 @@ def find(user: str, key: str) -> Optional[dict]:
     return row and dict(row)
 
 
+def text_or_none(value) -> Optional[str]:
+    return value if isinstance(value, str) else None
+
+
 def compare_with_vault(user: str, seconds: float) -> None:
     """Confirms the rows that the vault has by now, and drops those it has not had for ten minutes."""
     owner = [IDENTITY_TYPE, user]
@@ -191,7 +196,7 @@ def compare_with_vault(user: str, seconds: float) -> None:
                   platform = coalesce(?, platform), environment = coalesce(?, environment)
                 WHERE {MINE} AND connection_key = ? AND confirmed = 0""",
             [
-                [*(str(row[name]) if row.get(name) else None for name in ("platform", "environment")), *owner, key]
+                [text_or_none(row.get("platform")), text_or_none(row.get("environment")), *owner, key]
                 for key, row in listed.items()
             ],
         )
@@ -211,14 +216,14 @@ def compare_with_vault(user: str, seconds: float) -> None:
 
 
 # One look-up at a time is all that a user can keep this process busy with.
-looked_up: Set[str] = set()
+looking_up: Set[str] = set()
 
 
 async def look_up(user: str, pauses: Tuple[int, ...] = (0,), is_over=None) -> None:
     """Looks into the vault after each pause, unless it is being looked at for this user, or Pica is away."""
-    if user in looked_up:
+    if user in looking_up:
         return
-    looked_up.add(user)
+    looking_up.add(user)
     deadline = time.monotonic() + 15
     try:
         for pause in pauses:
@@ -229,7 +234,7 @@ async def look_up(user: str, pauses: Tuple[int, ...] = (0,), is_over=None) -> No
     except PicaError as error:
         print("Pica did not say whose connections these are:", error)
     finally:
-        looked_up.discard(user)
+        looking_up.discard(user)
 
 
 def shown(row: dict) -> dict:

@@ -178,14 +178,14 @@ class Backend < Sinatra::Base
     def claim(id, row)
       STORE.transaction do
         known = STORE[id]
-        open = STORE.roots.count { |other| other[0, 2] == id[0, 2] && !STORE[other]['confirmed'] }
-        if known.nil? && open >= 20
+        unconfirmed = STORE.roots.count { |other| other[0, 2] == id[0, 2] && !STORE[other]['confirmed'] }
+        if known.nil? && unconfirmed >= 20
           headers 'Retry-After' => '600'
           answer 429, { error: 'Too many are not confirmed yet.' }
         end
-        before = { 'confirmed' => false, 'created_at' => Time.now.utc.iso8601, **known.to_h.slice('confirmed', 'created_at') }
-        before.update(known.slice('platform', 'environment')) if before['confirmed']
-        STORE[id] = { **row, 'identity_type' => id[0], 'identity' => id[1], **before }
+        before = known || { 'confirmed' => false, 'created_at' => Time.now.utc.iso8601 }
+        names = before['confirmed'] ? %w[confirmed created_at platform environment] : %w[confirmed created_at]
+        STORE[id] = { **row, 'identity_type' => id[0], 'identity' => id[1], **before.slice(*names) }
         !known.nil?
       end
     end
