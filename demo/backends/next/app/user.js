@@ -10,9 +10,10 @@ export async function readJson(request) {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    if (bytes > 16 * 1024) return undefined;
-    chunks.push(chunk);
+    // The rest is read, so that the answer arrives, but not kept.
+    if (bytes <= 16 * 1024) chunks.push(chunk);
   }
+  if (bytes > 16 * 1024) return undefined;
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch {
