@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 interface Stored {
   file: string;
@@ -19,6 +20,8 @@ interface Runtime {
   /** Run once, before it is started. */
   build?: string[];
   start(port: number): string[];
+  /** The program that it is started by, where that is another. */
+  server?: string;
   /** What else it needs in its environment. */
   environment?(folder: string): Record<string, string>;
   /** What to do to what it stores, where that is not a file with JSON. */
@@ -41,6 +44,8 @@ const node: Runtime = {
   start: () => ['server.mjs'],
   advice: 'nodejs.org',
 };
+
+const phpServer = fileURLToPath(new URL('php-cgi.ts', import.meta.url));
 
 export const runtimes: Record<string, Runtime> = {
   express: node,
@@ -83,13 +88,13 @@ db.commit()`,
   },
   php: {
     programs: ['php'],
-    versions: ['-r', 'new PDO("sqlite::memory:"); echo "PHP ", PHP_VERSION;'],
-    start: (port) => ['-S', `127.0.0.1:${port}`, '-t', 'public', 'public/index.php'],
-    environment: (folder) => ({
-      DATABASE_FILE: join(folder, 'connections.sqlite'),
-      // Its own server answers one request after the other unless told otherwise.
-      PHP_CLI_SERVER_WORKERS: '16',
-    }),
+    versions: [
+      '-r',
+      'new PDO("sqlite::memory:"); exec("php-cgi -v", $lines, $code); $code === 0 || exit(1); echo "PHP ", PHP_VERSION;',
+    ],
+    server: process.execPath,
+    start: (port) => ['--import', import.meta.resolve('tsx'), phpServer, String(port)],
+    environment: (folder) => ({ DATABASE_FILE: join(folder, 'connections.sqlite') }),
     stored: {
       file: 'connections.sqlite',
       age: [
@@ -107,7 +112,7 @@ db.commit()`,
          }`,
       ],
     },
-    advice: 'apt-get install php-cli php-sqlite3',
+    advice: 'apt-get install php-cli php-cgi php-sqlite3',
   },
   ruby: {
     programs: ['ruby'],

@@ -52,11 +52,15 @@ export class BackendFolder {
   /** Starts it with these settings, and waits until it answers. */
   async start(settings: Record<string, string>): Promise<RunningBackend> {
     const port = await getPort({ host: '127.0.0.1' });
-    const program = this.name === 'go' ? join(this.folder, 'backend') : this.program;
-    const child = this.#spawn(program, runtimes[this.name]?.start(port) ?? [], {
-      PORT: String(port),
-      ...settings,
-    });
+    const own = this.name === 'go' ? join(this.folder, 'backend') : this.program;
+    const child = this.#spawn(
+      runtimes[this.name]?.server ?? own,
+      runtimes[this.name]?.start(port) ?? [],
+      {
+        PORT: String(port),
+        ...settings,
+      },
+    );
     const backend = new RunningBackend(child.process, `http://127.0.0.1:${port}`, child.output);
     try {
       await backend.answers();
