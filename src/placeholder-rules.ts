@@ -8,18 +8,18 @@ import { authkitAddress } from './token-checking.js';
  * the page allows, and may not replace the headers and the identity that say who the visitor is.
  */
 
-/** By address attribute: the page's own option to compare it with, and the page's headers that would be sent there. */
+/** By address attribute: the page's own option for it, and the page's headers that would be sent there. */
 const addresses = new Map<string, readonly [option: string, headers: string]>([
   ['token-url', ['tokenUrl', 'tokenHeaders']],
   // AuthKit's page gets the token headers in its address.
   ['base-url', ['baseUrl', 'tokenHeaders']],
   ['connections-url', ['connectionsUrl', 'requestHeaders']],
-  ['integrations-url', ['connectionsUrl', 'requestHeaders']],
+  ['integrations-url', ['', 'requestHeaders']],
   ['image-url', ['imageUrl', '']],
 ]);
 
-/** Never taken from a placeholder: they decide whose unsaved connections are sent, and what a form submits. */
-const withheld = /^(identity|value)$/;
+/** Never taken from a placeholder: they decide whose unsaved connections are sent, and whether and what a form submits. */
+const withheld = /^(identity|name|required|value)$/;
 
 /** Ignored if the page sets either: an author's own credential would connect visitors' accounts to the author. */
 const credentials = /^(token|request)-headers$/;
@@ -52,7 +52,7 @@ export function judge(said: ReadonlyMap<string, string | null>): Permitted | str
     const address = addresses.get(name);
     if (value === null) continue;
     if (withheld.test(name) || (credentials.test(name) && hasOwnHeaders())) {
-      warnOnce(`data-${name} of a placeholder is ignored. Set it for the page.`);
+      warnOnce(`data-${name} of a placeholder is ignored. A script may set it.`);
       permitted.set(name, undefined);
     } else if (address && value.trim() === '') {
       permitted.set(name, name === 'base-url' ? null : '');
@@ -67,19 +67,25 @@ export function judge(said: ReadonlyMap<string, string | null>): Permitted | str
 }
 
 /**
+ * An origin is enough only where nothing of the page's goes along: its endpoints do more than the elements ask of them.
  * @param option the page's own option for this address.
  * @param headers the option with the page's headers that would be sent there.
  */
 function isAllowed({ href, username, password }: URL, option: string, headers: string): boolean {
   const origin = originOf(href);
   if (!origin || username || password) return false;
-  const baseUrl = pageDefault(option) as string | null;
-  const usual = originOf(option === 'baseUrl' ? authkitAddress({ baseUrl }) : baseUrl);
-  if (origin === usual) return true;
-  // The page's headers are for the page's own address only.
-  if (usual && pageDefault(headers) !== null) return false;
-  const pageUrls = ['tokenUrl', 'connectionsUrl', 'baseUrl'].map(pageDefault);
-  return [...origins, ...pageUrls.map(originOf)].includes(origin);
+  const own = pageDefault(option) as string | null;
+  const usual = option === 'baseUrl' ? authkitAddress({ baseUrl: own }) : own;
+  const tokenOrigin = originOf(pageDefault('tokenUrl'));
+  const hasHeaders = (name: string) => pageDefault(name) !== null;
+  if (headers) {
+    if (usual !== null && href === toUrl(usual)?.href) return true;
+    // Lists get the token headers at the token endpoint's origin.
+    const isSent = hasHeaders(headers) || (origin === tokenOrigin && hasHeaders('tokenHeaders'));
+    if (own !== null || isSent) return false;
+  }
+  const pageUrls = ['connectionsUrl', 'baseUrl'].map(pageDefault);
+  return [...origins, tokenOrigin, ...[usual, ...pageUrls].map(originOf)].includes(origin);
 }
 
 /** The origin of an http(s) address, or undefined. Not of a blob: URL, which has the origin of the page that made it. */
@@ -92,13 +98,13 @@ const hasOwnHeaders = () => (pageDefault('tokenHeaders') ?? pageDefault('request
 
 function refusal(name: string, url: URL | undefined): string {
   const where = originOf(url?.href) ?? 'no web address';
-  return `A placeholder stays text: its data-${name} leads to ${where}, and data-placeholders and the page's own options do not.`;
+  return `A placeholder stays text: its data-${name} leads to ${where}. It may be the page's own address or, where the page has none and no headers, lead to an origin in data-placeholders.`;
 }
 
 const warned = new Set<string>();
 
-/** Warns once for each reason: a page may have a thousand placeholders. */
+/** Warns once for each reason, and of 20 reasons: a page may have a thousand placeholders, each with another. */
 export function warnOnce(text: string): void {
-  if (!warned.has(text)) warn(text);
+  if (warned.size < 20 && !warned.has(text)) warn(text.slice(0, 500));
   warned.add(text);
 }

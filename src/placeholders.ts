@@ -89,9 +89,20 @@ function onMutations(records: MutationRecord[]): void {
   }
 }
 
-/** @param changed the attribute to update if the placeholder already has its element. */
+/** What goes wrong with one placeholder must stop neither the others nor a `configure()`. */
 function fill(placeholder: Node, changed?: string | null): void {
-  if (!(placeholder instanceof HTMLElement) || placeholder instanceof HTMLFormElement) return;
+  try {
+    fillOne(placeholder, changed);
+  } catch (error) {
+    warnOnce(`A placeholder stays text: ${String(error)}`);
+  }
+}
+
+/** @param changed the attribute to update if the placeholder already has its element. */
+function fillOne(placeholder: Node, changed?: string | null): void {
+  if (!(placeholder instanceof HTMLElement)) return;
+  // A parser gives the page's own element the attributes of a second <html> or <body>.
+  if (Element.prototype.matches.call(placeholder, 'html,head,body,form')) return;
   const kind = placeholder.getAttribute(mark)?.toLowerCase();
   // Not while it is being edited, nor if it has been moved into a shadow tree.
   if (kind == null || placeholder.isContentEditable || placeholder.getRootNode() !== document)
@@ -126,8 +137,9 @@ function fill(placeholder: Node, changed?: string | null): void {
     element.append(...(child.nodeName === 'P' ? child.childNodes : [child]));
   }
   for (const child of element.children) {
-    const slot = child.getAttribute('data-slot');
-    if (slot) child.slot = slot;
+    // Not its own methods: a form's fields shadow them.
+    const slot = Element.prototype.getAttribute.call(child, 'data-slot');
+    if (slot) Element.prototype.setAttribute.call(child, 'slot', slot);
   }
   placeOf(placeholder).replaceChildren(element);
 }

@@ -86,9 +86,9 @@ describe('a placeholder', () => {
     expect(one(list, 'h2').assignedSlot?.name).to.equal('heading');
   });
 
-  it('hands over every attribute of both elements but two, and nothing else', async () => {
+  it('hands over every attribute of both elements but four, and nothing else', async () => {
     const { body } = await openPage('');
-    const withheld = ['identity', 'value'];
+    const withheld = ['identity', 'name', 'required', 'value'];
     for (const [kind, { observedAttributes }] of [
       ['button', PicaConnectButton],
       ['list', PicaConnectionsList],
@@ -108,10 +108,10 @@ describe('a placeholder', () => {
 
   it('says yes by an attribute without a value, and no by "false"', async () => {
     const { body } = await openPage(
-      '<div data-pica-connect="button" data-required="" data-disabled="false" data-show-name-input="true"></div>',
+      '<div data-pica-connect="button" data-debug="" data-disabled="false" data-show-name-input="true"></div>',
     );
-    const { required, disabled, showNameInput } = await buttonIn(body);
-    expect([required, disabled, showNameInput]).to.deep.equal([true, false, true]);
+    const { debug, disabled, showNameInput } = await buttonIn(body);
+    expect([debug, disabled, showNameInput]).to.deep.equal([true, false, true]);
   });
 
   it('keeps what it is: id, class, style, language, direction, and who listens on it', async () => {
@@ -133,15 +133,16 @@ describe('a placeholder', () => {
     expect(codes).to.deep.equal(['token-url-missing']);
   });
 
-  it('has a control of the form that it is in', async () => {
+  it('is no field of the form that it is in, unless a script makes it one', async () => {
     const { body, window } = await openPage(
       '<form><p>Mail <span data-pica-connect="button" data-name="mail" data-required=""></span></p></form>',
     );
     const button = await buttonIn(body);
     const form = one(body, 'form') as HTMLFormElement;
-    expect(form.checkValidity()).to.equal(false);
+    expect(form.checkValidity()).to.equal(true);
     button.value = 'live::gmail::1';
-    await button.updateComplete;
+    expect([...new window.FormData(form)]).to.deep.equal([]);
+    button.name = 'mail';
     expect(new window.FormData(form).get('mail')).to.equal('live::gmail::1');
   });
 
@@ -358,7 +359,7 @@ describe('a placeholder that anybody may have written', () => {
     it(`may lead nowhere by data-placeholders="${word}", and the console says what it led to`, async () => {
       for (const address of [`${api}/token`, '/token']) {
         const { button, said } = await fate(`data-token-url="${address}"`, allowing(word));
-        expect(button).to.equal(null);
+        expect(button?.localName).to.equal(undefined);
         expect(said[0]).to.match(/its data-token-url leads to https?:.* data-placeholders/);
       }
     });
@@ -459,6 +460,35 @@ describe('a placeholder that anybody may have written', () => {
     await until(() => query('div > pica-connect-button').length === 2);
   });
 
+  it('stops no other by what is in it', async () => {
+    const fields = ['getAttribute', 'setAttribute', 'slot'].map((name) => `<input name="${name}">`);
+    const form = `<form data-slot="icon">${fields.join('')}</form>`;
+    const { body, window } = await openPage(
+      `<div data-pica-connect="button" id="first">${form}</div>${gmail}`,
+      allowing(''),
+    );
+    expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
+    const { assignedSlot } = one(body, '#first form');
+    expect(assignedSlot?.name).to.equal('icon');
+    window.PicaConnect?.configure({ companyName: 'Example' });
+    expect((await buttonIn(body)).companyName).to.equal('Example');
+  });
+
+  it('stops neither the others nor configure() when it cannot be filled', async () => {
+    const { body, window } = await openPage(gmail, allowing(''));
+    const stubborn = body.ownerDocument.createElement('div');
+    stubborn.dataset.picaConnect = 'button';
+    stubborn.replaceChildren = () => {
+      throw new Error('no');
+    };
+    body.prepend(stubborn);
+    body.insertAdjacentHTML('beforeend', gmail);
+    await nextTask();
+    expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
+    window.PicaConnect?.configure({ companyName: 'Example' });
+    expect(window.said).to.deep.equal(['pica-connect: A placeholder stays text: Error: no']);
+  });
+
   it('is refused in a page that cannot have an origin, also with self', async () => {
     const frame = document.createElement('iframe');
     frame.title = 'Sandboxed';
@@ -479,9 +509,37 @@ describe('a placeholder that anybody may have written', () => {
     const headers = `data-token-headers='{"authorization":"Bearer page"}'`;
     const page = allowing('https://listed.example', `data-token-url="${api}/token" ${headers}`);
 
-    it('has them at the address of the page', async () => {
-      const { button } = await fate(`data-token-url="${api}/other"`, page);
+    it('has them at the very address of the page', async () => {
+      const { button } = await fate('data-token-url="HTTPS://API.example.com/token"', page);
       expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer page' });
+    });
+
+    const requestHeaders = `data-request-headers='{"authorization":"Bearer page"}'`;
+    for (const [name, path, options] of [
+      ['token-url', `${api}/transfer?to=mallory`, `data-token-url="${api}/token" ${headers}`],
+      ['token-url', `${api}/transfer?to=mallory`, headers],
+      ['base-url', 'https://authkit.picaos.com/x', headers],
+      ['connections-url', `${api}/x`, `data-connections-url="${api}/c" ${requestHeaders}`],
+      ['connections-url', `${api}/x`, requestHeaders],
+      ['connections-url', `${api}/x`, `data-token-url="${api}/token" ${headers}`],
+      ['integrations-url', `${api}/x`, `data-connections-url="${api}/c" ${requestHeaders}`],
+      ['integrations-url', `${api}/x`, `data-token-url="${api}/token" ${headers}`],
+    ] as const) {
+      it(`does not send them to another path: a ${name}, with ${options} on the script tag`, async () => {
+        for (const origins of ['', `${api} https://authkit.picaos.com`]) {
+          const { button } = await fate(`data-${name}="${path}"`, allowing(origins, options));
+          expect(button?.localName).to.equal(undefined);
+        }
+      });
+    }
+
+    it('names no other address where the page has one, also without headers', async () => {
+      const head = allowing(api, `data-connections-url="${api}/connections"`);
+      expect((await fate(`data-connections-url="${api}/x"`, head)).button?.localName).to.equal(
+        undefined,
+      );
+      const { button } = await fate(`data-connections-url="${api}/connections"`, head);
+      expect(button?.connectionsUrl).to.equal(`${api}/connections`);
     });
 
     for (const attribute of ['token-url', 'base-url']) {
@@ -536,6 +594,20 @@ describe('a placeholder that anybody may have written', () => {
     expect(page.button?.identity).to.equal('ada');
   });
 
+  for (const tag of ['html', 'head', 'body']) {
+    it(`does not put the page into an element by the attributes of a second <${tag}>`, async () => {
+      const { body, window } = await openPage(
+        `<${tag} data-pica-connect="list"><p>Post</p>${gmail}`,
+        allowing(''),
+      );
+      // A parser gives the page's own element what a second <html> or <body> has.
+      one(window.document, tag).dataset.picaConnect = 'list';
+      await nextTask();
+      expect(window.document.querySelectorAll('pica-connections-list').length).to.equal(0);
+      expect(body.querySelectorAll('pica-connect-button').length).to.equal(1);
+    });
+  }
+
   it('says by an empty address that there is none, and AuthKit is where it usually is', async () => {
     const head = allowing('', `data-connections-url="${api}/c" data-base-url="${api}/authkit"`);
     const { button } = await fate('data-connections-url="" data-base-url=" "', head);
@@ -589,6 +661,17 @@ describe('a placeholder that anybody may have written', () => {
     const { window } = await openPage(bad + bad + bad.replace('/1', '/2'), allowing(''));
     expect(window.said).to.have.length(1);
     expect(window.said[0]).to.contain(evil);
+  });
+
+  it('fills the console with 20 lines at most, and none of them is long', async () => {
+    const kinds = [
+      `x${'x'.repeat(1000)}`,
+      ...Array.from({ length: 30 }, (_, count) => `k${count}`),
+    ];
+    const divs = kinds.map((kind) => `<div data-pica-connect="${kind}"></div>`);
+    const { window } = await openPage(divs.join(''), allowing(''));
+    expect(window.said).to.have.length(20);
+    expect(Math.max(...window.said.map(({ length }) => length))).to.be.lessThan(600);
   });
 });
 
