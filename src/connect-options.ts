@@ -3,7 +3,8 @@ import { property } from 'lit/decorators.js';
 import type { HeadersOption } from './endpoints/headers.js';
 import type { Finding } from './finding.js';
 import { dictionary, own, parseJson } from './own.js';
-import { declareOption, pageDefault } from './page-defaults.js';
+import { declareOption } from './page-defaults.js';
+import { defaultFor } from './page-headers.js';
 import { examineAll } from './token-checking.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
@@ -73,8 +74,8 @@ const initially = (
     declareOption(name, declaration);
     Object.defineProperty(element.prototype, name, {
       ...descriptor,
-      get(): unknown {
-        return descriptor?.get?.call(this) ?? pageDefault(name) ?? initial;
+      get(this: LitElement): unknown {
+        return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
       },
     });
   }

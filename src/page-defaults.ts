@@ -67,7 +67,12 @@ export function configure(options: PageDefaults): void {
       `configure: there is no option "${unknown[0]}". The options are ${names.join(', ')}.`,
     );
   }
-  set(shared.configured, entries);
+  // The rules for headers and placeholders read addresses as text, and the browser would take a URL too.
+  const isAddress = ([name, value]: [string, unknown]) => name.endsWith('Url') && value != null;
+  set(
+    shared.configured,
+    entries.map((entry) => (isAddress(entry) ? [entry[0], String(entry[1] as URL)] : entry)),
+  );
 }
 
 /** Sets defaults from the `data-` attributes of a script tag: the elements' attributes with `data-` in front. */

@@ -13,15 +13,12 @@ import {
 import { toUrl } from './endpoints/url.js';
 import { PicaError } from './errors.js';
 import type { Finding } from './finding.js';
-import { warn } from './log.js';
+import { warnOnce } from './log.js';
 
 type Headers = Record<string, string>;
 
 /** Milliseconds for which AuthKit waits, so that it can be given a name that it knows. */
 const longestWait = 300;
-
-/** What has been said to the developer; once for a page is enough. */
-const said = new Set<string>();
 
 export interface OpeningOptions {
   token: { url: string; headers: Headers | Promise<Headers> };
@@ -80,7 +77,7 @@ export function checkBeside(
   const onResult = (url: string, { fault, rows, lacksCors }: TokenCheck) => {
     if (fault) onFault(fault);
     if (lacksCors) {
-      say(
+      warnOnce(
         `${url} shows no access-control-allow-origin. AuthKit may need it, with ${authkitOrigin(host)}.`,
       );
     }
@@ -90,12 +87,12 @@ export function checkBeside(
       void explainMissing(rows, selectedConnection).then(onFault);
     } else if (found !== selectedConnection) {
       name = found;
-      say(`selected-connection="${selectedConnection}" was taken for "${name}". Write that.`);
+      warnOnce(`selected-connection="${selectedConnection}" was taken for "${name}". Write that.`);
     }
   };
   const ask = async (headers: Headers): Promise<void> => {
     for (const header of findOddHeaders(headers)) {
-      say(`the header "${header}" of token-headers is empty or "undefined".`);
+      warnOnce(`the header "${header}" of token-headers is empty or "undefined".`);
     }
     onResult(token.url, await checkToken(token.url, headers, authkitOrigin(host)));
   };
@@ -142,10 +139,4 @@ async function explainMissing(rows: readonly TokenRow[], name: string): Promise<
     () => 'selected-connection takes its display name.',
   );
   return new PicaError('integration-not-found', `There is no integration "${name}".`, { hint });
-}
-
-function say(text: string): void {
-  if (said.has(text)) return;
-  said.add(text);
-  warn(text);
 }

@@ -73,6 +73,14 @@ describe('configure()', () => {
     }
   });
 
+  it('takes an address that is a URL as text', () => {
+    const url = new URL('https://api.example.com/token');
+    configure({ tokenUrl: url as unknown as string });
+    const { tokenUrl } = document.createElement('pica-connect-button');
+    // As a failure's detail, a URL could not be sent to the runner.
+    expect(tokenUrl === url.href).to.equal(true);
+  });
+
   it("leaves an element's own attribute or property as it is, also where that is what there is without it", () => {
     configure({ preload: 'page', debug: true, showNameInput: true, timeout: 3, tokenUrl: '/page' });
     const button = document.createElement('pica-connect-button');
@@ -126,6 +134,67 @@ describe('configure()', () => {
       expect(button.companyName).to.equal(null);
     });
   }
+
+  describe('with addresses and headers', () => {
+    const api = 'https://api.example.com';
+    const tokenHeaders = { authorization: 'Bearer token' };
+    const requestHeaders = () => ({ authorization: 'Bearer list' });
+    const addresses = { tokenUrl: `${api}/token`, connectionsUrl: `${api}/connections` };
+    const create = (attributes: Record<string, string>) => {
+      const list = document.createElement('pica-connections-list');
+      for (const [name, value] of Object.entries(attributes)) list.setAttribute(name, value);
+      return list;
+    };
+
+    for (const [attribute, option, lost] of [
+      ['token-url', 'tokenUrl', 'tokenHeaders'],
+      ['base-url', 'baseUrl', 'tokenHeaders'],
+      ['connections-url', 'connectionsUrl', 'requestHeaders'],
+      ['integrations-url', 'integrationsUrl', 'requestHeaders'],
+    ] as const) {
+      it(`keeps the headers from an element whose ${attribute} has another origin, and says so once`, () => {
+        const said: unknown[] = [];
+        const { warn } = console;
+        console.warn = (text) => said.push(text);
+        try {
+          configure({ ...addresses, tokenHeaders, requestHeaders });
+          const lists = ['x', 'y'].map((path) => create({ [attribute]: `${endpoints}/${path}` }));
+          for (const list of lists) {
+            expect(list[lost]).to.equal(null);
+            list[lost] = { own: '1' };
+            expect(list[lost]).to.deep.equal({ own: '1' });
+          }
+        } finally {
+          console.warn = warn;
+        }
+        const about = said.filter((text) => String(text).includes(` ${option} has another origin`));
+        expect(about.length).to.equal(1);
+      });
+    }
+
+    it('gives the headers to an element with other paths of the same origins', () => {
+      configure({ ...addresses, baseUrl: `${endpoints}/a`, tokenHeaders, requestHeaders });
+      const list = create({
+        'token-url': `${api}/t`,
+        'base-url': `${endpoints}/b`,
+        'connections-url': '',
+        'integrations-url': `${api}/i`,
+      });
+      expect([list.tokenHeaders, list.requestHeaders]).to.deep.equal([
+        tokenHeaders,
+        requestHeaders,
+      ]);
+    });
+
+    it('gives the headers to every address where the page has none', () => {
+      configure({ tokenHeaders, requestHeaders });
+      const list = create({ 'token-url': `${endpoints}/t`, 'integrations-url': `${endpoints}/i` });
+      expect([list.tokenHeaders, list.requestHeaders]).to.deep.equal([
+        tokenHeaders,
+        requestHeaders,
+      ]);
+    });
+  });
 
   it('takes nothing from a polluted Object.prototype', () => {
     Reflect.set(Object.prototype, 'tokenUrl', 'https://evil.example/token');
