@@ -59,7 +59,7 @@ export function followPageDefaults(follower: Follower): void {
  * @throws TypeError for an option that does not exist; then nothing is set.
  */
 export function configure(options: PageDefaults): void {
-  const entries = Object.entries(options);
+  const entries: [string, unknown][] = Object.entries(options);
   const names = [...declarations.keys(), 'files'];
   const unknown = entries.find(([name]) => !names.includes(name));
   if (unknown) {

@@ -160,7 +160,7 @@ describe('configure()', () => {
           configure({ ...addresses, tokenHeaders, requestHeaders });
           const lists = ['x', 'y'].map((path) => create({ [attribute]: `${endpoints}/${path}` }));
           for (const list of lists) {
-            expect(list[lost]).to.equal(null);
+            expect(list[lost] === null).to.equal(true);
             list[lost] = { own: '1' };
             expect(list[lost]).to.deep.equal({ own: '1' });
           }
