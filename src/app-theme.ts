@@ -5,7 +5,8 @@
 export function resolveAppTheme(element: HTMLElement & { appTheme: string }): 'light' | 'dark' {
   const { appTheme } = element;
   if (appTheme === 'light' || appTheme === 'dark') return appTheme;
-  const schemes = getComputedStyle(element).colorScheme;
+  // Not as a property: in Chromium an inherited one would shadow it.
+  const schemes = getComputedStyle(element).getPropertyValue('color-scheme');
   const light = schemes.includes('light');
   if (light !== schemes.includes('dark')) return light ? 'light' : 'dark';
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';

@@ -8,7 +8,7 @@ import { resolveTokenUrl } from './endpoints/token.js';
 import type { PicaError } from './errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
 import { warn } from './log.js';
-import { dictionary } from './own.js';
+import { dictionary, inheritNothing } from './own.js';
 import { DebugReport } from './debug-report.js';
 import type { Preload } from './authkit/preload.js';
 import { loadPreload } from './preload.js';
@@ -50,6 +50,10 @@ export interface ConnectListener {
 
 /** What both elements share: options in, one AuthKit session out, status and events. */
 export class ConnectController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: Host;
   #opening: Opening | undefined;
   readonly #saving: SaveController;

@@ -72,12 +72,13 @@ const initially = (
     const initial = own(values, name) ?? null;
     const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
     declareOption(name, declaration);
-    Object.defineProperty(element.prototype, name, {
+    const getter = {
       ...descriptor,
       get(this: LitElement): unknown {
         return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
       },
-    });
+    };
+    Object.defineProperty(element.prototype, name, dictionary(getter));
   }
 };
 

@@ -5,11 +5,16 @@ import type { PicaError } from './errors.js';
 import type { Finding } from './finding.js';
 import { localeOf } from './localization/locale-controller.js';
 import type { Locale } from './localization/locale.js';
+import { inheritNothing } from './own.js';
 
 type Host = LitElement & Checkable & { debug: boolean };
 
 /** Fills the place that an element with `debug` has for what is wrong: its `.debug`. */
 export class DebugReport implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: Host;
   readonly #note: () => string;
   #findings: Finding[] = [];

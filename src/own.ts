@@ -17,6 +17,14 @@ export const dictionary = <T extends object>(members: T): T =>
   Object.getPrototypeOf(members) === Object.prototype ? { __proto__: null, ...members } : members;
 
 /**
+ * Lets the instances of a class inherit only what its own code gives them. For classes of which others call a method
+ * where there is one, as Lit does with controllers.
+ */
+export const inheritNothing = ({ prototype }: { prototype: object }): void => {
+  Object.setPrototypeOf(prototype, null);
+};
+
+/**
  * A listener for a template. Lit passes the listener to `addEventListener` as the options too, and a function could
  * inherit `once` or `signal`.
  */

@@ -10,7 +10,7 @@ import {
 } from './endpoints/store.js';
 import { PicaError } from './errors.js';
 import { PicaSuccessEvent } from './events.js';
-import { dictionary } from './own.js';
+import { dictionary, inheritNothing } from './own.js';
 
 type Host = LitElement & StoreOptions;
 
@@ -41,6 +41,10 @@ const onStored = (event: Event) => {
 
 /** Gets connections saved: by the page's listeners of `pica-success`, and by `connections-url`. */
 export class SaveController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: Host;
   readonly #listener: SaveListener;
   /** The newest save of each connection that is being saved. */

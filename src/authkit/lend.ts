@@ -1,3 +1,4 @@
+import { dictionary } from '../own.js';
 import { safeDocument } from '../safe-document.js';
 
 /**
@@ -39,7 +40,7 @@ function lend<T extends object, Name extends keyof T>(
   object[name] = value;
   return () => {
     Reflect.deleteProperty(object, name);
-    if (before) Object.defineProperty(object, name, before);
+    if (before) Object.defineProperty(object, name, dictionary(before));
   };
 }
 

@@ -5,6 +5,7 @@ import { resolveRequestHeaders } from '../endpoints/headers.js';
 import { forgetKept, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
+import { inheritNothing } from '../own.js';
 
 /** What a row is going through: the user is asked once more, it is being deleted, or that has failed. */
 export type RowPhase = 'asking' | 'deleting' | 'failed';
@@ -20,6 +21,10 @@ export interface DisconnectListener {
 
 /** Takes a connection away: asks once more, in place, and never deletes twice. */
 export class DisconnectController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: Host;
   readonly #listener: DisconnectListener;
   readonly #phases = new Map<string, RowPhase>();

@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
+import { inheritNothing } from '../own.js';
 import type { Action } from './row.js';
 import { safeDocument } from '../safe-document.js';
 
@@ -12,6 +13,10 @@ interface Before {
 
 /** Keeps the focus where it makes sense while rows change below it. */
 export class ListFocus implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: LitElement;
   #before: Before | undefined;
 

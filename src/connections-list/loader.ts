@@ -2,6 +2,7 @@ import type { LitElement, PropertyValues, ReactiveController } from 'lit';
 import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
+import { inheritNothing } from '../own.js';
 import { safeDocument } from '../safe-document.js';
 
 export interface LoaderOptions extends RequestHeadersOptions {
@@ -33,6 +34,10 @@ const freshFor = 60_000;
 
 /** Reads the host's endpoints for the list; a newer load overtakes an older one. */
 export class ConnectionsLoader implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: LitElement & LoaderOptions;
   readonly #listener: LoaderListener;
   readonly #errors = new Map<Source, PicaError>();

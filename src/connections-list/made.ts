@@ -1,6 +1,7 @@
 import type { LitElement, ReactiveController } from 'lit';
 import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaSuccessEvent } from '../events.js';
+import { inheritNothing } from '../own.js';
 import type { ListModel } from './model.js';
 import { safeDocument } from '../safe-document.js';
 
@@ -12,6 +13,10 @@ type Host = LitElement & {
 
 /** Connections made by any element in the document: they are shown at once, and then looked up. */
 export class MadeController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: Host;
   readonly #model: ListModel;
 

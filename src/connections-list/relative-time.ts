@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { dictionary } from '../own.js';
+import { dictionary, inheritNothing } from '../own.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -57,6 +57,10 @@ export function timeOfDay(time: number, { language }: Locale): string {
 
 /** Lets the host render again when "a minute ago" has become wrong, and no sooner. */
 export class RelativeTimeController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: ReactiveControllerHost & Element;
   readonly #newest: () => number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,5 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
-import { dictionary } from '../own.js';
+import { dictionary, inheritNothing } from '../own.js';
 import type { Locale } from './locale.js';
 import { followTexts, hasLanguages, localeFor } from './registry.js';
 
@@ -53,6 +53,10 @@ followTexts(updateShown);
 
 /** Keeps the texts of an element in its language. */
 export class LocaleController implements ReactiveController {
+  static {
+    inheritNothing(this);
+  }
+
   readonly #host: LitElement;
 
   constructor(host: LitElement) {
