@@ -29,6 +29,8 @@ export interface FormControl {
   readonly complaint: string;
   /** Takes over what the user chose, and tells the form's listeners. */
   choose: (value: string) => void;
+  /** Takes back what the user chose, if anything. */
+  unchoose: () => void;
 }
 
 /**
@@ -154,6 +156,10 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.value = value;
       this.dispatchEvent(new Event('input', dictionary({ bubbles: true, composed: true })));
       this.dispatchEvent(new Event('change', dictionary({ bubbles: true })));
+    }
+
+    unchoose(): void {
+      if (this.#hasChosen) this.formResetCallback();
     }
 
     /** The browser calls this when the form is reset. */

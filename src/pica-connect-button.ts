@@ -109,6 +109,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
+    // What one user has connected is not submitted by another.
+    if (changed.get('identity')) this.unchoose();
     // What an earlier page could not store waits for no click, and what is wrong is shown before one.
     if (this.debug || (this.connectionsUrl && this.identity)) this.#prepare();
   }

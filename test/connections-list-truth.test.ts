@@ -34,6 +34,23 @@ const setVisibility = (state: DocumentVisibilityState) => {
 };
 
 describe('the list shows the truth', () => {
+  it('reads anew, and shows nothing of the user before, when identity changes', async () => {
+    const scope = uniqueName();
+    await control(scope, { connections: { rows: [connection({ key: 'ada', name: 'Ada' })] } });
+    const list = await loadList(scope, { identity: 'ada' });
+    await control(scope, {
+      behaviour: [{ method: 'GET', path: 'connections', hold: true, times: 1, body: [] }],
+    });
+    const loaded = nextEvent('pica-load');
+    list.identity = 'grace';
+    await nextRequest(scope, { method: 'GET', state: 'held' });
+    await list.updateComplete;
+    expect(list.connections).to.deep.equal([]);
+    await release(scope);
+    await loaded;
+    expect(list.connections).to.deep.equal([]);
+  });
+
   it('reads all pages of a paged endpoint', async () => {
     const scope = uniqueName();
     await control(scope, {

@@ -176,6 +176,38 @@ describe('a button in a form', () => {
     expect(button.value).to.equal(key);
   });
 
+  it('gives up what another user has connected', async () => {
+    const { form, button } = await mountForm('identity="ada" name="account"');
+    await connect(button);
+    button.identity = 'grace';
+    await button.updateComplete;
+    expect(button.value).to.equal('');
+    expect(submitted(form)).to.deep.equal([]);
+  });
+
+  it('gives up what was connected when its user signs out', async () => {
+    const { button } = await mountForm('identity="ada"');
+    await connect(button);
+    button.identity = null;
+    await button.updateComplete;
+    expect(button.value).to.equal('');
+  });
+
+  it('keeps what was connected when the page says whose it is', async () => {
+    const { button } = await mountForm();
+    await connect(button);
+    button.identity = 'ada';
+    await button.updateComplete;
+    expect(button.value).to.equal(key);
+  });
+
+  it('keeps what the page has given it when identity changes', async () => {
+    const { button } = await mountForm('identity="ada" value="old"');
+    button.identity = 'grace';
+    await button.updateComplete;
+    expect(button.value).to.equal('old');
+  });
+
   it('keeps the newest connection when an older one is saved again', async () => {
     const { button } = await mountForm();
     let count = 0;

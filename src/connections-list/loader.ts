@@ -22,6 +22,7 @@ type Source = 'connections-url' | 'integrations-url';
 
 /** A change of one of these means other data; a function for headers is not compared. */
 const sources = [
+  'identity',
   'connectionsUrl',
   'integrationsUrl',
   'requestHeaders',
