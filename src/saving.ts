@@ -24,9 +24,14 @@ export interface SaveListener {
 
 interface Unsaved {
   connection: Connection;
-  /** Whose it is: the element may be somebody else's by the time of a retry. */
-  identity: string | null;
+  /** Whose it is, and with which headers it was to be stored: the element may be somebody else's by the time of a retry. */
+  options: StoreOptions;
 }
+
+const optionsOf = (host: StoreOptions): StoreOptions => {
+  const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
+  return { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders };
+};
 
 /** Those in the page. A listener for each would be compared with those of all others when it is added. */
 const present = new Set<SaveController>();
@@ -86,13 +91,11 @@ export class SaveController implements ReactiveController {
 
   hostUpdated(): void {
     const host = this.#host;
-    const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
     // Most elements have no outbox, and this runs after each of their updates.
-    const hasOutbox = connectionsUrl && identity;
+    const hasOutbox = host.connectionsUrl && host.identity;
     const current = hasOutbox
-      ? JSON.stringify(
-          [connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders],
-          (_key, value: unknown) => (typeof value === 'function' ? 'function' : value),
+      ? JSON.stringify(optionsOf(host), (_key, value: unknown) =>
+          typeof value === 'function' ? 'function' : value,
         )
       : '';
     if (current === this.#outbox) return;
@@ -102,13 +105,13 @@ export class SaveController implements ReactiveController {
   }
 
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
-  async save(connection: Connection): Promise<void> {
+  async save(connection: Connection, store: StoreOptions = this.#host): Promise<void> {
     const { key } = connection;
     const host = this.#host;
-    const { identity } = host;
+    const options = optionsOf(store);
     this.#note = '';
-    const stored = host.connectionsUrl
-      ? [storeConnection(host, connection, (note) => (this.#note = note))]
+    const stored = options.connectionsUrl
+      ? [storeConnection(store, connection, (note) => (this.#note = note))]
       : [];
     const event = new PicaSuccessEvent({ connection }, stored);
     this.#saving.set(key, event);
@@ -125,7 +128,7 @@ export class SaveController implements ReactiveController {
     // Another opening may have made it again: what comes of that one counts.
     if (this.#saving.get(key) === event) {
       this.#saving.delete(key);
-      if (hasFailed) this.#unsaved.set(key, { connection, identity });
+      if (hasFailed) this.#unsaved.set(key, { connection, options });
       else this.#unsaved.delete(key);
       this.#onChange();
     }
@@ -133,15 +136,22 @@ export class SaveController implements ReactiveController {
     if (hasFailed) this.#listener.onError(asSaveFailed(connection, cause));
   }
 
-  /** Saves again what this user has unsaved. */
+  /**
+   * Saves again what this user has unsaved. Where nobody says who that is, it may be another one by now: then it goes
+   * with the headers of the one who made it.
+   */
   retry(): void {
-    for (const { connection } of this.#ofThisUser) {
-      if (!this.#saving.has(connection.key)) void this.save(connection);
+    const { connectionsUrl } = this.#host;
+    for (const { connection, options } of this.#ofThisUser) {
+      const store = options.identity ? this.#host : { ...options, connectionsUrl };
+      if (!this.#saving.has(connection.key)) void this.save(connection, store);
     }
   }
 
   get #ofThisUser(): Unsaved[] {
-    return [...this.#unsaved.values()].filter(({ identity }) => identity === this.#host.identity);
+    return [...this.#unsaved.values()].filter(
+      ({ options }) => options.identity === this.#host.identity,
+    );
   }
 
   /** Another element may have stored what is unsaved here. */
@@ -154,7 +164,7 @@ export class SaveController implements ReactiveController {
 
   /** Stores what an earlier page could not store. */
   async emptyOutbox(): Promise<void> {
-    const { identity } = this.#host;
+    const options = optionsOf(this.#host);
     const emptying = emptyOutbox(this.#host);
     if (!emptying) return;
     this.#emptying += 1;
@@ -162,7 +172,7 @@ export class SaveController implements ReactiveController {
     const failures = await emptying;
     this.#emptying -= 1;
     for (const { connection } of failures) {
-      if (connection) this.#unsaved.set(connection.key, { connection, identity });
+      if (connection) this.#unsaved.set(connection.key, { connection, options });
     }
     this.#onChange();
     for (const failure of failures) this.#listener.onError(failure);

@@ -298,6 +298,63 @@ describe('connections-url', () => {
     expect(part(button, 'message').innerText).to.equal('');
   });
 
+  it('is sent it again with the headers of who connected, where nobody says who that is', async () => {
+    const { scope, button } = await mountStoringButton({ requestHeaders: { 'x-user-id': 'ada' } });
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const { closed } = await connect(button);
+    button.close();
+    await closed;
+    await until(() => button.status === 'unsaved');
+    button.requestHeaders = { 'x-user-id': 'grace' };
+    await button.updateComplete;
+    button.retrySave();
+    await until(() => button.status === 'idle');
+    const users = (await posts(scope)).map(({ headers }) => headers['x-user-id']);
+    expect(users).to.deep.equal(['ada', 'ada']);
+  });
+
+  it('is sent it again with the newest headers of the same user', async () => {
+    const { scope, button } = await mountStoringButton({
+      identity: 'ada',
+      requestHeaders: { 'x-user-id': 'old' },
+    });
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const { closed } = await connect(button);
+    button.close();
+    await closed;
+    await until(() => button.status === 'unsaved');
+    button.requestHeaders = { 'x-user-id': 'new' };
+    await button.updateComplete;
+    await until(() => button.status !== 'saving');
+    button.retrySave();
+    await until(() => button.status === 'idle');
+    const users = (await posts(scope)).map(({ headers }) => headers['x-user-id']);
+    expect([users[0], users.at(-1)]).to.deep.equal(['old', 'new']);
+  });
+
+  it('is sent the same connection for each user', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 1 }],
+    });
+    const url = connectionsUrl(scope);
+    const first = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    const second = await mountButton({ connectionsUrl: url, identity: 'grace' });
+    const { closed } = await connect(first);
+    first.close();
+    await closed;
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    await connect(second);
+    await isOver(second);
+    expect(await posts(scope)).to.have.length(2);
+    await release(scope);
+    await isOver(first);
+  });
+
   it('is sent the same connection once at a time, whoever sends it', async () => {
     const scope = uniqueName();
     await control(scope, {

@@ -20,7 +20,7 @@ const mostRequests = 8;
 const patience = 60_000;
 /** Connections from the outbox that are sent at the same time. */
 const mostAtOnce = 4;
-/** What this document is storing, by address and key. */
+/** What this document is storing, by address, user and key. */
 const underWay = new Map<string, Promise<Failure | undefined>>();
 /** Whose outbox this document is emptying. */
 const emptying = new Set<string>();
@@ -114,14 +114,14 @@ async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError
   return failures;
 }
 
-/** Runs `task` when nobody else stores this connection at this address; with `ifAvailable`, at once or never. */
+/** Runs `task` when nobody else stores this connection for this user at this address; with `ifAvailable`, at once or never. */
 async function underLock(
-  { connectionsUrl }: StoreOptions,
+  options: StoreOptions,
   { key }: Connection,
   task: (lock: unknown) => Promise<Failure | undefined>,
   lockOptions: LockOptions = {},
 ): Promise<Failure | undefined> {
-  const name = `pica-connect.store:${JSON.stringify([addressOf(connectionsUrl ?? ''), key])}`;
+  const name = `pica-connect.store:${JSON.stringify([targetOf(options), key])}`;
   const already = underWay.get(name);
   if (already) return already;
   const work = lock(name, lockOptions, task).finally(() => underWay.delete(name));
