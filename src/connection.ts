@@ -85,12 +85,13 @@ export function normalizeConnection(raw: unknown): Connection {
 /** Keys that change an object's prototype where a page merges the object into another. */
 const mergeKeys = ['__proto__', 'constructor', 'prototype'];
 
-/** Copies plain data without these keys, however deep they are. @param copies of what it holds, as it may hold itself. */
+/**
+ * Copies plain data without these keys, however deep they are, and without what else they could hide in.
+ * @param copies of what it holds, as it may hold itself.
+ */
 function withoutMergeKeys<T>(data: T, copies = new Map<unknown, unknown>()): T {
-  const isPlain =
-    Array.isArray(data) ||
-    (typeof data === 'object' && data && Object.getPrototypeOf(data) === Object.prototype);
-  if (!isPlain) return data;
+  if (Object(data) !== data || data instanceof Date) return data;
+  if (!isPlain(data as object)) return undefined as T;
   if (copies.has(data)) return copies.get(data) as T;
   const copy: Record<string, unknown> | unknown[] = Array.isArray(data) ? [] : {};
   copies.set(data, copy);
@@ -98,6 +99,12 @@ function withoutMergeKeys<T>(data: T, copies = new Map<unknown, unknown>()): T {
     if (!mergeKeys.includes(key)) Reflect.set(copy, key, withoutMergeKeys(value, copies));
   }
   return copy as T;
+}
+
+/** An array, or an object of no class, whichever realm it is of. */
+function isPlain(data: object): boolean {
+  const parent: unknown = Object.getPrototypeOf(data);
+  return Array.isArray(data) || parent === null || Object.getPrototypeOf(parent) === null;
 }
 
 /** What has come out of here once needs no second look, which counts with thousands of rows. */

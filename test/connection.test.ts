@@ -93,6 +93,21 @@ describe('a connection', () => {
     });
   }
 
+  it('has nothing in which such names could hide', async () => {
+    const bad = { ['constructor']: { isAdmin: true } };
+    const cause = new Error('x', { cause: bad });
+    const hidden = { map: new Map([['a', bad]]), set: new Set([bad]), cause, call: () => bad };
+    const bare = Object.assign(Object.create(null) as object, bad, { kept: 1 });
+    const row = { key: 'live::a::b', platform: 'a', ...hidden, more: [hidden], bare };
+    const { bare: copy, ...connection } = { ...(await read(row)) };
+    expect(JSON.parse(JSON.stringify(connection))).to.deep.equal({
+      ...{ key: 'live::a::b', platform: 'a', environment: 'live', state: 'operational' },
+      more: [{}],
+    });
+    expect(Object.keys(copy as object)).to.deep.equal(['kept']);
+    for (const name of Object.keys(hidden)) expect(connection[name]).to.equal(undefined);
+  });
+
   it('that lacks an environment has that of its key', async () => {
     expect(await read({ key: 'test::exa::x', platform: 'exa' })).to.include({
       environment: 'test',
