@@ -256,6 +256,16 @@ describe('a message', () => {
     }
   });
 
+  it('with an error of three megabytes is cut to 500 characters', async () => {
+    const button = await mountButton();
+    const { frame } = await openAuthKit(button);
+    const told = nextEvent('pica-error');
+    puppetSay(frame, { messageType: 'LINK_ERROR', message: 'x'.repeat(3_000_000) });
+    const { message, cause } = (await told).detail.error;
+    expect(message).to.match(/[^x]x{500}$/);
+    expect(cause).to.equal('x'.repeat(500));
+  });
+
   it('that is huge or deep throws nowhere', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);

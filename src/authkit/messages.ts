@@ -6,6 +6,9 @@ const messageTypes: readonly unknown[] = ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EV
 /** What AuthKit's page may report in one opening: a page that says more would flood this one and its endpoint. */
 const maxReports = 100;
 
+/** Characters of what it says when it fails, which goes into events and the console. */
+const longestReason = 500;
+
 export interface MessageSource {
   /** The window of AuthKit's iframe in this session, once its page may speak. */
   speaker: () => Window | null | undefined;
@@ -61,11 +64,12 @@ function tooMany(): PicaError {
 
 /** What AuthKit's page means by LINK_ERROR, in its own words. */
 export function connectionFailed(message: unknown): PicaError {
-  const words = typeof message === 'string' && message !== '' ? message : 'no reason given';
+  const cause = typeof message === 'string' ? message.slice(0, longestReason) : message;
+  const words = typeof cause === 'string' && cause !== '' ? cause : 'no reason given';
   const framed =
     window === top ? '' : ' If it is about a window: this frame needs allow-popups in its sandbox.';
   return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
     hint: `The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.${framed}`,
-    cause: message,
+    cause,
   });
 }
