@@ -65,6 +65,8 @@ describe("a header's name", () => {
     'that is a token': 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9',
     'that is a key': 'sk_live_4eC39HqLyjWDarjtT1zdp7dc',
     'that is an id': 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+    'that is a key of letters': 'sk_live_abcdefghijklmnop',
+    'that is a password': 'Tr0ub4dor-3',
   };
   const { warn } = console;
   let told = '';
