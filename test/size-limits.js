@@ -42,15 +42,15 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 31_670),
-  file('dist/pica-connect.all.min.js', 40_830),
-  file('dist/pica-connect.diagnosis.js', 8_600),
+  file('dist/pica-connect.min.js', 31_690),
+  file('dist/pica-connect.all.min.js', 40_840),
+  file('dist/pica-connect.diagnosis.js', 8_700),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 30_500),
-  entry('button', 22_720),
-  entry('list', 28_620),
-  entry('classes', 30_370),
+  entry('index', 30_520),
+  entry('button', 22_770),
+  entry('list', 28_660),
+  entry('classes', 30_450),
 ];
