@@ -851,7 +851,7 @@ describe('token-headers', () => {
     it(`with the value "${value}" are said to be odd, and sent`, async () => {
       const { said, stop } = listenToConsole();
       // What has been said of one is not said again.
-      const name = `x-odd-${index}`;
+      const name = `x-odd${index}`;
       const { button } = await mountOn({ token }, { tokenHeaders: { [name]: value } });
       const { names } = recordEvents(button);
       await openAuthKit(button);
