@@ -673,7 +673,8 @@ describe('a healthy token endpoint', () => {
     await openAuthKit(button);
     button.close();
     expect(calls).to.equal(1);
-    expect((await tokenRequests(scope))[0]?.headers).to.have.property('x-call', '1');
+    const { headers } = await nextRequest(scope, { method: 'POST', path: 'token' });
+    expect(headers).to.have.property('x-call', '1');
   });
 
   it('is not asked with token-check="off"', async () => {
