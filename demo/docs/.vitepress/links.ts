@@ -30,9 +30,13 @@ export function linksOutside(markdown: MarkdownRenderer): void {
         for (const side of [open, close]) side.type = 'html_inline';
         open.content = '';
         // The text of a link is the file's name as a rule, and then stands for itself.
-        const isName = [file, basename(file), join(basename(file), '')].includes(text.join(''));
+        const name = basename(file);
+        const names = [file, name, join(name, ''), basename(file, '.test.ts')];
+        const isName = names.includes(text.join(''));
         for (const named of children.slice(index + 1, end)) if (isName) named.content = '';
-        close.content = `${isName ? '' : ' '}<code>${file}</code>`;
+        // In the cell of a table a long name would take all the room.
+        const wrapped = file.replace(/\/|(?=\.)/g, '$&<wbr>');
+        close.content = `${isName ? '' : ' '}<code>${wrapped}</code>`;
       }
     }
   });
