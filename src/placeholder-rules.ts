@@ -14,7 +14,8 @@ const addresses = new Map<string, readonly [option: string, headers: string]>([
   // AuthKit's page gets the token headers in its address.
   ['base-url', ['baseUrl', 'tokenHeaders']],
   ['connections-url', ['connectionsUrl', 'requestHeaders']],
-  ['integrations-url', ['', 'requestHeaders']],
+  // Only read, and the page has no option for it. Headers go there only if it has the origin that they are for.
+  ['integrations-url', ['', '']],
   ['image-url', ['imageUrl', '']],
 ]);
 

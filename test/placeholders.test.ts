@@ -522,8 +522,6 @@ describe('a placeholder that anybody may have written', () => {
       ['connections-url', `${api}/x`, `data-connections-url="${api}/c" ${requestHeaders}`],
       ['connections-url', `${api}/x`, requestHeaders],
       ['connections-url', `${api}/x`, `data-token-url="${api}/token" ${headers}`],
-      ['integrations-url', `${api}/x`, `data-connections-url="${api}/c" ${requestHeaders}`],
-      ['integrations-url', `${api}/x`, `data-token-url="${api}/token" ${headers}`],
     ] as const) {
       it(`does not send them to another path: a ${name}, with ${options} on the script tag`, async () => {
         for (const origins of ['', `${api} https://authkit.picaos.com`]) {
@@ -532,6 +530,16 @@ describe('a placeholder that anybody may have written', () => {
         }
       });
     }
+
+    it('may read what can be connected at the origin of the page’s addresses, and nowhere else', async () => {
+      const head = allowing('', `data-connections-url="${api}/c" ${requestHeaders}`);
+      const listIn = async (address: string) => {
+        const markup = `<div data-pica-connect="list" data-integrations-url="${address}"></div>`;
+        return (await openPage(markup, head)).body.querySelector('pica-connections-list');
+      };
+      expect((await listIn(`${api}/x`))?.integrationsUrl).to.equal(`${api}/x`);
+      expect(await listIn(`${evil}/x`)).to.equal(null);
+    });
 
     it('names no other address where the page has one, also without headers', async () => {
       const head = allowing(api, `data-connections-url="${api}/connections"`);
