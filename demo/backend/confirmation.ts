@@ -8,20 +8,20 @@ import { Problem } from './problem.js';
 const pausesMs = [250, 500, 1000, 2000];
 
 /**
- * The look-ups of this process, of which an owner has one at a time: keys that are made up must neither keep many
- * requests waiting nor have Pica asked for each.
+ * The look-ups of this process. For each owner one at a time waits for a vault that lags: keys that are made up must
+ * not keep many requests waiting. Others meanwhile get a single look.
  */
 export class LookUps {
   readonly #running = new Map<string, { key: string; found: ReturnType<typeof lookUp> }>();
 
   /**
-   * @param look begins a look-up
-   * @returns what it finds; that of the one under way where it is for the same key, and nothing where it is for another
+   * @param look begins a look-up, as long as it may take or, with 0, a single look
+   * @returns what it finds; if one for the same key is under way, what that finds
    */
-  async one(owner: Owner, key: string, look: () => ReturnType<typeof lookUp>) {
+  async one(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
     const id = ownerId(owner);
     const running = this.#running.get(id);
-    if (running) return running.key === key ? running.found : undefined;
+    if (running) return running.key === key ? running.found : look(0);
     const found = look();
     this.#running.set(id, { key, found });
     try {

@@ -56,12 +56,13 @@ export function connectionRoutes(parts: ConnectionParts) {
       // Knowing a key proves nothing. Stored first, so that nothing is lost whatever becomes of this process.
       const claim = await connections.claim(given);
       if (!claim) {
-        context.header('Retry-After', '60');
+        // By then the vault has been asked for those that are its owner's.
+        context.header('Retry-After', '10');
         throw tooManyClaims();
       }
       const key = given.connection_key;
-      const connection = await lookUps.one(owner, key, () =>
-        lookUp(pica, owner, key, confirmTimeoutMs, [context.req.raw.signal, closing]),
+      const connection = await lookUps.one(owner, key, (timeoutMs = confirmTimeoutMs) =>
+        lookUp(pica, owner, key, timeoutMs, [context.req.raw.signal, closing]),
       );
       if (!connection) {
         await repairs.expectConfirmation(owner);

@@ -149,7 +149,7 @@ suite('whose a key is', () => {
     assert.equal(rows.length, 20);
     const refused = await save(backend, 'greedy', newKey());
     assert.equal(refused.status, 429);
-    assert.equal(refused.headers.get('retry-after'), '60');
+    assert.equal(refused.headers.get('retry-after'), '10');
     assert.equal((await save(backend, 'greedy', String(rows[0]?.connection_key))).status, 202);
     // Nobody else is kept from anything.
     assert.equal((await save(backend, 'modest', newKey())).status, 202);
@@ -194,7 +194,7 @@ suite('looking for a key that is not there', () => {
   });
 
   test(
-    'goes on once for an owner: further keys are answered at once',
+    'goes on once for an owner: further keys get a single look',
     { timeout: 60_000 },
     async () => {
       const backend = await startTestBackend(options());
@@ -210,7 +210,8 @@ suite('looking for a key that is not there', () => {
       const elses = once(steps, 'looked');
       const saving2 = save(backend, 'else', 'test::gmail::elses');
       await elses;
-      assert.ok(asked < 4);
+      // Three single looks, and those of the one that goes on.
+      assert.ok(asked < 7, String(asked));
       const closed = backend.close();
       const statuses = (await Promise.all([saving, again, saving2])).map(({ status }) => status);
       assert.deepEqual(statuses, [202, 202, 202]);

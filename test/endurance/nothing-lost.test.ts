@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ask, startTestBackend } from '../backend/test-backend.js';
 import { startBackendProcess, type BackendProcess } from '../backend/backend-process.js';
 import { credentialSecret, headersOf } from '../backend/credentials.js';
-import { secret } from '../backend/pica-stand-in.js';
+import { secret, startPica, type PicaStandIn } from '../backend/pica-stand-in.js';
 import type { Backend } from '../../demo/backend/server.js';
 import { startTestServers, type TestServers } from '../servers/start.js';
 import { temporaryFolder } from '../end-to-end/demo.js';
@@ -69,13 +69,15 @@ describe('no connection is lost', () => {
   });
 
   describe('of a thousand, with an endpoint that fails three times of ten', () => {
+    let pica: PicaStandIn;
     let backend: Backend;
     let endpoint: FaultyEndpoint;
     let site: HostSite;
     let context: BrowserContext;
 
     before(async () => {
-      backend = await startTestBackend();
+      pica = await startPica();
+      backend = await startTestBackend({ picaApi: pica.origin });
       endpoint = await startFaultyEndpoint(backend.origin);
       site = await HostSite.start();
       context = await browser.newContext();
@@ -86,6 +88,7 @@ describe('no connection is lost', () => {
       await site.close();
       await endpoint.close();
       await backend.close();
+      await pica.close();
     });
 
     it('and pages that are reloaded and closed meanwhile', async (test) => {
@@ -97,6 +100,8 @@ describe('no connection is lost', () => {
       await page.goto(address);
       for (let round = 0; round < 40; round += 1) {
         const keys = Array.from({ length: 25 }, (_, index) => `test::gmail::${round}::${index}`);
+        // As AuthKit's page would have put them there.
+        pica.own('ada', ...keys);
         await openAuthKit(page);
         await connect(page, keys);
         made.push(...keys);
