@@ -30,9 +30,11 @@ export class AppPage {
     await context.route(`${authkitOrigin}/**`, async (route) => {
       const { pathname, search } = new URL(route.request().url());
       const path = pathname === '/' ? '/authkit' : pathname;
-      await route.fulfill({
-        response: await route.fetch({ url: `${host.sandbox.origin}${path}${search}` }),
-      });
+      // Its own page asks, which it is for the sandbox by the sandbox's own origin.
+      const headers = await route.request().allHeaders();
+      if (headers.origin === authkitOrigin) headers.origin = host.sandbox.origin;
+      const url = `${host.sandbox.origin}${path}${search}`;
+      await route.fulfill({ response: await route.fetch({ url, headers }) });
     });
     const app = await AppPage.at(host.origin, context);
     await app.says('#heard', 'ready');
