@@ -8,10 +8,13 @@ const require = createRequire(import.meta.url);
 const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios');
 const hasSecret = (config) => Boolean(config?.headers?.['X-Pica-Secret']);
 
-axios.interceptors.request.use((config) =>
+axios.interceptors.request.use((config) => {
+  if (!hasSecret(config)) return config;
+  // The package asks for as many pages as Pica says that there are.
+  if (/[?&]page=(?!1?\d\b|20\b)/.test(axios.getUri(config))) throw new Error('Too many pages.');
   // The secret key would follow a redirect.
-  hasSecret(config) ? { ...config, maxRedirects: 0, timeout: 10_000 } : config,
-);
+  return { ...config, maxRedirects: 0, timeout: 10_000 };
+});
 axios.interceptors.response.use(undefined, (error) => {
   if (!hasSecret(error.config)) throw error;
   // The package prints what it catches, and the secret key is in axios's error, but not in this one.
