@@ -55,11 +55,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       if (known) return context.json(known);
       // Knowing a key proves nothing. Stored first, so that nothing is lost whatever becomes of this process.
       const claim = await connections.claim(given);
-      if (!claim) {
-        // By then the vault has been asked for those that are its owner's.
-        context.header('Retry-After', '10');
-        throw tooManyClaims();
-      }
+      if (!claim) throw tooManyClaims();
       const key = given.connection_key;
       const connection = await lookUps.one(owner, key, (timeoutMs = confirmTimeoutMs) =>
         lookUp(pica, owner, key, timeoutMs, [context.req.raw.signal, closing]),
@@ -147,6 +143,8 @@ function tooManyClaims(): Problem {
     'too-many-unconfirmed',
     'Too many connections of this owner wait to be confirmed by Pica.',
     'Try again later: they are confirmed, or dropped after ten minutes.',
+    // By then the vault has been asked for those that are its owner's.
+    10,
   );
 }
 

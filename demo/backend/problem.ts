@@ -14,6 +14,8 @@ export class Problem extends HTTPException {
     message: string,
     /** For people: what to change. */
     readonly hint?: string,
+    /** For programs: ask again after this many seconds, sent as `Retry-After`. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(status, { message });
   }
@@ -27,7 +29,8 @@ export function answerWithProblem(error: unknown, context: Context, log: Log) {
   if (error instanceof HTTPException) {
     const { status, message } = error;
     const code = error instanceof Problem ? error.code : (codes[status] ?? 'request-refused');
-    const hint = error instanceof Problem ? error.hint : undefined;
+    const { hint, retryAfterSeconds } = error instanceof Problem ? error : {};
+    if (retryAfterSeconds !== undefined) context.header('Retry-After', String(retryAfterSeconds));
     if (status >= 500) log.error({ code }, message);
     return context.json({ error: code, message, hint }, status);
   }

@@ -15,7 +15,10 @@ export interface NewConnection {
 }
 
 /** A row as it is told: without `missing_since` and `confirmed` where there is nothing to be said. */
-export interface TellableConnection extends Omit<UserConnection, 'missing_since' | 'confirmed_at'> {
+export interface TellableConnection extends Omit<
+  UserConnection,
+  'missing_since' | 'confirmed_at' | 'deleting_since'
+> {
   identity_type: Owner['identityType'];
   missing_since?: Date;
   confirmed?: false;
@@ -210,7 +213,8 @@ export class UserConnections {
 
 function tellable({
   missing_since,
-  confirmed_at: _,
+  confirmed_at: _confirmed,
+  deleting_since: _deleting,
   user_id,
   ...row
 }: UserConnection): TellableConnection {

@@ -125,6 +125,23 @@ const migrations: Record<string, Migration> = {
       await database.schema.alterTable('user_connections').dropColumn('confirmed_at').execute();
     },
   },
+  '004-deletions': {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .alterTable('user_connections')
+        .addColumn('deleting_since', 'timestamptz')
+        .execute();
+      await database.schema
+        .createIndex('deleted_connections_by_deleted_at')
+        .on('deleted_connections')
+        .column('deleted_at')
+        .execute();
+    },
+    async down(database: Kysely<unknown>) {
+      await database.schema.dropIndex('deleted_connections_by_deleted_at').execute();
+      await database.schema.alterTable('user_connections').dropColumn('deleting_since').execute();
+    },
+  },
 };
 
 /** For tests, which begin with the tables of an earlier release. */

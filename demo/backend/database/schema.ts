@@ -22,6 +22,8 @@ export interface UserConnectionsTable {
    * nothing up: for this one, such a row is not there until a repair has found it.
    */
   confirmed_at: Date | null;
+  /** Since when the owner has wanted it deleted. Set before Pica is asked to delete it. */
+  deleting_since: Date | null;
 }
 
 /**
