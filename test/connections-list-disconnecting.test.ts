@@ -312,16 +312,17 @@ describe('disconnecting', () => {
     expect(press.defaultPrevented).to.equal(true);
   });
 
-  it('of what is gone already succeeds', async () => {
-    const { list } = await mountTwo([
-      { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, status: 404 },
-    ]);
-    const { names } = recordEvents(list);
-    await control('unused', {});
-    await disconnect(list, 'Exa, me@example.org');
-    await until(() => spoken(list).includes('was disconnected'));
-    expect(names).to.not.include('pica-error');
-  });
+  for (const status of [404, 410]) {
+    it(`of what is gone already succeeds, after ${status}`, async () => {
+      const { list } = await mountTwo([
+        { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, status },
+      ]);
+      const { names } = recordEvents(list);
+      await disconnect(list, 'Exa, me@example.org');
+      await until(() => spoken(list).includes('was disconnected'));
+      expect(names).to.not.include('pica-error');
+    });
+  }
 
   it('moves the focus to the next row, then to the heading', async () => {
     const { list } = await mountTwo();

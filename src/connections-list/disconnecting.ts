@@ -1,6 +1,6 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from '../connection.js';
-import { deleteConnection, disconnectFailed } from '../endpoints/connections.js';
+import { deleteConnection, type Deletion, disconnectFailed } from '../endpoints/connections.js';
 import { resolveRequestHeaders } from '../endpoints/headers.js';
 import { forgetKept, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
@@ -15,7 +15,7 @@ type Host = LitElement & StoreOptions;
 export interface DisconnectListener {
   /** What was said of the last one has been heard: the same words after each other would not be said again. */
   onAsk: () => void;
-  onDisconnected: (connection: Connection) => void;
+  onDisconnected: (connection: Connection, deletion: Deletion) => void;
   onFailed: (connection: Connection, error: PicaError) => void;
 }
 
@@ -73,7 +73,7 @@ export class DisconnectController implements ReactiveController {
     }
     this.#set(key, 'deleting');
     try {
-      await Promise.all([
+      const [deletion = 'deleted'] = await Promise.all([
         deletes ? this.#delete(connectionsUrl, connection) : undefined,
         event.settled.then((results) => {
           const failure = results.find((result) => result.status === 'rejected');
@@ -81,10 +81,9 @@ export class DisconnectController implements ReactiveController {
         }),
       ]);
       this.#set(key, undefined);
-      this.#listener.onDisconnected(connection);
+      this.#listener.onDisconnected(connection, deletion);
     } catch (error) {
-      this.#set(key, 'failed');
-      this.#listener.onFailed(
+      this.fail(
         connection,
         error instanceof PicaError && error.code === 'disconnect-failed'
           ? error
@@ -93,10 +92,17 @@ export class DisconnectController implements ReactiveController {
     }
   }
 
-  async #delete(connectionsUrl: string, connection: Connection): Promise<void> {
+  /** The connection is still there, whatever was said before. */
+  fail(connection: Connection, error: PicaError): void {
+    this.#set(connection.key, 'failed');
+    this.#listener.onFailed(connection, error);
+  }
+
+  async #delete(connectionsUrl: string, connection: Connection): Promise<Deletion> {
     const headers = await resolveRequestHeaders(this.#host, connectionsUrl);
-    await deleteConnection(connectionsUrl, connection, headers);
+    const deletion = await deleteConnection(connectionsUrl, connection, headers);
     forgetKept(this.#host, connection);
+    return deletion;
   }
 
   #set(key: string, phase: RowPhase | undefined): void {

@@ -78,16 +78,18 @@ function failureOf({ ok, type, status, headers }: Response): Failure | undefined
   };
 }
 
+/** A 2xx says that the host deleted it; a 404 or 410, that the host does not know it (any more). */
+export type Deletion = 'deleted' | 'gone';
+
 /**
- * Deletes a connection at the host: DELETE {connections-url}/{key}. One that is gone already counts as
- * deleted.
+ * Deletes a connection at the host: DELETE {connections-url}/{key}.
  * @throws {PicaError} `disconnect-failed`
  */
 export async function deleteConnection(
   connectionsUrl: string,
   connection: Connection,
   headers: Record<string, string>,
-): Promise<void> {
+): Promise<Deletion> {
   // A browser reads these two as steps in a path, encoded or not.
   if (/^\.{1,2}$/.test(connection.key)) {
     throw disconnectFailed(connection, 'its key cannot be part of an address.', {
@@ -114,11 +116,13 @@ export async function deleteConnection(
       hint: `${redirectHint('DELETE', 'connections-url')} The connection is still there.`,
     });
   }
-  if (!response.ok && response.status !== 404) {
+  if (response.status === 404 || response.status === 410) return 'gone';
+  if (!response.ok) {
     throw disconnectFailed(connection, `connections-url answered ${response.status}.`, {
       hint: `${statusHint(response.status, 'DELETE', 'connections-url')} The connection is still there.`,
     });
   }
+  return 'deleted';
 }
 
 export function disconnectFailed(
