@@ -8,6 +8,7 @@ import {
   type Browser,
   type Engine,
 } from './browsers.js';
+import { findPgbouncer } from './backend/pgbouncer.js';
 import { pgliteVersion, startDatabase } from './database.js';
 import { subjectsOf } from './packages/subjects.js';
 import { stopAll } from './processes.js';
@@ -104,7 +105,8 @@ const filesFor = (suite: Suite): string[] => {
 };
 
 const leftOut = (suite: Suite, what: string, advice: string): Result => {
-  missing.push(`${what} (${advice})`);
+  const line = `${what} (${advice})`;
+  if (!missing.includes(line)) missing.push(line);
   return notRun(suite, `${what} missing`, isCi ? 1 : 0);
 };
 
@@ -228,6 +230,13 @@ const backend = async (): Promise<void> => {
       await database.stop();
     }
   });
+  await reportWithoutPooler('backend');
+};
+
+/** What is behind a pooler is skipped by the tests themselves, which nobody would see. */
+const reportWithoutPooler = async (suite: Suite): Promise<void> => {
+  if (await findPgbouncer()) return;
+  results.push(leftOut(suite, 'PgBouncer', 'apt-get install pgbouncer'));
 };
 
 /** Two at a time: they install and build for most of the time, each in a folder of its own. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import pg from 'pg';
 import { startPostgres } from './postgres.js';
@@ -27,4 +28,37 @@ test('a temporary PostgreSQL starts, asks for its password, and is gone after st
   await assert.rejects(new pg.Client({ connectionString: postgres.url }).connect(), {
     code: 'ECONNREFUSED',
   });
+});
+
+test('a temporary PostgreSQL restarts, is killed, and comes back with its data at the same URL', async (t) => {
+  const postgres = await startPostgres();
+  if (!postgres) {
+    t.skip('PostgreSQL is not installed');
+    return;
+  }
+  t.after(() => postgres.stop());
+  const ask = async (statement: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    try {
+      return (await client.query(statement)).rows as unknown[];
+    } finally {
+      await client.end();
+    }
+  };
+  await ask('create table kept as select 1 as answer');
+  const idle = new pg.Client({ connectionString: postgres.url });
+  // More than one: the server's word, then the connection's end.
+  idle.on('error', () => undefined);
+  await idle.connect();
+  const ended = once(idle, 'error');
+  await postgres.restart();
+  // Its clients' connections end, as they do in the field.
+  await ended;
+  assert.deepEqual(await ask('select * from kept'), [{ answer: 1 }]);
+
+  await postgres.kill();
+  await assert.rejects(ask('select 1'), { code: 'ECONNREFUSED' });
+  await postgres.start();
+  assert.deepEqual(await ask('select * from kept'), [{ answer: 1 }]);
 });

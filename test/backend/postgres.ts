@@ -1,35 +1,36 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { access, chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import getPort from 'get-port';
 import pg from 'pg';
+import { Daemon, findAccount, getLastingPort, type Account } from './daemon.js';
 
 const run = promisify(execFile);
 
 export interface Postgres {
-  /** Of an administrator, who may create databases. */
+  /** Of an administrator, who may create databases. It stays the same across restarts. */
   url: string;
+  /** Ends its clients' connections, ends, and starts again with the same data. */
+  restart(): Promise<void>;
+  /** Ends at once, as in a crash, and stays away until `start()`, which then recovers the data. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it for good and deletes its data. */
   stop(): Promise<void>;
-}
-
-/** Who PostgreSQL runs as. Empty: as we do. */
-interface Account {
-  uid?: number;
-  gid?: number;
 }
 
 /**
  * A PostgreSQL server of its own for the tests, on this machine only, in a folder that goes away with it.
  *
+ * @param settings of `postgresql.conf`, besides what tests need anyway
  * @returns undefined where PostgreSQL is not installed, or must not run (root without a `postgres` account)
  */
-export async function startPostgres(): Promise<Postgres | undefined> {
+export async function startPostgres(
+  settings: Record<string, string> = {},
+): Promise<Postgres | undefined> {
   const binaries = await findBinaries();
   const account = await findAccount();
   if (!binaries || !account) return undefined;
@@ -40,23 +41,53 @@ export async function startPostgres(): Promise<Postgres | undefined> {
   process.once('exit', removeFolder);
   try {
     const password = await createCluster(binaries, folder, account);
-    const port = await getPort({ host: '127.0.0.1' });
-    const server = runServer(binaries, folder, port, account);
+    const port = await getLastingPort();
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-    const stop = async () => {
-      await end(server);
-      process.off('exit', removeFolder);
-      await rm(folder, { recursive: true, force: true });
+    const all = {
+      listen_addresses: '127.0.0.1',
+      // No socket file: the folder for it may not exist, or not be ours.
+      unix_socket_directories: '',
+      fsync: 'off',
+      max_connections: '100',
+      ...settings,
     };
-    await untilReady(url, server).catch(async (error: unknown) => {
-      await stop();
-      throw error;
+    const server = new Daemon({
+      name: 'PostgreSQL',
+      command: join(binaries, 'postgres'),
+      args: [
+        ...['-D', join(folder, 'data'), '-p', String(port)],
+        ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      ...{ folder, account },
+      probe: () => probe(url),
     });
-    return { url, stop };
+    await server.start();
+    return {
+      url,
+      async restart() {
+        await server.end('SIGINT');
+        await server.start();
+      },
+      kill: () => server.end('SIGQUIT'),
+      start: () => server.start(),
+      async stop() {
+        // "Fast": ends the clients' connections instead of waiting for them.
+        await server.end('SIGINT');
+        process.off('exit', removeFolder);
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
     removeFolder();
     throw error;
   }
+}
+
+/** Rejects where nobody can connect. */
+export async function probe(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.end();
 }
 
 /** Debian keeps `initdb` and `postgres` off the PATH, one folder a version. */
@@ -75,20 +106,6 @@ async function findBinaries(): Promise<string | undefined> {
     }
   }
   return undefined;
-}
-
-/** PostgreSQL refuses to run as root; its package brings an account. */
-async function findAccount(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return {};
-  try {
-    const [uid, gid] = await Promise.all([
-      run('id', ['-u', 'postgres']),
-      run('id', ['-g', 'postgres']),
-    ]);
-    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-  } catch {
-    return undefined;
-  }
 }
 
 /** @returns the administrator's password, asked for over TCP, so that the tests can give a wrong one */
@@ -110,48 +127,4 @@ async function createCluster(binaries: string, folder: string, account: Account)
     { ...account, cwd: folder },
   );
   return password;
-}
-
-function runServer(binaries: string, folder: string, port: number, account: Account): ChildProcess {
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    // No socket file: the folder for it may not exist, or not be ours.
-    'unix_socket_directories=',
-    'fsync=off',
-    'max_connections=100',
-  ].flatMap((setting) => ['-c', setting]);
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', join(folder, 'data'), '-p', String(port), ...settings],
-    { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  process.once('exit', () => server.kill('SIGQUIT'));
-  return server;
-}
-
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  let log = '';
-  server.stderr
-    ?.setEncoding('utf8')
-    .on('data', (text: string) => (log = (log + text).slice(-4000)));
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline && server.exitCode === null) {
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await delay(100);
-    }
-  }
-  throw new Error(`PostgreSQL did not start:\n${log}`);
-}
-
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = once(server, 'exit');
-  // "Fast": ends the clients' connections instead of waiting for them.
-  server.kill('SIGINT');
-  await exited;
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { startPgbouncer } from './pgbouncer.js';
+import { startPostgres } from './postgres.js';
+
+const ask = async (connectionString: string): Promise<unknown> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query('select 1 as answer')).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+test('a temporary PgBouncer passes statements on, is killed, comes back, and is gone after stop()', async (t) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres?.stop());
+  const pooler =
+    postgres && (await startPgbouncer({ postgresUrl: postgres.url, poolMode: 'transaction' }));
+  if (!pooler) {
+    t.skip('PostgreSQL or PgBouncer is not installed');
+    return;
+  }
+  t.after(() => pooler.stop());
+  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
+  // What tells a real pooler from none.
+  await assert.rejects(
+    new pg.Client({ connectionString: pooler.url, statement_timeout: 1000 }).connect(),
+    /unsupported startup parameter/,
+  );
+
+  await pooler.kill();
+  await assert.rejects(ask(pooler.url), { code: 'ECONNREFUSED' });
+  await pooler.start();
+  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
+
+  await pooler.restart();
+  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
+
+  await pooler.stop();
+  await assert.rejects(ask(pooler.url), { code: 'ECONNREFUSED' });
+});
+
+test('a temporary PgBouncer refuses transactions in statement mode', async (t) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres?.stop());
+  const pooler =
+    postgres && (await startPgbouncer({ postgresUrl: postgres.url, poolMode: 'statement' }));
+  if (!pooler) {
+    t.skip('PostgreSQL or PgBouncer is not installed');
+    return;
+  }
+  t.after(() => pooler.stop());
+  const client = new pg.Client({ connectionString: pooler.url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await assert.rejects(client.query('begin'), { code: '08P01' });
+  await client.end();
+});
