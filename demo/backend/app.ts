@@ -3,10 +3,9 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Kysely } from 'kysely';
 import { connectionRoutes } from './connections.js';
 import { credentialRoutes } from './credentials.js';
-import type { Schema } from './database/schema.js';
+import type { Database } from './database/transaction.js';
 import { healthRoutes } from './health.js';
 import { integrationRoutes } from './integrations.js';
 import { logRequests, requestIds, type Log } from './log.js';
@@ -22,7 +21,7 @@ import { tokenCors, tokenRoutes } from './token.js';
 import { userDataRoutes } from './user-data.js';
 
 export interface AppOptions {
-  database: Kysely<Schema>;
+  database: Database;
   pica: PicaAccess;
   repairs: Repairs;
   log: Log;

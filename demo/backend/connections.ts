@@ -1,10 +1,9 @@
 import { Hono } from 'hono';
-import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { lookUp, LookUps } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
-import type { Schema } from './database/schema.js';
+import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { sendTestMessage } from './pica/test-message.js';
@@ -23,7 +22,7 @@ const connectionSchema = z.object({
 });
 
 export interface ConnectionParts {
-  database: Kysely<Schema>;
+  database: Database;
   pica: PicaAccess;
   repairs: Repairs;
   ownership: Ownership;
@@ -45,7 +44,8 @@ export function connectionRoutes(parts: ConnectionParts) {
       const owner = await ownership.ownerOf(context.get('user'));
       // Pica is not waited for: what it knows better is in the table when the user looks again.
       repairs.ask(owner);
-      return context.json({ rows: await new UserConnections(database, owner).list() });
+      const connections = new UserConnections(database, owner, context.req.raw.signal);
+      return context.json({ rows: await connections.list() });
     })
     .post('/', validJson(connectionSchema), async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
-import type { Kysely } from 'kysely';
 import { isMigrated } from './database/migrations.js';
-import type { Schema } from './database/schema.js';
+import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 
 /** Whoever asks asks often, and gives up soon. */
@@ -12,7 +11,7 @@ const patience = 2000;
  *
  * @param closing aborted as soon as the process is going to end
  */
-export function healthRoutes(database: Kysely<Schema>, closing: AbortSignal, log: Log) {
+export function healthRoutes(database: Database, closing: AbortSignal, log: Log) {
   const isReachable = async () => {
     const slow = new Promise<never>((_resolve, reject) => {
       setTimeout(() => reject(new Error('The database is too slow.')), patience).unref();

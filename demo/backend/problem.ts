@@ -16,8 +16,10 @@ export class Problem extends HTTPException {
     readonly hint?: string,
     /** For programs: ask again after this many seconds, sent as `Retry-After`. */
     readonly retryAfterSeconds?: number,
+    /** For the log. */
+    cause?: unknown,
   ) {
-    super(status, { message });
+    super(status, { message, cause });
   }
 }
 
@@ -31,9 +33,11 @@ export function answerWithProblem(error: unknown, context: Context, log: Log) {
     const code = error instanceof Problem ? error.code : (codes[status] ?? 'request-refused');
     const { hint, retryAfterSeconds } = error instanceof Problem ? error : {};
     if (retryAfterSeconds !== undefined) context.header('Retry-After', String(retryAfterSeconds));
-    if (status >= 500) log.error({ code }, message);
+    if (status >= 500) log.error({ code, err: error.cause }, message);
     return context.json({ error: code, message, hint }, status);
   }
+  // Nobody reads this. 499 is what proxies log for a client that has gone.
+  if (context.req.raw.signal.aborted) return new Response(null, { status: 499 });
   log.error({ err: error }, 'unforeseen');
   return context.json(
     { error: 'internal', message: 'Something failed on the host. Its log says what.' },

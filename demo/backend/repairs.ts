@@ -8,10 +8,9 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import type { Kysely } from 'kysely';
 import { forgetDeletions, repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
-import type { Schema } from './database/schema.js';
+import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 import { ownerId, type Owner } from './owner.js';
 import { environmentOf, type PicaAccess } from './pica/access.js';
@@ -19,7 +18,7 @@ import { deleteById, listVault } from './pica/vault.js';
 import { Problem } from './problem.js';
 
 export interface RepairOptions {
-  database: Kysely<Schema>;
+  database: Database;
   pica: PicaAccess;
   log: Log;
   /** Seconds: no user's connections are compared more often. */

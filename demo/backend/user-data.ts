@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
-import type { Kysely } from 'kysely';
 import { forgetOwner } from './database/forget.js';
-import type { Schema } from './database/schema.js';
+import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { emptyVault } from './pica/vault.js';
@@ -9,7 +8,7 @@ import type { SiteGuards } from './same-site.js';
 import { requireUser, type WhoAsks } from './user.js';
 
 export interface UserDataParts {
-  database: Kysely<Schema>;
+  database: Database;
   pica: PicaAccess;
   ownership: Ownership;
   whoAsks: WhoAsks;

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Kysely, type Transaction } from 'kysely';
-import { ownerId, ownerOfId, type Owner } from '../owner.js';
+import { sql, type Transaction } from 'kysely';
+import { ownerId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
 import { place } from './confirmed.js';
-import { unseen, type Schema, type UnconfirmedConnection, type UserConnection } from './schema.js';
+import { unseen, type Schema } from './schema.js';
+import { tellable, unconfirmed, type TellableConnection } from './tellable.js';
+import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
 export interface NewConnection {
@@ -12,16 +14,6 @@ export interface NewConnection {
   environment: string;
   state: string;
   name?: string | undefined;
-}
-
-/** A row as it is told: without `missing_since` and `confirmed` where there is nothing to be said. */
-export interface TellableConnection extends Omit<
-  UserConnection,
-  'missing_since' | 'confirmed_at' | 'deleting_since'
-> {
-  identity_type: Owner['identityType'];
-  missing_since?: Date;
-  confirmed?: false;
 }
 
 export interface Saved {
@@ -34,22 +26,30 @@ const mostClaims = 20;
 
 /** The rows of one owner. Every statement names the owner, so that none can reach anybody else's. */
 export class UserConnections {
-  readonly #database: Kysely<Schema>;
+  readonly #database: Database;
   readonly #owner: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(database: Kysely<Schema>, owner: Owner) {
+  /** @param signal gives up what is under way, as in {@link transact} */
+  constructor(database: Database, owner: Owner, signal?: AbortSignal) {
     this.#database = database;
     this.#owner = ownerId(owner);
+    this.#signal = signal;
   }
 
   /** Newest first. */
   async list(): Promise<TellableConnection[]> {
-    const confirmed = await this.#confirmed().orderBy('created_at', 'desc').orderBy('id').execute();
-    const claims = await this.#database
-      .selectFrom('unconfirmed_connections')
-      .selectAll()
-      .where('user_id', '=', this.#owner)
-      .execute();
+    const { confirmed, claims } = await this.#transact(async (transaction) => ({
+      confirmed: await this.#confirmed(transaction)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute(),
+      claims: await transaction
+        .selectFrom('unconfirmed_connections')
+        .selectAll()
+        .where('user_id', '=', this.#owner)
+        .execute(),
+    }));
     if (claims.length === 0) return confirmed.map(tellable);
     const keys = new Set(confirmed.map((row) => row.connection_key));
     // One that was confirmed between the two questions is told once.
@@ -61,49 +61,57 @@ export class UserConnections {
 
   /** One that Pica has as this owner's: neither a claim nor what nobody has looked up yet is found here. */
   async find(key: string): Promise<TellableConnection | undefined> {
-    const row = await this.#confirmed()
-      .where('connection_key', '=', key)
-      .where((is) => is.or([is('confirmed_at', '>', unseen), is('missing_since', 'is not', null)]))
-      .executeTakeFirst();
+    const row = await this.#transact((transaction) =>
+      this.#confirmed(transaction)
+        .where('connection_key', '=', key)
+        .where((is) =>
+          is.or([is('confirmed_at', '>', unseen), is('missing_since', 'is not', null)]),
+        )
+        .executeTakeFirst(),
+    );
     return row && tellable(row);
   }
 
   /** Whether there is one of this owner's that the vault has not been seen to hold. */
   async isUnconfirmed(key: string): Promise<boolean> {
-    const rows = await this.#database
-      .selectFrom('user_connections')
-      .select('id')
-      .where('user_id', '=', this.#owner)
-      .where('connection_key', '=', key)
-      .where('confirmed_at', '=', unseen)
-      .union(
-        this.#database
-          .selectFrom('unconfirmed_connections')
-          .select('id')
-          .where('user_id', '=', this.#owner)
-          .where('connection_key', '=', key),
-      )
-      .execute();
+    const rows = await this.#transact((transaction) =>
+      transaction
+        .selectFrom('user_connections')
+        .select('id')
+        .where('user_id', '=', this.#owner)
+        .where('connection_key', '=', key)
+        .where('confirmed_at', '=', unseen)
+        .union(
+          transaction
+            .selectFrom('unconfirmed_connections')
+            .select('id')
+            .where('user_id', '=', this.#owner)
+            .where('connection_key', '=', key),
+        )
+        .execute(),
+    );
     return rows.length > 0;
   }
 
   /** Updates the row that the vault has been seen to hold, if there is one. A missing one takes another look. */
   async update(connection: NewConnection): Promise<TellableConnection | undefined> {
     const { connection_key, state, name } = connection;
-    const row = await this.#database
-      .updateTable('user_connections')
-      .set({
-        state,
-        // A repeat without a name does not take the name away. What else there is the vault has said.
-        ...(name !== undefined && { name }),
-        updated_at: sql<Date>`now()`,
-      })
-      .where('user_id', '=', this.#owner)
-      .where('connection_key', '=', connection_key)
-      .where('confirmed_at', '>', unseen)
-      .where('missing_since', 'is', null)
-      .returningAll()
-      .executeTakeFirst();
+    const row = await this.#transact((transaction) =>
+      transaction
+        .updateTable('user_connections')
+        .set({
+          state,
+          // A repeat without a name does not take the name away. What else there is the vault has said.
+          ...(name !== undefined && { name }),
+          updated_at: sql<Date>`now()`,
+        })
+        .where('user_id', '=', this.#owner)
+        .where('connection_key', '=', connection_key)
+        .where('confirmed_at', '>', unseen)
+        .where('missing_since', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+    );
     return row && tellable(row);
   }
 
@@ -114,7 +122,7 @@ export class UserConnections {
    * @returns undefined where the owner has {@link mostClaims} already, of other keys
    */
   claim(connection: NewConnection): Promise<Saved | undefined> {
-    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
+    return this.#change(async (transaction) => {
       const claims = await transaction
         .selectFrom('unconfirmed_connections')
         .select('connection_key')
@@ -149,7 +157,7 @@ export class UserConnections {
 
   /** Pica has it as this owner's: the claim becomes a connection, unless it was deleted meanwhile. */
   confirm(connection: VaultConnection): Promise<TellableConnection | undefined> {
-    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
+    return this.#change(async (transaction) => {
       const isThere = await this.#has(transaction, connection.key);
       const { rows } = await place(transaction, this.#owner, isThere ? [connection] : []);
       return rows[0] && tellable(rows[0]);
@@ -162,7 +170,7 @@ export class UserConnections {
    * @param wasInVault whether Pica had it, so that a repair may
    */
   delete(key: string, wasInVault: boolean): Promise<boolean> {
-    return changeRowsOf(this.#database, this.#owner, async (transaction) => {
+    return this.#change(async (transaction) => {
       const deleted = [];
       for (const table of ['user_connections', 'unconfirmed_connections'] as const) {
         deleted.push(
@@ -189,9 +197,9 @@ export class UserConnections {
     });
   }
 
-  async #has(database: Kysely<Schema>, key: string): Promise<boolean> {
+  async #has(transaction: Transaction<Schema>, key: string): Promise<boolean> {
     for (const table of ['unconfirmed_connections', 'user_connections'] as const) {
-      const row = await database
+      const row = await transaction
         .selectFrom(table)
         .select('id')
         .where('user_id', '=', this.#owner)
@@ -202,33 +210,19 @@ export class UserConnections {
     return false;
   }
 
-  #confirmed() {
-    return this.#database
+  #transact<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return transact(this.#database, work, this.#signal);
+  }
+
+  #change<Result>(change: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return changeRowsOf(this.#database, this.#owner, change, this.#signal);
+  }
+
+  #confirmed(transaction: Transaction<Schema>) {
+    return transaction
       .selectFrom('user_connections')
       .selectAll()
       .where('user_id', '=', this.#owner)
       .where('confirmed_at', 'is not', null);
   }
-}
-
-function tellable({
-  missing_since,
-  confirmed_at: _confirmed,
-  deleting_since: _deleting,
-  user_id,
-  ...row
-}: UserConnection): TellableConnection {
-  const { identity, identityType } = ownerOfId(user_id);
-  const told = { ...row, user_id: identity, identity_type: identityType };
-  return missing_since ? { ...told, missing_since } : told;
-}
-
-function unconfirmed({
-  unlisted_since: _,
-  user_id,
-  ...row
-}: UnconfirmedConnection): TellableConnection {
-  const { identity, identityType } = ownerOfId(user_id);
-  const told = { ...row, user_id: identity, identity_type: identityType };
-  return { ...told, state: 'unknown', updated_at: row.created_at, confirmed: false };
 }

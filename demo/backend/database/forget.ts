@@ -1,6 +1,6 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
-import type { Schema } from './schema.js';
+import type { Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
 /**
@@ -9,7 +9,7 @@ import { changeRowsOf } from './user-lock.js';
  *
  * @param keys what was deleted at Pica
  */
-export function forgetOwner(database: Kysely<Schema>, owner: Owner, keys: string[]): Promise<void> {
+export function forgetOwner(database: Database, owner: Owner, keys: string[]): Promise<void> {
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
     const gone = new Set(keys);

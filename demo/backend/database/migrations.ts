@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import { transact, type Database } from './transaction.js';
 
 /** In the order of their names. One that has been released is never edited: add another instead. */
 const migrations: Record<string, Migration> = {
@@ -158,8 +159,24 @@ export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
     throw error instanceof Error ? error : new Error('The migration failed', { cause: error });
 }
 
-/** Whether the tables are up to date. Asks the database, so it throws where that cannot be reached. */
-export async function isMigrated<Tables>(database: Kysely<Tables>): Promise<boolean> {
-  const known = await migratorOf(database).getMigrations();
-  return known.every(({ executedAt }) => executedAt !== undefined);
+/**
+ * Whether the tables are up to date, or ahead: a newer release's migrations only add.
+ *
+ * @throws where the database cannot be asked
+ */
+export async function isMigrated(database: Database, signal?: AbortSignal): Promise<boolean> {
+  try {
+    const { rows } = await transact(
+      database,
+      (transaction) =>
+        sql<{ name: string }>`select name from kysely_migration`.execute(transaction),
+      signal,
+    );
+    const applied = new Set(rows.map(({ name }) => name));
+    return Object.keys(migrations).every((name) => applied.has(name));
+  } catch (error) {
+    // There is no such table.
+    if ((error as { code?: string }).code === '42P01') return false;
+    throw error;
+  }
 }

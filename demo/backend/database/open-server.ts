@@ -1,27 +1,39 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../log.js';
 import { StartError } from '../start-error.js';
+import { ConnectionFailed } from './failures.js';
 import { migrate } from './migrations.js';
 import type { OpenDatabase } from './open.js';
 import type { Schema } from './schema.js';
+import { ServerDialect, type TimeLimits } from './server-driver.js';
 
 export const serverUrlExample = 'postgres://user:password@localhost:5432/database';
 
 const withoutServer = 'or leave DATABASE_URL out to use the embedded database';
 
+const limits: TimeLimits = {
+  statementTimeoutMs: 10_000,
+  lockTimeoutMs: 5000,
+  idleInTransactionTimeoutMs: 10_000,
+};
+
 /** A real PostgreSQL server. */
 export async function openServer(url: string, log: Log): Promise<OpenDatabase> {
   const server = parse(url);
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000 });
-  // A server that restarts ends the idle connections; unheard, that event would end this process too.
-  pool.on('error', (error) => log.warn({ err: error }, 'PostgreSQL ended a connection'));
-  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  // A server that restarts ends its connections. Unheard, each of these events would end this process too.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ err: error }, 'PostgreSQL ended a connection'));
+  });
+  // Of an idle connection, and the event above has told.
+  pool.on('error', () => undefined);
+  const database = new Kysely<Schema>({ dialect: new ServerDialect(pool, limits) });
   try {
     await migrate(database);
   } catch (error) {
     await database.destroy();
-    throw new StartError(explain(error, server));
+    throw new StartError(explain(error instanceof ConnectionFailed ? error.cause : error, server));
   }
   return { database, close: () => database.destroy() };
 }

@@ -1,9 +1,10 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { ownerId } from '../owner.js';
 import type { VaultConnection, VaultListing } from '../pica/vault.js';
 import { place } from './confirmed.js';
 import type { Claim } from './repair-schedule.js';
 import type { Schema } from './schema.js';
+import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
 /** How many rows each step concerned. */
@@ -37,7 +38,7 @@ const memory = sql`interval '1 day'`;
  * @param environment the only one that the listing can have; any where it is undefined
  */
 export function repair(
-  database: Kysely<Schema>,
+  database: Database,
   { owner, beganAt }: Claim,
   { connections, isComplete }: VaultListing,
   environment: string | undefined,
@@ -87,22 +88,26 @@ export function repair(
  * Forgets what was deleted long ago, unless a repair that would delete it at Pica is still to come, and when those were
  * repaired who have nothing any more.
  */
-export async function forgetDeletions(database: Kysely<Schema>): Promise<void> {
-  await database
-    .deleteFrom('deleted_connections')
-    .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
-    .where(
-      sql<boolean>`not exists (
-        select 1 from repairs where repairs.user_id = deleted_connections.user_id
-          and (failures > 0 or tried_at is null or tried_at <= deleted_at))`,
-    )
-    .execute();
-  await database
-    .deleteFrom('repairs')
-    .where('due_at', 'is', null)
-    .where('claimed_until', 'is', null)
-    .where('tried_at', '<', sql<Date>`now() - ${memory}`)
-    .execute();
+export async function forgetDeletions(database: Database): Promise<void> {
+  await transact(database, (transaction) =>
+    transaction
+      .deleteFrom('deleted_connections')
+      .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
+      .where(
+        sql<boolean>`not exists (
+          select 1 from repairs where repairs.user_id = deleted_connections.user_id
+            and (failures > 0 or tried_at is null or tried_at <= deleted_at))`,
+      )
+      .execute(),
+  );
+  await transact(database, (transaction) =>
+    transaction
+      .deleteFrom('repairs')
+      .where('due_at', 'is', null)
+      .where('claimed_until', 'is', null)
+      .where('tried_at', '<', sql<Date>`now() - ${memory}`)
+      .execute(),
+  );
 }
 
 /** What a process of the release before has stored without asking Pica is a claim like any other. */

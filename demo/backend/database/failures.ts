@@ -1,0 +1,52 @@
+import pg from 'pg';
+import { Problem } from '../problem.js';
+
+/** The connection to PostgreSQL could not be had, or broke: nothing was committed, or nobody knows. */
+export class ConnectionFailed extends Error {
+  override readonly name = 'ConnectionFailed';
+}
+
+/** All of this process's connections are in use, and none came free in time. */
+export class PoolExhausted extends Error {
+  override readonly name = 'PoolExhausted';
+}
+
+/** A restart or a failover takes a few seconds. */
+const retryAfterSeconds = 5;
+
+/**
+ * What a failure of the database means to whoever asked. Undefined for anything else, such as a wrong statement.
+ *
+ * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function databaseProblem(error: unknown): Problem | undefined {
+  const problem = (code: string, message: string) =>
+    new Problem(503, code, message, 'Try again in a few seconds.', retryAfterSeconds, error);
+  if (error instanceof ConnectionFailed) {
+    return problem('database-unavailable', 'The database cannot be reached.');
+  }
+  if (error instanceof PoolExhausted) {
+    return problem('database-busy', 'All connections to the database are in use.');
+  }
+  if (!(error instanceof pg.DatabaseError)) return undefined;
+  const { code = '' } = error;
+  switch (code) {
+    case '25006':
+      return problem('database-read-only', 'The database cannot be written to at the moment.');
+    case '53100':
+      return problem('database-full', "The database's disk is full.");
+    case '53300':
+      return problem('database-busy', 'The database has too many connections.');
+    case '55P03':
+    case '40P01':
+    case '40001':
+      return problem('database-locked', 'Others have kept these rows locked for too long.');
+    case '57014':
+      return problem('database-timeout', 'The database took too long.');
+    default:
+      // 08: connection. 53: out of resources. 57P: shutting down, crashed, starting, disconnected for idling.
+      return /^(08|53|57P|25P03)/.test(code)
+        ? problem('database-unavailable', 'The database is not available.')
+        : undefined;
+  }
+}

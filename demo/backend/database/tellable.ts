@@ -1,0 +1,34 @@
+import { ownerOfId, type Owner } from '../owner.js';
+import type { UnconfirmedConnection, UserConnection } from './schema.js';
+
+/** A row as it is told: without `missing_since` and `confirmed` where there is nothing to be said. */
+export interface TellableConnection extends Omit<
+  UserConnection,
+  'missing_since' | 'confirmed_at' | 'deleting_since'
+> {
+  identity_type: Owner['identityType'];
+  missing_since?: Date;
+  confirmed?: false;
+}
+
+export function tellable({
+  missing_since,
+  confirmed_at: _confirmed,
+  deleting_since: _deleting,
+  user_id,
+  ...row
+}: UserConnection): TellableConnection {
+  const { identity, identityType } = ownerOfId(user_id);
+  const told = { ...row, user_id: identity, identity_type: identityType };
+  return missing_since ? { ...told, missing_since } : told;
+}
+
+export function unconfirmed({
+  unlisted_since: _,
+  user_id,
+  ...row
+}: UnconfirmedConnection): TellableConnection {
+  const { identity, identityType } = ownerOfId(user_id);
+  const told = { ...row, user_id: identity, identity_type: identityType };
+  return { ...told, state: 'unknown', updated_at: row.created_at, confirmed: false };
+}

@@ -1,0 +1,41 @@
+import type { Kysely, Transaction } from 'kysely';
+import { databaseProblem } from './failures.js';
+import type { Schema } from './schema.js';
+
+/** What can run transactions, and nothing else: a statement outside of one has no time limit, and does not compile. */
+export type Database = Pick<Kysely<Schema>, 'connection'>;
+
+/**
+ * Runs statements in one transaction. Every statement of the backend goes through here.
+ *
+ * The time limits are set in the transaction, by `beginTransaction` in server-driver.ts.
+ *
+ * @param signal gives up: waiting for a connection ends, or the running statement is cancelled in PostgreSQL and the
+ *   transaction rolled back. Once everything has run, it commits all the same.
+ * @throws Problem with 503 and `Retry-After` where the database is to blame; an error where `signal` is aborted
+ */
+export async function transact<Result>(
+  database: Database,
+  work: (transaction: Transaction<Schema>) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
+  try {
+    return await database.connection().execute(
+      (connection) =>
+        connection
+          .transaction()
+          // Each statement sees what was committed before it: after a lock, what the one before us did.
+          .setIsolationLevel('read committed')
+          .execute(work),
+      signal && { signal },
+    );
+  } catch (error) {
+    if (signal?.aborted) throw abortError(signal);
+    throw databaseProblem(error) ?? error;
+  }
+}
+
+/** A server's reason for an aborted request is a text, and only errors reach Hono's error handler. */
+export function abortError({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error('Given up.', { cause: reason });
+}

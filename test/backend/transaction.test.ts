@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { openDatabase, type OpenDatabase } from '../../demo/backend/database/open.js';
+import { transact } from '../../demo/backend/database/transaction.js';
+import { createLog } from '../../demo/backend/log.js';
+import { adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
+
+const log = createLog('silent', []);
+
+/** As many as the pool has. */
+const poolSize = 10;
+
+suite(
+  'a transaction',
+  { skip: !adminUrl && 'the embedded database cannot be watched from outside' },
+  () => {
+    let server: TestDatabase;
+    let opened: OpenDatabase;
+    let watcher: pg.Client;
+
+    before(async () => {
+      server = await createTestDatabase();
+      opened = await openDatabase(server.location, log);
+      watcher = new pg.Client({ connectionString: server.location });
+      await watcher.connect();
+    });
+    after(async () => {
+      await watcher.end();
+      await opened.close();
+      await server.drop();
+    });
+
+    const running = async (): Promise<number> => {
+      const { rows } = await watcher.query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
+      );
+      return rows[0]?.count ?? -1;
+    };
+    const untilRunning = async (expected: number) => {
+      while ((await running()) !== expected) await delay(20);
+    };
+    const sleep = (signal?: AbortSignal) =>
+      transact(
+        opened.database,
+        (transaction) => sql`select pg_sleep(60)`.execute(transaction),
+        signal,
+      );
+    const answer = (signal?: AbortSignal) =>
+      transact(
+        opened.database,
+        async (transaction) =>
+          (await sql<{ answer: number }>`select 42 as answer`.execute(transaction)).rows[0]?.answer,
+        signal,
+      );
+
+    test('has time limits of its own, and leaves none behind', async () => {
+      const setting = (name: string) => sql<string>`current_setting(${name})`;
+      const limits = await transact(opened.database, (transaction) =>
+        transaction
+          .selectNoFrom([
+            setting('statement_timeout').as('statement'),
+            setting('lock_timeout').as('lock'),
+            setting('idle_in_transaction_session_timeout').as('idle'),
+            setting('transaction_isolation').as('isolation'),
+          ])
+          .executeTakeFirst(),
+      );
+      assert.deepEqual(limits, {
+        ...{ statement: '10s', lock: '5s', idle: '10s' },
+        isolation: 'read committed',
+      });
+      const { rows } = await opened.database
+        .connection()
+        .execute((connection) =>
+          sql<{ limit: string }>`select current_setting('statement_timeout') as limit`.execute(
+            connection,
+          ),
+        );
+      assert.deepEqual(rows, [{ limit: '0' }]);
+    });
+
+    test('is cancelled in PostgreSQL when it is given up, and its connection works on', async () => {
+      const gone = new AbortController();
+      const sleeping = Array.from({ length: poolSize }, () => sleep(gone.signal));
+      await untilRunning(poolSize);
+      gone.abort();
+      for (const result of await Promise.allSettled(sleeping)) {
+        assert.equal(result.status === 'rejected' && (result.reason as Error).name, 'AbortError');
+      }
+      assert.equal(await running(), 0);
+      const answers = await Promise.all(Array.from({ length: poolSize * 3 }, () => answer()));
+      assert.deepEqual(new Set(answers), new Set([42]));
+    });
+
+    test('is given up while it waits for a connection, which then is free for the next', async () => {
+      const holders = new AbortController();
+      const sleeping = Array.from({ length: poolSize }, () => sleep(holders.signal));
+      const waiting = new AbortController();
+      await untilRunning(poolSize);
+      const waits = answer(waiting.signal);
+      waiting.abort();
+      await assert.rejects(waits, { name: 'AbortError' });
+      assert.equal(await running(), poolSize);
+      holders.abort();
+      await Promise.allSettled(sleeping);
+      assert.equal(await answer(), 42);
+      await untilRunning(0);
+    });
+
+    test('runs nothing when it is given up before', async () => {
+      await assert.rejects(answer(AbortSignal.abort()), { name: 'AbortError' });
+      assert.equal(await answer(), 42);
+    });
+
+    test('of which the statement fails leaves its connection as it was', async () => {
+      await assert.rejects(
+        transact(opened.database, (transaction) => sql`select 1 / 0`.execute(transaction)),
+        { code: '22012' },
+      );
+      await untilRunning(0);
+      assert.equal(await answer(), 42);
+    });
+
+    test('says 503 and when to ask again where a row stays locked', async () => {
+      await watcher.query("insert into repairs (user_id) values ('ada')");
+      await watcher.query("begin; select from repairs where user_id = 'ada' for update");
+      const locking = transact(opened.database, async (transaction) => {
+        await sql`set local lock_timeout = 100`.execute(transaction);
+        await sql`select from repairs where user_id = 'ada' for update`.execute(transaction);
+      });
+      await assert.rejects(locking, {
+        ...{ name: 'Problem', code: 'database-locked', status: 503, retryAfterSeconds: 5 },
+      });
+      await watcher.query('rollback');
+      assert.equal(await answer(), 42);
+    });
+  },
+);
