@@ -61,6 +61,7 @@ async function start(): Promise<string> {
     ...pica,
     port,
     database: settings.database,
+    databaseLimits: settings.databaseLimits,
     logLevel: settings.logLevel,
     origins: settings.origins,
     cookieSecrets: settings.cookieSecrets,

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { isMigrated } from './database/migrations.js';
+import { isMigrated } from './database/migrate.js';
 import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 

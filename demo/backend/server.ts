@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { z } from 'zod';
 import { createApp } from './app.js';
+import { limitsSchema, type DatabaseLimits } from './database/limits.js';
 import { openDatabase } from './database/open.js';
 import { createLog, logLevels } from './log.js';
 import { environmentOf } from './pica/access.js';
@@ -17,6 +18,8 @@ export interface BackendOptions {
   port?: number;
   /** A folder for the embedded PostgreSQL, a `postgres://` URL of a server, or `memory://`. */
   database: string;
+  /** How many connections a server gets, and how long it may take for what. */
+  databaseLimits?: Partial<DatabaseLimits>;
   /**
    * Pica's secret key. Never logged, never sent anywhere but to `picaApi`. While it is replaced: the new one and the
    * old one, with a comma between. The old one is used for as long as Pica refuses the new one.
@@ -77,6 +80,7 @@ const secretsSchema = z
 
 /** What can be said about the options before anything is opened. */
 const optionsSchema = z.object({
+  databaseLimits: limitsSchema.prefault({}),
   // A line break from a file would make it an invalid header, and the error that repeats the value is printed.
   picaSecret: z
     .string()
@@ -130,7 +134,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     ...(checked.data.credentialSecrets ?? []),
   ]);
   if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can be any user');
-  const opened = await openDatabase(options.database, log);
+  const opened = await openDatabase(options.database, log, checked.data.databaseLimits);
   const { database } = opened;
   const secretsOf = (kind: string, given: Secrets | undefined) =>
     given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);

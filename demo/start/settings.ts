@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { limitsSchema, type DatabaseLimits } from '../backend/database/limits.js';
 import { logLevels } from '../backend/log.js';
 import { StartError } from '../backend/start-error.js';
 
@@ -10,6 +11,7 @@ export interface Settings {
   faultyPort: number;
   /** A `postgres://` URL, or the folder of the embedded database. */
   database: string;
+  databaseLimits: Partial<DatabaseLimits>;
   /** Where the sandbox keeps its vault, too. */
   dataFolder: string;
   /** Of the backend's log; in a terminal, only what somebody has to look at. */
@@ -42,6 +44,10 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+/** Of a limit, as the backend has it; undefined where the variable is not set. */
+const limit = (name: keyof DatabaseLimits) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(limitsSchema.shape[name].unwrap()).optional();
+
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
 
 /** What to say of a variable whose value is none. */
@@ -51,6 +57,11 @@ const advice: Record<string, string> = {
   COOKIE_SECRET: 'must have 32 characters at least, of chance',
   CREDENTIAL_SECRET: 'must have 32 characters at least, of chance',
   INSECURE_PLAIN_USER_IDS: 'must be 1, or not be set at all',
+  DATABASE_POOL_SIZE: 'must be a number from 1 to 1000',
+  DATABASE_CONNECT_TIMEOUT_MS: 'must be milliseconds, from 1 to 3600000',
+  DATABASE_STATEMENT_TIMEOUT_MS: 'must be milliseconds, from 1 to 3600000',
+  DATABASE_LOCK_TIMEOUT_MS: 'must be milliseconds, from 1 to 3600000',
+  DATABASE_IDLE_TIMEOUT_MS: 'must be milliseconds, from 1 to 3600000',
 };
 
 const schema = z.object({
@@ -58,6 +69,11 @@ const schema = z.object({
   SANDBOX_PORT: port(4001),
   FAULTY_PORT: port(4002),
   DATABASE_URL: z.string().optional(),
+  DATABASE_POOL_SIZE: limit('poolSize'),
+  DATABASE_CONNECT_TIMEOUT_MS: limit('connectTimeoutMs'),
+  DATABASE_STATEMENT_TIMEOUT_MS: limit('statementTimeoutMs'),
+  DATABASE_LOCK_TIMEOUT_MS: limit('lockTimeoutMs'),
+  DATABASE_IDLE_TIMEOUT_MS: limit('idleInTransactionTimeoutMs'),
   DATA_FOLDER: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
   ORIGINS: list.pipe(z.array(origin)).default([]),
   COOKIE_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
@@ -90,6 +106,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     sandboxPort: data.SANDBOX_PORT,
     faultyPort: data.FAULTY_PORT,
     database: data.DATABASE_URL ?? data.DATA_FOLDER,
+    databaseLimits: {
+      poolSize: data.DATABASE_POOL_SIZE,
+      connectTimeoutMs: data.DATABASE_CONNECT_TIMEOUT_MS,
+      statementTimeoutMs: data.DATABASE_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: data.DATABASE_LOCK_TIMEOUT_MS,
+      idleInTransactionTimeoutMs: data.DATABASE_IDLE_TIMEOUT_MS,
+    },
     dataFolder: data.DATA_FOLDER,
     logLevel: data.LOG_LEVEL,
     origins: data.ORIGINS,

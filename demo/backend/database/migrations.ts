@@ -1,9 +1,8 @@
 import { sql, type Kysely } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
-import { transact, type Database } from './transaction.js';
+import type { Migration } from 'kysely/migration';
 
 /** In the order of their names. One that has been released is never edited: add another instead. */
-const migrations: Record<string, Migration> = {
+export const migrations: Record<string, Migration> = {
   '001-user-connections': {
     async up(database: Kysely<unknown>) {
       await database.schema
@@ -144,39 +143,3 @@ const migrations: Record<string, Migration> = {
     },
   },
 };
-
-/** For tests, which begin with the tables of an earlier release. */
-export const migratorOf = <Tables>(database: Kysely<Tables>) =>
-  new Migrator({
-    db: database,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  });
-
-/** Brings the tables up to date. Several processes may do it at once: Kysely takes a lock in the database. */
-export async function migrate<Tables>(database: Kysely<Tables>): Promise<void> {
-  const { error } = await migratorOf(database).migrateToLatest();
-  if (error)
-    throw error instanceof Error ? error : new Error('The migration failed', { cause: error });
-}
-
-/**
- * Whether the tables are up to date, or ahead: a newer release's migrations only add.
- *
- * @throws where the database cannot be asked
- */
-export async function isMigrated(database: Database, signal?: AbortSignal): Promise<boolean> {
-  try {
-    const { rows } = await transact(
-      database,
-      (transaction) =>
-        sql<{ name: string }>`select name from kysely_migration`.execute(transaction),
-      signal,
-    );
-    const applied = new Set(rows.map(({ name }) => name));
-    return Object.keys(migrations).every((name) => applied.has(name));
-  } catch (error) {
-    // There is no such table.
-    if ((error as { code?: string }).code === '42P01') return false;
-    throw error;
-  }
-}

@@ -2,16 +2,17 @@ import { mkdir, mkdtemp, realpath, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
+import type { Log } from '../log.js';
 import { StartError } from '../start-error.js';
 import { lockFolder } from './folder-lock.js';
-import { migrate } from './migrations.js';
+import { migrate } from './migrate.js';
 import type { OpenDatabase } from './open.js';
 import type { Schema } from './schema.js';
 
 const otherwise = 'Set DATA_FOLDER to another folder, or DATABASE_URL to a PostgreSQL server.';
 
 /** PostgreSQL inside this process, its files in a folder: nothing to install and nothing to start. */
-export async function openFolder(location: string): Promise<OpenDatabase> {
+export async function openFolder(location: string, log: Log): Promise<OpenDatabase> {
   const folder = resolve(location);
   await ensureWritable(folder);
   // The real path, because the lock has to be the same one whichever way the folder is reached.
@@ -26,7 +27,7 @@ export async function openFolder(location: string): Promise<OpenDatabase> {
     await unlock();
   };
   try {
-    await migrate(database);
+    await migrate(database, log);
   } catch (error) {
     await close().catch(() => unlock());
     throw new StartError(

@@ -2,10 +2,12 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import type { Log } from '../log.js';
 import { StartError } from '../start-error.js';
-import { migrate } from './migrations.js';
+import { defaultLimits, type DatabaseLimits } from './limits.js';
+import { migrate } from './migrate.js';
 import { openFolder } from './open-folder.js';
-import { openServer, serverUrlExample } from './open-server.js';
+import { openServer } from './open-server.js';
 import type { Schema } from './schema.js';
+import { serverUrlExample } from './server-url.js';
 
 export interface OpenDatabase {
   database: Kysely<Schema>;
@@ -18,11 +20,16 @@ export interface OpenDatabase {
  * Opens whichever database is named, with its tables up to date.
  *
  * @param location a folder, a `postgres://` URL, or `memory://`
+ * @param limits for a server
  * @throws StartError saying what to change
  */
-export function openDatabase(location: string, log: Log): Promise<OpenDatabase> {
-  if (location === 'memory://') return openMemory();
-  if (/^postgres(ql)?:/i.test(location)) return openServer(location, log);
+export function openDatabase(
+  location: string,
+  log: Log,
+  limits: DatabaseLimits = defaultLimits,
+): Promise<OpenDatabase> {
+  if (location === 'memory://') return openMemory(log);
+  if (/^postgres(ql)?:/i.test(location)) return openServer(location, log, limits);
   // Somebody meant a server: better to say so than to make a folder called "mysql:".
   if (/^\w[\w+.-]+:\/\/|@|^[\w.-]+:\d+(\/|$)/.test(location)) {
     throw new StartError(
@@ -34,13 +41,13 @@ export function openDatabase(location: string, log: Log): Promise<OpenDatabase> 
       `No database is named. Set DATA_FOLDER to a folder, or DATABASE_URL to something like ${serverUrlExample}.`,
     );
   }
-  return openFolder(location);
+  return openFolder(location, log);
 }
 
-async function openMemory(): Promise<OpenDatabase> {
+async function openMemory(log: Log): Promise<OpenDatabase> {
   const database = new Kysely<Schema>({
     dialect: new PGliteDialect({ pglite: () => PGlite.create('memory://') }),
   });
-  await migrate(database);
+  await migrate(database, log);
   return { database, close: () => database.destroy() };
 }

@@ -1,25 +1,21 @@
 import {
+  PostgresAdapter,
   PostgresDialect,
   PostgresDriver,
+  sql,
   type AbortableOperationOptions,
   type CompiledQuery,
   type DatabaseConnection,
+  type Kysely,
+  type MigrationLockOptions,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
 import { cancelStatement, type Cancellable } from './cancel.js';
 import { ConnectionFailed, PoolExhausted } from './failures.js';
+import type { DatabaseLimits } from './limits.js';
 import { abortError } from './transaction.js';
-
-export interface TimeLimits {
-  /** A statement that takes longer is cancelled by PostgreSQL. */
-  statementTimeoutMs: number;
-  /** A statement that waits for a lock for longer fails. */
-  lockTimeoutMs: number;
-  /** PostgreSQL ends a connection whose transaction waits for longer for us: a paused process must not keep locks. */
-  idleInTransactionTimeoutMs: number;
-}
 
 /** How much longer we wait than PostgreSQL should: a server that has vanished does not say so. */
 const graceMs = 2000;
@@ -27,12 +23,16 @@ const graceMs = 2000;
 /** Kysely's dialect for node-postgres, with time limits in every transaction, and signals that cancel in PostgreSQL. */
 export class ServerDialect extends PostgresDialect {
   readonly #pool: pg.Pool;
-  readonly #limits: TimeLimits;
+  readonly #limits: DatabaseLimits;
 
-  constructor(pool: pg.Pool, limits: TimeLimits) {
+  constructor(pool: pg.Pool, limits: DatabaseLimits) {
     super({ pool });
     this.#pool = pool;
     this.#limits = limits;
+  }
+
+  override createAdapter() {
+    return new ServerAdapter();
   }
 
   override createDriver() {
@@ -40,11 +40,30 @@ export class ServerDialect extends PostgresDialect {
   }
 }
 
+/**
+ * One process migrates at a time: whoever has locked the row of Kysely's table, until the transaction ends. Kysely's own
+ * advisory lock lives in the session, and behind a pooler that is not ours: it would stay locked for ever.
+ */
+class ServerAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(
+    transaction: Kysely<unknown>,
+    { lockTable, lockRowId }: MigrationLockOptions,
+  ): Promise<void> {
+    await sql`select id from ${sql.table(lockTable)} where id = ${lockRowId} for update`.execute(
+      transaction,
+    );
+  }
+
+  override releaseMigrationLock(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 class ServerDriver extends PostgresDriver {
   readonly #pool: pg.Pool;
-  readonly #limits: TimeLimits;
+  readonly #limits: DatabaseLimits;
 
-  constructor(pool: pg.Pool, limits: TimeLimits) {
+  constructor(pool: pg.Pool, limits: DatabaseLimits) {
     super({ pool });
     this.#pool = pool;
     this.#limits = limits;
@@ -66,11 +85,12 @@ class ServerDriver extends PostgresDriver {
   /** In one message, so that the limits cost no time. `SET LOCAL`, because poolers refuse or mix up any other. */
   override async beginTransaction(
     connection: ServerConnection,
-    { isolationLevel = 'read committed', accessMode = 'read write' }: TransactionSettings,
+    { isolationLevel = 'read committed' }: TransactionSettings,
   ): Promise<void> {
     const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = this.#limits;
     await connection.begin(
-      `begin isolation level ${isolationLevel} ${accessMode};
+      // No access mode: `read write` would write where an administrator has said `default_transaction_read_only`.
+      `begin isolation level ${isolationLevel};
        set local statement_timeout = ${statementTimeoutMs};
        set local lock_timeout = ${lockTimeoutMs};
        set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}`,

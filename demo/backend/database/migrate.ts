@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql, type Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Log } from '../log.js';
+import { Problem } from '../problem.js';
+import { StartError } from '../start-error.js';
+import { migrations } from './migrations.js';
+import type { Schema } from './schema.js';
+import { transact, type Database } from './transaction.js';
+
+/** What comes between attempts. PostgreSQL has waited for `lock_timeout` in each of them already. */
+const pauseMs = 500;
+
+/** For tests too, which begin with the tables of an earlier release. */
+export const migratorOf = (database: Kysely<Schema>) =>
+  new Migrator({
+    db: database,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  });
+
+/**
+ * Brings the tables up to date. Any number of processes may do it at once: one does, the others wait for it. Where
+ * there is nothing to do, nothing is locked or written.
+ *
+ * @throws StartError where something has kept the tables locked for `maxWaitMs`
+ */
+export async function migrate(database: Database, log: Log, maxWaitMs = 60_000): Promise<void> {
+  const deadline = Date.now() + maxWaitMs;
+  while (!(await isMigrated(database))) {
+    try {
+      await createKyselysTables(database);
+      await migrateInOneTransaction(database, log);
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'database-locked')) throw error;
+      if (Date.now() > deadline) throw tooLong(maxWaitMs);
+      log.warn('waiting to migrate: the tables are locked');
+      await delay(pauseMs);
+    }
+  }
+}
+
+/**
+ * Whether the tables are up to date, or ahead: a newer release's migrations only add.
+ *
+ * @throws where the database cannot be asked
+ */
+export async function isMigrated(database: Database): Promise<boolean> {
+  try {
+    const { rows } = await transact(database, (transaction) =>
+      sql<{ name: string }>`select name from kysely_migration`.execute(transaction),
+    );
+    const applied = new Set(rows.map(({ name }) => name));
+    return Object.keys(migrations).every((name) => applied.has(name));
+  } catch (error) {
+    // There is no such table.
+    if ((error as { code?: string }).code === '42P01') return false;
+    throw error;
+  }
+}
+
+/** All or nothing, so that whatever ends this process leaves neither half a migration nor a lock. */
+async function migrateInOneTransaction(database: Database, log: Log): Promise<void> {
+  const applied = await transact(database, async (transaction) => {
+    const { error, results } = await migratorOf(transaction).migrateToLatest();
+    if (error instanceof Error) throw error;
+    if (error !== undefined) throw new Error('The migration failed.', { cause: error });
+    return results?.map(({ migrationName }) => migrationName);
+  });
+  log.info({ applied }, 'migrated');
+}
+
+/**
+ * As Kysely would, which cannot do it in a transaction: when another process creates them at the same time, the
+ * transaction fails, and with it what Kysely asks next.
+ */
+async function createKyselysTables(database: Database): Promise<void> {
+  try {
+    await transact(database, async (transaction) => {
+      await sql`
+        create table if not exists kysely_migration
+        (name varchar(255) not null primary key, timestamp varchar(255) not null)`.execute(
+        transaction,
+      );
+      await sql`
+        create table if not exists kysely_migration_lock
+        (id varchar(255) not null primary key, is_locked integer not null default 0)`.execute(
+        transaction,
+      );
+      await sql`
+        insert into kysely_migration_lock (id) values ('migration_lock') on conflict do nothing`.execute(
+        transaction,
+      );
+    });
+  } catch (error) {
+    // Even with IF NOT EXISTS, PostgreSQL lets only the first succeed of those that create a table at once.
+    if (!['23505', '42P07'].includes(String((error as { code?: string }).code))) throw error;
+    await createKyselysTables(database);
+  }
+}
+
+function tooLong(waitedMs: number): StartError {
+  return new StartError(
+    `The database needs a migration, and for ${waitedMs / 1000} s something has kept its tables locked: another ` +
+      'process that migrates, or a long transaction, which pg_stat_activity shows. Start again when that is over, ' +
+      'or migrate before the processes start: npm run migrate.',
+  );
+}
