@@ -18,7 +18,11 @@ const current = new AsyncLocalStorage<{ requestId: string }>();
  *
  * Keys are taken out of the finished lines, and not of what is logged: so it does not matter what somebody logs.
  */
-export function createLog(level: (typeof logLevels)[number], secrets: readonly string[]): Log {
+export function createLog(
+  level: (typeof logLevels)[number],
+  secrets: readonly string[],
+  print = (line: string): void => void process.stdout.write(line),
+): Log {
   return pino(
     {
       level,
@@ -28,7 +32,7 @@ export function createLog(level: (typeof logLevels)[number], secrets: readonly s
       mixin: () => ({ ...current.getStore() }),
       serializers: { err: describeError },
     },
-    { write: (line: string) => void process.stdout.write(withoutSecrets(line, secrets)) },
+    { write: (line: string) => print(withoutSecrets(line, secrets)) },
   );
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** An administrator's URL of a real PostgreSQL; without it the tests use PGlite in memory. */
@@ -29,6 +30,25 @@ export async function administrate(statement: string, url = adminUrl): Promise<v
   await client.connect();
   try {
     await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until that many statements of others wait for a lock. */
+export async function untilWaiting(url: string, expected: number): Promise<void> {
+  // Not the client that has the lock: within a transaction, it would see the same again and again.
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (;;) {
+      const { rows } = await client.query<{ waiting: number }>(
+        `select count(*)::int as waiting from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      if (rows[0]?.waiting === expected) return;
+      await delay(20);
+    }
   } finally {
     await client.end();
   }

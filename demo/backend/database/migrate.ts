@@ -32,8 +32,8 @@ export async function migrate(database: Database, log: Log, maxWaitMs = 60_000):
       await migrateInOneTransaction(database, log);
     } catch (error) {
       if (!(error instanceof Problem && error.code === 'database-locked')) throw error;
-      if (Date.now() > deadline) throw tooLong(maxWaitMs);
       log.warn('waiting to migrate: the tables are locked');
+      if (Date.now() > deadline) throw tooLong(maxWaitMs);
       await delay(pauseMs);
     }
   }

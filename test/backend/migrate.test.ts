@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { migratorOf } from '../../demo/backend/database/migrate.js';
+import { migrateServer } from '../../demo/backend/database/open-server.js';
+import { openDatabase } from '../../demo/backend/database/open.js';
+import { createLog } from '../../demo/backend/log.js';
+import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess } from './backend-process.js';
+import { credentialSecret } from './credentials.js';
+import { secret } from './pica-stand-in.js';
+import { ask, authkitOrigin, nowhere } from './test-backend.js';
+import {
+  administrate,
+  adminUrl,
+  createTestDatabase,
+  untilWaiting,
+  type TestDatabase,
+} from './test-database.js';
+
+const silent = createLog('silent', []);
+
+const options = (database: string): BackendOptions => ({
+  database,
+  picaSecret: secret,
+  picaApi: nowhere,
+  authkitOrigin,
+  credentialSecrets: [credentialSecret],
+  logLevel: 'silent',
+});
+
+const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
+
+suite('migrating a server', { skip }, () => {
+  let server: TestDatabase;
+  /** Somebody else, on the same database. */
+  let other: pg.Client;
+
+  beforeEach(async () => {
+    server = await createTestDatabase();
+    other = new pg.Client({ connectionString: server.location });
+    await other.connect();
+  });
+  afterEach(async () => {
+    await other.end();
+    await server.drop();
+  });
+
+  /** Has the tables of an earlier release. */
+  const migrateTo = async (name: string) => {
+    const opened = await openDatabase(server.location, silent);
+    const { error } = await migratorOf(opened.database).migrateTo(name);
+    await opened.close();
+    assert.ifError(error);
+  };
+  const applied = async () => {
+    const { rows } = await other.query<{ name: string }>(
+      'select name from kysely_migration order by name',
+    );
+    return rows.map(({ name }) => name);
+  };
+  const startAndClose = async () => {
+    const backend = await startBackend(options(server.location));
+    const { status } = await ask(backend, 'GET', '/api/connections', { user: 'ada' });
+    await backend.close();
+    return status;
+  };
+
+  test('locks and writes nothing where nothing is to be migrated', async () => {
+    await startAndClose();
+    const { rows: before } = await other.query('select pg_current_wal_lsn() as position');
+    await migrateServer(server.location, silent);
+    const { rows: afterwards } = await other.query('select pg_current_wal_lsn() as position');
+    assert.deepEqual(afterwards, before);
+    await other.query(`
+      begin;
+      lock table kysely_migration_lock in access exclusive mode;
+      lock table user_connections, repairs in exclusive mode`);
+    assert.equal(await startAndClose(), 200);
+    await other.query('rollback');
+  });
+
+  test('leaves it to a newer release that has migrated already', async () => {
+    await startAndClose();
+    await other.query("insert into kysely_migration values ('999-of-a-newer-release', now())");
+    assert.equal(await startAndClose(), 200);
+  });
+
+  test('takes no advisory lock, and does not wait for one', async () => {
+    // The one that Kysely takes for itself, as a process of an earlier release leaves it behind a pooler.
+    await other.query('select pg_advisory_lock(3853314791062309107)');
+    await migrateServer(server.location, silent);
+    assert.equal((await applied()).at(-1), '004-deletions');
+  });
+
+  test('waits, says so, and gives up, as long as something keeps the tables locked', async () => {
+    await migrateTo('003-confirmation');
+    await other.query('begin; lock table user_connections');
+    const lines: string[] = [];
+    const log = createLog('warn', [], (line) => lines.push(line));
+    await assert.rejects(migrateServer(server.location, log, 'DATABASE_URL', 1), {
+      name: 'StartError',
+      message: /needs a migration.*kept its tables locked.*pg_stat_activity.*npm run migrate/s,
+    });
+    assert.match(lines.join(''), /"level":"warn".*waiting to migrate/);
+    await other.query('rollback');
+    await migrateServer(server.location, silent);
+    assert.equal((await applied()).at(-1), '004-deletions');
+  });
+
+  test('is done by one of several processes, while the others wait', async () => {
+    await migrateTo('001-user-connections');
+    await other.query(
+      "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
+    );
+    const backends = Array.from({ length: 3 }, () => startBackendProcess(options(server.location)));
+    await untilWaiting(server.location, 3);
+    await other.query('rollback');
+    for (const backend of await Promise.all(backends)) {
+      assert.equal((await ask(backend, 'GET', '/readyz')).status, 200);
+      await backend.kill();
+    }
+    assert.equal((await applied()).length, 4);
+  });
+
+  test('goes on when the process that had begun is gone', async () => {
+    await migrateTo('002-repairs');
+    const dead = new pg.Client({ connectionString: server.location });
+    dead.on('error', () => undefined);
+    await dead.connect();
+    await dead.query(
+      "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
+    );
+    const migrated = migrateServer(server.location, silent);
+    await other.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and state = 'idle in transaction'`,
+    );
+    await migrated;
+    assert.equal((await applied()).length, 4);
+  });
+});
+
+suite('npm run migrate', { skip }, () => {
+  let server: TestDatabase;
+  before(async () => {
+    server = await createTestDatabase();
+  });
+  after(() => server.drop());
+
+  const run = (environment: Record<string, string>) =>
+    new Promise<{ code: number; printed: string }>((resolve) => {
+      const script = fileURLToPath(new URL('../../demo/migrate.ts', import.meta.url));
+      const child = execFile(
+        process.execPath,
+        ['--import', 'tsx', script],
+        { env: { ...process.env, DATABASE_URL: '', MIGRATION_DATABASE_URL: '', ...environment } },
+        (_error, stdout, stderr) =>
+          resolve({ code: child.exitCode ?? -1, printed: stdout + stderr }),
+      );
+    });
+
+  test('migrates with its own URL, ahead of a user who may not', async () => {
+    const { code, printed } = await run({
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+      MIGRATION_DATABASE_URL: server.location,
+    });
+    assert.equal(code, 0, printed);
+    assert.match(printed, /"applied":\["001-.*"004-deletions"\].*"migrated"/);
+    assert.match(printed, /up to date/);
+    assert.match(
+      (await run({ DATABASE_URL: server.location })).printed,
+      /^The tables are up to date/,
+    );
+
+    const user = `pica_connect_migrated_${process.pid}`;
+    await administrate(`create role ${user} login password 'short-lived'`);
+    await administrate(
+      `grant select, insert, update, delete on all tables in schema public to ${user}`,
+      server.location,
+    );
+    const url = new URL(server.location);
+    url.username = user;
+    url.password = 'short-lived';
+    const backend = await startBackend(options(url.href));
+    assert.equal((await ask(backend, 'GET', '/readyz')).status, 200);
+    await backend.close();
+    await administrate(`drop owned by ${user}`, server.location);
+    await administrate(`drop role ${user}`);
+  });
+
+  test('says what is wrong, by the name of the variable', async () => {
+    const away = await run({ MIGRATION_DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/db' });
+    assert.equal(away.code, 1);
+    assert.match(away.printed, /^MIGRATION_DATABASE_URL: nothing answers/);
+    assert.doesNotMatch(away.printed, /hidden/);
+    const none = await run({});
+    assert.equal(none.code, 1);
+    assert.match(none.printed, /^Set MIGRATION_DATABASE_URL or DATABASE_URL/);
+  });
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import pg from 'pg';
+import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess } from './backend-process.js';
+import { credentialSecret, headersOf } from './credentials.js';
+import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
+import { secret } from './pica-stand-in.js';
+import { ask, authkitOrigin, nowhere } from './test-backend.js';
+import { adminUrl, createTestDatabase, untilWaiting, type TestDatabase } from './test-database.js';
+
+const options = (database: string): BackendOptions => ({
+  database,
+  picaSecret: secret,
+  picaApi: nowhere,
+  authkitOrigin,
+  credentialSecrets: [credentialSecret],
+  logLevel: 'silent',
+});
+
+const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
+const missing = 'PgBouncer is not installed';
+
+for (const poolMode of ['session', 'transaction'] as const) {
+  suite(`behind PgBouncer in ${poolMode} mode`, { skip }, () => {
+    let pooler: Pgbouncer | undefined;
+    let server: TestDatabase;
+
+    before(async () => {
+      server = await createTestDatabase();
+      // In transaction mode processes share connections. In session mode each needs as many as its own pool has.
+      const settings = { default_pool_size: poolMode === 'transaction' ? 2 : 40 };
+      pooler = await startPgbouncer({ postgresUrl: server.location, poolMode, settings });
+    });
+    after(async () => {
+      await pooler?.stop();
+      await server.drop();
+    });
+
+    test('three processes start at once on an empty database, and again', async (t) => {
+      if (!pooler) {
+        t.skip(missing);
+        return;
+      }
+      const { url } = pooler;
+      for (const key of ['first', 'second']) {
+        const backends = await Promise.all(
+          [1, 2, 3].map(() => startBackendProcess({ ...options(url), logLevel: 'error' })),
+        );
+        await Promise.all(
+          Array.from({ length: 60 }, async (_, index) => {
+            const backend = backends[index % 3];
+            assert.ok(backend);
+            const body = { platform: 'gmail', connection_key: `${key}-${index}` };
+            const user = `user-${index}`;
+            const { status } = await ask(backend, 'POST', '/api/connections', { user, body });
+            assert.equal(status, 202);
+          }),
+        );
+        for (const backend of backends) {
+          assert.equal((await ask(backend, 'GET', '/readyz')).status, 200);
+          assert.equal(backend.printed(), '');
+          await backend.kill();
+        }
+      }
+    });
+
+    test('a statement is cancelled for a client that has gone, and nobody else’s', async (t) => {
+      if (!pooler) {
+        t.skip(missing);
+        return;
+      }
+      const backend = await startBackend(options(pooler.url));
+      const locker = new pg.Client({ connectionString: server.location });
+      await locker.connect();
+      await locker.query('begin; lock table user_connections');
+      const list = (user: string, signal?: AbortSignal) =>
+        fetch(`${backend.origin}/api/connections`, {
+          headers: { ...headersOf(user) },
+          ...(signal && { signal }),
+        });
+      const leaving = new AbortController();
+      const leaves = list('ada', leaving.signal);
+      const stays = list('grace');
+      await untilWaiting(server.location, 2);
+      leaving.abort();
+      await assert.rejects(leaves, { name: 'AbortError' });
+      await untilWaiting(server.location, 1);
+      await locker.query('rollback');
+      assert.equal((await stays).status, 200);
+      await locker.end();
+      await backend.close();
+    });
+  });
+}
+
+suite('behind PgBouncer in statement mode', { skip }, () => {
+  test('starting is refused, and what to change is said', async (t) => {
+    const server = await createTestDatabase();
+    t.after(() => server.drop());
+    const pooler = await startPgbouncer({ postgresUrl: server.location, poolMode: 'statement' });
+    if (!pooler) {
+      t.skip(missing);
+      return;
+    }
+    t.after(() => pooler.stop());
+    await assert.rejects(startBackend(options(pooler.url)), {
+      name: 'StartError',
+      message: /DATABASE_URL: the pooler at .* PgBouncer has to be in session or transaction mode/,
+    });
+  });
+});
