@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { endOnUncaughtError } from './backend/fatal.js';
+import { createLog } from './backend/log.js';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
 import { startFaultyEndpoints } from './doctor/faulty-endpoints.js';
@@ -10,7 +12,7 @@ import { watchForEnd } from './start/ending.js';
 import { freePort } from './start/ports.js';
 import { startPica } from './start/pica.js';
 import { buildScriptTag } from './start/script-tag.js';
-import { readSettings } from './start/settings.js';
+import { readSettings, secretsIn } from './start/settings.js';
 import { buildSite } from './start/site.js';
 
 /** What runs and has to be ended. */
@@ -35,6 +37,7 @@ process.exit();
 
 async function start(): Promise<string> {
   const settings = readSettings(process.env);
+  endOnUncaughtError(createLog(settings.logLevel, secretsIn(settings)));
   await buildScriptTag(say);
   const port = await freePort('The page', settings.port, say);
   const pages = [...localOrigins(port), ...settings.origins];

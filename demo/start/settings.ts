@@ -123,3 +123,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     sandboxSecret: data.SANDBOX_SECRET,
   };
 }
+
+/** What must never be logged. */
+export function secretsIn({ picaSecret, cookieSecrets, credentialSecrets }: Settings): string[] {
+  const keys = picaSecret?.split(',').map((key) => key.trim()) ?? [];
+  return [...keys, ...(cookieSecrets ?? []), ...(credentialSecrets ?? [])];
+}

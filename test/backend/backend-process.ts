@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endOnUncaughtError } from '../../demo/backend/fatal.js';
+import { createLog } from '../../demo/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
 
 /** A backend in a process of its own: what it prints can be read, and it can be killed. */
@@ -65,7 +67,11 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
 
 const [, script, options] = process.argv;
 if (script === fileURLToPath(import.meta.url) && options) {
-  startBackend(JSON.parse(options) as BackendOptions).then(
+  const parsed = JSON.parse(options) as BackendOptions;
+  endOnUncaughtError(createLog(parsed.logLevel ?? 'info', [parsed.picaSecret]));
+  // For tests of what nobody caught.
+  process.once('SIGUSR2', () => void Promise.reject(new Error(`with ${parsed.picaSecret} in it`)));
+  startBackend(parsed).then(
     (backend) => {
       process.once('SIGTERM', () => void backend.close().then(() => process.exit()));
       process.send?.({ origin: backend.origin } satisfies Message);

@@ -125,6 +125,16 @@ suite(
       assert.equal(await answer(), 42);
     });
 
+    test('that waits for us for too long is ended by PostgreSQL, and not this process', async () => {
+      const paused = transact(opened.database, async (transaction) => {
+        await sql`set local idle_in_transaction_session_timeout = 50`.execute(transaction);
+        await untilRunning(0);
+        await sql`select 1`.execute(transaction);
+      });
+      await assert.rejects(paused, { name: 'Problem', code: 'database-unavailable' });
+      assert.equal(await answer(), 42);
+    });
+
     test('says 503 and when to ask again where a row stays locked', async () => {
       await watcher.query("insert into repairs (user_id) values ('ada')");
       await watcher.query("begin; select from repairs where user_id = 'ada' for update");

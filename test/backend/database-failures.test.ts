@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import pg from 'pg';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess } from './backend-process.js';
+import { credentialSecret, headersOf } from './credentials.js';
+import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
+import { secret } from './pica-stand-in.js';
+import { startPostgres, type Postgres } from './postgres.js';
+import { ask, authkitOrigin, nowhere, type Answer } from './test-backend.js';
+import { administrate, adminUrl, createTestDatabase, untilWaiting } from './test-database.js';
+
+const options = (database: string): BackendOptions => ({
+  database,
+  picaSecret: secret,
+  picaApi: nowhere,
+  authkitOrigin,
+  credentialSecrets: [credentialSecret],
+});
+
+const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
+
+const list = (backend: Pick<Backend, 'origin'>, user = 'ada') =>
+  ask(backend, 'GET', '/api/connections', { user });
+const save = (backend: Pick<Backend, 'origin'>) =>
+  ask(backend, 'POST', '/api/connections', {
+    user: 'ada',
+    body: { platform: 'gmail', connection_key: 'a' },
+  });
+
+function assertRefused({ status, json, headers }: Answer, error: string) {
+  assert.deepEqual([status, json.error], [503, error]);
+  assert.ok(Number(headers.get('retry-after')) > 0, 'Retry-After');
+}
+
+/** Keeps everybody else waiting, until it is ended. */
+async function lockConnections(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('begin; lock table user_connections, unconfirmed_connections');
+  return client;
+}
+
+suite('a database that goes away', { skip }, () => {
+  let postgres: Postgres;
+  let pooler: Pgbouncer | undefined;
+
+  before(async () => {
+    const started = await startPostgres();
+    assert.ok(started);
+    postgres = started;
+    pooler = await startPgbouncer({ postgresUrl: postgres.url, poolMode: 'transaction' });
+  });
+  after(async () => {
+    await pooler?.stop();
+    await postgres.stop();
+  });
+
+  const ways: Record<string, { through?: 'pooler'; go: () => Promise<void> }> = {
+    'PostgreSQL restarts': { go: () => postgres.restart() },
+    'PostgreSQL is killed, and comes back': {
+      async go() {
+        await postgres.kill();
+        await postgres.start();
+      },
+    },
+    'an administrator ends its connections': {
+      go: () =>
+        administrate(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+          postgres.url,
+        ),
+    },
+    'PostgreSQL restarts behind PgBouncer': { through: 'pooler', go: () => postgres.restart() },
+    'PgBouncer is killed, and comes back': {
+      through: 'pooler',
+      async go() {
+        await pooler?.kill();
+        await pooler?.start();
+      },
+    },
+  };
+
+  for (const [what, { through, go }] of Object.entries(ways)) {
+    test(`ends no process, and fails only what was under way, when ${what}`, async (t) => {
+      const url = through ? pooler?.url : postgres.url;
+      if (url === undefined) {
+        t.skip('PgBouncer is not installed');
+        return;
+      }
+      const backends = await Promise.all([1, 2].map(() => startBackendProcess(options(url))));
+      t.after(() => Promise.all(backends.map((backend) => backend.kill())));
+      // Some connections that are idle, too.
+      await Promise.all(backends.flatMap((backend) => [1, 2, 3, 4].map(() => list(backend))));
+      const locker = await lockConnections(postgres.url);
+      t.after(() => locker.end().catch(() => undefined));
+      const underWay = backends.flatMap((backend) => [list(backend), save(backend)]);
+      await untilWaiting(postgres.url, underWay.length);
+      await go();
+      for (const answer of await Promise.all(underWay)) {
+        assertRefused(answer, 'database-unavailable');
+      }
+      await locker.end();
+      for (const backend of backends) {
+        assert.equal((await list(backend)).status, 200);
+        assert.equal((await save(backend)).status, 202);
+        assert.match(backend.printed(), /"msg":"PostgreSQL ended a connection"/);
+        assert.doesNotMatch(backend.printed(), /"fatal"|unforeseen|Unhandled/);
+      }
+    });
+  }
+});
+
+suite('a database that does not let itself be used', { skip }, () => {
+  let location: string;
+  let drop: () => Promise<void>;
+  let backend: Backend;
+
+  beforeEach(async () => {
+    ({ location, drop } = await createTestDatabase());
+  });
+  afterEach(async () => {
+    await backend.close();
+    await drop();
+  });
+
+  const nameOf = (url: string) => new URL(url).pathname.slice(1);
+  const endConnections = () =>
+    administrate(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${nameOf(location)}'`,
+    );
+  const start = async (databaseLimits: BackendOptions['databaseLimits']) => {
+    backend = await startBackend({ ...options(location), logLevel: 'silent', databaseLimits });
+  };
+
+  test('by a lock fails a request after a while, and serves when it is gone', async () => {
+    await start({ lockTimeoutMs: 100 });
+    const locker = await lockConnections(location);
+    assertRefused(await list(backend), 'database-locked');
+    await locker.end();
+    assert.equal((await list(backend)).status, 200);
+  });
+
+  test('by being slow fails a request after a while, and serves the next', async () => {
+    await start({ statementTimeoutMs: 100 });
+    const locker = await lockConnections(location);
+    assertRefused(await list(backend), 'database-timeout');
+    await locker.end();
+    assert.equal((await list(backend)).status, 200);
+  });
+
+  test('by keeping all connections busy fails a request that waits for one', async () => {
+    await start({ poolSize: 1, connectTimeoutMs: 100 });
+    const locker = await lockConnections(location);
+    const first = list(backend);
+    await untilWaiting(location, 1);
+    assertRefused(await list(backend, 'grace'), 'database-busy');
+    await locker.end();
+    assert.equal((await first).status, 200);
+    assert.equal((await list(backend, 'grace')).status, 200);
+  });
+
+  test('by having too many connections fails a request, and serves when one is free', async () => {
+    await start({});
+    await backend.close();
+    const user = `pica_connect_limited_${process.pid}`;
+    await administrate(`create role ${user} login password 'short-lived'`);
+    await administrate(`grant all on all tables in schema public to ${user}`, location);
+    const url = new URL(location);
+    url.username = user;
+    url.password = 'short-lived';
+    backend = await startBackend({ ...options(url.href), logLevel: 'silent' });
+    await administrate(`alter role ${user} connection limit 0`);
+    await endConnections();
+    while ((await list(backend)).json.error !== 'database-busy');
+    assertRefused(await list(backend), 'database-busy');
+    await administrate(`alter role ${user} connection limit -1`);
+    assert.equal((await list(backend)).status, 200);
+    await backend.close();
+    await administrate(`drop owned by ${user}`, location);
+    await administrate(`drop role ${user}`);
+  });
+
+  test('by being read-only fails what writes, and lists', async () => {
+    await start({});
+    const readOnly = async (value: 'on' | 'off') => {
+      await administrate(
+        `alter database ${nameOf(location)} set default_transaction_read_only = ${value}`,
+      );
+      // It counts for new connections.
+      await endConnections();
+    };
+    await readOnly('on');
+    while ((await save(backend)).json.error === 'database-unavailable');
+    assertRefused(await save(backend), 'database-read-only');
+    assert.equal((await list(backend)).status, 200);
+    await readOnly('off');
+    while ((await save(backend)).json.error !== undefined);
+    assert.equal((await save(backend)).status, 202);
+  });
+
+  test('is left alone by a request whose client has gone', async () => {
+    await start({ poolSize: 1 });
+    const locker = await lockConnections(location);
+    const leaving = new AbortController();
+    const request = fetch(`${backend.origin}/api/connections`, {
+      headers: headersOf('ada'),
+      signal: leaving.signal,
+    });
+    await untilWaiting(location, 1);
+    leaving.abort();
+    await assert.rejects(request, { name: 'AbortError' });
+    await untilWaiting(location, 0);
+    await locker.end();
+    assert.equal((await list(backend)).status, 200);
+  });
+});
+
+suite('a process that has to end', () => {
+  test('says why in one line of the log, without secrets', async (t) => {
+    const backend = await startBackendProcess(options('memory://'));
+    t.after(() => backend.kill());
+    assert.ok(backend.pid);
+    process.kill(backend.pid, 'SIGUSR2');
+    await backend.ended();
+    const [line, ...others] = backend
+      .printed()
+      .split('\n')
+      .filter((text) => text !== '' && !text.includes('"level":"info"'));
+    assert.deepEqual(others, []);
+    const { level, msg, origin, err } = JSON.parse(line ?? '') as Record<string, unknown>;
+    assert.deepEqual(
+      [level, msg, origin],
+      ['fatal', 'ended by an error that nobody caught', 'unhandledRejection'],
+    );
+    assert.ok((err as Error).message.startsWith('with '));
+    assert.ok(!backend.printed().includes(secret));
+  });
+});
