@@ -5,7 +5,7 @@ import { startBackend, type Backend } from '../../demo/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+import { ask, authkitOrigin, nowhere, startTestBackend, untilReadiness } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
 
 const options = {
@@ -38,12 +38,11 @@ suite('whether it runs', () => {
     async () => {
       const { location, drop } = await createTestDatabase();
       const other = await startBackend({ ...options, database: location, logLevel: 'silent' });
-      const readiness = async () => (await ask(other, 'GET', '/readyz')).status;
-      assert.equal(await readiness(), 200);
+      await untilReadiness(other, 'ok');
       await administrate("delete from kysely_migration where name = '002-repairs'", location);
-      assert.equal(await readiness(), 503);
+      await untilReadiness(other, 'database-not-migrated');
       await drop();
-      assert.equal(await readiness(), 503);
+      await untilReadiness(other, 'database-unavailable');
       assert.equal((await ask(other, 'GET', '/healthz')).status, 200);
       await other.close();
     },

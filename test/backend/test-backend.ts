@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret } from './pica-stand-in.js';
@@ -69,4 +71,17 @@ export async function ask(
     text,
     json: isJson && text ? (JSON.parse(text) as Record<string, unknown>) : {},
   };
+}
+
+/** Waits until `/readyz` says this, and nothing else than `ok` with 200. What it says may be a second old. */
+export async function untilReadiness(
+  backend: Pick<Backend, 'origin'>,
+  expected: string,
+): Promise<void> {
+  for (;;) {
+    const { status, json } = await ask(backend, 'GET', '/readyz');
+    assert.equal(status, json.status === 'ok' ? 200 : 503);
+    if (json.status === expected) return;
+    await delay(100);
+  }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Log } from '../log.js';
 import { Problem } from '../problem.js';
@@ -46,17 +46,24 @@ export async function migrate(database: Database, log: Log, maxWaitMs = 60_000):
  */
 export async function isMigrated(database: Database): Promise<boolean> {
   try {
-    const { rows } = await transact(database, (transaction) =>
-      sql<{ name: string }>`select name from kysely_migration`.execute(transaction),
-    );
-    const applied = new Set(rows.map(({ name }) => name));
-    return Object.keys(migrations).every((name) => applied.has(name));
+    return await transact(database, hasAllMigrations);
   } catch (error) {
-    // There is no such table.
-    if ((error as { code?: string }).code === '42P01') return false;
+    if (isNoSuchTable(error)) return false;
     throw error;
   }
 }
+
+/** @throws an error for which {@link isNoSuchTable} holds, where nobody has ever migrated */
+export async function hasAllMigrations(transaction: Transaction<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(
+    transaction,
+  );
+  const applied = new Set(rows.map(({ name }) => name));
+  return Object.keys(migrations).every((name) => applied.has(name));
+}
+
+export const isNoSuchTable = (error: unknown): boolean =>
+  (error as { code?: string }).code === '42P01';
 
 /** All or nothing, so that whatever ends this process leaves neither half a migration nor a lock. */
 async function migrateInOneTransaction(database: Database, log: Log): Promise<void> {

@@ -136,8 +136,14 @@ export const migrations: Record<string, Migration> = {
         .on('deleted_connections')
         .column('deleted_at')
         .execute();
+      await database.schema
+        .createTable('readiness_checks')
+        .addColumn('process_id', 'uuid', (column) => column.primaryKey())
+        .addColumn('checked_at', 'timestamptz', (column) => column.notNull())
+        .execute();
     },
     async down(database: Kysely<unknown>) {
+      await database.schema.dropTable('readiness_checks').execute();
       await database.schema.dropIndex('deleted_connections_by_deleted_at').execute();
       await database.schema.alterTable('user_connections').dropColumn('deleting_since').execute();
     },

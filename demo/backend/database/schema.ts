@@ -62,6 +62,12 @@ export interface DeletedConnectionsTable {
   deleted_at: GeneratedTimestamp;
 }
 
+/** A row for each process, which it writes to learn whether it can. */
+export interface ReadinessChecksTable {
+  process_id: string;
+  checked_at: Date;
+}
+
 /** As migration 003 has it: nobody has looked into the vault yet. */
 export const unseen = sql<Date>`'epoch'::timestamptz`;
 
@@ -70,6 +76,7 @@ export interface Schema {
   unconfirmed_connections: UnconfirmedConnectionsTable;
   repairs: RepairsTable;
   deleted_connections: DeletedConnectionsTable;
+  readiness_checks: ReadinessChecksTable;
 }
 
 export type UnconfirmedConnection = Selectable<UnconfirmedConnectionsTable>;

@@ -183,8 +183,9 @@ class ServerConnection implements DatabaseConnection {
     try {
       return await client.query(sql, [...parameters]);
     } catch (error) {
+      // To a server that has been demoted, the next one must not lead any more.
+      this.#isBroken ||= !(error instanceof pg.DatabaseError) || error.code === '25006';
       if (error instanceof pg.DatabaseError) throw error;
-      this.#isBroken = true;
       throw new ConnectionFailed(String(error), { cause: error });
     } finally {
       clearTimeout(overdue);

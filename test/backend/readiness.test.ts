@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, suite, test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { credentialSecret } from './credentials.js';
+import { findAccount } from './daemon.js';
+import { secret } from './pica-stand-in.js';
+import { startPostgres } from './postgres.js';
+import { ask, authkitOrigin, nowhere, untilReadiness } from './test-backend.js';
+import {
+  administrate,
+  adminUrl,
+  createTestDatabase,
+  untilWaiting,
+  type TestDatabase,
+} from './test-database.js';
+
+const run = promisify(execFile);
+
+const options = (database: string): BackendOptions => ({
+  database,
+  picaSecret: secret,
+  picaApi: nowhere,
+  authkitOrigin,
+  credentialSecrets: [credentialSecret],
+  logLevel: 'silent',
+});
+
+suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => {
+  let server: TestDatabase;
+  let backend: Backend;
+
+  beforeEach(async () => {
+    server = await createTestDatabase();
+    backend = await startBackend(options(server.location));
+    await untilReadiness(backend, 'ok');
+  });
+  afterEach(async () => {
+    await backend.close();
+    await server.drop();
+  });
+
+  const query = async <Row extends object>(statement: string): Promise<Row[]> => {
+    const client = new pg.Client({ connectionString: server.location });
+    await client.connect();
+    try {
+      return (await client.query<Row>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  test('is lost while the database is read-only', async () => {
+    const name = new URL(server.location).pathname.slice(1);
+    await administrate(`alter database ${name} set default_transaction_read_only = on`);
+    await administrate(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+    );
+    await untilReadiness(backend, 'database-read-only');
+    await administrate(`alter database ${name} reset default_transaction_read_only`);
+    await untilReadiness(backend, 'ok');
+  });
+
+  test('is lost while PostgreSQL is away', async (t) => {
+    const postgres = await startPostgres();
+    assert.ok(postgres);
+    t.after(() => postgres.stop());
+    const other = await startBackend(options(postgres.url));
+    t.after(() => other.close());
+    await untilReadiness(other, 'ok');
+    await postgres.kill();
+    await untilReadiness(other, 'database-unavailable');
+    await postgres.start();
+    await untilReadiness(other, 'ok');
+  });
+
+  test('is lost while the disk is full', async (t) => {
+    const folder = await mountSmallDisk(t);
+    if (!folder) return;
+    const name = `pica_connect_full_${process.pid}`;
+    await administrate(`create tablespace ${name} location '${folder}'`);
+    await administrate(`create database ${name} tablespace ${name}`);
+    const url = new URL(server.location);
+    url.pathname = name;
+    const full = await startBackend(options(url.href));
+    await untilReadiness(full, 'ok');
+    const filler = join(folder, 'filler');
+    // As much as there is.
+    await writeFile(filler, Buffer.alloc(64 * 1024 * 1024)).catch(() => undefined);
+    await untilReadiness(full, 'database-full');
+    await rm(filler);
+    await untilReadiness(full, 'ok');
+    await full.close();
+    await administrate(`drop database ${name}`);
+    await administrate(`drop tablespace ${name}`);
+  });
+
+  test('does not wait for a lock for longer than those who ask do', async () => {
+    const locker = new pg.Client({ connectionString: server.location });
+    await locker.connect();
+    await locker.query('begin; lock table readiness_checks');
+    await untilReadiness(backend, 'database-timeout');
+    await locker.end();
+    await untilReadiness(backend, 'ok');
+  });
+
+  test('asks the database once, however often it is asked', async () => {
+    const locker = new pg.Client({ connectionString: server.location });
+    await locker.connect();
+    await locker.query('begin; lock table readiness_checks');
+    const firstAsked = untilReadiness(backend, 'database-timeout');
+    await untilWaiting(server.location, 1);
+    const asked = Promise.all(Array.from({ length: 100 }, () => ask(backend, 'GET', '/readyz')));
+    let waiting = 0;
+    const watched = asked.then(() => true);
+    while (!(await Promise.race([watched, new Promise((resolve) => setTimeout(resolve, 50))]))) {
+      const [row] = await query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      waiting = Math.max(waiting, row?.count ?? 0);
+    }
+    assert.equal(waiting, 1);
+    await firstAsked;
+    await locker.end();
+    await untilReadiness(backend, 'ok');
+  });
+
+  test('leaves one row for each process that lives, and takes away what others have left', async () => {
+    await query("update readiness_checks set checked_at = now() - interval '2 days'");
+    const second = await startBackend(options(server.location));
+    await untilReadiness(second, 'ok');
+    const rows = await query<{ age: number }>(
+      'select extract(epoch from now() - checked_at)::float8 as age from readiness_checks',
+    );
+    await second.close();
+    assert.equal(rows.length, 1);
+  });
+});
+
+/** @returns undefined, with the test skipped, where this machine does not let us mount one */
+async function mountSmallDisk(t: TestContext): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'pica-connect-disk-'));
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder]);
+  } catch {
+    await rm(folder, { recursive: true });
+    t.skip('no disk can be mounted here');
+    return undefined;
+  }
+  t.after(async () => {
+    await run('umount', [folder]);
+    await rm(folder, { recursive: true });
+  });
+  const account = await findAccount();
+  if (account?.uid !== undefined && account.gid !== undefined) {
+    await chown(folder, account.uid, account.gid);
+  }
+  return folder;
+}
