@@ -31,7 +31,8 @@ try {
   console.error(error instanceof StartError ? `\n${error.message}` : error);
   process.exitCode = 1;
 } finally {
-  await Promise.all(running.map((part) => part.close()));
+  // The last one first: while the backend drains, it needs what was started before it.
+  for (const part of running.toReversed()) await part.close();
 }
 process.exit();
 
@@ -66,6 +67,9 @@ async function start(): Promise<string> {
     database: settings.database,
     databaseLimits: settings.databaseLimits,
     logLevel: settings.logLevel,
+    drainMs: settings.drainMs,
+    closeTimeoutMs: settings.closeTimeoutMs,
+    keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
     origins: settings.origins,
     cookieSecrets: settings.cookieSecrets,
     credentialSecrets: settings.credentialSecrets,

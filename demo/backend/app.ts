@@ -25,7 +25,9 @@ export interface AppOptions {
   pica: PicaAccess;
   repairs: Repairs;
   log: Log;
-  /** Aborted as soon as the process is going to end. */
+  /** Aborted as soon as the process is asked to end: from then on it is not ready. */
+  draining: AbortSignal;
+  /** Aborted when requests have to come to an end. */
   closing: AbortSignal;
   authkitOrigin: string;
   /** Where the host is reached. */
@@ -42,8 +44,8 @@ export interface AppOptions {
 
 /** Everything that the host answers. */
 export function createApp(options: AppOptions): Hono {
-  const { database, pica, repairs, log, authkitOrigin, cookieSecrets, closing } = options;
-  const { credentialSecrets, trustsPlainIds, confirmTimeoutMs } = options;
+  const { database, pica, repairs, log, authkitOrigin, cookieSecrets } = options;
+  const { credentialSecrets, trustsPlainIds, confirmTimeoutMs, draining, closing } = options;
   const { ownership = everyoneTheirOwn } = options;
   const { onlyOwnHosts, isFromThisSite, onlyFromThisSite } = siteGuards(options.origins);
   const whoAsks = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
@@ -52,7 +54,7 @@ export function createApp(options: AppOptions): Hono {
   // Before the names are looked at: what asks for these asks by address, and learns nothing of anybody.
   app.use('/healthz', cacheControl('no-store'));
   app.use('/readyz', cacheControl('no-store'));
-  app.route('/', healthRoutes(database, closing, log));
+  app.route('/', healthRoutes(database, draining, log));
   app.use(onlyOwnHosts);
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.

@@ -1,10 +1,9 @@
-import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAdaptorServer } from '@hono/node-server';
 import { z } from 'zod';
 import { createApp } from './app.js';
 import { limitsSchema, type DatabaseLimits } from './database/limits.js';
 import { openDatabase } from './database/open.js';
+import { HttpServer } from './http-server.js';
 import { createLog, logLevels } from './log.js';
 import { environmentOf } from './pica/access.js';
 import { OwnOrigins } from '../http/own-origins.js';
@@ -56,20 +55,25 @@ export interface BackendOptions {
   /** Seconds: no user's connections are compared with Pica's vault more often. Default: 30. */
   repairPause?: number;
   /**
-   * Seconds from `close()` on in which `/readyz` says 503 and everything else still works, so that whoever spreads
-   * requests has time to hear of it. Default: 0.
+   * For how long after `close()` everything still works, while `/readyz` says 503 and each answer ends its connection:
+   * as long as the load balancer takes to notice. Default: 5000. 0 is for a terminal: connections without a request
+   * are then cut at once.
    */
-  drain?: number;
+  drainMs?: number;
+  /** How long requests and repairs that are under way may take after that. Default: 10,000. */
+  closeTimeoutMs?: number | undefined;
+  /**
+   * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
+   * connections that are being closed. Default: 75,000.
+   */
+  keepAliveTimeoutMs?: number | undefined;
 }
 
 export interface Backend {
   origin: string;
-  /** Lets running requests and repairs finish, ten seconds at most, then closes the database and gives its folder free. */
+  /** Drains, lets running requests and repairs finish, then closes the database and gives its folder free. */
   close(): Promise<void>;
 }
-
-/** How long what is under way may take when the process is to end, in milliseconds. */
-const patience = 10_000;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -102,7 +106,9 @@ const optionsSchema = z.object({
   confirmTimeoutMs: z.number().min(0).default(10_000),
   logLevel: z.enum(logLevels).default('info'),
   repairPause: z.number().min(0).default(30),
-  drain: z.number().min(0).default(0),
+  drainMs: z.number().min(0).default(5000),
+  closeTimeoutMs: z.number().min(0).default(10_000),
+  keepAliveTimeoutMs: z.number().min(1).default(75_000),
 });
 
 /**
@@ -116,8 +122,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const [issue] = checked.error.issues;
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause, drain } = checked.data;
-  const { trustsPlainIds, confirmTimeoutMs } = checked.data;
+  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause } = checked.data;
+  const { trustsPlainIds, confirmTimeoutMs, drainMs, closeTimeoutMs } = checked.data;
   const pica = { api: picaApi, secrets: picaSecret };
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
     throw new StartError(
@@ -140,10 +146,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
   try {
     const repairs = new Repairs({ database, pica, log, pause: repairPause });
+    const draining = new AbortController();
     const closing = new AbortController();
     const app = createApp({
       ...{ database, pica, repairs, log, authkitOrigin },
-      closing: closing.signal,
+      ...{ draining: draining.signal, closing: closing.signal },
       origins: new OwnOrigins(checked.data.origins),
       cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),
       credentialSecrets: await secretsOf('credential', checked.data.credentialSecrets),
@@ -151,20 +158,25 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-    const closeServer = closerOf(server);
-    const origin = await listen(server, options.port ?? 0);
+    const server = await HttpServer.listen({
+      fetch: app.fetch,
+      ...{ port: options.port ?? 0, portSetting: 'PORT' },
+      keepAliveTimeoutMs: checked.data.keepAliveTimeoutMs,
+    });
+    const { origin } = server;
     repairs.start();
     log.info({ origin }, 'started');
 
     const close = async () => {
+      log.info({ drainMs }, 'closing');
+      draining.abort();
+      server.announceEnd();
+      if (drainMs > 0) await delay(drainMs);
       closing.abort();
-      log.info('closing');
-      if (drain > 0) await delay(drain * 1000);
-      const hurry = AbortSignal.timeout(patience);
-      await Promise.all([closeServer(hurry), repairs.close(hurry)]);
+      const overdue = AbortSignal.timeout(closeTimeoutMs);
+      await Promise.all([server.close(overdue, drainMs === 0), repairs.close(overdue)]);
       // A database that does not answer any more must not keep the process either.
-      await Promise.race([opened.close(), delay(patience, undefined, { ref: false })]);
+      await Promise.race([opened.close(), delay(closeTimeoutMs, undefined, { ref: false })]);
       log.info('ended');
     };
     let closed: Promise<void> | undefined;
@@ -173,43 +185,4 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     await opened.close();
     throw error;
   }
-}
-
-/** On this machine only: the demo's sign-in asks for no password. */
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : error.message;
-      reject(new StartError(`Port ${port}: ${reason}. Set PORT to another one.`));
-    });
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      const actual = typeof address === 'object' && address ? address.port : port;
-      resolve(`http://127.0.0.1:${actual}`);
-    });
-  });
-}
-
-/** What closes the server as soon as no request is being answered, or when it has to hurry. */
-function closerOf(server: Server): (hurry: AbortSignal) => Promise<void> {
-  let running = 0;
-  let isClosing = false;
-  const closeIfIdle = () => {
-    // Browsers open connections ahead of requests, which Node takes for busy: they must not keep the process.
-    if (isClosing && running === 0) server.closeAllConnections();
-  };
-  server.on('request', (_request, response) => {
-    running += 1;
-    response.once('close', () => {
-      running -= 1;
-      closeIfIdle();
-    });
-  });
-  return (hurry) =>
-    new Promise((resolve) => {
-      isClosing = true;
-      server.close(() => resolve());
-      hurry.addEventListener('abort', () => server.closeAllConnections());
-      closeIfIdle();
-    });
 }

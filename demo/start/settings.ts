@@ -16,6 +16,10 @@ export interface Settings {
   dataFolder: string;
   /** Of the backend's log; in a terminal, only what somebody has to look at. */
   logLevel: (typeof logLevels)[number];
+  /** For how long the backend still serves when it is asked to end: not at all in a terminal. */
+  drainMs: number;
+  closeTimeoutMs: number | undefined;
+  keepAliveTimeoutMs: number | undefined;
   /** Where browsers reach the page, besides this machine's own names. */
   origins: string[];
   /** What cookies and credentials are signed with, the newest first; undefined: kept in the data folder. */
@@ -37,6 +41,11 @@ const port = (otherwise: number) =>
     .pipe(z.number().max(65_535))
     .default(otherwise);
 
+const milliseconds = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -54,6 +63,9 @@ const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).o
 const advice: Record<string, string> = {
   LOG_LEVEL: `must be one of ${logLevels.join(', ')}`,
   ORIGINS: 'must be origins like https://demo.example, with commas between',
+  DRAIN_MS: 'must be a number of milliseconds',
+  CLOSE_TIMEOUT_MS: 'must be a number of milliseconds',
+  KEEP_ALIVE_TIMEOUT_MS: 'must be a number of milliseconds, 1 at least',
   COOKIE_SECRET: 'must have 32 characters at least, of chance',
   CREDENTIAL_SECRET: 'must have 32 characters at least, of chance',
   INSECURE_PLAIN_USER_IDS: 'must be 1, or not be set at all',
@@ -75,6 +87,9 @@ const schema = z.object({
   DATABASE_LOCK_TIMEOUT_MS: limit('lockTimeoutMs'),
   DATABASE_IDLE_TIMEOUT_MS: limit('idleInTransactionTimeoutMs'),
   DATA_FOLDER: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
+  DRAIN_MS: milliseconds.default(0),
+  CLOSE_TIMEOUT_MS: milliseconds.optional(),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds.pipe(z.number().min(1)).optional(),
   ORIGINS: list.pipe(z.array(origin)).default([]),
   COOKIE_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
   CREDENTIAL_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
@@ -115,6 +130,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     dataFolder: data.DATA_FOLDER,
     logLevel: data.LOG_LEVEL,
+    drainMs: data.DRAIN_MS,
+    closeTimeoutMs: data.CLOSE_TIMEOUT_MS,
+    keepAliveTimeoutMs: data.KEEP_ALIVE_TIMEOUT_MS,
     origins: data.ORIGINS,
     cookieSecrets: data.COOKIE_SECRET,
     credentialSecrets: data.CREDENTIAL_SECRET,

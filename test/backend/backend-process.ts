@@ -13,7 +13,7 @@ export interface BackendProcess {
   printed(): string;
   /** Waits for a line of the log like this. */
   logged(pattern: RegExp): Promise<LogLine>;
-  /** Asks it to end. */
+  /** Asks it to end: at once, unless its options say `drainMs`. */
   terminate(): void;
   /** Waits until it has. */
   ended(): Promise<void>;
@@ -25,7 +25,7 @@ export type LogLine = Record<string, unknown>;
 type Message = { origin: string } | { error: string };
 
 export async function startBackendProcess(options: BackendOptions): Promise<BackendProcess> {
-  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)], {
+  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ drainMs: 0, ...options })], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -73,7 +73,7 @@ if (script === fileURLToPath(import.meta.url) && options) {
   process.once('SIGUSR2', () => void Promise.reject(new Error(`with ${parsed.picaSecret} in it`)));
   startBackend(parsed).then(
     (backend) => {
-      process.once('SIGTERM', () => void backend.close().then(() => process.exit()));
+      process.on('SIGTERM', () => void backend.close().then(() => process.exit()));
       process.send?.({ origin: backend.origin } satisfies Message);
     },
     (error: unknown) => {

@@ -65,7 +65,7 @@ export class RepairStage {
     const repairs = twin();
     const app = createApp({
       ...{ database, pica, repairs, log, authkitOrigin },
-      closing: new AbortController().signal,
+      ...{ draining: new AbortController().signal, closing: new AbortController().signal },
       origins: new OwnOrigins(),
       cookieSecrets: ['cookies-of-the-tests'],
       credentialSecrets: [credentialSecret],

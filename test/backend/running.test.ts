@@ -14,6 +14,7 @@ const options = {
   picaApi: nowhere,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
+  drainMs: 0,
 };
 
 suite('whether it runs', () => {
@@ -49,7 +50,7 @@ suite('whether it runs', () => {
   );
 
   test('it is not ready any more while it drains, and still serves', async () => {
-    const draining = await startBackend({ ...options, logLevel: 'silent', drain: 1 });
+    const draining = await startBackend({ ...options, logLevel: 'silent', drainMs: 1000 });
     const closed = draining.close();
     assert.equal((await ask(draining, 'GET', '/readyz')).status, 503);
     assert.equal((await ask(draining, 'GET', '/healthz')).status, 200);

@@ -25,12 +25,20 @@ suite('the settings of the demo', () => {
     assert.equal(readSettings({ INSECURE_PLAIN_USER_IDS: '1' }).trustsPlainIds, true);
   });
 
+  test('drain only where it is set: nobody waits for requests in a terminal', () => {
+    assert.equal(readSettings({}).drainMs, 0);
+    const { drainMs, closeTimeoutMs } = readSettings({ DRAIN_MS: '5000', CLOSE_TIMEOUT_MS: '100' });
+    assert.deepEqual([drainMs, closeTimeoutMs], [5000, 100]);
+  });
+
   for (const [name, value] of Object.entries({
     COOKIE_SECRET: `${long},short`,
     CREDENTIAL_SECRET: 'short',
     ORIGINS: 'without-a-scheme.example',
     INSECURE_PLAIN_USER_IDS: 'yes',
     LOG_LEVEL: 'loud',
+    DRAIN_MS: '5 s',
+    KEEP_ALIVE_TIMEOUT_MS: '0',
     PORT: 'x',
   })) {
     test(`say what ${name} must be, and not what it was`, () => {

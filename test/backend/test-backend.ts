@@ -19,6 +19,7 @@ export async function startTestBackend(options: Partial<BackendOptions> = {}): P
     picaApi: nowhere,
     authkitOrigin,
     credentialSecrets: [credentialSecret],
+    drainMs: 0,
     logLevel: 'silent',
     ...options,
   });

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { after, afterEach, before, suite, test } from 'node:test';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { credentialSecret, headersOf } from './credentials.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { ask, authkitOrigin } from './test-backend.js';
+import { adminUrl, createTestDatabase } from './test-database.js';
+
+const options = (picaApi: string): BackendOptions => ({
+  database: 'memory://',
+  picaSecret: secret,
+  picaApi,
+  authkitOrigin,
+  credentialSecrets: [credentialSecret],
+  logLevel: 'silent',
+});
+
+interface Answered {
+  status: number | undefined;
+  connection: string | undefined;
+  text: string;
+}
+
+/** One request by node:http, whose agents keep connections. Any error of the connection is the promise's. */
+function send(
+  origin: string,
+  path: string,
+  { agent, method = 'GET', body }: { agent?: Agent; method?: string; body?: string | Buffer } = {},
+): Promise<Answered> {
+  const headers = {
+    ...headersOf('ada', path),
+    ...(body !== undefined && {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(origin + path, { agent, method, headers });
+    sent.once('error', reject);
+    sent.once('response', (response) => void read(response).then(resolve, reject));
+    sent.end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<Answered> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  return { status: response.statusCode, connection: response.headers.connection, text };
+}
+
+/** A connection on which a test sends what it wants, when it wants. */
+class RawConnection {
+  readonly #socket: Socket;
+  #received = '';
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding('utf8').on('data', (text: string) => (this.#received += text));
+  }
+
+  static async open(origin: string): Promise<RawConnection> {
+    // Half open, so it can still send when the other side has nothing more to say.
+    const socket = connect({ port: Number(new URL(origin).port), allowHalfOpen: true });
+    await once(socket, 'connect');
+    return new RawConnection(socket);
+  }
+
+  write(text: string): void {
+    this.#socket.write(text);
+  }
+
+  get(path: string): void {
+    this.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  }
+
+  /** Waits for an answer, and forgets it. An error or an end before is thrown. */
+  async answer(): Promise<string> {
+    for (;;) {
+      const match = /^HTTP[^]*?\r\n\r\n/.exec(this.#received);
+      const length = Number(/content-length: (\d+)/i.exec(match?.[0] ?? '')?.[1]);
+      const end = (match?.[0].length ?? 0) + length;
+      if (match && this.#received.length >= end) {
+        const answer = this.#received.slice(0, end);
+        this.#received = this.#received.slice(end);
+        return answer;
+      }
+      if (this.#socket.destroyed || this.#socket.readableEnded)
+        throw new Error('It ended unanswered');
+      await Promise.race([once(this.#socket, 'data'), once(this.#socket, 'end')]);
+    }
+  }
+
+  async ended(): Promise<void> {
+    if (!this.#socket.readableEnded) await once(this.#socket, 'end');
+  }
+
+  /** Waits until both halves are closed; throws if the other side resets it. */
+  async close(): Promise<void> {
+    this.#socket.end();
+    await once(this.#socket, 'close');
+  }
+}
+
+const headOfPost = (...headers: string[]) =>
+  [
+    ...['POST /api/connections HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json'],
+    ...[...headers, '', ''],
+  ].join('\r\n');
+
+/** Waits until no connection is accepted any more. */
+async function hasStoppedListening(origin: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await RawConnection.open(origin)).close();
+    } catch {
+      return;
+    }
+  }
+}
+
+const told = /^connection: close\r$/im;
+
+suite('ending', () => {
+  let pica: PicaStandIn;
+  let backend: Backend;
+  let agent: Agent;
+  /** What the vault waits for once {@link hold} is called. */
+  const steps = new EventEmitter();
+
+  before(async () => {
+    pica = await startPica();
+  });
+  after(() => pica.close());
+  afterEach(async () => {
+    steps.emit('release');
+    agent.destroy();
+    await backend.close();
+    pica.reset();
+  });
+
+  async function start(more: Partial<BackendOptions> = {}): Promise<void> {
+    agent = new Agent({ keepAlive: true });
+    backend = await startBackend({
+      ...options(pica.origin),
+      drainMs: 200,
+      ...more,
+    });
+  }
+
+  /** Has Pica answer no token until `steps` emits `release`. Resolves when it is asked for one. */
+  async function hold(): Promise<void> {
+    const reached = once(steps, 'reached');
+    pica.answers.set('/v1/authkit', async () => {
+      steps.emit('reached');
+      await once(steps, 'release');
+      return Response.json({ rows: [], pages: 1 });
+    });
+    await reached;
+  }
+
+  /** Connections are accepted and read in their order, so what was sent before has been read. */
+  const hasReadSoFar = () => send(backend.origin, '/healthz', { agent: new Agent() });
+
+  const token = () => send(backend.origin, '/api/authkit/token', { agent, method: 'POST' });
+  const list = () => send(backend.origin, '/api/connections', { agent });
+
+  test('tells connections with the answer to a request that was under way', async () => {
+    await start();
+    assert.equal((await list()).connection, 'keep-alive');
+    const reached = hold();
+    const slow = token();
+    await reached;
+    const closed = backend.close();
+    await hasStoppedListening(backend.origin);
+    steps.emit('release');
+    const { status, connection, text } = await slow;
+    assert.deepEqual([status, connection], [200, 'close']);
+    assert.match(text, /"rows":\[\]/);
+    await closed;
+  });
+
+  test('serves old and new connections while it drains, and tells each', async () => {
+    await start({ drainMs: 1000 });
+    const idle = await RawConnection.open(backend.origin);
+    idle.get('/healthz');
+    assert.doesNotMatch(await idle.answer(), told);
+    const closed = backend.close();
+    idle.get('/healthz');
+    assert.match(await idle.answer(), told);
+    await idle.ended();
+    const { status, connection } = await list();
+    assert.deepEqual([status, connection], [200, 'close']);
+    await closed;
+  });
+
+  test('confirms a new connection while it drains', async () => {
+    await start({ drainMs: 2000 });
+    pica.own('ada', 'made-late');
+    const closed = backend.close();
+    const body = { platform: 'gmail', connection_key: 'made-late' };
+    const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
+    assert.equal(status, 201);
+    await closed;
+  });
+
+  for (const [name, isUsed] of [
+    ['an idle connection', true],
+    ['a connection that was opened ahead of it', false],
+  ] as const) {
+    test(`answers a request that arrives on ${name} after it has stopped listening`, async () => {
+      await start();
+      const silent = await RawConnection.open(backend.origin);
+      if (isUsed) {
+        silent.get('/healthz');
+        await silent.answer();
+      } else {
+        await hasReadSoFar();
+      }
+      const closed = backend.close();
+      await hasStoppedListening(backend.origin);
+      silent.get('/api/config');
+      const answer = await silent.answer();
+      assert.match(answer, /^HTTP\/1.1 200/);
+      assert.match(answer, told);
+      await silent.close();
+      await closed;
+    });
+  }
+
+  test('waits for a body that is still being sent', async () => {
+    await start();
+    pica.own('ada', 'sent-slowly');
+    const body = JSON.stringify({ platform: 'gmail', connection_key: 'sent-slowly' });
+    const { authorization } = headersOf('ada', '/api/connections');
+    const sending = await RawConnection.open(backend.origin);
+    const head = headOfPost(`Authorization: ${authorization}`, `Content-Length: ${body.length}`);
+    sending.write(head + body.slice(0, 10));
+    await hasReadSoFar();
+    const closed = backend.close();
+    await hasStoppedListening(backend.origin);
+    sending.write(body.slice(10));
+    const answer = await sending.answer();
+    assert.match(answer, /^HTTP\/1.1 20[12]/);
+    assert.match(answer, told);
+    await closed;
+  });
+
+  test('does not reset a connection on which the body of a refused request still arrives', async () => {
+    await start();
+    const sending = await RawConnection.open(backend.origin);
+    const closed = backend.close();
+    sending.write(headOfPost('Content-Length: 10000'));
+    const answer = await sending.answer();
+    assert.match(answer, /^HTTP\/1.1 401/);
+    assert.match(answer, told);
+    await sending.ended();
+    sending.write(' '.repeat(5000));
+    sending.write(' '.repeat(5000));
+    await sending.close();
+    await closed;
+  });
+
+  test('gives up a request that hangs', async () => {
+    await start({ drainMs: 0, closeTimeoutMs: 100 });
+    const reached = hold();
+    const hanging = token();
+    await reached;
+    const closed = backend.close();
+    await assert.rejects(hanging, { code: 'ECONNRESET' });
+    await closed;
+  });
+
+  test('does not wait for connections without a request where it does not drain', async () => {
+    await start({ drainMs: 0, closeTimeoutMs: 60_000 });
+    const [unused, idle] = [
+      await RawConnection.open(backend.origin),
+      await RawConnection.open(backend.origin),
+    ];
+    idle.get('/healthz');
+    await idle.answer();
+    await Promise.all([backend.close(), unused.ended(), idle.ended()]);
+  });
+});
+
+suite(
+  'ending under load',
+  { skip: !adminUrl && 'one process alone can open the embedded database' },
+  () => {
+    test('resets no request of clients that go on to the next process when they are told', async (context) => {
+      const pica = await startPica();
+      const database = await createTestDatabase();
+      const balancer = new Balancer();
+      context.after(async () => {
+        await balancer.close();
+        await pica.close();
+        await database.drop();
+      });
+      const start = async () => {
+        const process = await startBackendProcess({
+          ...options(pica.origin),
+          ...{ database: database.location, logLevel: 'info' },
+          ...{ drainMs: 1000, closeTimeoutMs: 3000 },
+        });
+        balancer.add(process);
+        return process;
+      };
+      const processes = await Promise.all([start(), start(), start()]);
+
+      let isOver = false;
+      const clients = Array.from({ length: 24 }, async (_, number) => {
+        for (let count = 0; !isOver; count++) {
+          const key = `saved-${number}-${count}`;
+          const body = JSON.stringify({ platform: 'gmail', connection_key: key });
+          const isSave = number % 3 === 0;
+          if (isSave) pica.own('ada', key);
+          const { status } = await balancer.send(isSave ? { method: 'POST', body } : {});
+          assert.ok([200, 201, 202, 429].includes(status ?? 0), `status ${status}`);
+        }
+      });
+      const load = Promise.all(clients);
+      const roll = async () => {
+        for (const ending of processes) {
+          // Replaced before it is ended, as in a rolling deployment.
+          await start();
+          const silent = await Promise.all(
+            Array.from({ length: 20 }, () => RawConnection.open(ending.origin)),
+          );
+          for (const connection of silent.slice(10)) {
+            connection.get('/healthz');
+            await connection.answer();
+          }
+          ending.terminate();
+          for (const connection of silent) connection.get('/healthz');
+          // Some managers signal the whole group, and npm passes the signal on.
+          ending.terminate();
+          for (const connection of silent) {
+            assert.match(await connection.answer(), /^HTTP\/1.1 200/);
+            await connection.close();
+          }
+          await ending.ended();
+          assert.match(ending.printed(), /"msg":"ended"/);
+        }
+        isOver = true;
+      };
+      await Promise.all([load, roll()]);
+      assert.equal(balancer.told, processes.length);
+    });
+  },
+);
+
+/** Sends each request to the next process, over connections that are kept, until one of its answers ends its connection. */
+class Balancer {
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #processes: BackendProcess[] = [];
+  readonly #told = new Set<BackendProcess>();
+  #next = 0;
+
+  /** How many have said that they end. */
+  get told(): number {
+    return this.#told.size;
+  }
+
+  add(process: BackendProcess): void {
+    this.#processes.push(process);
+  }
+
+  async send(more: Parameters<typeof send>[2]): Promise<Answered> {
+    const candidates = this.#processes.filter((process) => !this.#told.has(process));
+    const process = candidates[this.#next++ % candidates.length];
+    assert.ok(process);
+    const answered = await send(process.origin, '/api/connections', {
+      ...more,
+      agent: this.#agent,
+    });
+    if (answered.connection === 'close') this.#told.add(process);
+    return answered;
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+    await Promise.all(this.#processes.map((process) => process.kill()));
+  }
+}
