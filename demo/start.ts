@@ -70,6 +70,7 @@ async function start(): Promise<string> {
     drainMs: settings.drainMs,
     closeTimeoutMs: settings.closeTimeoutMs,
     keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
+    metricsPort: settings.metricsPort,
     origins: settings.origins,
     cookieSecrets: settings.cookieSecrets,
     credentialSecrets: settings.credentialSecrets,

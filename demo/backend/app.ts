@@ -9,6 +9,7 @@ import type { Database } from './database/transaction.js';
 import { healthRoutes } from './health.js';
 import { integrationRoutes } from './integrations.js';
 import { logRequests, requestIds, type Log } from './log.js';
+import type { Metrics } from './metrics.js';
 import type { OwnOrigins } from '../http/own-origins.js';
 import { everyoneTheirOwn, type Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
@@ -25,6 +26,7 @@ export interface AppOptions {
   pica: PicaAccess;
   repairs: Repairs;
   log: Log;
+  metrics?: Metrics | undefined;
   /** Aborted as soon as the process is asked to end: from then on it is not ready. */
   draining: AbortSignal;
   /** Aborted when requests have to come to an end. */
@@ -50,6 +52,7 @@ export function createApp(options: AppOptions): Hono {
   const { onlyOwnHosts, isFromThisSite, onlyFromThisSite } = siteGuards(options.origins);
   const whoAsks = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
   const app = new Hono();
+  if (options.metrics) app.use(options.metrics.countRequests);
   app.use(requestIds, fileHeaders);
   // Before the names are looked at: what asks for these asks by address, and learns nothing of anybody.
   app.use('/healthz', cacheControl('no-store'));

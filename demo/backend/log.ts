@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
@@ -48,18 +49,21 @@ function describeError(error: unknown) {
 /** Gives each request an id, the caller's own where it is a sane one, and says so in the answer. */
 export const requestIds = requestId({ limitLength: 128 });
 
-/** One line for each request. The route and not the path, which has connection keys in it. */
+/** The pattern of the route that answers, and not the path, which has connection keys in it. */
+export const routeOf = (context: Context): string | undefined =>
+  matchedRoutes(context).findLast(({ path }) => !path.endsWith('*'))?.path;
+
+/** One line for each request. */
 export const logRequests = (log: Log) =>
   createMiddleware<{ Variables: { requestId: string; user?: string } }>(async (context, next) => {
     const began = performance.now();
     await current.run({ requestId: context.get('requestId') }, next);
     const { method } = context.req;
-    const routes = matchedRoutes(context);
     const { status } = context.res;
     const line = {
       requestId: context.get('requestId'),
       method,
-      route: routes.findLast(({ path }) => !path.endsWith('*'))?.path,
+      route: routeOf(context),
       status,
       user: context.get('user'),
       ms: Math.round(performance.now() - began),

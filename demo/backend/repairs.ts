@@ -8,7 +8,7 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { forgetDeletions, repair } from './database/repair.js';
+import { forgetDeletions, repair, type Repaired } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
@@ -23,6 +23,22 @@ export interface RepairOptions {
   log: Log;
   /** Seconds: no user's connections are compared more often. */
   pause: number;
+  observer?: RepairObserver | undefined;
+}
+
+/** Hears of each repair. */
+export interface RepairObserver {
+  /**
+   * `postponed`: Pica was not asked. `left_out`: too many were waiting.
+   *
+   * @param changes how many connections each kind of change concerned
+   */
+  ended(
+    outcome: 'repaired' | 'failed' | 'postponed' | 'left_out',
+    changes?: Partial<Record<keyof Repaired | 'deleted', number>>,
+  ): void;
+  /** Whether repairs leave Pica alone, because it fails. */
+  paused(isPaused: boolean): void;
 }
 
 /** How many repairs this process does at the same time, and how many more may wait for it. */
@@ -64,9 +80,11 @@ export class Repairs {
   constructor(options: RepairOptions) {
     this.#options = options;
     this.#schedule = new RepairSchedule(options.database);
-    const { log } = options;
+    const { log, observer } = options;
     this.#breaker.onBreak(() => log.error('Pica fails: repairs pause'));
     this.#breaker.onReset(() => log.info('Pica is back: repairs go on'));
+    this.#breaker.onBreak(() => observer?.paused(true));
+    this.#breaker.onReset(() => observer?.paused(false));
   }
 
   /** Begins to look what is due. */
@@ -156,6 +174,7 @@ export class Repairs {
       // The next one who looks asks again.
       if (!(error instanceof BulkheadRejectedError)) throw error;
       this.#options.log.warn('too many repairs are waiting: one was left out');
+      this.#options.observer?.ended('left_out');
     }
   }
 
@@ -176,7 +195,7 @@ export class Repairs {
 
   /** @returns whether Pica could be asked */
   async #repair(claim: Claim): Promise<boolean> {
-    const { database, pica, log } = this.#options;
+    const { database, pica, log, observer } = this.#options;
     const { owner } = claim;
     const user = ownerId(owner);
     const began = performance.now();
@@ -193,13 +212,16 @@ export class Repairs {
       const level = repaired.displaced > 0 || !isComplete ? 'warn' : 'info';
       const deleted = unwanted.length;
       log[level]({ user, ...repaired, deleted, isComplete, ms }, 'repaired');
+      observer?.ended('repaired', { ...repaired, deleted });
       return true;
     } catch (error) {
       if (error instanceof BrokenCircuitError || this.#abort.signal.aborted) {
+        observer?.ended('postponed');
         await this.#schedule.release(owner);
         return false;
       }
       log.warn({ user, err: error }, 'not repaired');
+      observer?.ended('failed');
       await this.#schedule.failed(owner);
       return error instanceof Problem;
     }

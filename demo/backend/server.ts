@@ -8,6 +8,7 @@ import { createLog, logLevels } from './log.js';
 import { environmentOf } from './pica/access.js';
 import { OwnOrigins } from '../http/own-origins.js';
 import type { Ownership } from './owner.js';
+import { Metrics } from './metrics.js';
 import { Repairs } from './repairs.js';
 import { keptSecrets, type Secrets } from './secrets.js';
 import { StartError } from './start-error.js';
@@ -67,10 +68,14 @@ export interface BackendOptions {
    * connections that are being closed. Default: 75,000.
    */
   keepAliveTimeoutMs?: number | undefined;
+  /** Answers Prometheus at `/metrics` on this port; 0 takes any that is free. Default: no metrics. */
+  metricsPort?: number | undefined;
 }
 
 export interface Backend {
   origin: string;
+  /** Where `/metrics` is. */
+  metricsOrigin: string | undefined;
   /** Drains, lets running requests and repairs finish, then closes the database and gives its folder free. */
   close(): Promise<void>;
 }
@@ -109,6 +114,7 @@ const optionsSchema = z.object({
   drainMs: z.number().min(0).default(5000),
   closeTimeoutMs: z.number().min(0).default(10_000),
   keepAliveTimeoutMs: z.number().min(1).default(75_000),
+  metricsPort: z.number().min(0).optional(),
 });
 
 /**
@@ -124,7 +130,6 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   }
   const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause } = checked.data;
   const { trustsPlainIds, confirmTimeoutMs, drainMs, closeTimeoutMs } = checked.data;
-  const pica = { api: picaApi, secrets: picaSecret };
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
     throw new StartError(
       'INSECURE_PLAIN_USER_IDS lets anybody be any user. Do not set it, or use a test key of Pica.',
@@ -142,14 +147,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can be any user');
   const opened = await openDatabase(options.database, log, checked.data.databaseLimits);
   const { database } = opened;
+  let metricsServer: HttpServer | undefined;
   const secretsOf = (kind: string, given: Secrets | undefined) =>
     given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
   try {
-    const repairs = new Repairs({ database, pica, log, pause: repairPause });
+    const { metricsPort, keepAliveTimeoutMs } = checked.data;
+    const metrics = metricsPort === undefined ? undefined : new Metrics(opened);
+    const pica = { api: picaApi, secrets: picaSecret, observer: metrics?.observePica };
+    const observer = metrics?.repairObserver;
+    const repairs = new Repairs({ database, pica, log, pause: repairPause, observer });
     const draining = new AbortController();
     const closing = new AbortController();
     const app = createApp({
-      ...{ database, pica, repairs, log, authkitOrigin },
+      ...{ database, pica, repairs, log, metrics, authkitOrigin },
       ...{ draining: draining.signal, closing: closing.signal },
       origins: new OwnOrigins(checked.data.origins),
       cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),
@@ -158,14 +168,21 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });
+    if (metrics && metricsPort !== undefined) {
+      const { fetch } = metrics;
+      const portSetting = 'METRICS_PORT';
+      metricsServer = await HttpServer.listen({
+        ...{ fetch, port: metricsPort, portSetting, keepAliveTimeoutMs },
+      });
+    }
+    const { port = 0 } = options;
     const server = await HttpServer.listen({
-      fetch: app.fetch,
-      ...{ port: options.port ?? 0, portSetting: 'PORT' },
-      keepAliveTimeoutMs: checked.data.keepAliveTimeoutMs,
+      ...{ fetch: app.fetch, port, portSetting: 'PORT', keepAliveTimeoutMs },
     });
     const { origin } = server;
+    const metricsOrigin = metricsServer?.origin;
     repairs.start();
-    log.info({ origin }, 'started');
+    log.info({ origin, metricsOrigin }, 'started');
 
     const close = async () => {
       log.info({ drainMs }, 'closing');
@@ -175,13 +192,15 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       closing.abort();
       const overdue = AbortSignal.timeout(closeTimeoutMs);
       await Promise.all([server.close(overdue, drainMs === 0), repairs.close(overdue)]);
+      await metricsServer?.close(overdue, true);
       // A database that does not answer any more must not keep the process either.
       await Promise.race([opened.close(), delay(closeTimeoutMs, undefined, { ref: false })]);
       log.info('ended');
     };
     let closed: Promise<void> | undefined;
-    return { origin, close: () => (closed ??= close()) };
+    return { origin, metricsOrigin, close: () => (closed ??= close()) };
   } catch (error) {
+    await metricsServer?.close(AbortSignal.abort());
     await opened.close();
     throw error;
   }

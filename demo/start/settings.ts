@@ -20,6 +20,8 @@ export interface Settings {
   drainMs: number;
   closeTimeoutMs: number | undefined;
   keepAliveTimeoutMs: number | undefined;
+  /** Where Prometheus finds the backend's metrics; undefined: nowhere. */
+  metricsPort: number | undefined;
   /** Where browsers reach the page, besides this machine's own names. */
   origins: string[];
   /** What cookies and credentials are signed with, the newest first; undefined: kept in the data folder. */
@@ -33,13 +35,13 @@ export interface Settings {
   sandboxSecret: string;
 }
 
-const port = (otherwise: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number)
-    .pipe(z.number().max(65_535))
-    .default(otherwise);
+const portNumber = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .pipe(z.number().max(65_535));
+
+const port = (otherwise: number) => portNumber.default(otherwise);
 
 const milliseconds = z
   .string()
@@ -90,6 +92,7 @@ const schema = z.object({
   DRAIN_MS: milliseconds.default(0),
   CLOSE_TIMEOUT_MS: milliseconds.optional(),
   KEEP_ALIVE_TIMEOUT_MS: milliseconds.pipe(z.number().min(1)).optional(),
+  METRICS_PORT: portNumber.optional(),
   ORIGINS: list.pipe(z.array(origin)).default([]),
   COOKIE_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
   CREDENTIAL_SECRET: list.pipe(z.array(z.string().min(32))).optional(),
@@ -133,6 +136,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     drainMs: data.DRAIN_MS,
     closeTimeoutMs: data.CLOSE_TIMEOUT_MS,
     keepAliveTimeoutMs: data.KEEP_ALIVE_TIMEOUT_MS,
+    metricsPort: data.METRICS_PORT,
     origins: data.ORIGINS,
     cookieSecrets: data.COOKIE_SECRET,
     credentialSecrets: data.CREDENTIAL_SECRET,

@@ -39,6 +39,7 @@ suite('the settings of the demo', () => {
     LOG_LEVEL: 'loud',
     DRAIN_MS: '5 s',
     KEEP_ALIVE_TIMEOUT_MS: '0',
+    METRICS_PORT: '65536',
     PORT: 'x',
   })) {
     test(`say what ${name} must be, and not what it was`, () => {

@@ -25,6 +25,7 @@ export async function startTestBackend(options: Partial<BackendOptions> = {}): P
   });
   return {
     origin: backend.origin,
+    metricsOrigin: backend.metricsOrigin,
     async close() {
       await backend.close();
       await database.drop();

@@ -30,7 +30,13 @@ export async function openServer(
     await database.destroy();
     throw cannotStart(error, server, 'DATABASE_URL');
   }
-  return { database, close: () => database.destroy() };
+  const poolCounts = () => ({
+    max: pool.options.max,
+    total: pool.totalCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  });
+  return { database, poolCounts, close: () => database.destroy() };
 }
 
 /**

@@ -9,8 +9,18 @@ import { openServer } from './open-server.js';
 import type { Schema } from './schema.js';
 import { serverUrlExample } from './server-url.js';
 
+export interface PoolCounts {
+  max: number;
+  total: number;
+  idle: number;
+  /** Transactions that wait for a connection. */
+  waiting: number;
+}
+
 export interface OpenDatabase {
   database: Kysely<Schema>;
+  /** Of the connections to a server. */
+  poolCounts?: () => PoolCounts;
   /** The folder that the embedded database lives in, where there is one. */
   folder?: string;
   close(): Promise<void>;

@@ -1,3 +1,5 @@
+import type { PicaObserver } from './observe.js';
+
 /** How the backend reaches Pica. */
 export interface PicaAccess {
   /** Base URL, without a slash at its end. */
@@ -7,6 +9,7 @@ export interface PicaAccess {
    * an older one behind it, for as long as Pica refuses the new one.
    */
   secrets: readonly [string, ...string[]];
+  observer?: PicaObserver | undefined;
 }
 
 /** Takes keys, and anything that looks like one of Pica's keys, out of a text that leaves this process. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
+import { observed, operationOf } from './observe.js';
 import { withAcceptedSecret, type PicaAccess } from './access.js';
 
 export interface PicaRequest {
@@ -27,11 +28,14 @@ export interface PicaAnswer {
  * @throws Problem `pica-unreachable` or `pica-timeout`; any status is an answer
  */
 export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
-  return withAcceptedSecret(
-    pica,
-    (secret) => askWith(secret, pica.api, request),
-    ({ status }) => status === 401,
-  );
+  const ask = () =>
+    withAcceptedSecret(
+      pica,
+      (secret) => askWith(secret, pica.api, request),
+      ({ status }) => status === 401,
+    );
+  const { method = 'GET', path, signal } = request;
+  return observed(pica, operationOf(method, path), ask, ({ status }) => status, signal);
 }
 
 async function askWith(

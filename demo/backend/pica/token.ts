@@ -3,6 +3,7 @@ import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js';
 import { createAuthKitToken } from './authkit-token.js';
+import { observed } from './observe.js';
 import { keyRefused } from './request.js';
 
 /** What AuthKit's page can work with: today's list of integrations, or an older endpoint's token. */
@@ -23,7 +24,11 @@ const errorBodySchema = z.object({ type: z.string(), message: z.string().optiona
  *
  * @throws Problem when it is not a token
  */
-export async function createToken(pica: PicaAccess, owner: Owner): Promise<Token> {
+export function createToken(pica: PicaAccess, owner: Owner): Promise<Token> {
+  return observed(pica, 'create_token', () => requestToken(pica, owner));
+}
+
+async function requestToken(pica: PicaAccess, owner: Owner): Promise<Token> {
   const answer = await withAcceptedSecret(
     pica,
     (secret) => createAuthKitToken(secret, pica.api, owner),

@@ -1,0 +1,78 @@
+import { Problem } from '../problem.js';
+import type { PicaAccess } from './access.js';
+
+export const picaOperations = [
+  'create_token',
+  'list_connections',
+  'delete_connection',
+  'list_integrations',
+  'test_message',
+  'other',
+] as const;
+export type PicaOperation = (typeof picaOperations)[number];
+
+/** How a request to Pica ended. `aborted`: nobody waits for it any more. */
+export const picaOutcomes = [
+  'ok',
+  'refused',
+  'rate_limited',
+  'failed',
+  'timeout',
+  'unreachable',
+  'aborted',
+] as const;
+export type PicaOutcome = (typeof picaOutcomes)[number];
+
+/** Hears of each request to Pica when it has ended. */
+export type PicaObserver = (operation: PicaOperation, outcome: PicaOutcome, ms: number) => void;
+
+/**
+ * Asks Pica something, and tells whoever observes it how that went.
+ *
+ * @param statusOf judges an answer; without it, each is `ok`
+ * @param signal aborted when nobody waits for the answer any more
+ */
+export async function observed<Answer>(
+  { observer }: PicaAccess,
+  operation: PicaOperation,
+  ask: () => Promise<Answer>,
+  statusOf: (answer: Answer) => number = () => 200,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  if (!observer) return ask();
+  const began = performance.now();
+  const tell = (outcome: PicaOutcome) => observer(operation, outcome, performance.now() - began);
+  try {
+    const answer = await ask();
+    tell(outcomeOfStatus(statusOf(answer)));
+    return answer;
+  } catch (error) {
+    const outcome = outcomeOfError(error);
+    tell(signal?.aborted && outcome !== 'timeout' ? 'aborted' : outcome);
+    throw error;
+  }
+}
+
+export function operationOf(method: string, path: string): PicaOperation {
+  if (path.startsWith('/v1/vault/connections')) {
+    return method === 'DELETE' ? 'delete_connection' : 'list_connections';
+  }
+  if (path.startsWith('/v1/available-connectors')) return 'list_integrations';
+  if (path.startsWith('/v1/passthrough/')) return 'test_message';
+  return 'other';
+}
+
+function outcomeOfStatus(status: number): PicaOutcome {
+  if (status < 400) return 'ok';
+  if (status === 429) return 'rate_limited';
+  return status >= 500 || status === 408 ? 'failed' : 'refused';
+}
+
+function outcomeOfError(error: unknown): PicaOutcome {
+  if (!(error instanceof Problem)) return 'failed';
+  if (error.status === 429) return 'rate_limited';
+  if (error.status === 504) return 'timeout';
+  if (error.code === 'pica-unreachable') return 'unreachable';
+  const isRefusal = error.code === 'pica-unauthorized' || error.code === 'pica-refused';
+  return isRefusal ? 'refused' : 'failed';
+}
