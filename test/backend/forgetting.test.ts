@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import pg from 'pg';
+import { forgetDeletions } from '../../demo/backend/database/repair.js';
+import { openDatabase } from '../../demo/backend/database/open.js';
+import { createLog } from '../../demo/backend/log.js';
+import { adminUrl, createTestDatabase } from './test-database.js';
+
+suite('forgetting what was deleted long ago', () => {
+  test(
+    'finds it by an index, and does not read what was deleted today',
+    { skip: !adminUrl && 'the statistics are those of a server' },
+    async (context) => {
+      const { location, drop } = await createTestDatabase();
+      context.after(drop);
+      const opened = await openDatabase(location, createLog('silent', []));
+      const client = new pg.Client(location);
+      await client.connect();
+      await client.query(`
+        insert into deleted_connections (user_id, connection_key, deleted_at)
+        select 'user-' || number % 1000, 'key-' || number,
+          now() - interval '1 second' * case when number <= 10 then 200000 else number end
+        from generate_series(1, 50000) as number`);
+      await client.query('analyze');
+      await forgetDeletions(opened.database);
+      // A connection reports what it has done when it ends.
+      await opened.close();
+      const statistics = await client.query(`
+        select seq_tup_read::int as read_in_sequence
+        from pg_stat_user_tables where relname = 'deleted_connections'`);
+      const rows = await client.query('select count(*)::int as left_over from deleted_connections');
+      await client.end();
+      // Not whether the index was used: PostgreSQL looks into it while it plans, too.
+      assert.deepEqual(statistics.rows, [{ read_in_sequence: 0 }]);
+      assert.deepEqual(rows.rows, [{ left_over: 49_990 }]);
+    },
+  );
+});
