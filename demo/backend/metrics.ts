@@ -5,7 +5,7 @@ import type { OpenDatabase } from './database/open.js';
 import { repairBacklog } from './database/repair-backlog.js';
 import { routeOf } from './log.js';
 import type { PicaObserver } from './pica/observe.js';
-import type { RepairObserver } from './repairs.js';
+import { repairChanges, repairOutcomes, type RepairObserver } from './repair-observer.js';
 
 /** A scrape has little time, and everything but the database answers at once. */
 const databaseTimeoutMs = 1000;
@@ -72,7 +72,10 @@ export class Metrics {
     this.#opened = opened;
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('build_info', 'Always 1.', ['version']).set({ version: packageJson.version }, 1);
+    // From the start, or Prometheus would not see the first one as an increase.
     this.#repairsPaused.set(0);
+    for (const outcome of repairOutcomes) this.#repairs.inc({ outcome }, 0);
+    for (const change of repairChanges) this.#repairedConnections.inc({ change }, 0);
   }
 
   /** Counts what the app answers. Belongs in front of everything else. */
@@ -98,9 +101,9 @@ export class Metrics {
     this.#picaRequests.observe({ operation, outcome }, ms / 1000);
 
   readonly repairObserver: RepairObserver = {
-    ended: (outcome, changes = {}) => {
+    ended: (outcome, changes) => {
       this.#repairs.inc({ outcome });
-      for (const [change, count] of Object.entries(changes)) {
+      for (const [change, count] of Object.entries(changes ?? {})) {
         this.#repairedConnections.inc({ change }, count);
       }
     },

@@ -8,7 +8,7 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { forgetDeletions, repair, type Repaired } from './database/repair.js';
+import { forgetDeletions, repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
@@ -16,6 +16,7 @@ import { ownerId, type Owner } from './owner.js';
 import { environmentOf, type PicaAccess } from './pica/access.js';
 import { deleteById, listVault } from './pica/vault.js';
 import { Problem } from './problem.js';
+import type { RepairObserver } from './repair-observer.js';
 
 export interface RepairOptions {
   database: Database;
@@ -24,21 +25,6 @@ export interface RepairOptions {
   /** Seconds: no user's connections are compared more often. */
   pause: number;
   observer?: RepairObserver | undefined;
-}
-
-/** Hears of each repair. */
-export interface RepairObserver {
-  /**
-   * `postponed`: Pica was not asked. `left_out`: too many were waiting.
-   *
-   * @param changes how many connections each kind of change concerned
-   */
-  ended(
-    outcome: 'repaired' | 'failed' | 'postponed' | 'left_out',
-    changes?: Partial<Record<keyof Repaired | 'deleted', number>>,
-  ): void;
-  /** Whether repairs leave Pica alone, because it fails. */
-  paused(isPaused: boolean): void;
 }
 
 /** How many repairs this process does at the same time, and how many more may wait for it. */

@@ -5,9 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, afterEach, before, suite, test } from 'node:test';
 import pg from 'pg';
 import packageJson from '../../package.json' with { type: 'json' };
-import { picaOperations, picaOutcomes } from '../../demo/backend/pica/observe.js';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
 import { credentialSecret } from './credentials.js';
+import { labelValues } from './metric-labels.js';
 import { scrape, type Scrape } from './metrics.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, nowhere } from './test-backend.js';
@@ -277,28 +277,11 @@ suite('metrics', () => {
     }
     await until(backend, (it) => it.value('repairs_total', { outcome: 'repaired' }) === 1);
     const scraped = await scrape(backend);
-    const allowed: Record<string, readonly string[]> = {
-      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'],
-      route: [
-        ...['/healthz', '/readyz', '/dist', '/api/config', '/api/integrations', '/api/credential'],
-        ...['/api/authkit/token', '/api/session', '/api/user', endpoint, `${endpoint}/:key`],
-        ...[`${endpoint}/:key/test`, 'other'],
-      ],
-      status: [
-        ...['200', '201', '202', '204', '302', '400', '401', '403', '404', '405', '409', '413'],
-        ...['415', '421', '429', '499', '500', '502', '503', '504'],
-      ],
-      operation: picaOperations,
-      outcome: [...picaOutcomes, 'repaired', 'failed', 'postponed', 'left_out'],
-      change: ['added', 'updated', 'missing', 'displaced', 'dropped', 'deleted'],
-      state: ['idle', 'in_use'],
-      version: [packageJson.version],
-    };
     for (const { name, labels } of scraped.samples) {
       if (!name.startsWith('pica_connect_')) continue;
       for (const [label, value] of Object.entries(labels)) {
         if (label === 'le') assert.match(value, /^(\d+(\.\d+)?|\+Inf)$/);
-        else assert.ok(allowed[label]?.includes(value), `${name}{${label}="${value}"}`);
+        else assert.ok(labelValues[label]?.includes(value), `${name}{${label}="${value}"}`);
       }
     }
     assert.ok(scraped.samples.some(({ labels }) => labels.route === `${endpoint}/:key/test`));

@@ -27,14 +27,16 @@ pica.answers.set('/v1/vault/connections', ({ query: { identity = '' } }) => {
   );
   return Response.json({ rows, total: count, pages: 1, page: 1 });
 });
-const backend = await startBackendProcess({
+const options = {
   database: database.url,
   picaSecret: secret,
   picaApi: pica.origin,
   authkitOrigin: 'https://authkit.example',
-  credentialSecrets: [credentialSecret],
+  credentialSecrets: [credentialSecret] as string[],
   logLevel: 'warn',
-});
+} as const;
+const backend = await startBackendProcess(options);
+const withMetrics = await startBackendProcess({ ...options, metricsPort: 0 });
 
 const url = `${backend.origin}/api/connections`;
 const headersFor = (user: string) => {
@@ -56,6 +58,10 @@ try {
   );
   await measure('/healthz', { url: `${backend.origin}/healthz` });
   await measure('GET /api/connections, 10 rows', { headers });
+  // What metrics add to a request, seen best in one that does little else.
+  await measure('/healthz, with metrics', { url: `${withMetrics.origin}/healthz` }, withMetrics);
+  const counted = { headers, url: url.replace(backend.origin, withMetrics.origin) };
+  await measure('GET /api/connections, 10 rows, with metrics', counted, withMetrics);
   await measure('POST /api/connections, new ones', {
     method: 'POST',
     // Each its own user, of whom one key at a time is looked up, and its own keys.
@@ -78,16 +84,21 @@ try {
   });
 } finally {
   await backend.kill();
+  await withMetrics.kill();
   await pica.close();
   await database.stop();
 }
 
-async function measure(what: string, options: Partial<autocannon.Options>): Promise<void> {
+async function measure(
+  what: string,
+  options: Partial<autocannon.Options>,
+  { pid } = backend,
+): Promise<void> {
   const given = { url, connections, ...options };
   await autocannon({ ...given, duration: 2 });
-  const before = cpuTime();
+  const before = cpuTime(pid);
   const { requests, latency, non2xx, errors } = await autocannon({ ...given, duration: seconds });
-  const cpu = (cpuTime() - before) / requests.total;
+  const cpu = (cpuTime(pid) - before) / requests.total;
   console.log(
     `${what}: ${Math.round(requests.average)} a second; ` +
       `${latency.p50} ms in the middle, ${latency.p99} ms for 99 of 100; ${non2xx + errors} failed; ` +
@@ -96,7 +107,7 @@ async function measure(what: string, options: Partial<autocannon.Options>): Prom
 }
 
 /** Of the process, in milliseconds: what it costs however busy the machine is. Linux has it here, in hundredths of a second. */
-function cpuTime(): number {
-  const fields = readFileSync(`/proc/${backend.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+function cpuTime(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,0 +1,25 @@
+import type { Repaired } from './database/repair.js';
+
+/** `postponed`: Pica was not asked. `left_out`: too many were waiting. */
+export const repairOutcomes = ['repaired', 'failed', 'postponed', 'left_out'] as const;
+
+/** How many connections each kind of change concerned. */
+type Changes = Record<keyof Repaired | 'deleted', number>;
+
+const noChanges: Changes = {
+  added: 0,
+  updated: 0,
+  missing: 0,
+  displaced: 0,
+  dropped: 0,
+  deleted: 0,
+};
+
+export const repairChanges = Object.keys(noChanges);
+
+/** Hears of each repair. */
+export interface RepairObserver {
+  ended(outcome: (typeof repairOutcomes)[number], changes?: Changes): void;
+  /** Whether repairs leave Pica alone, because it fails. */
+  paused(isPaused: boolean): void;
+}

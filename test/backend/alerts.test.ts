@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { parse } from 'yaml';
+import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { credentialSecret } from './credentials.js';
+import { scrape, type Scrape } from './metrics.js';
+import { labelValues } from './metric-labels.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { ask, authkitOrigin } from './test-backend.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+
+interface Rule {
+  alert: string;
+  expr: string;
+}
+
+const page = readFileSync('demo/docs/scale.md', 'utf8');
+const { groups } = parse(readFileSync('demo/backend/alerts.yaml', 'utf8')) as {
+  groups: { rules: Rule[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+const graphs = [...page.matchAll(/```promql\n([^]*?)```/g)]
+  .flatMap(([, block = '']) => block.split('\n'))
+  .filter((line) => line && !line.startsWith('#'));
+const [, section = ''] = /^## What to watch\n([^]*?)^## /m.exec(page) ?? [];
+/** Alert → the rest of its row on the page. */
+const runbook = new Map(
+  [...section.matchAll(/^\| `(\w+)` +\|(.*)\|$/gm)].map(([, alert = '', row = '']) => [alert, row]),
+);
+
+suite('what to watch', () => {
+  let pica: PicaStandIn;
+  let database: TestDatabase;
+  let backend: Backend;
+  let scraped: Scrape;
+
+  before(async () => {
+    pica = await startPica();
+    database = await createTestDatabase();
+    backend = await startBackend({
+      ...{ database: database.location, picaSecret: secret, picaApi: pica.origin, authkitOrigin },
+      ...{ credentialSecrets: [credentialSecret], logLevel: 'silent', drainMs: 0, metricsPort: 0 },
+    });
+    await ask(backend, 'POST', '/api/authkit/token', { user: 'ada' });
+    scraped = await scrape(backend);
+  });
+  after(async () => {
+    await backend.close();
+    await database.drop();
+    await pica.close();
+  });
+
+  test('is asked for in queries, and some of it sets off alerts', () => {
+    assert.equal(graphs.length, 8);
+    assert.equal(rules.length, 10);
+  });
+
+  const queries = [
+    ...graphs.map((query) => [query, query]),
+    ...rules.map(({ alert, expr }) => [alert, expr]),
+  ];
+  for (const [name, query = ''] of queries) {
+    test(`is there: ${name}`, () => {
+      const isPool = query.includes('_pool_');
+      for (const [, metric = '', filter = ''] of query.matchAll(
+        /\b(pica_connect_\w+)(?:\{(.*?)\})?/g,
+      )) {
+        // The embedded database has no pool.
+        if (isPool && database.location === 'memory://') continue;
+        const samples = scraped.samples.filter((sample) => sample.name === metric);
+        assert.ok(samples.length > 0, `${metric} is not in the scrape`);
+        for (const [, label = '', values = ''] of filter.matchAll(/(\w+)(?:=~|!=|=)"(.*?)"/g)) {
+          assert.ok(label in (samples[0]?.labels ?? {}), `${metric} has no ${label}`);
+          for (const value of values.split('|')) {
+            assert.ok(labelValues[label]?.includes(value), `${label} is never ${value}`);
+          }
+        }
+        for (const [, labels = ''] of query.matchAll(/by \((.*?)\)/g)) {
+          for (const label of labels.split(', ')) {
+            const isOurs = label !== 'instance';
+            if (isOurs) assert.ok(label in (samples[0]?.labels ?? {}), `${metric} has no ${label}`);
+          }
+        }
+      }
+    });
+  }
+
+  for (const { alert } of rules) {
+    test(`comes with what to do about ${alert}`, () => {
+      assert.ok(runbook.has(alert));
+    });
+  }
+
+  test('has nothing that there is no alert for', () => {
+    assert.deepEqual(
+      [...runbook.keys()],
+      rules.map(({ alert }) => alert),
+    );
+  });
+
+  test('names lines that the log has', () => {
+    const sources = readdirSync('demo/backend', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join('demo/backend', file), 'utf8'))
+      .join('\n');
+    for (const [alert, row] of runbook) {
+      const lines = [...(row.split('|').at(-1) ?? '').matchAll(/`(.*?)`/g)];
+      assert.ok(lines.length > 0, alert);
+      for (const [, line = ''] of lines) assert.ok(sources.includes(line), `${alert}: ${line}`);
+    }
+  });
+
+  test('has a row for each metric', () => {
+    for (const name of scraped.types.keys()) {
+      if (name.startsWith('pica_connect_')) assert.ok(page.includes(`| \`${name}\` `), name);
+    }
+  });
+});
