@@ -4,7 +4,7 @@ import autocannon from 'autocannon';
 import { credentialFor } from '../../demo/backend/credential.js';
 import { credentialSecret } from '../backend/credentials.js';
 import { secret, startPica, vaultRow } from '../backend/pica-stand-in.js';
-import { startBackendProcess } from '../backend/backend-process.js';
+import { startBackendProcess, type BackendProcess } from '../backend/backend-process.js';
 import { startDatabase } from '../database.js';
 
 /*
@@ -58,10 +58,6 @@ try {
   );
   await measure('/healthz', { url: `${backend.origin}/healthz` });
   await measure('GET /api/connections, 10 rows', { headers });
-  // What metrics add to a request, seen best in one that does little else.
-  await measure('/healthz, with metrics', { url: `${withMetrics.origin}/healthz` }, withMetrics);
-  const counted = { headers, url: url.replace(backend.origin, withMetrics.origin) };
-  await measure('GET /api/connections, 10 rows, with metrics', counted, withMetrics);
   await measure('POST /api/connections, new ones', {
     method: 'POST',
     // Each its own user, of whom one key at a time is looked up, and its own keys.
@@ -82,6 +78,8 @@ try {
     headers,
     body: bodyOf(keyOf('ada', 0)),
   });
+  await compareMetrics('/healthz', 10_000);
+  await compareMetrics('/api/connections', 800);
 } finally {
   await backend.kill();
   await withMetrics.kill();
@@ -89,16 +87,12 @@ try {
   await database.stop();
 }
 
-async function measure(
-  what: string,
-  options: Partial<autocannon.Options>,
-  { pid } = backend,
-): Promise<void> {
+async function measure(what: string, options: Partial<autocannon.Options>): Promise<void> {
   const given = { url, connections, ...options };
   await autocannon({ ...given, duration: 2 });
-  const before = cpuTime(pid);
+  const before = cpuTime(backend);
   const { requests, latency, non2xx, errors } = await autocannon({ ...given, duration: seconds });
-  const cpu = (cpuTime(pid) - before) / requests.total;
+  const cpu = (cpuTime(backend) - before) / requests.total;
   console.log(
     `${what}: ${Math.round(requests.average)} a second; ` +
       `${latency.p50} ms in the middle, ${latency.p99} ms for 99 of 100; ${non2xx + errors} failed; ` +
@@ -106,8 +100,28 @@ async function measure(
   );
 }
 
+/** What metrics add to a request. The processes take turns, so whatever else the machine does concerns both. */
+async function compareMetrics(path: string, amount: number): Promise<void> {
+  const cpu = { without: 0, with: 0 };
+  for (let round = 0; round < 7; round++) {
+    for (const [name, process] of [
+      ['without', backend],
+      ['with', withMetrics],
+    ] as const) {
+      const before = cpuTime(process);
+      await autocannon({ url: process.origin + path, headers, connections, amount });
+      // The first one compiles the code.
+      if (round > 0) cpu[name] += (cpuTime(process) - before) / (6 * amount);
+    }
+  }
+  console.log(
+    `GET ${path}: ${cpu.without.toFixed(4)} ms of the process's CPU time each, ` +
+      `${cpu.with.toFixed(4)} ms with metrics (× ${(cpu.with / cpu.without).toFixed(2)})`,
+  );
+}
+
 /** Of the process, in milliseconds: what it costs however busy the machine is. Linux has it here, in hundredths of a second. */
-function cpuTime(pid: number | undefined): number {
+function cpuTime({ pid }: BackendProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
+import getPort from 'get-port';
 import type { Browser } from 'playwright-core';
 import { Demo, temporaryFolder } from '../end-to-end/demo.js';
 import { launch, visit } from '../end-to-end/visit.js';
@@ -121,6 +122,25 @@ describe('npm run demo', () => {
     const demo = new Demo({ DATA_FOLDER: folder.path }, withoutNpm);
     await demo.address();
     demo.signal('SIGTERM');
+    assert.equal(await demo.exitCode(), 0);
+  });
+
+  it('drains at SIGTERM where it is told to, whatever comes after it', async () => {
+    const metricsPort = await getPort({ host: '127.0.0.1' });
+    const demo = new Demo(
+      { DATA_FOLDER: folder.path, DRAIN_MS: '3000', METRICS_PORT: String(metricsPort) },
+      withoutNpm,
+    );
+    const address = await demo.address();
+    demo.signal('SIGTERM');
+    await demo.prints(/Ending/);
+    demo.signal('SIGTERM');
+    assert.equal((await fetch(`${address}/readyz`)).status, 503);
+    // Its answer comes from the sandbox.
+    const integrations = await fetch(`${address}/api/integrations`);
+    assert.deepEqual([integrations.status, integrations.headers.get('connection')], [200, 'close']);
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    assert.match(metrics, /route="\/readyz",status="503"/);
     assert.equal(await demo.exitCode(), 0);
   });
 
