@@ -15,7 +15,7 @@ import { buildScriptTag } from './start/script-tag.js';
 import { readSettings, secretsIn } from './start/settings.js';
 import { buildSite } from './start/site.js';
 
-/** What runs and has to be ended. */
+/** What runs and has to be ended, in this order: while the backend drains, it needs the others. */
 const running: { close(): Promise<void> }[] = [];
 
 const ending = watchForEnd(say);
@@ -31,8 +31,7 @@ try {
   console.error(error instanceof StartError ? `\n${error.message}` : error);
   process.exitCode = 1;
 } finally {
-  // The last one first: while the backend drains, it needs what was started before it.
-  for (const part of running.toReversed()) await part.close();
+  for (const part of running) await part.close();
 }
 process.exit();
 
@@ -85,7 +84,7 @@ async function start(): Promise<string> {
       '/gallery': built.gallery,
     },
   });
-  running.push(backend);
+  running.unshift(backend);
   await site;
 
   const docs = await buildDocs(say);

@@ -131,6 +131,7 @@ describe('npm run demo', () => {
       { DATA_FOLDER: folder.path, DRAIN_MS: '3000', METRICS_PORT: String(metricsPort) },
       withoutNpm,
     );
+    running = demo;
     const address = await demo.address();
     demo.signal('SIGTERM');
     await demo.prints(/Ending/);
