@@ -23,7 +23,8 @@ export async function openServer(
   limits: DatabaseLimits,
 ): Promise<OpenDatabase> {
   const server = parseServerUrl(url, 'DATABASE_URL');
-  const database = connect(url, log, limits);
+  const pool = openPool(url, log, limits);
+  const database = onPool(pool, limits);
   try {
     if (!(await isMigrated(database))) await migrateServer(url, log);
   } catch (error) {
@@ -52,7 +53,7 @@ export async function migrateServer(
   maxWaitMs?: number,
 ): Promise<void> {
   const server = parseServerUrl(url, variable);
-  const database = connect(url, log, migrationLimits);
+  const database = onPool(openPool(url, log, migrationLimits), migrationLimits);
   try {
     await migrate(database, log, maxWaitMs);
   } catch (error) {
@@ -62,7 +63,7 @@ export async function migrateServer(
   }
 }
 
-function connect(url: string, log: Log, limits: DatabaseLimits): Kysely<Schema> {
+function openPool(url: string, log: Log, limits: DatabaseLimits): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: limits.poolSize,
@@ -74,5 +75,8 @@ function connect(url: string, log: Log, limits: DatabaseLimits): Kysely<Schema> 
   });
   // Of an idle connection, which the event above has told already.
   pool.on('error', () => undefined);
-  return new Kysely<Schema>({ dialect: new ServerDialect(pool, limits) });
+  return pool;
 }
+
+const onPool = (pool: pg.Pool, limits: DatabaseLimits) =>
+  new Kysely<Schema>({ dialect: new ServerDialect(pool, limits) });
