@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { defaultLimits, limitsSchema } from '../../demo/backend/database/limits.js';
 import { readSettings } from '../../demo/start/settings.js';
 
 const long = 'thirty-two-letters-or-more-of-chance';
@@ -31,7 +32,34 @@ suite('the settings of the demo', () => {
     assert.deepEqual([drainMs, closeTimeoutMs], [5000, 100]);
   });
 
+  test('limit the database as the backend does, where nothing is set', () => {
+    const limits = (environment: NodeJS.ProcessEnv) =>
+      limitsSchema.parse(readSettings(environment).databaseLimits);
+    assert.deepEqual(limits({}), defaultLimits);
+    assert.deepEqual(
+      limits({
+        DATABASE_POOL_SIZE: '20',
+        DATABASE_CONNECT_TIMEOUT_MS: '1000',
+        DATABASE_STATEMENT_TIMEOUT_MS: '2000',
+        DATABASE_LOCK_TIMEOUT_MS: '3000',
+        DATABASE_IDLE_TIMEOUT_MS: '4000',
+      }),
+      {
+        poolSize: 20,
+        connectTimeoutMs: 1000,
+        statementTimeoutMs: 2000,
+        lockTimeoutMs: 3000,
+        idleInTransactionTimeoutMs: 4000,
+      },
+    );
+  });
+
   for (const [name, value] of Object.entries({
+    DATABASE_POOL_SIZE: '1001',
+    DATABASE_CONNECT_TIMEOUT_MS: '-1',
+    DATABASE_STATEMENT_TIMEOUT_MS: '10s',
+    DATABASE_LOCK_TIMEOUT_MS: '3600001',
+    DATABASE_IDLE_TIMEOUT_MS: '1.5',
     COOKIE_SECRET: `${long},short`,
     CREDENTIAL_SECRET: 'short',
     ORIGINS: 'without-a-scheme.example',
