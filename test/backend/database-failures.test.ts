@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import pg from 'pg';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
@@ -7,7 +9,7 @@ import { credentialSecret, headersOf } from './credentials.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
 import { startPostgres, type Postgres } from './postgres.js';
-import { ask, authkitOrigin, nowhere, type Answer } from './test-backend.js';
+import { ask, authkitOrigin, nowhere, untilReadiness, type Answer } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, untilWaiting } from './test-database.js';
 
 const options = (database: string): BackendOptions => ({
@@ -112,6 +114,65 @@ suite('a database that goes away', { skip }, () => {
     });
   }
 });
+
+suite('a database that does not answer any more', { skip }, () => {
+  test('fails what was under way and what comes, and is used again when it answers', async (t) => {
+    const { location, drop } = await createTestDatabase();
+    t.after(drop);
+    const network = await startNetwork(location);
+    t.after(() => network.close());
+    const backend = await startBackend({
+      ...options(network.url),
+      logLevel: 'silent',
+      databaseLimits: { statementTimeoutMs: 100, connectTimeoutMs: 300 },
+    });
+    t.after(() => backend.close());
+    await untilReadiness(backend, 'ok');
+    // It has connections, which nobody ends. Later it has none.
+    await Promise.all([1, 2, 3, 4].map(() => list(backend)));
+    network.freeze();
+    assertRefused(await list(backend), 'database-unavailable');
+    assertRefused(await list(backend), 'database-unavailable');
+    await untilReadiness(backend, 'database-unavailable');
+    network.thaw();
+    await untilReadiness(backend, 'ok');
+    assert.equal((await list(backend)).status, 200);
+  });
+});
+
+/** Something between the backend and a server that can stop passing on what is said, as a network does. */
+async function startNetwork(serverUrl: string) {
+  const server = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  let isFrozen = false;
+  const listener = createServer((near) => {
+    const far = connect(Number(server.port), server.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => undefined);
+      from.on('close', () => to.destroy());
+      from.on('data', (data) => {
+        if (!isFrozen) to.write(data);
+      });
+    }
+  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const url = new URL(serverUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((listener.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    freeze: () => (isFrozen = true),
+    thaw: () => (isFrozen = false),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+    },
+  };
+}
 
 suite('a database that does not let itself be used', { skip }, () => {
   let location: string;
