@@ -1,13 +1,26 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { environment, findInVault, identityType, vaultOf } from './pica.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { environment, identityType, PicaError, vaultOf } from './pica.mjs';
 
 // Read and written without a pause in between, so that one process never loses a row. For more than one, and where
 // files do not last, put your database here. Its primary key: identity_type, user and connection_key together.
 const file = 'connections.json';
-const stored = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
-function store(rows) {
-  writeFileSync(`${file}.new`, JSON.stringify(rows, null, 2));
-  renameSync(`${file}.new`, file); // All of it or nothing, even if the process dies.
+const stored = () => tryTo(() => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []));
+const store = (rows) =>
+  tryTo(() => {
+    writeFileSync(`${file}.new`, JSON.stringify(rows, null, 2));
+    renameSync(`${file}.new`, file); // All of it or nothing, even if the process dies.
+  });
+
+/** What fails here may work later: a full disk, a database that is starting again. */
+function tryTo(reachFile) {
+  try {
+    return reachFile();
+  } catch (error) {
+    console.error(`The connections cannot be reached: ${error.message}`);
+    const headers = { 'Retry-After': '10' };
+    throw Object.assign(new Error('Try again later.'), { status: 503, headers });
+  }
 }
 
 const change = (isIt, changed) =>
@@ -28,30 +41,61 @@ const confirm = (row, { platform = row.platform, environment = row.environment }
   unlisted_since: undefined,
 });
 
-/** A row that is not confirmed, after a look into the vault; none once Pica has answered without it for ten minutes. */
-function judge(row, vault) {
-  const found = vault.get(row.connection_key);
-  if (found) return confirm(row, found);
+/** A row that the vault does not have; none once it has not had it for ten minutes. */
+function missed(row) {
   if (row.environment !== environment) return row;
   const { unlisted_since = new Date().toISOString() } = row;
   return Date.parse(unlisted_since) < Date.now() - 600_000 ? undefined : { ...row, unlisted_since };
 }
 
-/** The user's connections, after a look at Pica for those that are not confirmed yet. */
-export async function connectionsOf(user) {
+/** Looks through the user's vault for rows that are not confirmed, as far as it has to. */
+async function compareWithVault(user, isOver, options) {
   const isOpen = (row) => isOf(user, row) && !row.confirmed;
-  if (stored().some(isOpen)) {
-    // None while Pica cannot be reached: nothing is decided then.
-    const vault = await vaultOf(user, AbortSignal.timeout(5_000)).catch(() => undefined);
-    if (vault) change(isOpen, (row) => judge(row, vault));
+  for await (const vault of vaultOf(user, options)) {
+    const isListed = (row) => isOpen(row) && vault.has(row.connection_key);
+    if (stored().some(isListed))
+      change(isListed, (row) => confirm(row, vault.get(row.connection_key)));
+    if (isOver()) return;
+  }
+  change(isOpen, missed);
+}
+
+/** The users whose vault is being looked through: once at a time for each, so that nobody can keep the server busy. */
+const looking = new Set();
+
+/** Looks into the vault after each pause until it is over, Pica fails, or the client leaves. */
+async function lookUp(user, isOver, { pauses, timeLimit, left }) {
+  if (looking.has(user)) return;
+  looking.add(user);
+  try {
+    for (const seconds of pauses) {
+      await sleep(seconds * 1000, undefined, { signal: left }).catch(() => undefined);
+      if (left?.aborted) return;
+      await compareWithVault(user, isOver, { timeLimit, left });
+      if (isOver()) return;
+    }
+  } catch (error) {
+    if (!(error instanceof PicaError)) throw error;
+    console.error(`Pica did not say whose connections these are: ${error.message}`);
+  } finally {
+    looking.delete(user);
+  }
+}
+
+/**
+ * The user's connections, after a look at Pica for those that are not confirmed yet.
+ *
+ * @param left a signal that is aborted when the client leaves
+ */
+export async function connectionsOf(user, left) {
+  const isOver = () => stored().every((row) => !isOf(user, row) || row.confirmed);
+  if (!isOver()) {
+    await lookUp(user, isOver, { pauses: [0], timeLimit: AbortSignal.timeout(5_000), left });
   }
   return stored()
     .filter((row) => isOf(user, row))
     .map(shown);
 }
-
-/** The users for whom the vault is being asked: once at a time for each, so that nobody can keep the server busy. */
-const looking = new Set();
 
 /**
  * Stores what the user says they connected, and asks Pica whether it is theirs: knowing a key is no proof. The row is
@@ -74,18 +118,18 @@ export async function saveConnection(user, given, left) {
     return { status: 200, body: stored().find(isIt) };
   }
   if (!before && own.filter((row) => !row.confirmed).length >= 20) {
-    const headers = { 'Retry-After': '60' };
+    const headers = { 'Retry-After': '600' };
     return { status: 429, body: { error: 'Too many are not confirmed yet.' }, headers };
   }
-  const created_at = new Date().toISOString();
+  const { created_at = new Date().toISOString() } = before ?? {};
   const said = { platform, connection_key, environment, state, name, confirmed: false, created_at };
   const row = { user, identity_type: identityType, ...said };
   store([...stored().filter((other) => !isIt(other)), row]);
-  if (looking.has(user)) return { status: 202, body: shown(row) };
 
-  looking.add(user);
-  const found = await findInVault(user, connection_key, left).finally(() => looking.delete(user));
-  if (found) change(isIt, (row) => confirm(row, found));
+  // The vault may show a new one late.
+  const isOver = () => stored().find(isIt)?.confirmed ?? true;
+  const timeLimit = AbortSignal.timeout(15_000);
+  await lookUp(user, isOver, { pauses: [0, 1, 3, 6], timeLimit, left });
   const after = stored().find(isIt);
   // Deleted meanwhile.
   if (!after) return { status: 404, body: { error: 'There is no such connection.' } };

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 const { PICA_SECRET_KEY, PICA_API } = process.env;
 if (!PICA_SECRET_KEY) throw new Error('Set PICA_SECRET_KEY.');
 
@@ -9,60 +7,74 @@ export const identityType = 'user';
 /** What the secret key is for. It does not see what was connected in the other environment. */
 export const environment = PICA_SECRET_KEY.startsWith('sk_test_') ? 'test' : 'live';
 
-/** What AuthKit opens with, for one user. */
-export async function createToken(identity) {
-  const signal = AbortSignal.timeout(10_000);
-  const flags = await askPica('/v1/users/flags', { signal });
+/** Why Pica gave nothing, fit for your log; what to answer because of it, and when to ask again, if that can help. */
+export class PicaError extends Error {
+  constructor(message, status = 502, retryAfter) {
+    super(message);
+    this.status = status;
+    this.headers = retryAfter ? { 'Retry-After': retryAfter } : {};
+  }
+}
+
+/**
+ * What AuthKit opens with, for one user.
+ *
+ * @param left a signal that is aborted when the client leaves
+ */
+export async function createToken(identity, left) {
+  const options = { timeLimit: AbortSignal.timeout(10_000), left };
+  const flags = await askPica('/v1/users/flags', options);
   const body = { identity, identityType };
-  const { rows, total, requestId } = await askForRows('/v1/authkit?', { body, signal });
+  const rows = [];
+  let answer;
+  for await (answer of pagesOf('/v1/authkit?', { ...options, body })) rows.push(...answer.rows);
+  const { total, requestId } = answer;
   const isWhiteLabel = flags.authkitWhitelist ?? false;
   return { rows, page: 1, pages: 1, total, requestId, isWhiteLabel };
 }
 
-/** Everything that this user has connected, by its key. */
-export async function vaultOf(identity, signal) {
+/** What this user has connected, by its key, one page of the vault after the other. */
+export async function* vaultOf(identity, options) {
   const query = new URLSearchParams({ identity, identityType });
-  const { rows } = await askForRows(`/v1/vault/connections?${query}&`, { signal });
   const isTheirs = (row) =>
-    row.identity === identity && (row.identityType ?? 'user') === identityType;
-  return new Map(rows.filter(isTheirs).map((row) => [row.key, row]));
-}
-
-/** What Pica has of a key, if it is this user's. The vault may show a new one late, so that is asked for ten seconds. */
-export async function findInVault(identity, key, left) {
-  // Kept by a name of its own: one that only `any` knows, Node 20 forgets.
-  const tenSeconds = AbortSignal.timeout(10_000);
-  for (let pauseMs = 500; !tenSeconds.aborted && !left.aborted; pauseMs *= 2) {
-    const signal = AbortSignal.any([tenSeconds, left]);
-    const vault = await vaultOf(identity, signal).catch(() => undefined);
-    if (vault?.has(key)) return vault.get(key);
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    row?.identity === identity && (row.identityType ?? 'user') === identityType;
+  for await (const { rows } of pagesOf(`/v1/vault/connections?${query}&`, options)) {
+    yield new Map(rows.filter(isTheirs).map((row) => [row.key, row]));
   }
 }
 
-/** All pages of one of Pica's lists, which are few. */
-async function askForRows(path, options) {
-  const rows = [];
-  for (let page = 1; page <= 20; page++) {
+/** One of Pica's lists, page by page. No user has more than a hundred pages, whatever the answer says. */
+async function* pagesOf(path, options) {
+  for (let page = 1, pages = 1; page <= pages; page++) {
     const answer = await askPica(`${path}limit=100&page=${page}`, options);
-    if (!Array.isArray(answer.rows)) throw new Error('Pica answered with no list.');
-    rows.push(...answer.rows);
-    if (!(page < answer.pages)) return { ...answer, rows };
+    pages = answer.pages;
+    if (!Array.isArray(answer.rows) || !(pages <= 100)) {
+      throw new PicaError('Pica answered with no list, or one without an end.');
+    }
+    yield answer;
   }
-  throw new Error('Pica answered without an end.');
 }
 
-// What it throws is fit for your log. What `fetch` throws is not: it can have the secret key in it.
-async function askPica(path, { body, signal }) {
+/** @param timeLimit aborted when all that is asked has taken too long */
+async function askPica(path, { body, timeLimit, left }) {
   const response = await fetch((PICA_API || 'https://api.picaos.com') + path, {
     method: body ? 'POST' : 'GET',
     headers: { 'x-pica-secret': PICA_SECRET_KEY, 'content-type': 'application/json' },
     body: body && JSON.stringify(body),
-    redirect: 'error', // The secret key would go where it leads.
-    signal,
+    redirect: 'manual', // The secret key would go where it leads.
+    signal: left ? AbortSignal.any([timeLimit, left]) : timeLimit,
+    // Not handed on: the secret key can be in what `fetch` throws.
   }).catch(() => undefined);
-  if (!response?.ok) throw new Error(`Pica answered ${response?.status ?? 'nothing'}.`);
-  const answer = await response.json().catch(() => undefined);
-  if (!answer) throw new Error('Pica answered with no JSON.');
-  return answer;
+  const answer = await response?.json().catch(() => undefined);
+  if (response?.ok && answer) return answer;
+  if (left?.aborted) throw new PicaError('The client has left.', 499);
+  if (timeLimit.aborted) throw new PicaError('Pica did not answer in time.', 504, '10');
+  const { status } = response ?? {};
+  if (status === 429) {
+    const given = response.headers.get('retry-after') ?? '';
+    throw new PicaError('Pica answered 429.', 429, /^\d{1,5}$/.test(given) ? given : '60');
+  }
+  if (response?.ok) throw new PicaError('Pica answered with no JSON.');
+  const mayRecover = !status || status >= 500;
+  throw new PicaError(`Pica answered ${status ?? 'nothing'}.`, 502, mayRecover && '10');
 }

@@ -9,6 +9,7 @@ import {
   type BackendUnderTest,
   type Row,
 } from './backend-under-test.js';
+import { noticing } from './failing-pica.js';
 import { keyOf } from './pica-stand-in.js';
 
 /** Whose is a key? Each test has users of its own, so that all of them can run at the same time. */
@@ -101,11 +102,27 @@ export function claimKeys(under: () => BackendUnderTest): void {
     }
   });
 
-  it('finds a key on a later page of the vault', async () => {
+  it('finds a key on the last of 24 pages of the vault, and looks no further than it has to', async () => {
     const backend = under();
-    const gmail = backend.connect('owner-9');
-    for (let newer = 0; newer < 100; newer++) backend.connect('owner-9', `${keyOf('9')}${newer}`);
-    assert.equal((await backend.store('owner-9', gmail)).status, 201);
+    const oldest = backend.connect('owner-9');
+    for (let newer = 0; newer < 2300; newer++) backend.connect('owner-9', `${keyOf('9')}${newer}`);
+    const newest = connectionOf(`${keyOf('9')}2299`);
+    assert.equal((await backend.store('owner-9', newest)).status, 201);
+    assert.equal(backend.pica.asked.get('owner-9'), 1);
+    assert.equal((await backend.store('owner-9', oldest)).status, 201);
+    assert.equal(backend.pica.asked.get('owner-9'), 25);
+    assert.equal((await backend.delete('owner-9', `${keyOf('9')}none`)).status, 404);
+    assert.equal((await backend.delete('owner-9', oldest.connection_key)).status, 204);
+    assert.deepEqual(await backend.rowsOf('owner-9'), [confirmed(newest.connection_key)]);
+  });
+
+  it('confirms in the list what is on the last of 24 pages of the vault', async () => {
+    const backend = under();
+    await backend.claimInVain('owner-16', keyOf('owner-16'));
+    backend.connect('owner-16');
+    for (let newer = 0; newer < 2300; newer++)
+      backend.connect('owner-16', `${keyOf('16')}${newer}`);
+    assert.deepEqual(await backend.rowsOf('owner-16'), [confirmed(keyOf('owner-16'))]);
   });
 
   it('looks again for a key that the vault does not show at once', async () => {
@@ -159,9 +176,6 @@ export function claimKeys(under: () => BackendUnderTest): void {
     assert.equal((await backend.store('owner-15', backend.connect('owner-15'))).status, 201);
   });
 }
-
-/** Those that end what they wait for when the client leaves. */
-const noticing = ['express', 'hono', 'next', 'go'];
 
 /** Run apart from the others, so that these wait for nobody but themselves. */
 export function floodWithClaims(under: () => BackendUnderTest): void {

@@ -7,6 +7,9 @@ export const authkitOrigin = 'https://authkit.example';
 export const tokenPath = '/api/authkit/token';
 export const connectionsPath = '/api/connections';
 
+/** Next.js itself answers an address that is wrongly encoded. */
+const endpoints = /^\/api\/(authkit\/token|connections(\/(?!%E0%A4%A$).+)?)$/;
+
 type Purpose = 'token' | 'connections';
 
 export const { credentialFor } = (await import(
@@ -146,6 +149,21 @@ export class BackendUnderTest {
     return this.#folder.storeEarlier(rows);
   }
 
+  /** Takes the right to change what is stored. @returns what gives it back */
+  allowOnlyReading(): Promise<() => Promise<void>> {
+    return this.#folder.allowOnlyReading();
+  }
+
+  /** Makes what is stored unreadable. @returns what makes it readable again */
+  breakStore(): Promise<() => Promise<void>> {
+    return this.#folder.breakStore();
+  }
+
+  /** Another process takes what is stored for itself. @returns what ends that; undefined where nothing is locked */
+  lockStore(): Promise<(() => Promise<void>) | undefined> {
+    return this.#folder.lockStore();
+  }
+
   /** The headers that say who is asking. */
   credential(purpose: Purpose, user: string): Record<string, string> {
     if (this.#signIn) return this.#signIn(user);
@@ -169,6 +187,11 @@ export class BackendUnderTest {
     });
     const text = await response.text();
     this.#answered += `${[...response.headers].join('\n')}\n${text}\n`;
+    // No page for people, no warning in front: whoever asks is a program. What is no endpoint is the framework's.
+    if (text !== '' && endpoints.test(path)) {
+      assert.match(response.headers.get('content-type') ?? '', /^application\/json/, text);
+      assert.doesNotThrow(() => JSON.parse(text), text);
+    }
     return { status: response.status, headers: response.headers, text };
   }
 

@@ -16,6 +16,7 @@ import {
 import { examine } from './doctor.js';
 import { claimKeys, floodWithClaims } from './backend-ownership.js';
 import { failPica } from './failing-pica.js';
+import { failStore } from './failing-store.js';
 import { keyOf } from './pica-stand-in.js';
 
 /*
@@ -111,6 +112,21 @@ describe(`the backend in ${basename(source)}`, () => {
       assert.equal((await backend.rowsOf('ada')).length, 1);
     });
 
+    it('says when it was stored, in UTC, wherever the server stands', async () => {
+      // At 14 hours from UTC, and without a summer time.
+      await backend.start({ TZ: 'Pacific/Kiritimati' });
+      const begin = Date.now() - 1000;
+      assert.equal((await backend.store('timed', backend.connect('timed'))).status, 201);
+      const { text } = await backend.ask(connectionsPath, { as: 'timed' });
+      const [{ created_at = '' } = {}] = JSON.parse(text) as { created_at?: string }[];
+      assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+      assert.ok(
+        Date.parse(created_at) >= begin && Date.parse(created_at) <= Date.now(),
+        created_at,
+      );
+      await backend.start();
+    });
+
     it('deletes one', async () => {
       assert.equal((await backend.delete('ada', key)).status, 204);
       assert.deepEqual(await backend.rowsOf('ada'), []);
@@ -127,6 +143,10 @@ describe(`the backend in ${basename(source)}`, () => {
       assert.throws(() => credentialFor(purpose, 'ada', 'secret'));
       assert.throws(() => credentialFor('token.connections' as 'token', 'ada', 'secret'));
     });
+  });
+
+  describe('while what it stores cannot be changed', () => {
+    failStore(() => backend);
   });
 
   describe('attacked by floods', { concurrency: true }, () => {

@@ -9,6 +9,8 @@ interface Stored {
   age: string[];
   /** Arguments with which its program stores rows as an earlier version did; they follow as JSON. */
   earlier: string[];
+  /** Arguments with which its program takes it for itself, says so, and gives it back when its input ends. */
+  lock: string[];
 }
 
 /** How a folder of demo/backends is run, on what its language needs. */
@@ -83,6 +85,14 @@ for row in json.loads(sys.argv[1]):
     db.execute("""${earlierInsert}""", row)
 db.commit()`,
       ],
+      lock: [
+        '-c',
+        `import sqlite3, sys
+db = sqlite3.connect("connections.sqlite", isolation_level=None)
+db.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()`,
+      ],
     },
     advice: 'apt-get install python3-fastapi uvicorn',
   },
@@ -110,6 +120,13 @@ db.commit()`,
          foreach (json_decode($argv[1], true) as $row) {
            $db->prepare("${earlierInsert}")->execute($row);
          }`,
+      ],
+      lock: [
+        '-r',
+        `$db = new PDO("sqlite:connections.sqlite");
+         $db->exec("BEGIN EXCLUSIVE");
+         echo "locked";
+         stream_get_contents(STDIN);`,
       ],
     },
     advice: 'apt-get install php-cli php-cgi php-sqlite3',
@@ -140,6 +157,13 @@ db.commit()`,
          store.transaction do
            JSON.parse(ARGV[0]).each { |row| store[row['connection_key']] = row }
          end`,
+      ],
+      lock: [
+        '-e',
+        `files = %w[connections.lock connections.pstore].map { |name| File.open(name, File::CREAT | File::RDWR) }
+         files.each { |file| file.flock(File::LOCK_EX) }
+         $stdout.syswrite 'locked'
+         $stdin.read`,
       ],
     },
     advice: 'apt-get install ruby-sinatra ruby-webrick',

@@ -15,6 +15,7 @@ import { attackRequests } from './backend-attacks.js';
 import { claimKeys, floodWithClaims } from './backend-ownership.js';
 import { BackendUnderTest, confirmed, connectionsPath, tokenPath } from './backend-under-test.js';
 import { failPica } from './failing-pica.js';
+import { failStore } from './failing-store.js';
 import { keyOf } from './pica-stand-in.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -241,6 +242,10 @@ describe('getting started, as its page says', () => {
 
     describe('attacked by its requests', () => {
       attackRequests(() => backend);
+    });
+
+    describe('while what it stores cannot be changed', () => {
+      failStore(() => backend);
     });
 
     describe('attacked by floods', { concurrency: true }, () => {

@@ -19,10 +19,33 @@ export const faults = [
   'shapeless',
   'dropped',
   'silent',
+  'stalled',
+  'dripping',
+  'limited',
   'endless',
+  'growing',
 ] as const;
 
 export type Fault = (typeof faults)[number];
+
+/** What the stand-in says in `Retry-After` when it is limited. */
+export const limitedForSeconds = 7;
+
+/** What a backend answers for a token, and after how many seconds it may be asked again where that can help. */
+export const refusals: Record<Fault, { status: number; retryAfter: RegExp | null }> = {
+  unauthorized: { status: 502, retryAfter: null },
+  broken: { status: 502, retryAfter: /^\d+$/ },
+  redirecting: { status: 502, retryAfter: null },
+  garbled: { status: 502, retryAfter: null },
+  shapeless: { status: 502, retryAfter: null },
+  dropped: { status: 502, retryAfter: /^\d+$/ },
+  silent: { status: 504, retryAfter: /^\d+$/ },
+  stalled: { status: 504, retryAfter: /^\d+$/ },
+  dripping: { status: 504, retryAfter: /^\d+$/ },
+  limited: { status: 429, retryAfter: new RegExp(`^${limitedForSeconds}$`) },
+  endless: { status: 502, retryAfter: null },
+  growing: { status: 502, retryAfter: null },
+};
 
 /** What a backend asked Pica for, or whoever a redirect led to. */
 interface Asked {
@@ -52,6 +75,8 @@ export class PicaStandIn {
   readonly gates = new Map<string, Promise<void>>();
   /** How often each identity was asked for, whether in vain or not. */
   readonly asked = new Map<string, number>();
+  /** The identities of requests whose asker hung up before there was an answer, in that order. */
+  readonly abandoned: string[] = [];
   readonly vaultRequests: Asked[] = [];
   /** What arrived where redirects lead to. */
   readonly strayed: Asked[] = [];
@@ -137,7 +162,19 @@ export class PicaStandIn {
           return context.body(null);
         case 'endless':
           return context.json({ rows: [{ title: 'Gmail' }], pages: 1_000_000, total: 1 });
+        case 'growing':
+          return context.json({
+            rows: [{ title: 'Gmail' }],
+            pages: Number(context.req.query('page')) + 1,
+          });
+        case 'limited':
+          return context.json({ message }, 429, { 'Retry-After': String(limitedForSeconds) });
+        case 'stalled':
+        case 'dripping':
+          context.header('content-type', 'application/json');
+          return context.body(bodyWithoutEnd(fault === 'dripping'));
         case 'silent':
+          context.env.outgoing.once('close', () => this.abandoned.push(identity));
           return new Promise<never>(() => {});
       }
     });
@@ -164,6 +201,21 @@ export class PicaStandIn {
     await once(server, 'listening');
     this.#servers.push(server);
   }
+}
+
+/** Begins, and then goes on with nothing, or with a space now and then, which keeps time limits for silence away. */
+function bodyWithoutEnd(isDripping: boolean): ReadableStream<Uint8Array> {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  let timer: NodeJS.Timeout | undefined;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes('{"rows": ['));
+      if (isDripping) timer = setInterval(() => controller.enqueue(bytes(' ')), 200);
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
 }
 
 /** The key that tests use for a user: one with everything in it that has to be encoded in an address. */

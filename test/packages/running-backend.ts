@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import getPort from 'get-port';
@@ -75,8 +75,7 @@ export class BackendFolder {
   async age(): Promise<void> {
     const { stored } = runtimes[this.name] ?? {};
     if (stored) return this.#run(this.program, stored.age);
-    const file = this.#path('connections.json');
-    const rows = JSON.parse(await readFile(file, 'utf8')) as {
+    const rows = JSON.parse(await readFile(this.#file, 'utf8')) as {
       created_at: string;
       unlisted_since?: string | null;
     }[];
@@ -86,15 +85,50 @@ export class BackendFolder {
       created_at: earlier(row.created_at),
       ...(row.unlisted_since && { unlisted_since: earlier(row.unlisted_since) }),
     }));
-    await writeFile(file, JSON.stringify(aged));
+    await writeFile(this.#file, JSON.stringify(aged));
   }
 
   /** Replaces all that it has stored by these rows, as they were before Pica was asked whose they are. */
   async storeEarlier(rows: EarlierRow[]): Promise<void> {
     const { stored } = runtimes[this.name] ?? {};
-    if (!stored) return writeFile(this.#path('connections.json'), JSON.stringify(rows));
-    await rm(this.#path(stored.file));
+    if (!stored) return writeFile(this.#file, JSON.stringify(rows));
+    await rm(this.#file);
     await this.#run(this.program, [...stored.earlier, JSON.stringify(rows)]);
+  }
+
+  /** Neither the file with the rows nor the folder that it is in can be written to until what this returns is called. */
+  async allowOnlyReading(): Promise<() => Promise<void>> {
+    await chmod(this.#file, 0o444);
+    await chmod(this.folder, 0o555);
+    return async () => {
+      await chmod(this.folder, 0o755);
+      await chmod(this.#file, 0o644);
+    };
+  }
+
+  async breakStore(): Promise<() => Promise<void>> {
+    const whole = await readFile(this.#file);
+    await writeFile(this.#file, 'Neither a database nor JSON. '.repeat(100));
+    return () => writeFile(this.#file, whole);
+  }
+
+  async lockStore(): Promise<(() => Promise<void>) | undefined> {
+    const { stored } = runtimes[this.name] ?? {};
+    if (!stored) return undefined;
+    const child = spawn(this.program, stored.lock, {
+      cwd: this.folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    if (!said.toString().includes('locked')) throw new Error(said.toString());
+    return async () => {
+      child.stdin.end();
+      await once(child, 'close');
+    };
+  }
+
+  get #file(): string {
+    return this.#path(runtimes[this.name]?.stored?.file ?? 'connections.json');
   }
 
   #path(name: string): string {
@@ -124,7 +158,8 @@ export class BackendFolder {
   }
 
   #spawn(program: string, args: string[], environment: Record<string, string>) {
-    const child = spawn(program, args, {
+    const [command = program, ...rest] = [...withoutPrivilege, program, ...args];
+    const child = spawn(command, rest, {
       cwd: this.folder,
       // A group of its own, so that it can be ended with all that it starts.
       detached: true,
@@ -145,6 +180,10 @@ export class BackendFolder {
     return { process: child, output: () => output };
   }
 }
+
+/** Root may write to files that nobody may write to, unless this is taken from it. */
+const withoutPrivilege =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--'] : [];
 
 export class RunningBackend {
   readonly #process: ChildProcess;

@@ -23,6 +23,13 @@ function requireJson(request, response, next) {
 
 const upTo16KiB = express.json({ limit: 16 * 1024 });
 
+/** Aborted when the client leaves: nobody is asked anything for it then. */
+function leftBy(response) {
+  const left = new AbortController();
+  response.on('close', () => left.abort());
+  return left.signal;
+}
+
 // AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
 const fromAuthKit = cors({
   origin: AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
@@ -34,12 +41,7 @@ app
   .route('/api/authkit/token')
   .all(fromAuthKit) // answers OPTIONS, too
   .post(requireUser('token'), async (request, response) => {
-    try {
-      response.json(await createToken(request.user));
-    } catch (error) {
-      console.error(`No token: ${error.message}`);
-      response.status(502).json({ error: 'Pica gave no token.' });
-    }
+    response.json(await createToken(request.user, leftBy(response)));
   })
   .all((request, response) => {
     response.set('Allow', 'POST, OPTIONS').status(405).json({ error: 'Use POST.' });
@@ -48,27 +50,27 @@ app
 app
   .route('/api/connections')
   .get(requireUser('connections'), async (request, response) => {
-    response.json(await connectionsOf(request.user));
+    response.json(await connectionsOf(request.user, leftBy(response)));
   })
   .post(requireJson, requireUser('connections'), upTo16KiB, async (request, response) => {
-    const left = new AbortController();
-    response.on('close', () => left.abort());
-    const { status, body, headers } = await saveConnection(request.user, request.body, left.signal);
-    response
-      .status(status)
-      .set(headers ?? {})
-      .json(body);
+    const left = leftBy(response);
+    const { status, body, headers = {} } = await saveConnection(request.user, request.body, left);
+    response.status(status).set(headers).json(body);
   });
 app.delete('/api/connections/:key', requireUser('connections'), (request, response) => {
   if (deleteConnection(request.user, request.params.key)) return response.status(204).end();
   response.status(404).json({ error: 'There is no such connection.' });
 });
 
+app.use((request, response) => {
+  response.status(404).json({ error: 'There is no such endpoint.' });
+});
+
 // Without it, Express shows visitors where in your code an error was.
 app.use((error, request, response, _next) => {
-  const { status = 500 } = error;
-  if (status >= 500) console.error(error);
-  response.status(status).json({ error: 'That did not work.' });
+  const { status = 500, headers = {} } = error;
+  console.error(status === 500 ? error : error.message);
+  response.status(status).set(headers).json({ error: 'That did not work.' });
 });
 
 app.listen(Number(PORT || 3000), '127.0.0.1');

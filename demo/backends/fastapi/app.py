@@ -5,11 +5,13 @@ import http.client
 import json
 import os
 import re
+import socket
 import sqlite3
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing
-from typing import Dict, Literal, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Literal, Optional, Set
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
@@ -62,15 +64,17 @@ async def let_authkit_in(request: Request, call_next):
 @app.post("/api/authkit/token")
 def token(user: str = Depends(user_for("token"))):
     try:
-        flags = ask_pica("GET", "/v1/users/flags")
-        found = all_pages("POST", "/v1/authkit?", {"identity": user, "identityType": IDENTITY_TYPE})
-        if not found["is_complete"]:
-            raise PicaError("Too many pages.")
+        deadline = time.monotonic() + 10
+        flags = ask_pica("GET", "/v1/users/flags", deadline)
+        owner = {"identity": user, "identityType": IDENTITY_TYPE}
+        rows = []
+        for found in pages_of("POST", "/v1/authkit?", deadline, owner):
+            rows += found["rows"]
     except PicaError as error:
         print("Pica gave no token:", error)
-        return JSONResponse({"error": "Pica gave no token."}, 502)
+        return JSONResponse({"error": "Pica gave no token."}, error.status, error.headers)
     return {
-        "rows": found["rows"],
+        "rows": rows,
         "page": 1,
         "pages": 1,
         "total": found.get("total"),
@@ -80,7 +84,12 @@ def token(user: str = Depends(user_for("token"))):
 
 
 class PicaError(Exception):
-    """Pica is away, refused, or answered something else than JSON."""
+    """Pica gave nothing: what to answer because of it, and when to ask again, if that can help."""
+
+    def __init__(self, reason: str, status: int = 502, retry_after: str = ""):
+        super().__init__(reason)
+        self.status = status
+        self.headers = {"Retry-After": retry_after} if retry_after else {}
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -93,54 +102,77 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 pica = urllib.request.build_opener(NoRedirects)
 
 
-def ask_pica(method: str, path: str, body: Optional[dict] = None) -> dict:
+def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = None) -> dict:
     headers = {"X-Pica-Secret": PICA_SECRET_KEY, "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(PICA_API + path, data, headers, method=method)
     try:
-        # Any status but 2xx is an HTTPError, which is an OSError.
-        with pica.open(request, timeout=10) as response:
-            answer = json.load(response)
-    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+        # Any status but 2xx is an HTTPError.
+        with pica.open(request, timeout=max(deadline - time.monotonic(), 0.1)) as response:
+            text = b""
+            # That limit is for each part of an answer, which may have many.
+            while part := response.read1():
+                text += part
+                if time.monotonic() > deadline:
+                    raise socket.timeout
+        answer = json.loads(text)
+    except urllib.error.HTTPError as error:
+        retry_after = "10" if error.code >= 500 else ""
+        if error.code == 429:
+            given = error.headers.get("Retry-After") or ""
+            retry_after = given if re.fullmatch("[0-9]{1,5}", given) else "60"
+        raise PicaError(f"status {error.code}", 429 if error.code == 429 else 502, retry_after) from None
+    except (OSError, http.client.HTTPException) as error:
         # Only the kind of error: some messages repeat headers or what Pica sent, and with it the secret key.
-        status = getattr(error, "code", "")
-        raise PicaError(f"{path.partition('?')[0]}: {type(error).__name__} {status}") from None
+        is_late = isinstance(getattr(error, "reason", error), socket.timeout)
+        raise PicaError(type(error).__name__, 504 if is_late else 502, "10") from None
+    except (ValueError, RecursionError) as error:
+        raise PicaError(type(error).__name__) from None
     if not isinstance(answer, dict):
-        raise PicaError(f"{path.partition('?')[0]}: no JSON object")
+        raise PicaError("no JSON object")
     return answer
 
 
-def all_pages(method: str, path: str, body: Optional[dict] = None, seconds: float = 10) -> dict:
-    """The last answer, with the rows of all pages; of 20 at most, and of no more than come in time."""
-    deadline = time.monotonic() + seconds
-    rows, page = [], 1
-    while True:
-        answer = ask_pica(method, f"{path}limit=100&page={page}", body)
-        if not isinstance(answer.get("rows"), list) or not isinstance(answer.get("pages"), int):
-            raise PicaError("An answer without rows.")
-        rows += answer["rows"]
-        is_complete = page >= answer["pages"]
-        if is_complete or page == 20 or time.monotonic() > deadline:
-            return {**answer, "rows": rows, "is_complete": is_complete}
+def pages_of(method: str, path: str, deadline: float, body: Optional[dict] = None) -> Iterator[dict]:
+    """One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says."""
+    page = pages = 1
+    while page <= pages:
+        answer = ask_pica(method, f"{path}limit=100&page={page}", deadline, body)
+        pages = answer.get("pages")
+        if not isinstance(answer.get("rows"), list) or not isinstance(pages, int) or pages > 100:
+            raise PicaError("no list, or one without an end")
+        yield answer
         page += 1
 
 
-def vault_of(user: str, seconds: float) -> Tuple[Dict[str, dict], bool]:
-    """This user's connections at Pica by key, whatever else the answer lists; and whether these are all."""
+def vault_of(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
+    """This user's connections at Pica by key, whatever else the answers list, one page after the other."""
     owner = {"identity": user, "identityType": IDENTITY_TYPE}
-    found = all_pages("GET", f"/v1/vault/connections?{urlencode(owner)}&", seconds=seconds)
-    mine = {
-        str(row.get("key")): row
-        for row in found["rows"]
-        if isinstance(row, dict)
-        and row.get("identity") == user
-        and (row.get("identityType") or "user") == IDENTITY_TYPE
-    }
-    return mine, found["is_complete"]
+    for found in pages_of("GET", f"/v1/vault/connections?{urlencode(owner)}&", deadline):
+        yield {
+            str(row.get("key")): row
+            for row in found["rows"]
+            if isinstance(row, dict)
+            and row.get("identity") == user
+            and (row.get("identityType") or "user") == IDENTITY_TYPE
+        }
+
+
+@app.exception_handler(sqlite3.Error)
+def no_database(_: Request, error: sqlite3.Error):
+    """What fails here may work later: another process keeps it busy, or the disk is full."""
+    print("The database cannot be reached:", error)
+    return JSONResponse({"error": "Try again later."}, 503, {"Retry-After": "10"})
+
+
+@app.exception_handler(Exception)
+def unforeseen(_: Request, error: Exception):
+    return JSONResponse({"error": "Something went wrong."}, 500)
 
 
 def database() -> sqlite3.Connection:
-    db = sqlite3.connect("connections.sqlite")
+    # After five seconds, what is locked is an error.
+    db = sqlite3.connect("connections.sqlite", timeout=5)
     db.row_factory = sqlite3.Row
     # Unique by owner and key: claiming somebody's key must not keep the owner out.
     db.execute(
@@ -186,50 +218,56 @@ def text_or_none(value) -> Optional[str]:
     return value if isinstance(value, str) else None
 
 
-def compare_with_vault(user: str, seconds: float) -> None:
-    """Confirms the rows that the vault has by now, and drops those it has not had for ten minutes."""
-    owner = [IDENTITY_TYPE, user]
-    listed, is_complete = vault_of(user, seconds)
+def confirm(user: str, listed: Dict[str, dict]) -> None:
     with closing(database()) as db, db:
         db.executemany(
             f"""UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
                   platform = coalesce(?, platform), environment = coalesce(?, environment)
                 WHERE {MINE} AND connection_key = ? AND confirmed = 0""",
             [
-                [text_or_none(row.get("platform")), text_or_none(row.get("environment")), *owner, key]
+                [text_or_none(row.get("platform")), text_or_none(row.get("environment")), IDENTITY_TYPE, user, key]
                 for key, row in listed.items()
             ],
         )
-        if is_complete:
-            # With a test key the vault says nothing about live connections, and the other way round.
-            unlisted = f"{MINE} AND confirmed = 0 AND environment = ?"
-            db.execute(
-                f"""DELETE FROM pica_connections WHERE {unlisted}
-                    AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')""",
-                [*owner, ENVIRONMENT],
-            )
-            db.execute(
-                f"""UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
-                    WHERE {unlisted} AND unlisted_since IS NULL""",
-                [*owner, ENVIRONMENT],
-            )
+
+
+def compare_with_vault(user: str, deadline: float, is_over: Callable[[], bool]) -> None:
+    """Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes."""
+    for listed in vault_of(user, deadline):
+        confirm(user, listed)
+        if is_over():
+            return
+    # With a test key the vault says nothing about live connections, and the other way round.
+    unlisted = f"{MINE} AND confirmed = 0 AND environment = ?"
+    theirs = [IDENTITY_TYPE, user, ENVIRONMENT]
+    with closing(database()) as db, db:
+        db.execute(
+            f"""DELETE FROM pica_connections WHERE {unlisted}
+                AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')""",
+            theirs,
+        )
+        db.execute(
+            f"""UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+                WHERE {unlisted} AND unlisted_since IS NULL""",
+            theirs,
+        )
 
 
 # One look-up at a time is all that a user can keep this process busy with.
 looking_up: Set[str] = set()
 
 
-async def look_up(user: str, pauses: Tuple[int, ...] = (0,), is_over=None) -> None:
-    """Looks into the vault after each pause, unless it is being looked at for this user, or Pica is away."""
+async def look_up(user: str, is_over: Callable[[], bool], seconds: int, pauses: Iterable[int] = (0,)) -> None:
+    """Looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica is away."""
     if user in looking_up:
         return
     looking_up.add(user)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + seconds
     try:
         for pause in pauses:
             await asyncio.sleep(pause)
-            await run_in_threadpool(compare_with_vault, user, deadline - time.monotonic())
-            if is_over and await is_over():
+            await run_in_threadpool(compare_with_vault, user, deadline, is_over)
+            if await run_in_threadpool(is_over):
                 return
     except PicaError as error:
         print("Pica did not say whose connections these are:", error)
@@ -278,11 +316,12 @@ def rows_of(user: str) -> list:
 
 @app.get("/api/connections")
 async def connections(user: str = Depends(user_for("connections"))):
-    rows = await run_in_threadpool(rows_of, user)
-    if not all(row["confirmed"] for row in rows):
-        await look_up(user)
-        rows = await run_in_threadpool(rows_of, user)
-    return [shown(row) for row in rows]
+    def is_over() -> bool:
+        return all(row["confirmed"] for row in rows_of(user))
+
+    if not await run_in_threadpool(is_over):
+        await look_up(user, is_over, 5)
+    return [shown(row) for row in await run_in_threadpool(rows_of, user)]
 
 
 def claim(user: str, given: Connection) -> bool:
@@ -313,13 +352,13 @@ async def store(request: Request, user: str = Depends(user_for("connections"))):
     # Before Pica is asked, so that nothing is lost meanwhile.
     is_known = await run_in_threadpool(claim, user, given)
 
-    async def is_over() -> bool:
-        row = await run_in_threadpool(find, user, given.connection_key)
+    def is_over() -> bool:
+        row = find(user, given.connection_key)
         return not row or row["confirmed"]
 
     # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
-    if not await is_over():
-        await look_up(user, (0, 1, 3, 6), is_over)
+    if not await run_in_threadpool(is_over):
+        await look_up(user, is_over, 15, (0, 1, 3, 6))
     row = await run_in_threadpool(find, user, given.connection_key)
     if row is None:
         raise HTTPException(404, "It was deleted meanwhile.")

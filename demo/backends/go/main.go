@@ -55,7 +55,12 @@ func setting(name, otherwise string) string {
 }
 
 func main() {
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+setting("PORT", "3000"), http.HandlerFunc(route)))
+	server := http.Server{
+		Addr:        "127.0.0.1:" + setting("PORT", "3000"),
+		Handler:     http.HandlerFunc(route),
+		ReadTimeout: 30 * time.Second,
+	}
+	log.Fatal(server.ListenAndServe())
 }
 
 // route is no http.ServeMux, which tidies up slashes and dots in paths: they belong to keys here.
@@ -86,9 +91,11 @@ func refuse(w http.ResponseWriter, status int, reason string) {
 	answer(w, status, map[string]string{"error": reason})
 }
 
+// fail is for a file that cannot be read or changed, which may work later: a full disk, or none for a while.
 func fail(w http.ResponseWriter, err error) {
-	log.Print(err)
-	refuse(w, http.StatusInternalServerError, "Something went wrong.")
+	log.Print("The connections cannot be reached: ", err)
+	w.Header().Set("Retry-After", "10")
+	refuse(w, http.StatusServiceUnavailable, "Try again later.")
 }
 
 var credentialPattern = regexp.MustCompile(`^Bearer ((token|connections)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$`)
@@ -129,10 +136,15 @@ func token(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	// Only once all has been read is Go told when the client leaves.
+	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 16<<10))
 	created, err := createToken(r.Context(), user)
 	if err != nil {
 		log.Print("Pica gave no token: ", err)
-		refuse(w, http.StatusBadGateway, "Pica gave no token.")
+		if err.retryAfter != "" {
+			w.Header().Set("Retry-After", err.retryAfter)
+		}
+		refuse(w, err.status, "Pica gave no token.")
 		return
 	}
 	answer(w, http.StatusOK, created)
@@ -148,39 +160,38 @@ type Token struct {
 	IsWhiteLabel bool              `json:"isWhiteLabel"`
 }
 
-func createToken(ctx context.Context, user string) (*Token, error) {
+func createToken(ctx context.Context, user string) (*Token, *picaError) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	var flags struct {
 		AuthkitWhitelist bool `json:"authkitWhitelist"`
 	}
 	if err := askPica(ctx, http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
 		return nil, err
 	}
-	identity, err := json.Marshal(map[string]string{"identity": user, "identityType": identityType})
-	if err != nil {
-		return nil, err
-	}
-	var rows []json.RawMessage
-	for page := 1; ; page++ {
+	// A map of texts can always be written as JSON.
+	identity, _ := json.Marshal(map[string]string{"identity": user, "identityType": identityType})
+	created := Token{Page: 1, Pages: 1, IsWhiteLabel: flags.AuthkitWhitelist}
+	for page, pages := 1, 1; page <= pages; page++ {
 		var found Token
 		path := fmt.Sprintf("/v1/authkit?limit=100&page=%d", page)
 		if err := askPica(ctx, http.MethodPost, path, identity, &found); err != nil {
 			return nil, err
 		}
-		if found.Rows == nil {
-			return nil, errors.New("an answer without rows")
+		if found.Rows == nil || found.Pages > maxPages {
+			return nil, errNoList
 		}
-		rows = append(rows, found.Rows...)
-		if page == maxPages && page < found.Pages {
-			return nil, errors.New("too many pages")
-		}
-		if page >= found.Pages {
-			return &Token{rows, 1, 1, found.Total, found.RequestID, flags.AuthkitWhitelist}, nil
-		}
+		pages = found.Pages
+		created.Rows = append(created.Rows, found.Rows...)
+		created.Total, created.RequestID = found.Total, found.RequestID
 	}
+	return &created, nil
 }
 
-// maxPages keeps an answer that does not end from being read without end.
-const maxPages = 20
+// maxPages is more than any user has, whatever an answer says.
+const maxPages = 100
+
+var errNoList = &picaError{reason: "no list, or one without an end", status: http.StatusBadGateway}
 
 // A VaultRow is a connection at Pica.
 type VaultRow struct {
@@ -191,22 +202,24 @@ type VaultRow struct {
 	Environment  string `json:"environment"`
 }
 
-// vaultOf has this user's connections at Pica by key, whatever else the answer lists, and whether these are all.
-func vaultOf(ctx context.Context, user string) (map[string]VaultRow, bool, error) {
-	mine := map[string]VaultRow{}
+// searchVault hands over this user's connections at Pica by key, whatever else the answers list, one page after the
+// other, until it is told that this is enough.
+func searchVault(ctx context.Context, user string, isEnough func(map[string]VaultRow) (bool, error)) (bool, error) {
 	query := url.Values{"identity": {user}, "identityType": {identityType}, "limit": {"100"}}
-	for page := 1; ; page++ {
+	for page, pages := 1, 1; page <= pages; page++ {
 		var found struct {
 			Rows  []VaultRow `json:"rows"`
 			Pages int        `json:"pages"`
 		}
 		query.Set("page", strconv.Itoa(page))
 		if err := askPica(ctx, http.MethodGet, "/v1/vault/connections?"+query.Encode(), nil, &found); err != nil {
-			return nil, false, err
+			return false, err
 		}
-		if found.Rows == nil {
-			return nil, false, errors.New("an answer without rows")
+		if found.Rows == nil || found.Pages > maxPages {
+			return false, errNoList
 		}
+		pages = found.Pages
+		mine := map[string]VaultRow{}
 		for _, row := range found.Rows {
 			if row.IdentityType == "" {
 				row.IdentityType = "user"
@@ -215,36 +228,59 @@ func vaultOf(ctx context.Context, user string) (map[string]VaultRow, bool, error
 				mine[row.Key] = row
 			}
 		}
-		if page >= found.Pages || page == maxPages {
-			return mine, page >= found.Pages, nil
+		if enough, err := isEnough(mine); enough || err != nil {
+			return true, err
 		}
 	}
+	return false, nil
 }
 
-// askPica's errors repeat neither headers nor what Pica sent: the secret key could be in it.
-func askPica(ctx context.Context, method, path string, body []byte, into any) error {
+// A picaError says why Pica gave nothing, what to answer because of it, and when to ask again, if that can help. It
+// repeats neither headers nor what Pica sent: the secret key could be in it.
+type picaError struct {
+	reason     string
+	status     int
+	retryAfter string
+}
+
+func (err *picaError) Error() string { return err.reason }
+
+var secondsPattern = regexp.MustCompile(`^[0-9]{1,5}$`)
+
+func askPica(ctx context.Context, method, path string, body []byte, into any) *picaError {
 	request, err := http.NewRequestWithContext(ctx, method, picaAPI+path, bytes.NewReader(body))
 	if err != nil {
-		return errors.New("PICA_API is not an address")
+		return &picaError{"PICA_API is not an address", http.StatusBadGateway, ""}
 	}
 	request.Header.Set("X-Pica-Secret", picaSecret)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := pica.Do(request)
-	var network *net.OpError
-	if errors.As(err, &network) {
-		return network // "dial tcp: connection refused"
+	if err == nil {
+		defer response.Body.Close()
+		switch {
+		case response.StatusCode == http.StatusTooManyRequests:
+			retryAfter := response.Header.Get("Retry-After")
+			if !secondsPattern.MatchString(retryAfter) {
+				retryAfter = "60"
+			}
+			return &picaError{"status 429", http.StatusTooManyRequests, retryAfter}
+		case response.StatusCode >= 500:
+			return &picaError{response.Status[:3], http.StatusBadGateway, "10"}
+		case response.StatusCode/100 != 2:
+			return &picaError{response.Status[:3], http.StatusBadGateway, ""}
+		}
+		if err = json.NewDecoder(response.Body).Decode(into); err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return errors.New("no answer that can be read, or none in time")
+	var network net.Error
+	switch {
+	case errors.As(err, &network) && network.Timeout():
+		return &picaError{"no answer in time", http.StatusGatewayTimeout, "10"}
+	case response == nil:
+		return &picaError{"no answer", http.StatusBadGateway, "10"}
 	}
-	defer response.Body.Close()
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("status %d", response.StatusCode)
-	}
-	if json.NewDecoder(response.Body).Decode(into) != nil {
-		return errors.New("an answer that is not the JSON it should be")
-	}
-	return nil
+	return &picaError{"an answer that is not the JSON it should be", http.StatusBadGateway, ""}
 }
 
 // A Row of the table; there is one for each owner and key. Do not use one that is not confirmed: the user has only
@@ -354,15 +390,22 @@ func connections(w http.ResponseWriter, r *http.Request) {
 }
 
 func list(w http.ResponseWriter, r *http.Request, user string) {
-	rows, err := rowsOf(user)
-	isConfirmed := true
-	for _, row := range rows {
-		isConfirmed = isConfirmed && row.Confirmed
-	}
-	if err == nil && !isConfirmed {
-		if err = lookUp(r.Context(), user, []int{0}, nil); err == nil {
-			rows, err = rowsOf(user)
+	isOver := func() (bool, error) {
+		rows, err := rowsOf(user)
+		for _, row := range rows {
+			if !row.Confirmed {
+				return false, err
+			}
 		}
+		return true, err
+	}
+	over, err := isOver()
+	if err == nil && !over {
+		err = lookUp(r.Context(), user, 5*time.Second, []int{0}, isOver)
+	}
+	var rows []Row
+	if err == nil {
+		rows, err = rowsOf(user)
 	}
 	if err != nil {
 		fail(w, err)
@@ -379,56 +422,84 @@ var lookUps sync.Map
 
 // lookUp looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica
 // is away, or the client leaves.
-func lookUp(ctx context.Context, user string, seconds []int, isOver func() (bool, error)) error {
+func lookUp(ctx context.Context, user string, limit time.Duration, pauses []int, isOver func() (bool, error)) error {
 	if _, isRunning := lookUps.LoadOrStore(user, true); isRunning {
 		return nil
 	}
 	defer lookUps.Delete(user)
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for _, pause := range seconds {
+	for _, pause := range pauses {
 		select {
 		case <-time.After(time.Duration(pause) * time.Second):
 		case <-ctx.Done():
 			return nil
 		}
-		listed, isComplete, err := vaultOf(ctx, user)
-		if err != nil {
+		over, err := compareWithVault(ctx, user, isOver)
+		var failed *picaError
+		if errors.As(err, &failed) {
 			log.Print("Pica did not say whose connections these are: ", err)
 			return nil
 		}
-		if err := compare(user, listed, isComplete); err != nil || isOver == nil {
-			return err
-		}
-		if over, err := isOver(); err != nil || over {
+		if over || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// compare confirms the rows that the vault has by now, and drops those it has not had for ten minutes.
-func compare(user string, listed map[string]VaultRow, isComplete bool) error {
-	return change(func(rows []Row) []Row {
+// compareWithVault confirms the rows that the vault has by now, as far as it has to look, and drops those that it has
+// not had for ten minutes.
+func compareWithVault(ctx context.Context, user string, isOver func() (bool, error)) (bool, error) {
+	over, err := searchVault(ctx, user, func(listed map[string]VaultRow) (bool, error) {
+		if err := confirm(user, listed); err != nil {
+			return false, err
+		}
+		return isOver()
+	})
+	if over || err != nil {
+		return over, err
+	}
+	if err := changeOpen(user, func(row Row) *Row {
 		now := time.Now().UTC()
+		switch {
+		// With a test key the vault says nothing about live connections, and the other way round.
+		case row.Environment != environment:
+		case row.UnlistedSince == nil:
+			row.UnlistedSince = &now
+		case now.Sub(*row.UnlistedSince) > 10*time.Minute:
+			return nil
+		}
+		return &row
+	}); err != nil {
+		return false, err
+	}
+	return isOver()
+}
+
+func confirm(user string, listed map[string]VaultRow) error {
+	return changeOpen(user, func(row Row) *Row {
+		inVault, isListed := listed[row.Key]
+		if isListed {
+			row.Confirmed, row.UnlistedSince = true, nil
+		}
+		if inVault.Platform != "" && inVault.Environment != "" {
+			row.Platform, row.Environment = inVault.Platform, inVault.Environment
+		}
+		return &row
+	})
+}
+
+// changeOpen replaces each of the user's rows that are not confirmed, or drops it for nil.
+func changeOpen(user string, replaced func(Row) *Row) error {
+	return change(func(rows []Row) []Row {
 		kept := []Row{}
 		for _, row := range rows {
-			inVault, isListed := listed[row.Key]
-			switch {
-			case !row.isOf(user) || row.Confirmed:
-			case isListed:
-				row.Confirmed, row.UnlistedSince = true, nil
-				if inVault.Platform != "" && inVault.Environment != "" {
-					row.Platform, row.Environment = inVault.Platform, inVault.Environment
-				}
-			// With a test key the vault says nothing about live connections, and the other way round.
-			case !isComplete || row.Environment != environment:
-			case row.UnlistedSince == nil:
-				row.UnlistedSince = &now
-			case now.Sub(*row.UnlistedSince) > 10*time.Minute:
-				continue
+			if !row.isOf(user) || row.Confirmed {
+				kept = append(kept, row)
+			} else if changed := replaced(row); changed != nil {
+				kept = append(kept, *changed)
 			}
-			kept = append(kept, row)
 		}
 		return kept
 	})
@@ -489,7 +560,7 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 			row, err := find(user, given.Key)
 			return row == nil || row.Confirmed, err
 		}
-		if err = lookUp(r.Context(), user, []int{0, 1, 3, 6}, isOver); err == nil {
+		if err = lookUp(r.Context(), user, 15*time.Second, []int{0, 1, 3, 6}, isOver); err == nil {
 			row, err = find(user, given.Key)
 		}
 	}

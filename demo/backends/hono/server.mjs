@@ -43,19 +43,16 @@ app.use(
   }),
 );
 app.post('/api/authkit/token', requireUser('token'), async (context) => {
-  try {
-    return context.json(await createToken(context.var.user));
-  } catch (error) {
-    console.error(`No token: ${error.message}`);
-    throw new HTTPException(502, { message: 'Pica gave no token.' });
-  }
+  // Aborted when the client leaves: nobody is asked anything for it then.
+  const { signal } = context.req.raw;
+  return context.json(await createToken(context.var.user, signal));
 });
 app.all('/api/authkit/token', (context) =>
   context.json({ error: 'Use POST.' }, 405, { Allow: 'POST, OPTIONS' }),
 );
 
 app.get('/api/connections', requireUser('connections'), async (context) =>
-  context.json(await connectionsOf(context.var.user)),
+  context.json(await connectionsOf(context.var.user, context.req.raw.signal)),
 );
 
 app.post(
@@ -76,10 +73,13 @@ app.delete('/api/connections/:key', requireUser('connections'), (context) => {
   throw new HTTPException(404, { message: 'There is no such connection.' });
 });
 
+app.notFound((context) => context.json({ error: 'There is no such endpoint.' }, 404));
+
 app.onError((error, context) => {
   if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
-  console.error(error);
-  return context.json({ error: 'Something went wrong.' }, 500);
+  const { status = 500, headers } = error;
+  console.error(status === 500 ? error : error.message);
+  return context.json({ error: 'That did not work.' }, status, headers);
 });
 
 // `export default app` instead of this is all that Bun, Deno, Cloudflare Workers and others need.

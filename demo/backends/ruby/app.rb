@@ -5,9 +5,21 @@ require 'pstore'
 require 'set'
 require 'sinatra/base'
 require 'time'
+require 'timeout'
 
-# Pica is away, refused, or answered something else than JSON.
-class PicaError < StandardError; end
+# Pica gave nothing: what to answer because of it, and when to ask again, if that can help.
+class PicaError < StandardError
+  attr_reader :status, :retry_after
+
+  def initialize(reason, status: 502, retry_after: nil)
+    super(reason)
+    @status = status
+    @retry_after = retry_after
+  end
+end
+
+# What is stored cannot be read or changed, which may work later: another process keeps it, or the disk is full.
+class StoreError < StandardError; end
 
 class Backend < Sinatra::Base
   PICA_SECRET_KEY = ENV.fetch('PICA_SECRET_KEY').strip
@@ -25,12 +37,23 @@ class Backend < Sinatra::Base
   LOOK_UPS = Set.new
   LOCK = Mutex.new
 
-  # Rows by owner and key, in a file that is locked while it is changed: put your database here. Do not use a row
-  # that is not confirmed: the user has only claimed it.
+  # Rows by owner and key, in a file: put your database here. Do not use a row that is not confirmed: the user has
+  # only claimed it.
   STORE = PStore.new('connections.pstore', true)
+  STORE.ultra_safe = true # All of it or nothing, even if the process dies.
+
+  # Reads, or changes what is stored, in one process and thread at a time. PStore would wait for another without end.
+  def self.stored(read_only = false, &block)
+    File.open('connections.lock', File::RDONLY | File::CREAT) do |lock|
+      Timeout.timeout(5) { lock.flock(read_only ? File::LOCK_SH : File::LOCK_EX) }
+      STORE.transaction(read_only, &block)
+    end
+  rescue SystemCallError, IOError, Timeout::Error, PStore::Error, TypeError, ArgumentError => e
+    raise StoreError, e.message
+  end
 
   # Rows of an earlier version were by key alone, and nobody has compared them with the vault yet.
-  STORE.transaction do
+  stored do
     STORE.roots.grep(String).each do |key|
       row = STORE.delete(key)
       owner = { 'identity_type' => IDENTITY_TYPE, 'identity' => row.delete('user') }
@@ -64,14 +87,17 @@ class Backend < Sinatra::Base
     end
 
     # Net::HTTP follows no redirect: the secret key would go along, to any server that it names.
-    def ask_pica(request, body = nil)
+    def ask_pica(request, deadline, body = nil)
       request['X-Pica-Secret'] = PICA_SECRET_KEY
       request['Content-Type'] = 'application/json'
       request.body = JSON.generate(body) if body
       uri = request.uri
-      options = { use_ssl: uri.scheme == 'https', open_timeout: 5, read_timeout: 10 }
-      response = Net::HTTP.start(uri.host, uri.port, **options) { |http| http.request(request) }
-      raise PicaError, "status #{response.code}" unless response.is_a?(Net::HTTPSuccess)
+      options = { use_ssl: uri.scheme == 'https', max_retries: 0 }
+      # Of its own limits, each is for a part of what it does.
+      response = Timeout.timeout([deadline - now, 0.1].max) do
+        Net::HTTP.start(uri.host, uri.port, **options) { |http| http.request(request) }
+      end
+      refuse(response) unless response.is_a?(Net::HTTPSuccess)
 
       found = JSON.parse(response.body)
       raise PicaError, 'no JSON object' unless found.is_a?(Hash)
@@ -81,21 +107,35 @@ class Backend < Sinatra::Base
       raise
     rescue StandardError => e
       # Only the kind of error: some messages repeat headers or what Pica sent, and with it the secret key.
+      raise PicaError.new(e.class.name, status: 504, retry_after: '10'), cause: nil if e.is_a?(Timeout::Error)
+      raise PicaError.new(e.class.name, retry_after: '10'), cause: nil if e.is_a?(IOError) || e.is_a?(SystemCallError)
+
       raise PicaError, e.class.name, cause: nil
     end
 
-    # The last answer, with the rows of all pages; of 20 at most, and of no more than come in time.
-    def all_pages(seconds = 10)
-      deadline = now + seconds
-      rows = []
-      (1..20).each do |page|
-        found = ask_pica(*yield(page))
-        pages = found['pages']
-        raise PicaError, 'no rows' unless found['rows'].is_a?(Array) && pages.is_a?(Integer)
+    def refuse(response)
+      given = response['Retry-After'].to_s
+      reason = "status #{response.code}"
+      case response.code.to_i
+      when 429 then raise PicaError.new(reason, status: 429, retry_after: given.match?(/\A[0-9]{1,5}\z/) ? given : '60')
+      when 500.. then raise PicaError.new(reason, retry_after: '10')
+      else raise PicaError, reason
+      end
+    end
 
-        rows += found['rows']
-        is_complete = page >= pages
-        return { **found, 'rows' => rows, 'is_complete' => is_complete } if is_complete || page == 20 || now > deadline
+    # Hands over one of Pica's lists, page by page. No user has more than a hundred, whatever the answer says.
+    def each_page(path, deadline, owner: nil)
+      page = pages = 1
+      while page <= pages
+        uri = URI("#{PICA_API}#{path}limit=100&page=#{page}")
+        found = ask_pica((owner ? Net::HTTP::Post : Net::HTTP::Get).new(uri), deadline, owner)
+        pages = found['pages']
+        unless found['rows'].is_a?(Array) && pages.is_a?(Integer) && pages <= 100
+          raise PicaError, 'no list, or one without an end'
+        end
+
+        yield found
+        page += 1
       end
     end
 
@@ -104,68 +144,84 @@ class Backend < Sinatra::Base
     end
 
     def token(user)
-      flags = ask_pica(Net::HTTP::Get.new(URI("#{PICA_API}/v1/users/flags")))
-      identity = { identity: user, identityType: IDENTITY_TYPE }
-      found = all_pages do |page|
-        [Net::HTTP::Post.new(URI("#{PICA_API}/v1/authkit?limit=100&page=#{page}")), identity]
+      deadline = now + 10
+      flags = ask_pica(Net::HTTP::Get.new(URI("#{PICA_API}/v1/users/flags")), deadline)
+      rows = []
+      last = nil
+      each_page('/v1/authkit?', deadline, owner: { identity: user, identityType: IDENTITY_TYPE }) do |found|
+        rows += found['rows']
+        last = found
       end
-      raise PicaError, 'too many pages' unless found['is_complete']
-
       {
-        rows: found['rows'], page: 1, pages: 1, total: found['total'], requestId: found['requestId'],
+        rows: rows, page: 1, pages: 1, total: last['total'], requestId: last['requestId'],
         isWhiteLabel: flags['authkitWhitelist'] || false
       }
     end
 
-    # This user's connections at Pica by key, whatever else the answer lists; and whether these are all.
-    def vault_of(user, seconds)
-      owner = { identity: user, identityType: IDENTITY_TYPE }
-      found = all_pages(seconds) do |page|
-        query = URI.encode_www_form(**owner, limit: 100, page: page)
-        [Net::HTTP::Get.new(URI("#{PICA_API}/v1/vault/connections?#{query}"))]
+    # Hands over this user's connections at Pica by key, whatever else the answers list, one page after the other.
+    def each_vault_page(user, deadline)
+      query = URI.encode_www_form(identity: user, identityType: IDENTITY_TYPE)
+      each_page("/v1/vault/connections?#{query}&", deadline) do |found|
+        mine = found['rows'].grep(Hash).select do |row|
+          row['identity'] == user && (row['identityType'] || 'user') == IDENTITY_TYPE
+        end
+        yield mine.to_h { |row| [row['key'], row] }
       end
-      mine = found['rows'].grep(Hash).select do |row|
-        row['identity'] == user && (row['identityType'] || 'user') == IDENTITY_TYPE
-      end
-      [mine.to_h { |row| [row['key'], row] }, found['is_complete']]
     end
 
     def rows_of(user)
-      rows = STORE.transaction(true) { STORE.roots.map { |id| STORE[id] } }
+      rows = Backend.stored(true) { STORE.roots.map { |id| STORE[id] } }
       rows.select { |row| row['identity_type'] == IDENTITY_TYPE && row['identity'] == user }
     end
 
-    # Confirms the rows that the vault has by now, and drops those it has not had for ten minutes.
-    def compare_with_vault(user, seconds)
-      listed, is_complete = vault_of(user, seconds)
-      STORE.transaction do
+    # Replaces each of the user's rows that are not confirmed by what the block makes of it; for nil, drops it.
+    def change_open(user)
+      Backend.stored do
         STORE.roots.each do |id|
           row = STORE[id]
           next if id[0, 2] != [IDENTITY_TYPE, user] || row['confirmed']
 
-          if listed.key?(id[2])
-            facts = listed[id[2]].slice('platform', 'environment').select { |_, value| value.is_a?(String) }
-            STORE[id] = { **row, **facts, 'confirmed' => true, 'unlisted_since' => nil }.compact
-          # With a test key the vault says nothing about live connections, and the other way round.
-          elsif is_complete && row['environment'] == ENVIRONMENT
-            since = row['unlisted_since'] || Time.now.utc.iso8601
-            Time.parse(since) < Time.now - 600 ? STORE.delete(id) : STORE[id] = { **row, 'unlisted_since' => since }
-          end
+          changed = yield(id[2], row)
+          changed ? STORE[id] = changed : STORE.delete(id)
         end
+      end
+    end
+
+    def confirm(user, listed)
+      change_open(user) do |key, row|
+        next row unless listed.key?(key)
+
+        facts = listed[key].slice('platform', 'environment').select { |_, value| value.is_a?(String) }
+        { **row, **facts, 'confirmed' => true, 'unlisted_since' => nil }.compact
+      end
+    end
+
+    # Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes.
+    def compare_with_vault(user, deadline)
+      each_vault_page(user, deadline) do |listed|
+        confirm(user, listed)
+        return if yield
+      end
+      change_open(user) do |_, row|
+        # With a test key the vault says nothing about live connections, and the other way round.
+        next row unless row['environment'] == ENVIRONMENT
+
+        since = row['unlisted_since'] || Time.now.utc.iso8601
+        { **row, 'unlisted_since' => since } unless Time.parse(since) < Time.now - 600
       end
     end
 
     # Looks into the vault after each pause until the block says that it is over, unless it is being looked at for
     # this user, or Pica is away.
-    def look_up(user, pauses)
+    def look_up(user, seconds, pauses, &is_over)
       return unless LOCK.synchronize { LOOK_UPS.add?(user) }
 
-      deadline = now + 15
+      deadline = now + seconds
       begin
         pauses.each do |pause|
           sleep pause
-          compare_with_vault(user, deadline - now)
-          break if yield
+          compare_with_vault(user, deadline, &is_over)
+          break if is_over.call
         end
       rescue PicaError => e
         warn "Pica did not say whose connections these are: #{e.message}"
@@ -176,7 +232,7 @@ class Backend < Sinatra::Base
 
     # Stores it, not confirmed unless it was already; whether it was there.
     def claim(id, row)
-      STORE.transaction do
+      Backend.stored do
         known = STORE[id]
         unconfirmed = STORE.roots.count { |other| other[0, 2] == id[0, 2] && !STORE[other]['confirmed'] }
         if known.nil? && unconfirmed >= 20
@@ -194,6 +250,16 @@ class Backend < Sinatra::Base
       row['confirmed'] ? row : { **row, 'state' => 'unknown' }
     end
   end
+
+  error StoreError do |e|
+    warn "The connections cannot be reached: #{e.message}"
+    headers 'Retry-After' => '10'
+    answer 503, { error: 'Try again later.' }
+  end
+
+  # Without these two, Sinatra answers with a page.
+  error(Sinatra::NotFound) { answer 404, { error: 'There is no such endpoint.' } }
+  error { answer 500, { error: 'Something went wrong.' } }
 
   # Sinatra reads a form before it looks for the route, and fails if it is broken.
   error Sinatra::BadRequest do
@@ -216,7 +282,8 @@ class Backend < Sinatra::Base
       found = token(user_for('token'))
     rescue PicaError => e
       warn "Pica gave no token: #{e.message}"
-      answer 502, { error: 'Pica gave no token.' }
+      headers({ 'Retry-After' => e.retry_after }.compact)
+      answer e.status, { error: 'Pica gave no token.' }
     end
     answer 200, found
   end
@@ -228,7 +295,8 @@ class Backend < Sinatra::Base
 
   get '/api/connections' do
     user = user_for('connections')
-    look_up(user, [0]) { true } unless rows_of(user).all? { |row| row['confirmed'] }
+    is_over = -> { rows_of(user).all? { |row| row['confirmed'] } }
+    look_up(user, 5, [0], &is_over) unless is_over.call
     answer 200, rows_of(user).map { |row| shown(row) }
   end
 
@@ -248,10 +316,10 @@ class Backend < Sinatra::Base
     id = [IDENTITY_TYPE, user, row['connection_key']]
     # Before Pica is asked, so that nothing is lost meanwhile.
     is_known = claim(id, row)
-    find = -> { STORE.transaction(true) { STORE[id] } }
+    find = -> { Backend.stored(true) { STORE[id] } }
     is_over = -> { find.call.nil? || find.call['confirmed'] }
     # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
-    look_up(user, [0, 1, 3, 6], &is_over) unless is_over.call
+    look_up(user, 15, [0, 1, 3, 6], &is_over) unless is_over.call
     row = find.call
     answer 404, { error: 'It was deleted meanwhile.' } unless row
     status = is_known ? 200 : 201
@@ -260,7 +328,7 @@ class Backend < Sinatra::Base
 
   delete '/api/connections/*' do |key|
     user = user_for('connections')
-    deleted = STORE.transaction { STORE.delete([IDENTITY_TYPE, user, key]) }
+    deleted = Backend.stored { STORE.delete([IDENTITY_TYPE, user, key]) }
     # Another user's is answered like one that is not there: nobody learns that it is.
     answer 404, { error: 'There is no such connection.' } unless deleted
     halt 204

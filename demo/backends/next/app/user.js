@@ -22,3 +22,10 @@ export async function readJson(request) {
 }
 
 export const refuse = (status, error, headers) => Response.json({ error }, { status, headers });
+
+/** Without it, Next.js answers an error with no word of when to ask again. */
+export function fail(error, headers) {
+  const { status = 500 } = error;
+  console.error(status === 500 ? error : error.message);
+  return refuse(status, 'That did not work.', { ...headers, ...error.headers });
+}

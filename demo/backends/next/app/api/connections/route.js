@@ -1,10 +1,14 @@
 import { connectionsOf, saveConnection } from '../../connections.mjs';
-import { readJson, refuse, userAsking } from '../../user.js';
+import { fail, readJson, refuse, userAsking } from '../../user.js';
 
 export async function GET(request) {
   const user = userAsking('connections', request);
   if (!user) return refuse(401, 'Sign in first.');
-  return Response.json(await connectionsOf(user));
+  try {
+    return Response.json(await connectionsOf(user, request.signal));
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 export async function POST(request) {
@@ -16,6 +20,10 @@ export async function POST(request) {
   if (!user) return refuse(401, 'Sign in first.');
   const given = await readJson(request);
   if (given === undefined) return refuse(413, 'Send less.');
-  const { status, body, headers } = await saveConnection(user, given, request.signal);
-  return Response.json(body, { status, headers });
+  try {
+    const { status, body, headers } = await saveConnection(user, given, request.signal);
+    return Response.json(body, { status, headers });
+  } catch (error) {
+    return fail(error);
+  }
 }

@@ -1,5 +1,5 @@
 import { createToken } from '../../../pica.mjs';
-import { refuse, userAsking } from '../../../user.js';
+import { fail, refuse, userAsking } from '../../../user.js';
 
 // AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
 const headers = {
@@ -17,9 +17,8 @@ export async function POST(request) {
   const user = userAsking('token', request);
   if (!user) return refuse(401, 'Sign in first.', headers);
   try {
-    return Response.json(await createToken(user), { headers });
+    return Response.json(await createToken(user, request.signal), { headers });
   } catch (error) {
-    console.error(`No token: ${error.message}`);
-    return refuse(502, 'Pica gave no token.', headers);
+    return fail(error, headers);
   }
 }

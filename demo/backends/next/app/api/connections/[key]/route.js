@@ -1,11 +1,15 @@
 import { deleteConnection } from '../../../connections.mjs';
-import { refuse, userAsking } from '../../../user.js';
+import { fail, refuse, userAsking } from '../../../user.js';
 
 export async function DELETE(request) {
   const user = userAsking('connections', request);
   if (!user) return refuse(401, 'Sign in first.');
   // From the address, where it is encoded once: Next.js 16 decodes its `params` already.
   const key = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1));
-  if (deleteConnection(user, key)) return new Response(null, { status: 204 });
+  try {
+    if (deleteConnection(user, key)) return new Response(null, { status: 204 });
+  } catch (error) {
+    return fail(error);
+  }
   return refuse(404, 'There is no such connection.');
 }
