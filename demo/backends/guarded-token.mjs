@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { AuthKitToken } from '@picahq/authkit-token';
+import { identityType, PicaError, refusalOf } from './pica.mjs';
 
 const { PICA_SECRET_KEY, PICA_API } = process.env;
 
@@ -8,24 +10,35 @@ const require = createRequire(import.meta.url);
 const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios');
 const hasSecret = (config) => Boolean(config?.headers?.['X-Pica-Secret']);
 
+/** The token for which a request is made: the package hands nothing on, neither a time limit nor an error. */
+const tokens = new AsyncLocalStorage();
+
 axios.interceptors.request.use((config) => {
   if (!hasSecret(config)) return config;
   // The package asks for as many pages as Pica says that there are.
   if (/[?&]page=(?!1?\d\b|20\b)/.test(axios.getUri(config))) throw new Error('Too many pages.');
   // The secret key would follow a redirect.
-  return { ...config, maxRedirects: 0, timeout: 10_000 };
+  return { ...config, maxRedirects: 0, signal: tokens.getStore()?.timeLimit };
 });
 axios.interceptors.response.use(undefined, (error) => {
   if (!hasSecret(error.config)) throw error;
+  const token = tokens.getStore();
+  const { status, headers } = error.response ?? {};
+  const refusal = token?.timeLimit.aborted
+    ? new PicaError('Pica did not answer in time.', 504, '10')
+    : refusalOf(status, headers?.['retry-after']);
+  if (token) token.refusal = refusal;
   // The package prints what it catches, and the secret key is in axios's error, but not in this one.
-  throw new Error(`Pica answered ${error.response?.status ?? error.code}.`);
+  throw refusal;
 });
 
 /** What AuthKit opens with, for one user. */
 export async function createToken(identity) {
   const pica = new AuthKitToken(PICA_SECRET_KEY, { baseUrl: PICA_API || 'https://api.picaos.com' });
+  const token = { timeLimit: AbortSignal.timeout(10_000) };
   // It throws nothing: with a wrong key or without a network there is nothing in it.
-  const token = await pica.create({ identity, identityType: 'user' });
-  if (!token?.rows?.every((row) => row?.title)) throw new Error('Pica gave no token.');
-  return token;
+  const created = await tokens.run(token, () => pica.create({ identity, identityType }));
+  if (token.refusal) throw token.refusal;
+  if (!created?.rows?.every((row) => row?.title)) throw new PicaError('Pica gave no token.');
+  return created;
 }

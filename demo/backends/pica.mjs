@@ -69,12 +69,16 @@ async function askPica(path, { body, timeLimit, left }) {
   if (response?.ok && answer) return answer;
   if (left?.aborted) throw new PicaError('The client has left.', 499);
   if (timeLimit.aborted) throw new PicaError('Pica did not answer in time.', 504, '10');
-  const { status } = response ?? {};
-  if (status === 429) {
-    const given = response.headers.get('retry-after') ?? '';
-    throw new PicaError('Pica answered 429.', 429, /^\d{1,5}$/.test(given) ? given : '60');
-  }
   if (response?.ok) throw new PicaError('Pica answered with no JSON.');
+  throw refusalOf(response?.status, response?.headers.get('retry-after'));
+}
+
+/** What follows from the status that Pica answered with, if it answered at all. */
+export function refusalOf(status, retryAfter) {
+  const message = `Pica answered ${status ?? 'nothing'}.`;
+  if (status === 429) {
+    return new PicaError(message, 429, /^\d{1,5}$/.test(retryAfter) ? retryAfter : '60');
+  }
   const mayRecover = !status || status >= 500;
-  throw new PicaError(`Pica answered ${status ?? 'nothing'}.`, 502, mayRecover && '10');
+  return new PicaError(message, 502, mayRecover && '10');
 }

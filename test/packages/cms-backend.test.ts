@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { WordPressSite, type Session, type Writer } from '../../demo/cms/wordpress/site.js';
-import { faults, keyOf, PicaStandIn } from './pica-stand-in.js';
+import { faults, keyOf, PicaStandIn, refusals } from './pica-stand-in.js';
 
 /*
  * The plugin of demo/docs/backends/wordpress.md, in a real WordPress with a stand-in for Pica, asked as pages, AuthKit,
@@ -91,6 +94,8 @@ describe('the backend for WordPress', () => {
     });
     const text = await response.text();
     answered += `${[...response.headers].join('\n')}\n${text}\n`;
+    // Neither WordPress' errors nor PHP's are printed in front of the JSON.
+    if (text !== '') assert.doesNotThrow(() => JSON.parse(text), text);
     return { status: response.status, headers: response.headers, text };
   }
 
@@ -267,6 +272,8 @@ describe('the backend for WordPress', () => {
 
   describe('asked whose a connection is', () => {
     it('stores what is the user’s at Pica, once, with its time as UTC', async () => {
+      // At 14 hours from UTC. The database's zone is another, too.
+      await site.evaluate(`update_option('timezone_string', 'Pacific/Kiritimati');`);
       const key = keyOf('admin');
       connect('admin', key);
       const begin = Date.now() - 1000;
@@ -349,6 +356,21 @@ describe('the backend for WordPress', () => {
       assert.equal((await remove('author', 'said')).status, 204);
     });
 
+    it('finds what is on the last of 24 pages, and deletes it', async () => {
+      connect('author', 'oldest');
+      for (let newer = 0; newer < 2300; newer++) connect('author', `newer ${newer}`);
+      const asked = () => pica.vaultRequests.length;
+      const before = asked();
+      assert.equal((await store('author', 'newer 2299')).status, 201);
+      assert.equal(asked() - before, 1);
+      assert.equal((await store('author', 'oldest')).status, 201);
+      assert.equal(asked() - before, 25);
+      assert.equal((await remove('author', 'unknown')).status, 404);
+      assert.equal((await remove('author', 'oldest')).status, 204);
+      assert.equal((await remove('author', 'newer 2299')).status, 204);
+      for (const { id } of pica.vault.list({ identity: ids.author })) pica.vault.remove(id);
+    });
+
     it('takes at most 16 KiB', async () => {
       const body = JSON.stringify(connection('large')).padEnd(16_385);
       assert.equal((await send('author', body)).status, 413);
@@ -396,13 +418,71 @@ describe('the backend for WordPress', () => {
     });
   });
 
+  describe('with a database that fails', () => {
+    /** Nothing of this can be done now: the answer says when to ask again, and Pica was asked nothing meanwhile. */
+    async function refuses(answers: (() => ReturnType<typeof ask>)[]): Promise<void> {
+      const looks = pica.vaultRequests.length;
+      for (const answer of answers) {
+        const { status, headers, text } = await answer();
+        assert.equal(status, 503, text);
+        assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+      }
+      assert.equal(pica.vaultRequests.length, looks);
+    }
+    const list = () => ask(routes.connections, { headers: as('author') });
+    const changes = [() => store('author', 'kept'), () => remove('author', 'kept')];
+
+    before(async () => {
+      connect('author', 'kept');
+      assert.equal((await store('author', 'kept')).status, 201);
+    });
+    after(async () => {
+      assert.deepEqual(await shownTo('author'), ['kept operational confirmed']);
+      assert.equal((await remove('author', 'kept')).status, 204);
+    });
+
+    it('stores and deletes nothing that the database refuses', async () => {
+      for (const what of ['INSERT', 'DELETE']) {
+        await site.evaluate(
+          `$wpdb->query("CREATE TRIGGER refuse_${what} BEFORE ${what} ON ${table} FOR EACH ROW
+             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'The disk is full.'");`,
+        );
+      }
+      await refuses(changes);
+      await site.evaluate(
+        `$wpdb->query('DROP TRIGGER refuse_INSERT'); $wpdb->query('DROP TRIGGER refuse_DELETE');`,
+      );
+    });
+
+    it('says no word of itself while its table is away', async () => {
+      await site.evaluate(`$wpdb->query('RENAME TABLE ${table} TO away');`);
+      await refuses([list, ...changes]);
+      await site.evaluate(`$wpdb->query('RENAME TABLE away TO ${table}');`);
+    });
+
+    it('waits for somebody who has locked the table for a while, and no longer', async () => {
+      const locked = join(site.folder, 'locked');
+      const locking = site.evaluate(`
+        $wpdb->query('LOCK TABLES ${table} WRITE');
+        touch('${locked}');
+        do { usleep(50_000); clearstatcache(); } while (file_exists('${locked}'));`);
+      while (!existsSync(locked)) await setTimeout(20);
+      await refuses([list, ...changes]).finally(() => rm(locked));
+      await locking;
+    });
+  });
+
   describe('with a Pica that fails', () => {
     for (const fault of faults) {
       it(`says so, and stores as unconfirmed, when Pica is ${fault}`, async () => {
         const credential = await credentialOf('author');
         connect('author', fault);
         pica.faults.set(ids.author, fault);
-        assert.equal((await askForToken(credential)).status, 502);
+        const { status, headers } = await askForToken(credential);
+        const { status: expected, retryAfter } = refusals[fault];
+        assert.equal(status, expected);
+        if (retryAfter) assert.match(headers.get('retry-after') ?? '', retryAfter);
+        else assert.equal(headers.get('retry-after'), null);
         assert.equal((await store('author', fault)).status, 202);
         assert.deepEqual(await shownTo('author'), [`${fault} unknown unconfirmed`]);
         pica.faults.clear();

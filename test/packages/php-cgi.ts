@@ -29,7 +29,7 @@ const server = createServer((request, response) => {
       `HTTP_${name.toUpperCase().replaceAll('-', '_')}`,
       String(value),
     ]);
-    const child = spawn('php-cgi', [], {
+    const child = spawn('php-cgi', ['-d', 'display_errors=1'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         ...process.env,

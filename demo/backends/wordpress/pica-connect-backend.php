@@ -2,7 +2,7 @@
 /**
  * Plugin Name: Backend for pica-connect
  * Description: The token endpoint and the stored connections for pica-connect's elements.
- * Version: 2.1.0
+ * Version: 2.2.0
  * Requires PHP: 8.1
  * License: MIT
  */
@@ -11,6 +11,7 @@ declare(strict_types=1);
 
 namespace PicaConnect\Backend;
 
+use Generator;
 use RuntimeException;
 use Throwable;
 use WP_Error;
@@ -19,8 +20,20 @@ use WP_REST_Response;
 
 defined('ABSPATH') || exit;
 
-/** Pica is away, refused, or answered something else than JSON. */
-final class PicaError extends RuntimeException {}
+/** Pica gave nothing: what to answer because of it, and when to ask again, if that can help. */
+final class PicaError extends RuntimeException
+{
+    public function __construct(
+        string $reason,
+        public readonly int $status = 502,
+        public readonly string $retry_after = '',
+    ) {
+        parent::__construct($reason);
+    }
+}
+
+/** What fails in the database may work later: something else keeps the table, or the disk is full. */
+final class DatabaseError extends RuntimeException {}
 
 /** A setting from wp-config.php: define('PICA_SECRET_KEY', 'sk_…'). */
 function setting(string $name, string $default = ''): string
@@ -69,6 +82,9 @@ function install(): void
         created_at datetime NOT NULL,
         PRIMARY KEY  (identity_type,identity,key_hash)
     ) {$wpdb->get_charset_collate()};");
+    if ($wpdb->last_error !== '') {
+        return; // The next request tries again.
+    }
     // The table of an earlier version, whose rows nobody has compared with the vault yet.
     $earlier = $wpdb->prefix . 'pica_connections';
     if ($wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($earlier)))) {
@@ -76,7 +92,7 @@ function install(): void
         $copied = $wpdb->query("INSERT IGNORE INTO $table (identity_type, identity, $columns)
             SELECT 'user', user_id, $columns FROM $earlier");
         if ($copied === false) {
-            return; // The next request tries again.
+            return;
         }
         $wpdb->query("DROP TABLE $earlier");
     }
@@ -107,11 +123,15 @@ add_action('deleted_user', function (int $user): void {
 function run(string $sql, string|int|null ...$values): array
 {
     global $wpdb;
-    $rows = $wpdb->get_results($wpdb->prepare($sql, $values), ARRAY_A);
-    if ($wpdb->last_error !== '') {
-        throw new RuntimeException($wpdb->last_error);
+    // It would print its errors in front of the JSON; they go to PHP's log.
+    $were_shown = $wpdb->hide_errors();
+    $done = $wpdb->query($values === [] ? $sql : $wpdb->prepare($sql, $values));
+    $wpdb->show_errors($were_shown);
+    // For some errors there is no text.
+    if ($done === false) {
+        throw new DatabaseError($wpdb->last_error ?: 'no connection');
     }
-    return $rows ?? [];
+    return array_map('get_object_vars', $wpdb->last_result);
 }
 
 const MINE = 'identity_type = %s AND identity = %s';
@@ -139,58 +159,76 @@ function user_of(WP_REST_Request $request): int
 }
 
 /** @return array<string, mixed> */
-function ask_pica(string $method, string $path, ?array $body = null): array
+function ask_pica(string $method, string $path, float $deadline, ?array $body = null): array
 {
-    $response = wp_remote_request(setting('PICA_API', 'https://api.picaos.com') . $path, [
-        'method' => $method,
-        'headers' => ['X-Pica-Secret' => setting('PICA_SECRET_KEY'), 'Content-Type' => 'application/json'],
-        'body' => $body === null ? null : wp_json_encode($body),
-        'timeout' => 10,
-        // The secret key would go along, to any server that a redirect names.
-        'redirection' => 0,
-    ]);
+    $late = new PicaError('no answer in time', 504, '10');
+    // Without PHP's curl, WordPress' own limit is for each part of an answer, which may have many.
+    $stop_late = fn () => microtime(true) > $deadline ? throw $late : null;
+    add_action('requests-request.progress', $stop_late);
+    try {
+        $response = wp_remote_request(setting('PICA_API', 'https://api.picaos.com') . $path, [
+            'method' => $method,
+            'headers' => ['X-Pica-Secret' => setting('PICA_SECRET_KEY'), 'Content-Type' => 'application/json'],
+            'body' => $body === null ? null : wp_json_encode($body),
+            'timeout' => max($deadline - microtime(true), 0.1),
+            // The secret key would go along, to any server that a redirect names.
+            'redirection' => 0,
+        ]);
+    } finally {
+        remove_action('requests-request.progress', $stop_late);
+    }
     $status = (int) wp_remote_retrieve_response_code($response);
+    if ($status === 0 && microtime(true) > $deadline - 0.05) {
+        throw $late;
+    }
+    if ($status === 429) {
+        $seconds = (string) wp_remote_retrieve_header($response, 'retry-after');
+        throw new PicaError('status 429', 429, preg_match('/^[0-9]{1,5}$/D', $seconds) === 1 ? $seconds : '60');
+    }
     $answer = json_decode(wp_remote_retrieve_body($response), true);
     if (intdiv($status, 100) !== 2 || !is_array($answer)) {
         // Nothing of what Pica sent, nor of the fault's message: the secret key could be in it.
-        throw new PicaError($status === 0 ? 'no answer' : "status $status, or no JSON");
+        $may_recover = $status === 0 || $status >= 500;
+        throw new PicaError("status $status, or no JSON", 502, $may_recover ? '10' : '');
     }
     return $answer;
 }
 
-/** The last answer, with the rows of all pages; of 20 at most, and of no more than come in time. */
-function all_pages(string $method, string $path, ?array $body = null, float $seconds = 10): array
+/** One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says. */
+function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
-    $deadline = microtime(true) + $seconds;
-    $rows = [];
-    for ($page = 1; ; $page++) {
-        $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
+    for ($page = $pages = 1; $page <= $pages; $page++) {
+        $answer = ask_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
         $pages = $answer['pages'] ?? null;
-        if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
-            throw new PicaError('no rows');
+        if (!is_array($answer['rows'] ?? null) || !is_int($pages) || $pages > 100) {
+            throw new PicaError('no list, or one without an end');
         }
-        $rows = [...$rows, ...array_values($answer['rows'])];
-        $is_complete = $page >= $pages;
-        if ($is_complete || $page === 20 || microtime(true) > $deadline) {
-            return ['rows' => $rows, 'is_complete' => $is_complete] + $answer;
-        }
+        yield $answer;
     }
 }
 
-/** This owner's connections at Pica, whatever else the answer lists; and whether these are all. */
-function vault_of(array $owner, float $seconds): array
+/** This owner's connections at Pica, whatever else the answers list, one page after the other. */
+function vault_of(array $owner, float $deadline): Generator
 {
     ['identity' => $identity, 'identity_type' => $type] = $owner;
     $query = http_build_query(['identity' => $identity, 'identityType' => $type]);
-    $found = all_pages('GET', "/v1/vault/connections?$query&", seconds: $seconds);
     $is_mine = fn (mixed $row): bool => is_array($row)
         && ($row['identity'] ?? null) === $identity
         && ($row['identityType'] ?? 'user') === $type
         && is_string($row['key'] ?? null);
-    return [array_filter($found['rows'], $is_mine), $found['is_complete']];
+    foreach (pages_of('GET', "/v1/vault/connections?$query&", $deadline) as $found) {
+        yield array_filter($found['rows'], $is_mine);
+    }
 }
 
-function token(WP_REST_Request $request): array|WP_Error
+/** A refusal that says when to ask again, if that can help. */
+function refuse(int $status, string $code, string $message, string $retry_after): WP_REST_Response
+{
+    $headers = $retry_after === '' ? [] : ['Retry-After' => $retry_after];
+    return new WP_REST_Response(['code' => $code, 'message' => $message], $status, $headers);
+}
+
+function token(WP_REST_Request $request): array|WP_REST_Response|WP_Error
 {
     $user = user_of($request);
     if (!may_connect($user)) {
@@ -198,17 +236,19 @@ function token(WP_REST_Request $request): array|WP_Error
     }
     ['identity' => $identity, 'identity_type' => $type] = owner_for($user);
     try {
-        $flags = ask_pica('GET', '/v1/users/flags');
-        $found = all_pages('POST', '/v1/authkit?', ['identity' => $identity, 'identityType' => $type]);
-        if (!$found['is_complete']) {
-            throw new PicaError('too many pages');
+        $deadline = microtime(true) + 10;
+        $flags = ask_pica('GET', '/v1/users/flags', $deadline);
+        $rows = [];
+        $body = ['identity' => $identity, 'identityType' => $type];
+        foreach (pages_of('POST', '/v1/authkit?', $deadline, $body) as $found) {
+            $rows = [...$rows, ...array_values($found['rows'])];
         }
     } catch (PicaError $error) {
         error_log("Pica gave no token: {$error->getMessage()}");
-        return new WP_Error('pica_refused', 'Pica gave no token.', ['status' => 502]);
+        return refuse($error->status, 'pica_refused', 'Pica gave no token.', $error->retry_after);
     }
     return [
-        'rows' => $found['rows'],
+        'rows' => $rows,
         'page' => 1,
         'pages' => 1,
         'total' => $found['total'] ?? null,
@@ -223,23 +263,29 @@ function credential(): array
     return ['x-pica-user' => credential_for(get_current_user_id())];
 }
 
-/** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
-function compare_with_vault(array $owner, float $seconds): void
+/** Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes. */
+function compare_with_vault(array $owner, float $deadline, callable $is_over): void
 {
     $mine = array_values($owner);
-    [$listed, $is_complete] = vault_of($owner, $seconds);
     $text = fn (mixed $value): string => is_string($value) ? $value : '';
-    foreach ($listed as $row) {
-        run(
-            'UPDATE ' . table() . " SET confirmed = 1, unlisted_since = NULL,
-               platform = COALESCE(NULLIF(%s, ''), platform), environment = COALESCE(NULLIF(%s, ''), environment)
-             WHERE " . MINE . ' AND key_hash = %s AND confirmed = 0',
-            ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
-            ...[...$mine, hash('sha256', $row['key'])],
-        );
-    }
-    if (!$is_complete) {
-        return;
+    foreach (vault_of($owner, $deadline) as $listed) {
+        // A statement for each row of the vault would take long.
+        $open = array_column(unconfirmed_of($owner), 'connection_key');
+        foreach ($listed as $row) {
+            if (!in_array($row['key'], $open, true)) {
+                continue;
+            }
+            run(
+                'UPDATE ' . table() . " SET confirmed = 1, unlisted_since = NULL,
+                   platform = COALESCE(NULLIF(%s, ''), platform), environment = COALESCE(NULLIF(%s, ''), environment)
+                 WHERE " . MINE . ' AND key_hash = %s AND confirmed = 0',
+                ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
+                ...[...$mine, hash('sha256', $row['key'])],
+            );
+        }
+        if ($is_over()) {
+            return;
+        }
     }
     // With a test key the vault says nothing about live connections, and the other way round.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
@@ -266,18 +312,18 @@ function alone(string $what, array $owner, int $seconds, callable $do): mixed
 }
 
 /**
- * Looks into the vault after each pause, unless it is being looked at for this owner, or Pica is away. One look-up at
- * a time is all that a user can keep PHP busy with.
+ * Looks into the vault after each pause until it is over, unless it is being looked at for this owner, or Pica is
+ * away. One look-up at a time is all that a user can keep PHP busy with.
  */
-function look_up(array $owner, array $pauses = [0], ?callable $is_over = null): void
+function look_up(array $owner, callable $is_over, int $seconds, array $pauses): void
 {
-    alone('look-up', $owner, 0, function () use ($owner, $pauses, $is_over): void {
-        $deadline = microtime(true) + 15;
+    alone('look-up', $owner, 0, function () use ($owner, $is_over, $seconds, $pauses): void {
+        $deadline = microtime(true) + $seconds;
         try {
             foreach ($pauses as $pause) {
                 sleep($pause);
-                compare_with_vault($owner, $deadline - microtime(true));
-                if ($is_over && $is_over()) {
+                compare_with_vault($owner, $deadline, $is_over);
+                if ($is_over()) {
                     return;
                 }
             }
@@ -298,6 +344,11 @@ function rows_of(array $owner, ?string $key = null): array
         : run("$sql AND key_hash = %s", ...[...$mine, hash('sha256', $key)]);
 }
 
+function unconfirmed_of(array $owner): array
+{
+    return array_filter(rows_of($owner), fn (array $row): bool => $row['confirmed'] === '0');
+}
+
 /** Do not use a row that is not confirmed: the user has only claimed it. */
 function shown(array $row): array
 {
@@ -313,12 +364,11 @@ function shown(array $row): array
 function connections(): array
 {
     $owner = owner_for(get_current_user_id());
-    $rows = rows_of($owner);
-    if (in_array('0', array_column($rows, 'confirmed'), true)) {
-        look_up($owner);
-        $rows = rows_of($owner);
+    $is_over = fn (): bool => unconfirmed_of($owner) === [];
+    if (!$is_over()) {
+        look_up($owner, $is_over, 5, [0]);
     }
-    return array_map(__NAMESPACE__ . '\shown', $rows);
+    return array_map(__NAMESPACE__ . '\shown', rows_of($owner));
 }
 
 /** Stores it, not confirmed unless it was already; whether it was there, or null where too much is not confirmed. */
@@ -326,8 +376,7 @@ function claim(array $owner, WP_REST_Request $request): ?bool
 {
     $key = $request['connection_key'];
     $is_known = rows_of($owner, $key) !== [];
-    $unconfirmed = array_filter(rows_of($owner), fn (array $row): bool => $row['confirmed'] === '0');
-    if (!$is_known && count($unconfirmed) >= 20) {
+    if (!$is_known && count(unconfirmed_of($owner)) >= 20) {
         return null;
     }
     run(
@@ -350,13 +399,12 @@ function store(WP_REST_Request $request): WP_REST_Response|WP_Error
     // Before Pica is asked, so that nothing is lost meanwhile. One after the other, so that no two both count 19.
     $is_known = alone('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
     if ($is_known === null) {
-        $body = ['code' => 'too_many', 'message' => 'Too many are not confirmed yet.'];
-        return new WP_REST_Response($body, 429, ['Retry-After' => '600']);
+        return refuse(429, 'too_many', 'Too many are not confirmed yet.', '600');
     }
     // Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
     $is_over = fn (): bool => (rows_of($owner, $key)[0]['confirmed'] ?? '1') !== '0';
     if (!$is_over()) {
-        look_up($owner, [0, 1, 3, 6], $is_over);
+        look_up($owner, $is_over, 15, [0, 1, 3, 6]);
     }
     $row = rows_of($owner, $key)[0] ?? null;
     if ($row === null) {
@@ -386,7 +434,12 @@ function answers(string $method, string $callback, callable $permission): array
         'permission_callback' => $permission,
         'callback' => function (WP_REST_Request $request) use ($callback) {
             try {
+                // What is locked is an error after five seconds, and not after a day.
+                run('SET SESSION lock_wait_timeout = 5, innodb_lock_wait_timeout = 5');
                 return (__NAMESPACE__ . "\\$callback")($request);
+            } catch (DatabaseError $error) {
+                error_log("The database cannot be reached: {$error->getMessage()}");
+                return refuse(503, 'unavailable', 'Try again later.', '10');
             } catch (Throwable $error) {
                 error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
                 return new WP_Error('failed', 'Something went wrong.', ['status' => 500]);

@@ -93,7 +93,9 @@ export class WordPressSite {
     );
     const early = this.#path('wordpress/wp-content/mu-plugins');
     await mkdir(early, { recursive: true });
-    await writeFile(join(early, 'settings.php'), ['<?php', ...defined, ''].join('\n'));
+    // As with WP_DEBUG, which is for development, but is found elsewhere too: errors are printed where they happen.
+    const lines = ['<?php', ...defined, '$GLOBALS["wpdb"]->show_errors();', ''];
+    await writeFile(join(early, 'settings.php'), lines.join('\n'));
     const folder = this.#path('wordpress/wp-content/plugins/pica-connect-backend');
     await mkdir(folder, { recursive: true });
     await cp(backend, join(folder, 'pica-connect-backend.php'));
@@ -186,6 +188,8 @@ export class WordPressSite {
         '--innodb-stats-persistent=0',
         '--innodb-flush-log-at-trx-commit=0',
         '--innodb-log-file-size=8M',
+        // Neither PHP's nor WordPress' zone: what is stored must not depend on any of them.
+        '--default-time-zone=-08:00',
       ],
       this.folder,
     );

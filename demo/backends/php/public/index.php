@@ -1,14 +1,26 @@
 <?php
 declare(strict_types=1);
 
+// In front of JSON, a warning would spoil it. PHP's log has it all the same.
+ini_set('display_errors', '0');
+
 // Who owns connections: your server decides, never the request. Or 'team', 'organization', 'project'.
 const IDENTITY_TYPE = 'user';
 
 /** What is wrong with the settings; the browser may read it. */
 final class SetupError extends RuntimeException {}
 
-/** Pica is away, refused, or answered something else than JSON. */
-final class PicaError extends RuntimeException {}
+/** Pica gave nothing: what to answer because of it, and when to ask again, if that can help. */
+final class PicaError extends RuntimeException
+{
+    public function __construct(
+        string $reason,
+        public readonly int $status = 502,
+        public readonly string $retry_after = '',
+    ) {
+        parent::__construct($reason);
+    }
+}
 
 function setting(string $name, string $default = ''): string
 {
@@ -46,55 +58,67 @@ function user_for(string $purpose): string
 }
 
 /** @return array<string, mixed> */
-function ask_pica(string $method, string $path, ?array $body = null): array
+function ask_pica(string $method, string $path, float $deadline, ?array $body = null): array
 {
     $context = stream_context_create(['http' => [
         'method' => $method,
         'header' => ['X-Pica-Secret: ' . setting('PICA_SECRET_KEY'), 'Content-Type: application/json'],
         'content' => $body === null ? '' : json_encode($body, JSON_THROW_ON_ERROR),
-        'timeout' => 10,
+        'timeout' => max($deadline - microtime(true), 0.1),
+        // Of an answer in the chunks of 1.1, PHP's fread() waits for as many bytes as it was asked for.
+        'protocol_version' => 1.0,
         // The secret key would go along, to any server that a redirect names.
         'follow_location' => 0,
         'ignore_errors' => true,
     ]]);
     // Neither PHP's warnings nor what Pica sent is printed: the secret key could be in it.
     $response = @fopen(setting('PICA_API', 'https://api.picaos.com') . $path, 'r', false, $context);
-    $status = $response ? explode(' ', stream_get_meta_data($response)['wrapper_data'][0])[1] ?? '' : 'none';
-    $answer = $response ? json_decode((string) @stream_get_contents($response), true) : null;
-    if (preg_match('/^2\d\d$/', $status) !== 1 || !is_array($answer)) {
-        throw new PicaError(is_numeric($status) ? "status $status, or no JSON" : 'no answer');
+    $headers = $response ? stream_get_meta_data($response)['wrapper_data'] : [];
+    $status = (int) (explode(' ', $headers[0] ?? '')[1] ?? 0);
+    $text = '';
+    // PHP's own limit is for each part of an answer, which may have many.
+    while ($response && !feof($response) && microtime(true) < $deadline) {
+        $text .= @fread($response, 65536);
+    }
+    if (microtime(true) > $deadline - 0.05) {
+        throw new PicaError('no answer in time', 504, '10');
+    }
+    if ($status === 429) {
+        $is_said = preg_match('/^retry-after: *([0-9]{1,5})$/im', implode("\n", $headers), $found) === 1;
+        throw new PicaError('status 429', 429, $is_said ? $found[1] : '60');
+    }
+    $answer = json_decode($text, true);
+    if (intdiv($status, 100) !== 2 || !is_array($answer)) {
+        $may_recover = $status === 0 || $status >= 500;
+        throw new PicaError("status $status, or no JSON", 502, $may_recover ? '10' : '');
     }
     return $answer;
 }
 
-/** The last answer, with the rows of all pages; of 20 at most, and of no more than come in time. */
-function all_pages(string $method, string $path, ?array $body = null, float $seconds = 10): array
+/** One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says. */
+function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
-    $deadline = microtime(true) + $seconds;
-    $rows = [];
-    for ($page = 1; ; $page++) {
-        $answer = ask_pica($method, "{$path}limit=100&page=$page", $body);
+    for ($page = $pages = 1; $page <= $pages; $page++) {
+        $answer = ask_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
         $pages = $answer['pages'] ?? null;
-        if (!is_array($answer['rows'] ?? null) || !is_int($pages)) {
-            throw new PicaError('no rows');
+        if (!is_array($answer['rows'] ?? null) || !is_int($pages) || $pages > 100) {
+            throw new PicaError('no list, or one without an end');
         }
-        $rows = [...$rows, ...array_values($answer['rows'])];
-        $is_complete = $page >= $pages;
-        if ($is_complete || $page === 20 || microtime(true) > $deadline) {
-            return ['rows' => $rows, 'is_complete' => $is_complete] + $answer;
-        }
+        yield $answer;
     }
 }
 
 function token(string $user): array
 {
-    $flags = ask_pica('GET', '/v1/users/flags');
-    $found = all_pages('POST', '/v1/authkit?', ['identity' => $user, 'identityType' => IDENTITY_TYPE]);
-    if (!$found['is_complete']) {
-        throw new PicaError('too many pages');
+    $deadline = microtime(true) + 10;
+    $flags = ask_pica('GET', '/v1/users/flags', $deadline);
+    $rows = [];
+    $owner = ['identity' => $user, 'identityType' => IDENTITY_TYPE];
+    foreach (pages_of('POST', '/v1/authkit?', $deadline, $owner) as $found) {
+        $rows = [...$rows, ...array_values($found['rows'])];
     }
     return [
-        'rows' => $found['rows'],
+        'rows' => $rows,
         'page' => 1,
         'pages' => 1,
         'total' => $found['total'] ?? null,
@@ -103,16 +127,17 @@ function token(string $user): array
     ];
 }
 
-/** This user's connections at Pica, whatever else the answer lists; and whether these are all. */
-function vault_of(string $user, float $seconds): array
+/** This user's connections at Pica, whatever else the answers list, one page after the other. */
+function vault_of(string $user, float $deadline): Generator
 {
     $owner = http_build_query(['identity' => $user, 'identityType' => IDENTITY_TYPE]);
-    $found = all_pages('GET', "/v1/vault/connections?$owner&", seconds: $seconds);
     $is_mine = fn (mixed $row) => is_array($row)
         && ($row['identity'] ?? null) === $user
         && ($row['identityType'] ?? 'user') === IDENTITY_TYPE
         && is_string($row['key'] ?? null);
-    return [array_filter($found['rows'], $is_mine), $found['is_complete']];
+    foreach (pages_of('GET', "/v1/vault/connections?$owner&", $deadline) as $found) {
+        yield array_filter($found['rows'], $is_mine);
+    }
 }
 
 /** In a folder that the web server serves, anybody could download the file. */
@@ -130,7 +155,11 @@ function database_file(): string
 
 function database(): PDO
 {
-    $database = new PDO('sqlite:' . database_file(), options: [PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC]);
+    $database = new PDO('sqlite:' . database_file(), options: [
+        PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
+        // After five seconds, what is locked is an error.
+        PDO::ATTR_TIMEOUT => 5,
+    ]);
     // Unique by owner and key: claiming somebody's key must not keep the owner out.
     $database->exec("CREATE TABLE IF NOT EXISTS pica_connections (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
@@ -170,22 +199,23 @@ function run(string $sql, string|int|null ...$values): PDOStatement
 
 const MINE = 'identity_type = ? AND identity = ?';
 
-/** Confirms the rows that the vault has by now, and drops those it has not had for ten minutes. */
-function compare_with_vault(string $user, float $seconds): void
+/** Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes. */
+function compare_with_vault(string $user, float $deadline, callable $is_over): void
 {
-    [$listed, $is_complete] = vault_of($user, $seconds);
     $text = fn (mixed $value) => is_string($value) ? $value : null;
-    foreach ($listed as $row) {
-        run(
-            'UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
-               platform = coalesce(?, platform), environment = coalesce(?, environment)
-             WHERE ' . MINE . ' AND connection_key = ? AND confirmed = 0',
-            ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
-            ...[IDENTITY_TYPE, $user, $row['key']],
-        );
-    }
-    if (!$is_complete) {
-        return;
+    foreach (vault_of($user, $deadline) as $listed) {
+        foreach ($listed as $row) {
+            run(
+                'UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
+                   platform = coalesce(?, platform), environment = coalesce(?, environment)
+                 WHERE ' . MINE . ' AND connection_key = ? AND confirmed = 0',
+                ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
+                ...[IDENTITY_TYPE, $user, $row['key']],
+            );
+        }
+        if ($is_over()) {
+            return;
+        }
     }
     // With a test key the vault says nothing about live connections, and the other way round.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
@@ -197,10 +227,10 @@ function compare_with_vault(string $user, float $seconds): void
 }
 
 /**
- * Looks into the vault after each pause, unless it is being looked at for this user, or Pica is away. One look-up at
- * a time is all that a user can keep PHP busy with.
+ * Looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica is away.
+ * One look-up at a time is all that a user can keep PHP busy with.
  */
-function look_up(string $user, array $pauses = [0], ?callable $is_over = null): void
+function look_up(string $user, callable $is_over, int $seconds, array $pauses): void
 {
     $ends_at = time() + 60; // Longer than any, for one whose process died.
     $is_mine = run(
@@ -211,12 +241,12 @@ function look_up(string $user, array $pauses = [0], ?callable $is_over = null): 
     if ($is_mine === 0) {
         return;
     }
-    $deadline = microtime(true) + 15;
+    $deadline = microtime(true) + $seconds;
     try {
         foreach ($pauses as $pause) {
             sleep($pause);
-            compare_with_vault($user, $deadline - microtime(true));
-            if ($is_over && $is_over()) {
+            compare_with_vault($user, $deadline, $is_over);
+            if ($is_over()) {
                 return;
             }
         }
@@ -248,12 +278,11 @@ function find(string $user, string $key): array|false
 
 function connections(string $user): array
 {
-    $rows = rows_of($user);
-    if (in_array(0, array_column($rows, 'confirmed'))) {
-        look_up($user);
-        $rows = rows_of($user);
+    $is_over = fn (): bool => !in_array(0, array_column(rows_of($user), 'confirmed'));
+    if (!$is_over()) {
+        look_up($user, $is_over, 5, [0]);
     }
-    return array_map('shown', $rows);
+    return array_map('shown', rows_of($user));
 }
 
 function store(string $user): never
@@ -305,7 +334,7 @@ function store(string $user): never
         return !$row || $row['confirmed'];
     };
     if (!$is_over()) {
-        look_up($user, $pauses, $is_over);
+        look_up($user, $is_over, 15, $pauses);
     }
     $row = find($user, $key);
     if (!$row) {
@@ -323,7 +352,7 @@ function delete_connection(string $key, string $user): never
 }
 
 $method = $_SERVER['REQUEST_METHOD'];
-$path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+$path = (string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 
 try {
     if ($path === '/api/authkit/token') {
@@ -344,7 +373,10 @@ try {
             $token = token($user);
         } catch (PicaError $error) {
             error_log("Pica gave no token: {$error->getMessage()}");
-            answer(502, ['error' => 'Pica gave no token.']);
+            if ($error->retry_after !== '') {
+                header("Retry-After: $error->retry_after");
+            }
+            answer($error->status, ['error' => 'Pica gave no token.']);
         }
         answer(200, $token);
     }
@@ -364,6 +396,11 @@ try {
 } catch (SetupError $error) {
     error_log($error->getMessage());
     answer(500, ['error' => $error->getMessage()]);
+} catch (PDOException $error) {
+    // What fails here may work later: another process keeps the database busy, or the disk is full.
+    error_log("The database cannot be reached: {$error->getMessage()}");
+    header('Retry-After: 10');
+    answer(503, ['error' => 'Try again later.']);
 } catch (Throwable $error) {
     // Without the trace, which repeats arguments.
     error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
