@@ -1,11 +1,19 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, identityType, PicaError, vaultOf } from './pica.mjs';
 
 // Read and written without a pause in between, so that one process never loses a row. For more than one, and where
 // files do not last, put your database here. Its primary key: identity_type, user and connection_key together.
 const file = 'connections.json';
-const stored = () => tryTo(() => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []));
+const stored = () =>
+  tryTo(() => {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    }
+  });
 const store = (rows) =>
   tryTo(() => {
     writeFileSync(`${file}.new`, JSON.stringify(rows, null, 2));

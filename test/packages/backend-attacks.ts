@@ -223,6 +223,24 @@ export function attackRequests(under: () => BackendUnderTest): void {
     assert.doesNotMatch(text, trace);
   });
 
+  it('answers what it does not know in JSON, or with no word', async () => {
+    const backend = under();
+    const unknown: [method: string, path: string][] = [
+      ['PUT', connectionsPath],
+      ['PATCH', connectionsPath],
+      ['DELETE', connectionsPath],
+      ['PUT', tokenPath],
+      ['GET', `${connectionsPath}/${encodeURIComponent(keyOf('gina'))}`],
+      // Not in Next.js, whose own page it is.
+      ...(backend.name === 'next' ? [] : [['GET', '/api/nothing'] as [string, string]]),
+    ];
+    for (const [method, path] of unknown) {
+      const { status, text } = await backend.ask(path, { method, as: 'gina' });
+      assert.ok(status >= 400 && status < 500, `${method} ${path}: ${status}`);
+      if (text !== '') assert.doesNotThrow(() => JSON.parse(text), text);
+    }
+  });
+
   it('says nothing of itself to somebody whose address is wrongly encoded', async () => {
     const { status, text } = await under().ask(`${connectionsPath}/%E0%A4%A`, {
       method: 'DELETE',
