@@ -17,6 +17,7 @@ import type { Repairs } from './repairs.js';
 import { siteGuards } from './same-site.js';
 import type { Secrets } from './secrets.js';
 import { sessionRoutes } from './session.js';
+import { limitTime } from './time-limit.js';
 import { tokenCors, tokenRoutes } from './token.js';
 import { userDataRoutes } from './user-data.js';
 
@@ -34,6 +35,7 @@ export interface AppOptions {
   credentialSecrets: Secrets;
   trustsPlainIds: boolean;
   confirmTimeoutMs: number;
+  requestTimeoutMs: number;
   /** {@link everyoneTheirOwn} without it. */
   ownership?: Ownership | undefined;
   staticFolders: Record<string, string>;
@@ -57,7 +59,7 @@ export function createApp(options: AppOptions): Hono {
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
-  app.use('/api/*', sizeLimit);
+  app.use('/api/*', limitTime(options.requestTimeoutMs), sizeLimit);
 
   app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, whoAsks }));
   app.route('/api/session', sessionRoutes(cookieSecrets, onlyFromThisSite));

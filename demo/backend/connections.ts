@@ -6,11 +6,13 @@ import { UserConnections } from './database/connections.js';
 import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
+import { deleteFromVault } from './disconnect.js';
 import { sendTestMessage } from './pica/test-message.js';
-import { deleteFromVault, type VaultConnection } from './pica/vault.js';
+import type { VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
 import type { SiteGuards } from './same-site.js';
+import type { LimitedEnvironment } from './time-limit.js';
 import { requireUser, type WhoAsks } from './user.js';
 import { onlyJson, validJson } from './validation.js';
 
@@ -38,7 +40,7 @@ export interface ConnectionParts {
 export function connectionRoutes(parts: ConnectionParts) {
   const { database, pica, repairs, ownership, closing, confirmTimeoutMs } = parts;
   const lookUps = new LookUps();
-  return new Hono()
+  return new Hono<LimitedEnvironment>()
     .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
     .get('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
@@ -58,7 +60,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       if (!claim) throw tooManyClaims();
       const key = given.connection_key;
       const connection = await lookUps.one(owner, key, (timeoutMs = confirmTimeoutMs) =>
-        lookUp(pica, owner, key, timeoutMs, [context.req.raw.signal, closing]),
+        lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]),
       );
       if (!connection) {
         await repairs.expectConfirmation(owner);
@@ -73,9 +75,9 @@ export function connectionRoutes(parts: ConnectionParts) {
       const key = keyOf(context.req.param('key'));
       const connections = new UserConnections(database, owner);
       const { platform } = await findUsable(connections, key, () =>
-        lookUp(pica, owner, key, 0, [context.req.raw.signal, closing]),
+        lookUp(pica, owner, key, 0, [context.get('signal'), closing]),
       );
-      const status = await sendTestMessage(pica, key);
+      const status = await sendTestMessage(pica, key, context.get('signal'));
       return context.json({ platform, status });
     })
     .delete('/:key', async (context) => {
@@ -90,7 +92,7 @@ export function connectionRoutes(parts: ConnectionParts) {
         );
       }
       // At Pica first: whatever goes wrong in between leaves a row to begin again from, and no forgotten grant.
-      const wasInVault = await deleteFromVault(pica, owner, key);
+      const wasInVault = await deleteFromVault(pica, owner, key, context.get('signal'));
       const wasInTable = await new UserConnections(database, owner).delete(key, wasInVault);
       if (!wasInVault && !wasInTable) throw notFound();
       await repairs.expectDeletion(owner);

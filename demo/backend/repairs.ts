@@ -183,7 +183,7 @@ export class Repairs {
     try {
       const overdue = AbortSignal.timeout(patience);
       const signal = AbortSignal.any([overdue, this.#abort.signal]);
-      const listing = await this.#breaker.execute(() => listVault(pica, owner, signal));
+      const listing = await this.#breaker.execute(() => listVault(pica, owner, { signal }));
       const environment = environmentOf(pica.secrets);
       const { unwanted, ...repaired } = await repair(database, claim, listing, environment);
       for (const { id } of unwanted) await deleteById(pica, id);

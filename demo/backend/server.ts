@@ -44,6 +44,11 @@ export interface BackendOptions {
    * seconds; 0 is one look.
    */
   confirmTimeoutMs?: number;
+  /**
+   * After this long, a request gives up what it does at Pica and in the database; it is answered at most five seconds
+   * later. Default: 25 seconds.
+   */
+  requestTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/page', '/dist': 'dist'}`. */
   staticFolders?: Record<string, string>;
   /** What `GET /api/config` tells the page. Everybody can read it. */
@@ -96,6 +101,7 @@ const optionsSchema = z.object({
   credentialSecrets: secretsSchema,
   trustsPlainIds: z.boolean().default(false),
   confirmTimeoutMs: z.number().min(0).default(10_000),
+  requestTimeoutMs: z.number().min(1).default(25_000),
   logLevel: z.enum(logLevels).default('info'),
   repairPause: z.number().min(0).default(30),
   drain: z.number().min(0).default(0),
@@ -113,7 +119,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
   const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause, drain } = checked.data;
-  const { trustsPlainIds, confirmTimeoutMs } = checked.data;
+  const { trustsPlainIds, confirmTimeoutMs, requestTimeoutMs } = checked.data;
   const pica = { api: picaApi, secrets: picaSecret };
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
     throw new StartError(
@@ -143,7 +149,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       origins: new OwnOrigins(checked.data.origins),
       cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),
       credentialSecrets: await secretsOf('credential', checked.data.credentialSecrets),
-      ...{ trustsPlainIds, confirmTimeoutMs, ownership: options.ownership },
+      ...{ trustsPlainIds, confirmTimeoutMs, requestTimeoutMs, ownership: options.ownership },
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });

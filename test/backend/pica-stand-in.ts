@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   secret: string | undefined;
   connectionKey: string | undefined;
   body: unknown;
+  /** Aborted when whoever asked does not wait any more. */
+  left: AbortSignal;
 }
 
 type Answer = (request: ReceivedRequest) => Response | Promise<Response>;
@@ -97,7 +99,13 @@ export async function startPica(): Promise<PicaStandIn> {
   };
   const listVault: Answer = ({ query }) => {
     const rows = vault.filter(({ identity }) => identity === query.identity);
-    return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+    const [limit, page] = [Number(query.limit), Number(query.page)];
+    return Response.json({
+      rows: rows.slice((page - 1) * limit, page * limit),
+      total: rows.length,
+      pages: Math.ceil(rows.length / limit),
+      page,
+    });
   };
   const app = new Hono();
   app.all('*', async (context) => {
@@ -110,6 +118,7 @@ export async function startPica(): Promise<PicaStandIn> {
       secret: context.req.header('x-pica-secret'),
       connectionKey: context.req.header('x-pica-connection-key'),
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
+      left: context.req.raw.signal,
     };
     received.push(request);
     if (request.secret !== secret) return context.json(unauthorized, 401);
