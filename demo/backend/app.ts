@@ -67,7 +67,7 @@ export function createApp(options: AppOptions): Hono {
   app.route(
     '/api/connections',
     connectionRoutes({
-      ...{ database, pica, repairs, ownership, whoAsks, onlyFromThisSite },
+      ...{ database, pica, repairs, log, ownership, whoAsks, onlyFromThisSite },
       ...{ closing, confirmTimeoutMs },
     }),
   );

@@ -35,8 +35,9 @@ export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
       // Whose connections these become is this server's to say, and never the request's.
       const owner = await ownership.ownerOf(context.get('user'));
       // Ahead of what may come of it, which this process may not live to see.
-      await repairs.expectConnection(owner);
-      return context.json(await createToken(pica, owner, context.get('signal')));
+      const signal = context.get('signal');
+      await repairs.expectConnection(owner, signal);
+      return context.json(await createToken(pica, owner, signal));
     })
     .all('/', (context) => {
       context.header('Allow', 'POST, OPTIONS');

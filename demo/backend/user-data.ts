@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { beginForgetting } from './database/deletions.js';
 import { forgetOwner } from './database/forget.js';
 import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
@@ -24,7 +25,8 @@ export function userDataRoutes(parts: UserDataParts) {
     .delete('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       if (owner.identityType !== 'user') return context.body(null, 204);
-      // At Pica first, as for one: whatever fails leaves the rows, and can be repeated.
+      // As for one. Whatever fails leaves the rows, for a repair to look at, and can be repeated.
+      await beginForgetting(database, owner, context.get('signal'));
       const keys = await emptyVault(pica, owner, context.get('signal'));
       await forgetOwner(database, owner, keys);
       return context.body(null, 204);

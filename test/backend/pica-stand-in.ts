@@ -26,6 +26,10 @@ export interface PicaStandIn {
   answers: Map<string, Answer>;
   /** Puts connections into a user's vault. */
   own(user: string, ...keys: string[]): void;
+  /** Takes one out of it. */
+  disown(key: string): void;
+  /** The keys that are in it. */
+  owned(user: string): string[];
   /** Forgets requests and replaced answers. */
   reset(): void;
   close(): Promise<void>;
@@ -138,6 +142,11 @@ export async function startPica(): Promise<PicaStandIn> {
     own(user, ...keys) {
       for (const key of keys) vault.push(vaultRow(user, key));
     },
+    disown(key) {
+      const index = vault.findIndex((row) => row.key === key);
+      if (index >= 0) vault.splice(index, 1);
+    },
+    owned: (user) => vault.filter(({ identity }) => identity === user).map((row) => row.key),
     reset() {
       received.length = 0;
       vault.length = 0;

@@ -279,7 +279,7 @@ suite('repairs', () => {
 
   test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
     const { repairs, database } = set(30);
-    await repairs.expectConnection(asUser('ada'));
+    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
     await database
       .updateTable('repairs')
       .set({ due_at: sql<Date>`now()` })
@@ -306,7 +306,7 @@ suite('repairs', () => {
     await repairs.settled();
     const later = await minutes();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
-    await repairs.expectConnection(asUser('ada'));
+    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
     const soon = await minutes();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });

@@ -40,6 +40,11 @@ export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
 export const isBusy = (status: number): boolean =>
   status >= 500 || status === 408 || status === 429;
 
+/** Whether Pica may have done what it was asked for: it has not said that it did not. */
+export const isUncertain = (error: unknown): boolean =>
+  !(error instanceof Problem) ||
+  ['pica-timeout', 'pica-unreachable', 'pica-error'].includes(error.code);
+
 export function rateLimited(retryAfterSeconds: number): Problem {
   return new Problem(
     429,
