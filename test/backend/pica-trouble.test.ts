@@ -193,3 +193,13 @@ suite('a request whose client has gone', () => {
     });
   }
 });
+
+test('a request is answered in any case, whatever it waits for', async () => {
+  const backend = await startTestBackend({
+    requestTimeoutMs: 100,
+    ownership: { ownerOf: () => new Promise(() => undefined), mayDisconnect: () => true },
+  });
+  const { status, json, headers } = await ask(backend, 'GET', '/api/connections', { user: 'ada' });
+  assert.deepEqual([status, json.error, headers.get('retry-after')], [504, 'too-slow', '5']);
+  await backend.close();
+});
