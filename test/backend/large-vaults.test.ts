@@ -85,9 +85,9 @@ suite('a vault with a nonsense count of pages', () => {
   });
 });
 
-suite('a repair of a vault of 80 pages', () => {
+suite('a repair of a vault of 120 pages', () => {
   // More than fit into one statement.
-  const many = Array.from({ length: 8000 }, (_, index) => `test::gmail::${index}`);
+  const many = Array.from({ length: 12_000 }, (_, index) => `test::gmail::${index}`);
   let pica: PicaStandIn;
   let database: StageDatabase;
   let stage: RepairStage;
