@@ -18,6 +18,7 @@ import type { Repairs } from './repairs.js';
 import { siteGuards } from './same-site.js';
 import type { Secrets } from './secrets.js';
 import { sessionRoutes } from './session.js';
+import { limitTime } from './time-limit.js';
 import { tokenCors, tokenRoutes } from './token.js';
 import { userDataRoutes } from './user-data.js';
 
@@ -38,6 +39,7 @@ export interface AppOptions {
   credentialSecrets: Secrets;
   trustsPlainIds: boolean;
   confirmTimeoutMs: number;
+  requestTimeoutMs: number;
   /** {@link everyoneTheirOwn} without it. */
   ownership?: Ownership | undefined;
   staticFolders: Record<string, string>;
@@ -62,7 +64,7 @@ export function createApp(options: AppOptions): Hono {
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
-  app.use('/api/*', sizeLimit);
+  app.use('/api/*', limitTime(options.requestTimeoutMs), sizeLimit);
 
   app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, whoAsks }));
   app.route('/api/session', sessionRoutes(cookieSecrets, onlyFromThisSite));
@@ -70,7 +72,7 @@ export function createApp(options: AppOptions): Hono {
   app.route(
     '/api/connections',
     connectionRoutes({
-      ...{ database, pica, repairs, ownership, whoAsks, onlyFromThisSite },
+      ...{ database, pica, repairs, log, ownership, whoAsks, onlyFromThisSite },
       ...{ closing, confirmTimeoutMs },
     }),
   );

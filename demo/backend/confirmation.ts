@@ -3,9 +3,13 @@ import { ownerId, type Owner } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { findInVault, type VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
+import { withTimeLimit } from './time-limit.js';
 
 /** Pauses between looks, because a vault may lag behind AuthKit. The last one is repeated. */
 const pausesMs = [250, 500, 1000, 2000];
+
+/** Also where a single look is asked for, it may read all pages of a large vault. */
+const firstLookMs = 15_000;
 
 /**
  * The look-ups of this process. For each owner one at a time waits for a vault that lags: keys that are made up must
@@ -41,29 +45,28 @@ export class LookUps {
  * @param signals stop the search early, when the client has gone or the process is about to end
  * @returns undefined if it was not found
  */
-export async function lookUp(
+export function lookUp(
   pica: PicaAccess,
   owner: Owner,
   key: string,
   timeoutMs: number,
   signals: AbortSignal[],
 ): Promise<VaultConnection | undefined> {
-  // Not AbortSignal.timeout(): Node 20 collects it as garbage if only AbortSignal.any() refers to it.
-  const overdue = new AbortController();
-  const timer = setTimeout(() => overdue.abort(), timeoutMs);
-  const ended = AbortSignal.any(signals);
-  const signal = AbortSignal.any([overdue.signal, ended]);
-  try {
-    for (let look = 0; ; look++) {
+  const overdue = new Error('The time for looking is up.');
+  return withTimeLimit(timeoutMs, overdue, signals, async (signal) => {
+    try {
       // The first look may take as long as Pica does.
-      const connection = await findInVault(pica, owner, key, look === 0 ? ended : signal);
-      if (connection) return connection;
-      await delay(pausesMs[Math.min(look, pausesMs.length - 1)], undefined, { signal });
+      let look = await withTimeLimit(firstLookMs, overdue, signals, (first) =>
+        findInVault(pica, owner, key, first),
+      );
+      for (let looks = 0; !look.connection; looks++) {
+        await delay(pausesMs[Math.min(looks, pausesMs.length - 1)], undefined, { signal });
+        look = await findInVault(pica, owner, key, signal);
+      }
+      return look.connection;
+    } catch (error) {
+      if (error instanceof Problem || error === overdue || signal.aborted) return undefined;
+      throw error;
     }
-  } catch (error) {
-    if (error instanceof Problem || signal.aborted) return undefined;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }

@@ -4,13 +4,16 @@ import { lookUp, LookUps } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
 import type { Database } from './database/transaction.js';
+import { Disconnecting } from './disconnect.js';
+import type { Log } from './log.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { sendTestMessage } from './pica/test-message.js';
-import { deleteFromVault, type VaultConnection } from './pica/vault.js';
+import type { VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
 import type { SiteGuards } from './same-site.js';
+import type { LimitedEnvironment } from './time-limit.js';
 import { requireUser, type WhoAsks } from './user.js';
 import { onlyJson, validJson } from './validation.js';
 
@@ -25,6 +28,7 @@ export interface ConnectionParts {
   database: Database;
   pica: PicaAccess;
   repairs: Repairs;
+  log: Log;
   ownership: Ownership;
   whoAsks: WhoAsks;
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
@@ -36,20 +40,21 @@ export interface ConnectionParts {
 
 /** The connections that are stored for whoever asks. */
 export function connectionRoutes(parts: ConnectionParts) {
-  const { database, pica, repairs, ownership, closing, confirmTimeoutMs } = parts;
+  const { database, pica, repairs, log, ownership, closing, confirmTimeoutMs } = parts;
   const lookUps = new LookUps();
-  return new Hono()
+  const disconnecting = new Disconnecting(database, pica, log);
+  return new Hono<LimitedEnvironment>()
     .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
     .get('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       // Pica is not waited for: what it knows better is in the table when the user looks again.
       repairs.ask(owner);
-      const connections = new UserConnections(database, owner, context.req.raw.signal);
+      const connections = new UserConnections(database, owner, context.get('signal'));
       return context.json({ rows: await connections.list() });
     })
     .post('/', validJson(connectionSchema), async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
-      const connections = new UserConnections(database, owner);
+      const connections = new UserConnections(database, owner, context.get('signal'));
       const given = context.req.valid('json');
       const known = await connections.update(given);
       if (known) return context.json(known);
@@ -57,25 +62,27 @@ export function connectionRoutes(parts: ConnectionParts) {
       const claim = await connections.claim(given);
       if (!claim) throw tooManyClaims();
       const key = given.connection_key;
-      const connection = await lookUps.one(owner, key, (timeoutMs = confirmTimeoutMs) =>
-        lookUp(pica, owner, key, timeoutMs, [context.req.raw.signal, closing]),
-      );
+      const look = (timeoutMs = confirmTimeoutMs) =>
+        lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]);
+      // What the vault has of one that is being deleted says nothing.
+      const connection = claim.isBeingDeleted ? undefined : await lookUps.one(owner, key, look);
+      // From here on it does not matter whether the client is still there.
       if (!connection) {
         await repairs.expectConfirmation(owner);
         return context.json(claim.row, 202);
       }
-      const row = await connections.confirm(connection);
+      const row = await new UserConnections(database, owner).confirm(connection);
       if (!row) throw notFound();
       return context.json(row, row.id === claim.row.id && claim.isNew ? 201 : 200);
     })
     .post('/:key/test', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       const key = keyOf(context.req.param('key'));
-      const connections = new UserConnections(database, owner);
+      const connections = new UserConnections(database, owner, context.get('signal'));
       const { platform } = await findUsable(connections, key, () =>
-        lookUp(pica, owner, key, 0, [context.req.raw.signal, closing]),
+        lookUp(pica, owner, key, 0, [context.get('signal'), closing]),
       );
-      const status = await sendTestMessage(pica, key);
+      const status = await sendTestMessage(pica, key, context.get('signal'));
       return context.json({ platform, status });
     })
     .delete('/:key', async (context) => {
@@ -89,11 +96,8 @@ export function connectionRoutes(parts: ConnectionParts) {
           'You may not disconnect what others use, too.',
         );
       }
-      // At Pica first: whatever goes wrong in between leaves a row to begin again from, and no forgotten grant.
-      const wasInVault = await deleteFromVault(pica, owner, key);
-      const wasInTable = await new UserConnections(database, owner).delete(key, wasInVault);
-      if (!wasInVault && !wasInTable) throw notFound();
-      await repairs.expectDeletion(owner);
+      const wasThere = await disconnecting.delete(owner, key, context.get('signal'));
+      if (!wasThere) throw notFound();
       return context.body(null, 204);
     });
 }
@@ -110,6 +114,9 @@ async function findUsable(
   look: () => Promise<VaultConnection | undefined>,
 ) {
   const row = await connections.find(key);
+  if (row?.deleting_since) {
+    throw new Problem(409, 'connection-being-deleted', 'This connection is being disconnected.');
+  }
   if (row && !row.missing_since) return row;
   if (row) {
     throw new Problem(

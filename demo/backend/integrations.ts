@@ -1,15 +1,22 @@
 import { Hono } from 'hono';
 import type { PicaAccess } from './pica/access.js';
 import { availableConnectors, type Integration } from './pica/connectors.js';
+import { rateLimited } from './pica/problems.js';
+import { Problem } from './problem.js';
+import { orAborted, withTimeLimit, type LimitedEnvironment } from './time-limit.js';
 
-const freshFor = 5 * 60_000;
+const ttlMs = 5 * 60_000;
 /** After a failure Pica is left alone for this long, and what is there already is served. */
-const pauseAfterFailure = 30_000;
+const pauseAfterFailureMs = 30_000;
+/** What is there already is served after this long, should Pica be slow. */
+const maxWaitMs = 2000;
 
 /** What can be connected. The same for everybody, so it needs no user; the key that it takes is why it is here. */
 export function integrationRoutes(pica: PicaAccess) {
   const cache = new IntegrationsCache(() => availableConnectors(pica));
-  return new Hono().get('/', async (context) => context.json({ rows: await cache.get() }));
+  return new Hono<LimitedEnvironment>().get('/', async (context) =>
+    context.json({ rows: await cache.get(context.get('signal')) }),
+  );
 }
 
 class IntegrationsCache {
@@ -17,27 +24,46 @@ class IntegrationsCache {
   #rows: Integration[] | undefined;
   #staleAt = 0;
   #loading: Promise<Integration[]> | undefined;
+  /** Pica has asked to be left alone until then. */
+  #limitedUntil = 0;
 
   constructor(load: () => Promise<Integration[]>) {
     this.#load = load;
   }
 
-  /** @throws Problem when Pica cannot be read and there is nothing from earlier */
-  async get(): Promise<Integration[]> {
-    if (this.#rows && Date.now() < this.#staleAt) return this.#rows;
-    // However many ask at the same time, Pica is asked once.
+  /**
+   * @param signal ends the waiting, but not the loading: others wait for it too
+   * @throws Problem when Pica cannot be read and there is nothing from earlier
+   */
+  async get(signal: AbortSignal): Promise<Integration[]> {
+    const rows = this.#rows;
+    if (rows && Date.now() < this.#staleAt) return rows;
+    // However many ask at the same time, Pica is asked once. It has a time limit of its own.
     this.#loading ??= this.#refresh().finally(() => (this.#loading = undefined));
-    return this.#loading;
+    if (!rows) return orAborted(this.#loading, signal);
+    const overdue = new Error('The old ones will do.');
+    return withTimeLimit(maxWaitMs, overdue, [signal], (limited) =>
+      orAborted(this.#loading ?? Promise.resolve(rows), limited),
+    ).catch(() => rows);
   }
 
   async #refresh(): Promise<Integration[]> {
     try {
+      this.#throwIfRateLimited();
       this.#rows = await this.#load();
-      this.#staleAt = Date.now() + freshFor;
+      this.#staleAt = Date.now() + ttlMs;
     } catch (error) {
+      if (error instanceof Problem && error.status === 429) {
+        this.#limitedUntil = Date.now() + (error.retryAfterSeconds ?? 0) * 1000;
+      }
       if (!this.#rows) throw error;
-      this.#staleAt = Date.now() + pauseAfterFailure;
+      this.#staleAt = Date.now() + pauseAfterFailureMs;
     }
     return this.#rows;
+  }
+
+  #throwIfRateLimited(): void {
+    const seconds = Math.ceil((this.#limitedUntil - Date.now()) / 1000);
+    if (seconds > 0) throw rateLimited(seconds);
   }
 }

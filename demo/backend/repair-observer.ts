@@ -12,6 +12,8 @@ const noChanges: Changes = {
   missing: 0,
   displaced: 0,
   dropped: 0,
+  finished: 0,
+  cancelled: 0,
   deleted: 0,
 };
 

@@ -8,15 +8,18 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { forgetDeletions, repair } from './database/repair.js';
+import { removeExpired } from './database/expired.js';
+import { repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 import { ownerId, type Owner } from './owner.js';
 import { environmentOf, type PicaAccess } from './pica/access.js';
+import { tooSlow } from './pica/problems.js';
 import { deleteById, listVault } from './pica/vault.js';
 import { Problem } from './problem.js';
 import type { RepairObserver } from './repair-observer.js';
+import { withTimeLimit } from './time-limit.js';
 
 export interface RepairOptions {
   database: Database;
@@ -34,8 +37,11 @@ const mostWaiting = 100;
 /** Of which the scheduled job takes some, and leaves the others to users who are looking. */
 const scheduledAtOnce = 2;
 
-/** All pages of a user's vault. */
-const patience = 30_000;
+/** For a repair: less than the minute for which it is claimed. */
+const timeoutMs = 50_000;
+
+/** What could not be read of a vault within that is left for the next time. */
+const maxListingMs = 25_000;
 
 /** How often it is looked what is due, in milliseconds, a little spread. */
 const lookEvery = () => 30_000 * (0.75 + Math.random() * 0.5);
@@ -57,6 +63,8 @@ export class Repairs {
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
   });
   readonly #running = new Set<Promise<unknown>>();
+  /** Pica has asked to be left alone until then, by all. */
+  #limitedUntil = 0;
   /** User → when to ask the database again whether it is time. */
   readonly #asked = new Map<string, number>();
   readonly #abort = new AbortController();
@@ -88,7 +96,7 @@ export class Repairs {
   ask(owner: Owner): void {
     const now = Date.now();
     const user = ownerId(owner);
-    if (this.#isClosing || (this.#asked.get(user) ?? 0) > now) return;
+    if (this.#isPausing() || (this.#asked.get(user) ?? 0) > now) return;
     if (this.#asked.size >= mostRemembered) this.#asked.clear();
     this.#asked.set(user, now + this.#options.pause * 1000);
     this.#run(
@@ -99,19 +107,18 @@ export class Repairs {
     );
   }
 
-  /** A user is about to connect something: should nobody store it, the scheduled job finds it. */
-  expectConnection(owner: Owner): Promise<void> {
-    return this.#scheduled(owner, this.#schedule.expectConnection(owner));
+  /**
+   * A user is about to connect something: should nobody store it, the scheduled job finds it.
+   *
+   * @param signal gives up
+   */
+  expectConnection(owner: Owner, signal: AbortSignal): Promise<void> {
+    return this.#scheduled(owner, this.#schedule.expectConnection(owner, signal));
   }
 
   /** Something was stored that Pica has not confirmed: the scheduled job asks again. */
   expectConfirmation(owner: Owner): Promise<void> {
     return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
-  }
-
-  /** Something was deleted: the scheduled job deletes it at Pica, should the vault list it later. */
-  expectDeletion(owner: Owner): Promise<void> {
-    return this.#scheduled(owner, this.#schedule.expectDeletion(owner));
   }
 
   /** Waits for those under way to end. */
@@ -167,16 +174,16 @@ export class Repairs {
   async #repairDue(): Promise<void> {
     const worker = async () => {
       let isMore = true;
-      while (isMore && !this.#isClosing) {
+      while (isMore && !this.#isPausing()) {
         isMore = false;
         await this.#limited(async () => {
-          const claim = this.#isClosing ? undefined : await this.#schedule.claimDue();
+          const claim = this.#isPausing() ? undefined : await this.#schedule.claimDue();
           if (claim) isMore = await this.#repair(claim);
         });
       }
     };
     await Promise.all(Array.from({ length: scheduledAtOnce }, worker));
-    if (!this.#isClosing) await forgetDeletions(this.#options.database);
+    if (!this.#isClosing) await removeExpired(this.#options.database);
   }
 
   /** @returns whether Pica could be asked */
@@ -186,19 +193,29 @@ export class Repairs {
     const user = ownerId(owner);
     const began = performance.now();
     try {
-      const overdue = AbortSignal.timeout(patience);
-      const signal = AbortSignal.any([overdue, this.#abort.signal]);
-      const listing = await this.#breaker.execute(() => listVault(pica, owner, signal));
-      const environment = environmentOf(pica.secrets);
-      const { unwanted, ...repaired } = await repair(database, claim, listing, environment);
-      for (const { id } of unwanted) await deleteById(pica, id);
+      const overdue = tooSlow();
+      const result = await withTimeLimit(
+        timeoutMs,
+        overdue,
+        [this.#abort.signal],
+        async (signal) => {
+          const listing = await this.#breaker.execute(() =>
+            listVault(pica, owner, { signal, stopAfterMs: maxListingMs }),
+          );
+          const environment = environmentOf(pica.secrets);
+          const { unwanted, ...repaired } = await repair(
+            ...([database, claim, listing, environment, signal] as const),
+          );
+          for (const { id } of unwanted) await deleteById(pica, id, signal);
+          return { ...repaired, deleted: unwanted.length, isComplete: listing.isComplete };
+        },
+      );
       await this.#schedule.succeeded(owner);
       const ms = Math.round(performance.now() - began);
-      const { isComplete } = listing;
-      const level = repaired.displaced > 0 || !isComplete ? 'warn' : 'info';
-      const deleted = unwanted.length;
-      log[level]({ user, ...repaired, deleted, isComplete, ms }, 'repaired');
-      observer?.ended('repaired', { ...repaired, deleted });
+      const { isComplete, ...changes } = result;
+      const level = changes.displaced > 0 || !isComplete ? 'warn' : 'info';
+      log[level]({ user, ...result, ms }, 'repaired');
+      observer?.ended('repaired', changes);
       return true;
     } catch (error) {
       if (error instanceof BrokenCircuitError || this.#abort.signal.aborted) {
@@ -208,13 +225,23 @@ export class Repairs {
       }
       log.warn({ user, err: error }, 'not repaired');
       observer?.ended('failed');
+      if (error instanceof Problem && error.status === 429) {
+        const { retryAfterSeconds = 0 } = error;
+        this.#limitedUntil = Date.now() + retryAfterSeconds * 1000;
+        await this.#schedule.postpone(owner, retryAfterSeconds);
+        return false;
+      }
       await this.#schedule.failed(owner);
       return error instanceof Problem;
     }
   }
+
+  #isPausing(): boolean {
+    return this.#isClosing || Date.now() < this.#limitedUntil;
+  }
 }
 
-/** What Pica refuses about one request, an identity say, is no reason to leave it alone. */
+/** What Pica refuses about one request, an identity say, is no reason to leave it alone; a 429 has a time of its own. */
 function isPicaDown(error: unknown): boolean {
-  return error instanceof Problem && error.code !== 'pica-refused';
+  return error instanceof Problem && !['pica-refused', 'pica-rate-limited'].includes(error.code);
 }

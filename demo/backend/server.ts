@@ -47,6 +47,11 @@ export interface BackendOptions {
    * seconds; 0 is one look.
    */
   confirmTimeoutMs?: number;
+  /**
+   * After this long, a request gives up what it does at Pica and in the database; it is answered at most five seconds
+   * later. Default: 25 seconds.
+   */
+  requestTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/page', '/dist': 'dist'}`. */
   staticFolders?: Record<string, string>;
   /** What `GET /api/config` tells the page. Everybody can read it. */
@@ -109,6 +114,7 @@ const optionsSchema = z.object({
   credentialSecrets: secretsSchema,
   trustsPlainIds: z.boolean().default(false),
   confirmTimeoutMs: z.number().min(0).default(10_000),
+  requestTimeoutMs: z.number().min(1).default(25_000),
   logLevel: z.enum(logLevels).default('info'),
   repairPause: z.number().min(0).default(30),
   drainMs: z.number().min(0).default(5000),
@@ -129,7 +135,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
   const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause } = checked.data;
-  const { trustsPlainIds, confirmTimeoutMs, drainMs, closeTimeoutMs } = checked.data;
+  const { trustsPlainIds, confirmTimeoutMs, requestTimeoutMs, drainMs, closeTimeoutMs } =
+    checked.data;
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
     throw new StartError(
       'INSECURE_PLAIN_USER_IDS lets anybody be any user. Do not set it, or use a test key of Pica.',
@@ -164,7 +171,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       origins: new OwnOrigins(checked.data.origins),
       cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),
       credentialSecrets: await secretsOf('credential', checked.data.credentialSecrets),
-      ...{ trustsPlainIds, confirmTimeoutMs, ownership: options.ownership },
+      ...{ trustsPlainIds, confirmTimeoutMs, requestTimeoutMs, ownership: options.ownership },
       staticFolders: options.staticFolders ?? {},
       pageConfig: options.pageConfig ?? {},
     });

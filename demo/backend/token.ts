@@ -2,21 +2,12 @@ import { Hono } from 'hono';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
-import { timeout } from 'hono/timeout';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { createToken } from './pica/token.js';
-import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
+import type { LimitedEnvironment } from './time-limit.js';
 import { requireUser, type WhoAsks } from './user.js';
-
-const tooSlow = () =>
-  new Problem(
-    504,
-    'pica-timeout',
-    'Pica took more than ten seconds to answer.',
-    'Try again. If it stays so, look at the network between the host and Pica.',
-  );
 
 interface TokenParts {
   pica: PicaAccess;
@@ -39,22 +30,19 @@ export const tokenCors = (authkitOrigin: string) =>
   );
 
 export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
-  return (
-    new Hono()
-      // For all requests that the package makes together.
-      .use(timeout(10_000, tooSlow))
-      .post('/', requireUser('token', whoAsks), async (context) => {
-        // Whose connections these become is this server's to say, and never the request's.
-        const owner = await ownership.ownerOf(context.get('user'));
-        // Ahead of what may come of it, which this process may not live to see.
-        await repairs.expectConnection(owner);
-        return context.json(await createToken(pica, owner));
-      })
-      .all('/', (context) => {
-        context.header('Allow', 'POST, OPTIONS');
-        return context.json({ error: 'method-refused', message: 'Use POST.' }, 405);
-      })
-  );
+  return new Hono<LimitedEnvironment>()
+    .post('/', requireUser('token', whoAsks), async (context) => {
+      // Whose connections these become is this server's to say, and never the request's.
+      const owner = await ownership.ownerOf(context.get('user'));
+      // Ahead of what may come of it, which this process may not live to see.
+      const signal = context.get('signal');
+      await repairs.expectConnection(owner, signal);
+      return context.json(await createToken(pica, owner, signal));
+    })
+    .all('/', (context) => {
+      context.header('Allow', 'POST, OPTIONS');
+      return context.json({ error: 'method-refused', message: 'Use POST.' }, 405);
+    });
 }
 
 /** Chromium asks before a public page may reach a private address, such as a demo on localhost. */

@@ -1,10 +1,12 @@
 import { Hono } from 'hono';
+import { beginForgetting } from './database/deletions.js';
 import { forgetOwner } from './database/forget.js';
 import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { emptyVault } from './pica/vault.js';
 import type { SiteGuards } from './same-site.js';
+import type { LimitedEnvironment } from './time-limit.js';
 import { requireUser, type WhoAsks } from './user.js';
 
 export interface UserDataParts {
@@ -18,13 +20,14 @@ export interface UserDataParts {
 /** `DELETE /api/user`: everything that is kept of the user, here and at Pica. What is a team's stays the team's. */
 export function userDataRoutes(parts: UserDataParts) {
   const { database, pica, ownership, whoAsks, onlyFromThisSite } = parts;
-  return new Hono()
+  return new Hono<LimitedEnvironment>()
     .use(onlyFromThisSite, requireUser('connections', whoAsks))
     .delete('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       if (owner.identityType !== 'user') return context.body(null, 204);
-      // At Pica first, as for one: whatever fails leaves the rows, and can be repeated.
-      const keys = await emptyVault(pica, owner);
+      // As for one. Whatever fails leaves the rows, for a repair to look at, and can be repeated.
+      await beginForgetting(database, owner, context.get('signal'));
+      const keys = await emptyVault(pica, owner, context.get('signal'));
       await forgetOwner(database, owner, keys);
       return context.body(null, 204);
     });

@@ -332,7 +332,7 @@ suite('the end of a user', () => {
   const inVault = async (identity: string) =>
     (await post<VaultRow>(sandbox, '/sandbox/vault', { platform: 'gmail', identity })).body;
   const everythingOf = async (user: string) => {
-    const tables = ['user_connections', 'unconfirmed_connections', 'repairs'] as const;
+    const tables = ['user_connections', 'unconfirmed_connections'] as const;
     const rows = await Promise.all(
       tables.map((table) =>
         stage.database.selectFrom(table).select('user_id').where('user_id', '=', user).execute(),
@@ -368,6 +368,38 @@ suite('the end of a user', () => {
     await post(sandbox, '/sandbox/vault', { platform: 'gmail', identity: 'leaving-late', key });
     assert.deepEqual(await stage.repaired('leaving-late'), []);
   });
+
+  test('is not undone by what was never stored and the vault lists only later', async () => {
+    const user = 'leaving-unseen';
+    await stage.end(user);
+    const due = await stage.database
+      .selectFrom('repairs')
+      .select('user_id')
+      .where('user_id', '=', user)
+      .where('due_at', '<=', sql<Date>`now() + interval '5 minutes'`)
+      .execute();
+    assert.equal(due.length, 1);
+    const createdAt = new Date(Date.now() - 60_000).toISOString();
+    const late = { platform: 'gmail', identity: user, createdAt };
+    const { body } = await post<VaultRow>(sandbox, '/sandbox/vault', late);
+    assert.deepEqual(await stage.repaired(user), []);
+    assert.equal((await askSandbox(sandbox, `${vaultPath}/${body.id}`)).status, 404);
+  });
+
+  for (const [what, comeBack] of Object.entries({
+    'asks for a token': (user: string) =>
+      stage.repairs.expectConnection(asUser(user), new AbortController().signal),
+    'saves a connection': (user: string) => stage.post(user, 'test::gmail::another'),
+  })) {
+    test(`is over when the user ${what}: what is lost then is found again`, async () => {
+      const user = `leaving-and-back-${what.slice(0, 4)}`;
+      await stage.end(user);
+      await comeBack(user);
+      const { key } = await inVault(user);
+      const keys = (await stage.repaired(user)).map((row) => row.connection_key);
+      assert.ok(keys.includes(key), keys.join());
+    });
+  }
 
   test('is an error while Pica fails, leaves the rows, and can be repeated', async () => {
     const { key } = await inVault('leaving-twice');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import pg from 'pg';
-import { forgetDeletions } from '../../demo/backend/database/repair.js';
+import { removeExpired } from '../../demo/backend/database/expired.js';
 import { openDatabase } from '../../demo/backend/database/open.js';
 import { createLog } from '../../demo/backend/log.js';
 import { adminUrl, createTestDatabase } from './test-database.js';
@@ -22,7 +22,7 @@ suite('forgetting what was deleted long ago', () => {
           now() - interval '1 second' * case when number <= 10 then 200000 else number end
         from generate_series(1, 50000) as number`);
       await client.query('analyze');
-      await forgetDeletions(opened.database);
+      await removeExpired(opened.database);
       // A connection reports what it has done when it ends.
       await opened.close();
       const statistics = await client.query(`

@@ -69,6 +69,23 @@ suite('integrations', () => {
     assert.equal(pica.received.length, 4);
   });
 
+  test('stay while Pica hangs: whoever asks gets those of before', async () => {
+    await ask(backend, 'GET', endpoint);
+    let release = (_: Response) => {};
+    const held = new Promise<Response>((resolve) => (release = resolve));
+    pica.answers.set('/v1/available-connectors', () => held);
+    mock.timers.tick(6 * minute);
+    const asked = Array.from({ length: 3 }, () => ask(backend, 'GET', endpoint));
+    for (const { status, json } of await Promise.all(asked)) {
+      assert.equal(status, 200);
+      assert.deepEqual(json, { rows: [shown(1), shown(2), shown(3)] });
+    }
+    // One load for all.
+    assert.equal(pica.received.length, 4);
+    release(Response.json({ rows: [connector(9)], pages: 1 }));
+    assert.deepEqual((await ask(backend, 'GET', endpoint)).json, { rows: [shown(9)] });
+  });
+
   test('that are switched off or have no name are left out', async () => {
     const rows = [
       { ...connector(1), active: false },

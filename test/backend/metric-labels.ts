@@ -17,7 +17,16 @@ export const labelValues: Record<string, readonly string[]> = {
   ],
   operation: picaOperations,
   outcome: [...picaOutcomes, 'repaired', 'failed', 'postponed', 'left_out'],
-  change: ['added', 'updated', 'missing', 'displaced', 'dropped', 'deleted'],
+  change: [
+    'added',
+    'updated',
+    'missing',
+    'displaced',
+    'dropped',
+    'deleted',
+    'finished',
+    'cancelled',
+  ],
   state: ['idle', 'in_use'],
   version: [packageJson.version],
 };

@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   secret: string | undefined;
   connectionKey: string | undefined;
   body: unknown;
+  /** Aborted when whoever asked does not wait any more. */
+  left: AbortSignal;
 }
 
 type Answer = (request: ReceivedRequest) => Response | Promise<Response>;
@@ -24,6 +26,10 @@ export interface PicaStandIn {
   answers: Map<string, Answer>;
   /** Puts connections into a user's vault. */
   own(user: string, ...keys: string[]): void;
+  /** Takes one out of it. */
+  disown(key: string): void;
+  /** The keys that are in it. */
+  owned(user: string): string[];
   /** Forgets requests and replaced answers. */
   reset(): void;
   close(): Promise<void>;
@@ -97,7 +103,13 @@ export async function startPica(): Promise<PicaStandIn> {
   };
   const listVault: Answer = ({ query }) => {
     const rows = vault.filter(({ identity }) => identity === query.identity);
-    return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+    const [limit, page] = [Number(query.limit), Number(query.page)];
+    return Response.json({
+      rows: rows.slice((page - 1) * limit, page * limit),
+      total: rows.length,
+      pages: Math.ceil(rows.length / limit),
+      page,
+    });
   };
   const app = new Hono();
   app.all('*', async (context) => {
@@ -110,6 +122,7 @@ export async function startPica(): Promise<PicaStandIn> {
       secret: context.req.header('x-pica-secret'),
       connectionKey: context.req.header('x-pica-connection-key'),
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
+      left: context.req.raw.signal,
     };
     received.push(request);
     if (request.secret !== secret) return context.json(unauthorized, 401);
@@ -129,6 +142,11 @@ export async function startPica(): Promise<PicaStandIn> {
     own(user, ...keys) {
       for (const key of keys) vault.push(vaultRow(user, key));
     },
+    disown(key) {
+      const index = vault.findIndex((row) => row.key === key);
+      if (index >= 0) vault.splice(index, 1);
+    },
+    owned: (user) => vault.filter(({ identity }) => identity === user).map((row) => row.key),
     reset() {
       received.length = 0;
       vault.length = 0;

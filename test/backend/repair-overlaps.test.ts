@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
 import { sql } from 'kysely';
+import { removeExpired } from '../../demo/backend/database/expired.js';
+import { changeRowsOf } from '../../demo/backend/database/user-lock.js';
 import { asUser } from '../../demo/backend/owner.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
 import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { adminUrl } from './test-database.js';
 
 const vaultPath = '/v1/vault/connections';
 
@@ -263,6 +266,37 @@ suite('repairs', () => {
     assert.equal(await ask('user-8'), 7);
   });
 
+  test('leave Pica alone for as long as it asks to', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const { repairs, database } = set(0);
+    const twin = { repairs: stage.twin() };
+    const headers = { 'retry-after': '600' };
+    pica.answers.set(vaultPath, () => new Response(null, { status: 429, headers }));
+    const ask = async (some: typeof repairs, user: string) => {
+      some.ask(asUser(user));
+      await some.settled();
+      return pica.received.length;
+    };
+    assert.equal(await ask(repairs, 'ada'), 1);
+    assert.equal(await ask(repairs, 'grace'), 1);
+    // Nor does another process try the same user before.
+    assert.equal(await ask(twin.repairs, 'ada'), 1);
+    const { left } = await database
+      .selectFrom('repairs')
+      .select(sql<number>`extract(epoch from due_at - now())::float`.as('left'))
+      .where('user_id', '=', 'ada')
+      .executeTakeFirstOrThrow();
+    assert.ok(left > 500 && left <= 600, String(left));
+    pica.answers.clear();
+    mock.timers.tick(601_000);
+    await database
+      .updateTable('repairs')
+      .set({ claimed_until: sql<Date>`now() - interval '1 second'` })
+      .execute();
+    assert.equal(await ask(repairs, 'grace'), 2);
+    assert.equal(await ask(repairs, 'ada'), 3);
+  });
+
   test('are not left out for all because Pica refuses one', async () => {
     const { repairs } = set(0);
     pica.answers.set(vaultPath, ({ query }) =>
@@ -279,7 +313,7 @@ suite('repairs', () => {
 
   test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
     const { repairs, database } = set(30);
-    await repairs.expectConnection(asUser('ada'));
+    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
     await database
       .updateTable('repairs')
       .set({ due_at: sql<Date>`now()` })
@@ -306,7 +340,7 @@ suite('repairs', () => {
     await repairs.settled();
     const later = await minutes();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
-    await repairs.expectConnection(asUser('ada'));
+    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
     const soon = await minutes();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });
@@ -321,6 +355,43 @@ suite('repairs', () => {
       .executeTakeFirstOrThrow();
     assert.equal(due_at, null);
   });
+
+  test('that nobody needs go', async () => {
+    const { database } = set(30);
+    const before = sql<Date>`now() - interval '1 second'`;
+    const later = sql<Date>`now() + interval '1 minute'`;
+    const aDayAgo = sql<Date>`now() - interval '25 hours'`;
+    await database
+      .insertInto('repairs')
+      .values([
+        { user_id: 'only-locked' },
+        { user_id: 'given-up', claimed_until: before },
+        { user_id: 'long-ago', tried_at: aDayAgo },
+        { user_id: 'due', due_at: later },
+        { user_id: 'claimed', claimed_until: later },
+        { user_id: 'just-now', tried_at: before },
+      ])
+      .execute();
+    await removeExpired(database);
+    const left = await database.selectFrom('repairs').select('user_id').execute();
+    assert.deepEqual(left.map((it) => it.user_id).sort(), ['claimed', 'due', 'just-now']);
+  });
+
+  test(
+    'that nobody needs stay while somebody has locked them, and nobody waits for that',
+    { skip: !adminUrl && 'the embedded database has one connection' },
+    async () => {
+      const { database } = set(30);
+      await changeRowsOf(database, 'ada', () => Promise.resolve());
+      await changeRowsOf(database, 'ada', async (transaction) => {
+        await removeExpired(database);
+        const left = await transaction.selectFrom('repairs').select('user_id').execute();
+        assert.deepEqual(left, [{ user_id: 'ada' }]);
+      });
+      await removeExpired(database);
+      assert.deepEqual(await database.selectFrom('repairs').select('user_id').execute(), []);
+    },
+  );
 
   test('that are due are each done once by two processes', async () => {
     const { repairs, database } = set(30);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { forgetDeletions } from '../../demo/backend/database/repair.js';
+import { removeExpired } from '../../demo/backend/database/expired.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';
@@ -173,7 +173,7 @@ suite('a repair', () => {
       .updateTable('repairs')
       .set({ tried_at: sql<Date>`tried_at - interval '25 hours'` })
       .execute();
-    await forgetDeletions(stage.database);
+    await removeExpired(stage.database);
   };
   const vaultHas = async ({ id }: VaultRow) =>
     (await ask(sandbox, `/v1/vault/connections/${id}`)).status === 200;

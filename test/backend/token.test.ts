@@ -182,8 +182,7 @@ suite('the token endpoint', () => {
     });
   const noTokens: Record<string, () => Response> = {
     'a web page': html,
-    'a web page with status 503': () => new Response('<h1>Sorry</h1>', { status: 503 }),
-    'an empty error': () => new Response(null, { status: 500 }),
+    'a web page with status 404': () => new Response('<h1>Sorry</h1>', { status: 404 }),
     'an object of another shape': () => Response.json({ data: {}, pages: 1 }),
     'rows that are none': () => Response.json({ rows: [null], pages: 1 }),
   };
@@ -195,6 +194,41 @@ suite('the token endpoint', () => {
       assert.equal(json.error, 'pica-answer-invalid');
     });
   }
+
+  for (const [what, body] of Object.entries({
+    'a web page': '<h1>Sorry</h1>',
+    nothing: null,
+    'an error': JSON.stringify({ type: 'Internal' }),
+  })) {
+    test(`says when to ask again where Pica fails with ${what}`, async () => {
+      const headers = { 'retry-after': '7', 'content-type': 'application/json' };
+      pica.answers.set('/v1/authkit', () => new Response(body, { status: 503, headers }));
+      const answer = await ask(backend, 'POST', endpoint, { user: 'one' });
+      assert.equal(answer.status, 502);
+      assert.equal(answer.json.error, 'pica-error');
+      assert.equal(answer.headers.get('retry-after'), '7');
+    });
+  }
+
+  test('repeats no page that Pica refuses for being asked too often', async () => {
+    pica.answers.set('/v1/authkit', ({ query }) =>
+      query.page === '1'
+        ? Response.json({ rows: [gmail], total: 2, pages: 2, page: 1 })
+        : new Response(null, { status: 429, headers: { 'retry-after': '7' } }),
+    );
+    const { status, headers } = await ask(backend, 'POST', endpoint, { user: 'one' });
+    assert.deepEqual([status, headers.get('retry-after')], [429, '7']);
+    assert.equal(pica.received.filter(({ query }) => query.page === '2').length, 1);
+  });
+
+  test('does not ask for as many pages as a nonsense count says', async () => {
+    pica.answers.set('/v1/authkit', () =>
+      Response.json({ rows: [gmail], total: 1, pages: 1_000_000, page: 1 }),
+    );
+    const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
+    assert.deepEqual([status, json.error], [502, 'pica-answer-invalid']);
+    assert.equal(pica.received.length, 2);
+  });
 
   test("passes the reason of Pica's other errors on", async () => {
     const error = { type: 'BadRequest', message: 'identity is too long' };

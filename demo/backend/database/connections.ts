@@ -3,7 +3,8 @@ import { sql, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
 import { place } from './confirmed.js';
-import { unseen, type Schema } from './schema.js';
+import { everything } from './deletions.js';
+import { unseen, type Schema, type UserConnection } from './schema.js';
 import { tellable, unconfirmed, type TellableConnection } from './tellable.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
@@ -19,6 +20,8 @@ export interface NewConnection {
 export interface Saved {
   row: TellableConnection;
   isNew: boolean;
+  /** Whether a connection with this key is just being deleted. */
+  isBeingDeleted: boolean;
 }
 
 /** How many unconfirmed connections an owner may have: nobody connects so many in ten minutes. */
@@ -60,16 +63,19 @@ export class UserConnections {
   }
 
   /** One that Pica has as this owner's: neither a claim nor what nobody has looked up yet is found here. */
-  async find(key: string): Promise<TellableConnection | undefined> {
-    const row = await this.#transact((transaction) =>
+  find(key: string): Promise<UserConnection | undefined> {
+    return this.#transact((transaction) =>
       this.#confirmed(transaction)
         .where('connection_key', '=', key)
         .where((is) =>
-          is.or([is('confirmed_at', '>', unseen), is('missing_since', 'is not', null)]),
+          is.or([
+            is('confirmed_at', '>', unseen),
+            is('missing_since', 'is not', null),
+            is('deleting_since', 'is not', null),
+          ]),
         )
         .executeTakeFirst(),
     );
-    return row && tellable(row);
   }
 
   /** Whether there is one of this owner's that the vault has not been seen to hold. */
@@ -93,7 +99,10 @@ export class UserConnections {
     return rows.length > 0;
   }
 
-  /** Updates the row that the vault has been seen to hold, if there is one. A missing one takes another look. */
+  /**
+   * Updates the row that the vault has been seen to hold, if there is one. A missing one takes another look, and what is
+   * saved while it is being deleted may be a new connection.
+   */
   async update(connection: NewConnection): Promise<TellableConnection | undefined> {
     const { connection_key, state, name } = connection;
     const row = await this.#transact((transaction) =>
@@ -109,6 +118,7 @@ export class UserConnections {
         .where('connection_key', '=', connection_key)
         .where('confirmed_at', '>', unseen)
         .where('missing_since', 'is', null)
+        .where('deleting_since', 'is', null)
         .returningAll()
         .executeTakeFirst(),
     );
@@ -152,7 +162,21 @@ export class UserConnections {
       )
       .returningAll()
       .executeTakeFirstOrThrow();
-    return { row: unconfirmed(row), isNew: row.id === id };
+    // The owner is back.
+    await transaction
+      .deleteFrom('deleted_connections')
+      .where('user_id', '=', this.#owner)
+      .where('connection_key', '=', everything)
+      .execute();
+    const deleting = await transaction
+      .selectFrom('user_connections')
+      .select('id')
+      .where('user_id', '=', this.#owner)
+      .where('connection_key', '=', connection_key)
+      .where('deleting_since', 'is not', null)
+      .execute();
+    const isBeingDeleted = deleting.length > 0;
+    return { row: unconfirmed(row), isNew: row.id === id, isBeingDeleted };
   }
 
   /** Pica has it as this owner's: the claim becomes a connection, unless it was deleted meanwhile. */
@@ -161,39 +185,6 @@ export class UserConnections {
       const isThere = await this.#has(transaction, connection.key);
       const { rows } = await place(transaction, this.#owner, isThere ? [connection] : []);
       return rows[0] && tellable(rows[0]);
-    });
-  }
-
-  /**
-   * Whether there was such a row. No repair that is under way brings it back.
-   *
-   * @param wasInVault whether Pica had it, so that a repair may
-   */
-  delete(key: string, wasInVault: boolean): Promise<boolean> {
-    return this.#change(async (transaction) => {
-      const deleted = [];
-      for (const table of ['user_connections', 'unconfirmed_connections'] as const) {
-        deleted.push(
-          ...(await transaction
-            .deleteFrom(table)
-            .where('user_id', '=', this.#owner)
-            .where('connection_key', '=', key)
-            .returning('id')
-            .execute()),
-        );
-      }
-      // What nobody has is not remembered: anybody can make up keys.
-      if (deleted.length === 0 && !wasInVault) return false;
-      await transaction
-        .insertInto('deleted_connections')
-        .values({ user_id: this.#owner, connection_key: key })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['user_id', 'connection_key'])
-            .doUpdateSet({ deleted_at: sql<Date>`now()` }),
-        )
-        .execute();
-      return deleted.length > 0;
     });
   }
 

@@ -1,5 +1,7 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ownerId, ownerOfId, type Owner } from '../owner.js';
+import { everything } from './deletions.js';
+import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
 export interface Claim {
@@ -77,40 +79,58 @@ export class RepairSchedule {
   }
 
   /** Somebody is about to connect something: in a while it should be stored, and if it is not, it is added. */
-  expectConnection(owner: Owner): Promise<void> {
-    return this.#expect(owner, sql<Date>`now() + interval '5 minutes'`);
-  }
-
-  /** Somebody has stored what Pica did not have, or could not be asked about. */
-  expectConfirmation(owner: Owner): Promise<void> {
-    return this.#expect(owner, sql<Date>`now() + interval '30 seconds'`);
-  }
-
-  /** Somebody has deleted something, which a vault that lags behind may list only later. */
-  expectDeletion(owner: Owner): Promise<void> {
-    return this.#expect(owner, sql<Date>`now() + interval '5 minutes'`);
-  }
-
-  async #expect(owner: Owner, soon: RawBuilder<Date>): Promise<void> {
-    await transact(this.#database, (transaction) =>
-      transaction
-        .insertInto('repairs')
-        .values({ user_id: ownerId(owner), due_at: soon })
-        .onConflict((conflict) =>
-          conflict
-            .column('user_id')
-            .doUpdateSet({ due_at: sql<Date>`least(repairs.due_at, ${soon})` }),
-        )
-        .execute(),
+  async expectConnection(owner: Owner, signal: AbortSignal): Promise<void> {
+    await transact(
+      this.#database,
+      async (transaction) => {
+        await this.#expect(transaction, owner, sql<Date>`now() + interval '5 minutes'`);
+        // Somebody who had everything deleted is back.
+        await transaction
+          .deleteFrom('deleted_connections')
+          .where('user_id', '=', ownerId(owner))
+          .where('connection_key', '=', everything)
+          .execute();
+      },
+      signal,
     );
   }
 
-  /** It is done. The scheduled job comes back in two minutes to claims, in about six hours to connections. */
+  /** Somebody has stored what Pica did not have, or could not be asked about. */
+  async expectConfirmation(owner: Owner): Promise<void> {
+    await transact(this.#database, (transaction) =>
+      this.#expect(transaction, owner, sql<Date>`now() + interval '30 seconds'`),
+    );
+  }
+
+  async #expect(transaction: Transaction<Schema>, owner: Owner, soon: RawBuilder<Date>) {
+    await transaction
+      .insertInto('repairs')
+      .values({ user_id: ownerId(owner), due_at: soon })
+      .onConflict((conflict) =>
+        conflict
+          .column('user_id')
+          .doUpdateSet({ due_at: sql<Date>`least(repairs.due_at, ${soon})` }),
+      )
+      .execute();
+  }
+
+  /**
+   * It is done. The scheduled job comes back in a minute to deletions under way, in two minutes to claims, in five to
+   * what was just deleted, which the vault may still list, and in about six hours to connections.
+   */
   async succeeded(owner: Owner): Promise<void> {
     const next = sql<Date>`
       case
+        when exists (
+          select 1 from user_connections as marked
+          where marked.user_id = repairs.user_id and marked.deleting_since is not null)
+          then now() + interval '1 minute' * ${jitter}
         when exists (select 1 from unconfirmed_connections as claims where claims.user_id = repairs.user_id)
           then now() + interval '2 minutes' * ${jitter}
+        when exists (
+          select 1 from deleted_connections as deleted
+          where deleted.user_id = repairs.user_id and deleted.deleted_at > now() - interval '4 minutes')
+          then now() + interval '5 minutes'
         when exists (select 1 from user_connections where user_connections.user_id = repairs.user_id)
           then now() + interval '6 hours' * ${jitter} end`;
     await transact(this.#database, (transaction) =>
@@ -140,6 +160,18 @@ export class RepairSchedule {
           due_at: sql<Date>`
             now() + least(interval '30 seconds' * power(2, least(failures, 12)), interval '1 hour') * ${jitter}`,
         })
+        .where('user_id', '=', ownerId(owner))
+        .execute(),
+    );
+  }
+
+  /** Pica has asked to be left alone for so long: nobody else tries it before. */
+  async postpone(owner: Owner, seconds: number): Promise<void> {
+    const until = sql<Date>`now() + interval '1 second' * ${seconds}`;
+    await transact(this.#database, (transaction) =>
+      transaction
+        .updateTable('repairs')
+        .set({ claimed_until: until, due_at: until })
         .where('user_id', '=', ownerId(owner))
         .execute(),
     );

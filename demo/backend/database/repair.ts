@@ -1,10 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import { ownerId } from '../owner.js';
 import type { VaultConnection, VaultListing } from '../pica/vault.js';
+import { chunksOf } from './chunks.js';
 import { place } from './confirmed.js';
+import { everything, resolveDeletions } from './deletions.js';
 import type { Claim } from './repair-schedule.js';
 import type { Schema } from './schema.js';
-import { transact, type Database } from './transaction.js';
+import type { Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
 /** How many rows each step concerned. */
@@ -16,6 +18,10 @@ export interface Repaired {
   displaced: number;
   /** Claims that Pica knows nothing of. */
   dropped: number;
+  /** Deletions that a process had left halfway, and that are done now. */
+  finished: number;
+  /** Those that never reached Pica: the connections can be used again. */
+  cancelled: number;
 }
 
 export interface Repair extends Repaired {
@@ -26,38 +32,52 @@ export interface Repair extends Repaired {
 /** A row that was made or confirmed so lately is not called missing, nor a claim dropped: Pica may not list it yet. */
 const grace = sql`interval '10 minutes'`;
 
-/** For how long it is remembered what was deleted. No repair takes a minute; a slow vault may lag behind. */
-const memory = sql`interval '1 day'`;
-
 /**
  * Brings an owner's rows to what Pica's vault holds.
  *
- * The listing is already a little old. What was deleted or saved since it was begun is therefore left alone, and no
- * connection is ever deleted here: what the vault has no more is marked, and the mark goes when it is there again.
+ * The listing is already a little old. What was deleted or saved since it was begun is therefore left alone. No
+ * connection is deleted here but for those whose owner wanted it: what the vault has no more is marked as missing, and
+ * the mark goes when it is there again.
  *
  * @param environment the only one that the listing can have; any where it is undefined
+ * @param signal gives up
  */
 export function repair(
   database: Database,
   { owner, beganAt }: Claim,
   { connections, isComplete }: VaultListing,
   environment: string | undefined,
+  signal?: AbortSignal,
 ): Promise<Repair> {
   const user = ownerId(owner);
-  return changeRowsOf(database, user, async (transaction) => {
+  const change = async (transaction: Transaction<Schema>) => {
     await claimUnconfirmed(transaction, user);
     const rows = await transaction
       .selectFrom('user_connections')
-      .select(['connection_key', 'environment', 'state', 'missing_since', 'confirmed_at'])
+      .select([
+        'connection_key',
+        'environment',
+        'state',
+        'missing_since',
+        'confirmed_at',
+        'deleting_since',
+      ])
       .where('user_id', '=', user)
       .execute();
+    const marked = rows.filter((row) => row.deleting_since !== null);
     const stored = new Map(rows.map((row) => [row.connection_key, row]));
     const keys = connections.map(({ key }) => key);
     const listed = new Set(keys);
 
     const lacking = connections.filter(({ key }) => !stored.has(key));
     const { added, displaced, unwanted } = await add(transaction, user, lacking);
-    const dropped = await forgetClaims(transaction, user, beganAt, keys, isComplete);
+    const resolved = await resolveDeletions(
+      ...([transaction, user, beganAt, marked, listed, isComplete] as const),
+    );
+    // Beside what is being deleted, a claim may be of a new connection with the same key.
+    const beingDeleted = new Set(marked.map((row) => row.connection_key));
+    const confirmed = keys.filter((key) => !beingDeleted.has(key));
+    const dropped = await forgetClaims(transaction, user, beganAt, confirmed, isComplete);
 
     const changed = connections.filter(({ key, state }) => {
       const row = stored.get(key);
@@ -71,6 +91,7 @@ export function repair(
       (row) =>
         isComplete &&
         row.missing_since === null &&
+        row.deleting_since === null &&
         !listed.has(row.connection_key) &&
         (environment ?? row.environment) === row.environment,
     );
@@ -80,34 +101,9 @@ export function repair(
       beganAt,
       unlisted.map((row) => row.connection_key),
     );
-    return { added, updated, missing, displaced, dropped, unwanted };
-  });
-}
-
-/**
- * Forgets what was deleted long ago, unless a repair that would delete it at Pica is still to come, and when those were
- * repaired who have nothing any more.
- */
-export async function forgetDeletions(database: Database): Promise<void> {
-  await transact(database, (transaction) =>
-    transaction
-      .deleteFrom('deleted_connections')
-      .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
-      .where(
-        sql<boolean>`not exists (
-          select 1 from repairs where repairs.user_id = deleted_connections.user_id
-            and (failures > 0 or tried_at is null or tried_at <= deleted_at))`,
-      )
-      .execute(),
-  );
-  await transact(database, (transaction) =>
-    transaction
-      .deleteFrom('repairs')
-      .where('due_at', 'is', null)
-      .where('claimed_until', 'is', null)
-      .where('tried_at', '<', sql<Date>`now() - ${memory}`)
-      .execute(),
-  );
+    return { added, updated, missing, displaced, dropped, ...resolved, unwanted };
+  };
+  return changeRowsOf(database, user, change, signal);
 }
 
 /** What a process of the release before has stored without asking Pica is a claim like any other. */
@@ -128,15 +124,29 @@ async function claimUnconfirmed(transaction: Transaction<Schema>, user: string):
 
 async function add(transaction: Transaction<Schema>, user: string, lacking: VaultConnection[]) {
   if (lacking.length === 0) return { added: 0, displaced: 0, unwanted: [] };
-  const keysIn = (table: 'deleted_connections' | 'unconfirmed_connections') =>
-    transaction.selectFrom(table).select('connection_key').where('user_id', '=', user).execute();
-  const deleted = new Set((await keysIn('deleted_connections')).map((row) => row.connection_key));
+  const deletions = await transaction
+    .selectFrom('deleted_connections')
+    .select(['connection_key', 'deleted_at'])
+    .where('user_id', '=', user)
+    .execute();
+  const deleted = new Map(deletions.map((row) => [row.connection_key, row.deleted_at]));
+  const claims = await transaction
+    .selectFrom('unconfirmed_connections')
+    .select('connection_key')
+    .where('user_id', '=', user)
+    .execute();
   // Saved again since.
-  for (const row of await keysIn('unconfirmed_connections')) deleted.delete(row.connection_key);
-  const wanted = lacking.filter(({ key }) => !deleted.has(key));
-  const { rows, displaced } = await place(transaction, user, wanted);
-  const unwanted = lacking.filter(({ key }) => deleted.has(key));
-  return { added: rows.length, displaced, unwanted };
+  const claimed = new Set(claims.map((row) => row.connection_key));
+  const forgottenAt = deleted.get(everything)?.getTime() ?? -Infinity;
+  const isUnwanted = ({ key, createdAt }: VaultConnection) =>
+    !claimed.has(key) && (deleted.has(key) || (createdAt?.getTime() ?? -Infinity) < forgottenAt);
+  let [added, displaced] = [0, 0];
+  for (const chunk of chunksOf(lacking.filter((connection) => !isUnwanted(connection)))) {
+    const placed = await place(transaction, user, chunk);
+    added += placed.rows.length;
+    displaced += placed.displaced;
+  }
+  return { added, displaced, unwanted: lacking.filter(isUnwanted) };
 }
 
 /** @returns how many claims were dropped, because Pica has answered for ten minutes without them */
@@ -147,12 +157,12 @@ async function forgetClaims(
   listed: string[],
   isComplete: boolean,
 ): Promise<number> {
-  if (listed.length > 0) {
+  for (const chunk of chunksOf(listed)) {
     // Confirmed since they were made.
     await transaction
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
-      .where('connection_key', 'in', listed)
+      .where('connection_key', 'in', chunk)
       .execute();
   }
   if (!isComplete) return 0;
@@ -180,18 +190,20 @@ async function bringUpToDate(
   let updated = 0;
   for (const state of new Set(changed.map((connection) => connection.state))) {
     const keys = changed.filter((connection) => connection.state === state).map(({ key }) => key);
-    const { numUpdatedRows } = await transaction
-      .updateTable('user_connections')
-      .set({
-        ...{ state, missing_since: null },
-        updated_at: sql<Date>`now()`,
-        confirmed_at: sql<Date>`now()`,
-      })
-      .where('user_id', '=', user)
-      .where('connection_key', 'in', keys)
-      .where('updated_at', '<', beganAt)
-      .executeTakeFirstOrThrow();
-    updated += Number(numUpdatedRows);
+    for (const chunk of chunksOf(keys)) {
+      const { numUpdatedRows } = await transaction
+        .updateTable('user_connections')
+        .set({
+          ...{ state, missing_since: null },
+          updated_at: sql<Date>`now()`,
+          confirmed_at: sql<Date>`now()`,
+        })
+        .where('user_id', '=', user)
+        .where('connection_key', 'in', chunk)
+        .where('updated_at', '<', beganAt)
+        .executeTakeFirstOrThrow();
+      updated += Number(numUpdatedRows);
+    }
   }
   return updated;
 }
@@ -202,16 +214,19 @@ async function mark(
   beganAt: Date,
   keys: string[],
 ): Promise<number> {
-  if (keys.length === 0) return 0;
-  const { numUpdatedRows } = await transaction
-    .updateTable('user_connections')
-    // `failed`, because that is what it is to whoever uses it, and what every list offers to reconnect.
-    .set({ state: 'failed', missing_since: sql<Date>`now()` })
-    .where('user_id', '=', user)
-    .where('connection_key', 'in', keys)
-    // Not `updated_at`: whoever sends a key again and again would keep it from ever being missing.
-    .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
-    .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+  let marked = 0;
+  for (const chunk of chunksOf(keys)) {
+    const { numUpdatedRows } = await transaction
+      .updateTable('user_connections')
+      // `failed`, because that is what it is to whoever uses it, and what every list offers to reconnect.
+      .set({ state: 'failed', missing_since: sql<Date>`now()` })
+      .where('user_id', '=', user)
+      .where('connection_key', 'in', chunk)
+      // Not `updated_at`: whoever sends a key again and again would keep it from ever being missing.
+      .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
+      .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
+      .executeTakeFirstOrThrow();
+    marked += Number(numUpdatedRows);
+  }
+  return marked;
 }

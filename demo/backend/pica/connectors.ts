@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { PicaAccess } from './access.js';
+import { withTimeLimit } from '../time-limit.js';
+import { tooSlow } from './problems.js';
 import { readFromPica } from './request.js';
 
 const text = z
@@ -24,19 +26,27 @@ const pageSchema = z.object({
 });
 
 /** Far more than there are; ends the loop should the count of pages ever be nonsense. */
-const mostPages = 100;
+const maxPages = 100;
+
+/** For all pages. */
+const timeoutMs = 15_000;
 
 /**
  * Every integration that AuthKit can connect.
  *
  * @throws Problem when Pica cannot be reached or answers with something else
  */
-export async function availableConnectors(pica: PicaAccess): Promise<Integration[]> {
+export function availableConnectors(pica: PicaAccess): Promise<Integration[]> {
+  return withTimeLimit(timeoutMs, tooSlow(), [], (signal) => readConnectors(pica, signal));
+}
+
+async function readConnectors(pica: PicaAccess, signal: AbortSignal): Promise<Integration[]> {
   const integrations: Integration[] = [];
-  for (let page = 1; page <= mostPages; page++) {
+  for (let page = 1; page <= maxPages; page++) {
     const { rows, pages = 1 } = await readFromPica(pica, pageSchema, {
       path: `/v1/available-connectors?authkit=true&limit=100&page=${page}`,
-      timeout: 10_000,
+      timeoutMs: 10_000,
+      signal,
     });
     for (const row of rows) {
       // One row that cannot be shown is no reason to show none.

@@ -1,7 +1,9 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
+import { withTimeLimit } from '../time-limit.js';
 import { observed, operationOf } from './observe.js';
 import { withAcceptedSecret, type PicaAccess } from './access.js';
+import { gaveUp, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
 
 export interface PicaRequest {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -10,14 +12,17 @@ export interface PicaRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Milliseconds; 5000 without it. */
-  timeout?: number;
+  /** 5000 without it. */
+  timeoutMs?: number;
+  /** Gives up. */
   signal?: AbortSignal | undefined;
 }
 
 export interface PicaAnswer {
   status: number;
   ok: boolean;
+  /** When to ask again, should the status say that this can help. */
+  retryAfterSeconds: number;
   /** Undefined where it is not JSON. */
   body: unknown;
 }
@@ -26,6 +31,7 @@ export interface PicaAnswer {
  * One request to the Pica API.
  *
  * @throws Problem `pica-unreachable` or `pica-timeout`; any status is an answer
+ * @throws whatever the signal was aborted with, where that was not for lack of time
  */
 export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
   const ask = () =>
@@ -38,34 +44,35 @@ export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAns
   return observed(pica, operationOf(method, path), ask, ({ status }) => status, signal);
 }
 
-async function askWith(
+function askWith(
   secret: string,
   api: string,
-  { method = 'GET', path, headers, body, timeout = 5000, signal }: PicaRequest,
+  { method = 'GET', path, headers, body, timeoutMs = 5000, signal }: PicaRequest,
 ): Promise<PicaAnswer> {
-  const overdue = AbortSignal.timeout(timeout);
-  try {
-    const response = await fetch(api + path, {
-      method,
-      headers: {
-        ...headers,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        'x-pica-secret': secret,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      // A redirect would hand the key to wherever it leads.
-      redirect: 'error',
-      signal: signal ? AbortSignal.any([overdue, signal]) : overdue,
-    });
-    const { status, ok } = response;
-    return { status, ok, body: parsed(await response.text()) };
-  } catch {
-    // No `cause`: what fetch throws is not known to be free of headers.
-    if (overdue.aborted) {
-      throw new Problem(504, 'pica-timeout', `Pica took more than ${timeout / 1000} s to answer.`);
+  return withTimeLimit(timeoutMs, tooSlow(), [signal], async (limited) => {
+    try {
+      const response = await fetch(api + path, {
+        method,
+        headers: {
+          ...headers,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          'x-pica-secret': secret,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        // A redirect would hand the key to wherever it leads.
+        redirect: 'error',
+        signal: limited,
+      });
+      const { status, ok } = response;
+      return {
+        ...{ status, ok, body: parsed(await response.text()) },
+        retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after')),
+      };
+    } catch {
+      // No `cause`: what fetch throws is not known to be free of headers.
+      throw limited.aborted ? gaveUp(limited) : unreachable();
     }
-    throw new Problem(502, 'pica-unreachable', 'Pica could not be reached.');
-  }
+  });
 }
 
 /**
@@ -78,30 +85,12 @@ export async function readFromPica<Result>(
   schema: ZodType<Result>,
   request: PicaRequest,
 ): Promise<Result> {
-  const { status, ok, body } = await askPica(pica, request);
-  if (!ok) throw refusal(status);
+  const answer = await askPica(pica, request);
+  const { ok, body } = answer;
+  if (!ok) throw refusal(answer);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Problem(502, 'pica-answer-invalid', 'Pica answered with something unexpected.');
-}
-
-/** What an error status of Pica's own means to the caller. */
-export function refusal(status: number): Problem {
-  const answered = `Pica answered with status ${status}.`;
-  if (status === 401 || status === 403) {
-    return keyRefused(`status ${status}`);
-  }
-  const isBusy = status >= 500 || status === 408 || status === 429;
-  return new Problem(502, isBusy ? 'pica-error' : 'pica-refused', answered);
-}
-
-export function keyRefused(reason: string): Problem {
-  return new Problem(
-    502,
-    'pica-unauthorized',
-    `Pica refused the host's secret key (${reason}).`,
-    'Set PICA_SECRET_KEY to a key from the API keys page of app.picaos.com.',
-  );
 }
 
 function parsed(text: string): unknown {

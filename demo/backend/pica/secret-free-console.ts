@@ -19,9 +19,6 @@ const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 const guarded = new WeakSet<Print>();
 
-/** Whether what runs now was begun by {@link withSecretFreeConsole}. */
-export const isGuarded = (): boolean => secretInUse.getStore() !== undefined;
-
 /** Runs a task that may log; whatever it logs is free of the secret. */
 export function withSecretFreeConsole<Result>(
   secret: string,

@@ -1,5 +1,6 @@
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
+import { rateLimited } from './problems.js';
 import { askPica } from './request.js';
 
 /**
@@ -21,15 +22,22 @@ const request = {
  *
  * @param key of a connection that is known to be the asking user's
  * @returns the status that the integration answered with
+ * @param signal gives up
  * @throws Problem when the message did not arrive
  */
-export async function sendTestMessage(pica: PicaAccess, key: string): Promise<number> {
-  const { status, ok } = await askPica(pica, {
+export async function sendTestMessage(
+  pica: PicaAccess,
+  key: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { status, ok, retryAfterSeconds } = await askPica(pica, {
     ...request,
     headers: { 'x-pica-connection-key': key },
-    timeout: 10_000,
+    timeoutMs: 10_000,
+    signal,
   });
   if (ok) return status;
+  if (status === 429) throw rateLimited(retryAfterSeconds);
   throw new Problem(
     502,
     'test-failed',

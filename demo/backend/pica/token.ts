@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js';
-import { createAuthKitToken } from './authkit-token.js';
+import { orAborted, withTimeLimit } from '../time-limit.js';
+import { createAuthKitToken, type TokenAnswer } from './authkit-token.js';
+import { gaveUp, isBusy, keyRefused, refusal, tooSlow, unreachable } from './problems.js';
 import { observed } from './observe.js';
-import { keyRefused } from './request.js';
 
 /** What AuthKit's page can work with: today's list of integrations, or an older endpoint's token. */
 const tokenSchema = z.union([
@@ -16,43 +17,55 @@ export type Token = z.infer<typeof tokenSchema>;
 
 const errorBodySchema = z.object({ type: z.string(), message: z.string().optional() });
 
+/** For all requests that the package makes together. */
+const timeoutMs = 10_000;
+
 /**
  * Asks Pica for the object that opens AuthKit for one identity.
  *
  * The package throws nothing: with a wrong key it returns Pica's error body, without a network `undefined`. Passed
  * on as they are, AuthKit would be given an error with status 200. So what comes back is checked.
  *
+ * @param signal gives up
  * @throws Problem when it is not a token
  */
-export function createToken(pica: PicaAccess, owner: Owner): Promise<Token> {
-  return observed(pica, 'create_token', () => requestToken(pica, owner));
+export function createToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
+  const ask = () => requestToken(pica, owner, signal);
+  return observed(pica, 'create_token', ask, undefined, signal);
 }
 
-async function requestToken(pica: PicaAccess, owner: Owner): Promise<Token> {
-  const answer = await withAcceptedSecret(
-    pica,
-    (secret) => createAuthKitToken(secret, pica.api, owner),
-    (candidate) => isRefusal(errorBodySchema.safeParse(candidate).data?.type),
-  );
-  const token = tokenSchema.safeParse(answer);
-  if (token.success) return token.data;
-  throw problemOf(answer, pica);
+function requestToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
+  return withTimeLimit(timeoutMs, tooSlow(), [signal], async (limited) => {
+    const asking = withAcceptedSecret(
+      pica,
+      (secret) => createAuthKitToken(secret, pica.api, owner, limited),
+      ({ answer }) => isRefusal(errorBodySchema.safeParse(answer).data?.type),
+    );
+    // The package pauses before it repeats a request, and does not hear of the signal then.
+    const given = await orAborted(asking, limited).catch(() => undefined);
+    if (!given || limited.aborted) throw gaveUp(limited);
+    const token = tokenSchema.safeParse(given.answer);
+    if (token.success) return token.data;
+    throw problemOf(given, pica);
+  });
 }
 
 const isRefusal = (type = '') => /unauthorized|forbidden|invalid.?key/i.test(type);
 
-function problemOf(answer: unknown, pica: PicaAccess): Problem {
+function problemOf({ answer, failure }: TokenAnswer, pica: PicaAccess): Problem {
   const { host } = new URL(pica.api);
-  if (answer === undefined) {
-    return new Problem(
-      502,
-      'pica-unreachable',
-      'Pica did not answer.',
+  if (failure === 'timeout') return tooSlow();
+  const refused = typeof failure === 'object' ? failure : undefined;
+  if (refused?.status === 429) return refusal(refused);
+  if (answer === undefined && failure !== 'too-many-pages') {
+    return unreachable(
       `The host could not reach ${host}. Check its network, and the base URL of the Pica API.`,
     );
   }
+  const busy = refused && isBusy(refused.status) ? refused : undefined;
   const body = errorBodySchema.safeParse(answer);
   if (!body.success) {
+    if (busy) return refusal(busy);
     return new Problem(
       502,
       'pica-answer-invalid',
@@ -62,7 +75,7 @@ function problemOf(answer: unknown, pica: PicaAccess): Problem {
   }
   const { type, message } = body.data;
   const reason = withoutSecrets(message ? `${type}: ${message}` : type, pica.secrets).slice(0, 300);
-  return isRefusal(type)
-    ? keyRefused(reason)
-    : new Problem(502, 'pica-error', `Pica answered with an error (${reason}).`);
+  if (isRefusal(type)) return keyRefused(reason);
+  const answered = `Pica answered with an error (${reason}).`;
+  return new Problem(502, 'pica-error', answered, undefined, busy?.retryAfterSeconds);
 }

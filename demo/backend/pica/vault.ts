@@ -3,7 +3,8 @@ import { connectionFields } from '../connection-fields.js';
 import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
-import { askPica, readFromPica, refusal } from './request.js';
+import { refusal } from './problems.js';
+import { askPica, readFromPica } from './request.js';
 
 const { connection_key, platform, environment, state, name } = connectionFields;
 
@@ -49,8 +50,17 @@ export interface VaultListing {
   isComplete: boolean;
 }
 
-/** Two thousand connections of one owner. What is beyond is neither added nor thought missing. */
-const mostPages = 20;
+/** Ends the reading should the count of pages be nonsense: a hundred thousand connections of one owner. */
+const maxPages = 1000;
+
+interface ReadOptions {
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
+  /** No page is begun after that: what was read is an incomplete listing. */
+  stopAfterMs?: number;
+  /** No page is read after the one that has this key. */
+  untilKey?: string;
+}
 
 /**
  * The connections that Pica holds for one owner: those whose identity and its type are what the token endpoint gave.
@@ -60,34 +70,43 @@ const mostPages = 20;
 export async function listVault(
   pica: PicaAccess,
   owner: Owner,
-  signal?: AbortSignal,
+  { signal, stopAfterMs = Infinity, untilKey }: ReadOptions = {},
 ): Promise<VaultListing> {
+  const began = performance.now();
   const found = new Map<string, VaultConnection>();
   const totals = new Set<number | undefined>();
   let seen = 0;
   let isUnderstood = true;
   let pages = 1;
-  for await (const page of vaultPages(pica, owner, signal)) {
-    pages = page.pages ?? 1;
-    totals.add(page.total);
-    seen += page.rows.length;
-    for (const row of page.rows) {
+  let page = 1;
+  for (; page <= Math.min(pages, maxPages); page++) {
+    if (performance.now() - began > stopAfterMs) break;
+    const read = await readPage(pica, owner, page, signal);
+    // Pages that bring nothing would never end.
+    if (read.rows.length === 0 && page > 1) break;
+    pages = read.pages ?? 1;
+    totals.add(read.total);
+    seen += read.rows.length;
+    for (const row of read.rows) {
       if (!isOf(owner, row)) continue;
       const connection = rowSchema.safeParse(row);
       if (connection.success) found.set(connection.data.key, connection.data);
       else isUnderstood = false;
     }
+    if (untilKey !== undefined && found.has(untilKey)) break;
   }
   // While pages are read, rows that come and go move others from one page to another, past the reader.
   const [total = seen] = totals;
   const isSteady = pages <= 1 || (totals.size === 1 && total === seen && found.size === seen);
-  const isComplete = isUnderstood && isSteady && pages <= mostPages;
+  const isComplete = isUnderstood && isSteady && page > pages;
   return { connections: [...found.values()], isComplete };
 }
 
 /**
- * One connection of the owner's, where the vault has it.
+ * Looks for one of the owner's connections. Pica's API has no filter by key: pages are read until one has it, which for
+ * a key that is not there is all of them.
  *
+ * @returns `isComplete`: whether a connection that was not found is not in the vault
  * @throws Problem when the vault cannot be read
  */
 export async function findInVault(
@@ -95,33 +114,9 @@ export async function findInVault(
   owner: Owner,
   key: string,
   signal?: AbortSignal,
-): Promise<VaultConnection | undefined> {
-  for await (const page of vaultPages(pica, owner, signal)) {
-    const row = page.rows.find((candidate) => candidate.key === key && isOf(owner, candidate));
-    const connection = rowSchema.safeParse(row);
-    if (connection.success) return connection.data;
-  }
-  return undefined;
-}
-
-/**
- * Deletes one of the owner's connections at Pica, if it is there.
- *
- * @returns whether it was
- * @throws Problem when that is not known
- */
-export async function deleteFromVault(
-  pica: PicaAccess,
-  owner: Owner,
-  key: string,
-): Promise<boolean> {
-  // The vault goes by ids of its own. Looking among the owner's is also what keeps others' from being deleted.
-  const { connections, isComplete } = await listVault(pica, owner);
-  const connection = connections.find((candidate) => candidate.key === key);
-  if (!connection && isComplete) return false;
-  if (!connection) throw incomplete();
-  await deleteById(pica, connection.id);
-  return true;
+): Promise<{ connection: VaultConnection | undefined; isComplete: boolean }> {
+  const { connections, isComplete } = await listVault(pica, owner, { signal, untilKey: key });
+  return { connection: connections.find((candidate) => candidate.key === key), isComplete };
 }
 
 /**
@@ -130,13 +125,17 @@ export async function deleteFromVault(
  * @returns the keys of what it was
  * @throws Problem when not all of it could be deleted; it is safe to repeat
  */
-export async function emptyVault(pica: PicaAccess, owner: Owner): Promise<string[]> {
+export async function emptyVault(
+  pica: PicaAccess,
+  owner: Owner,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const deleted = new Set<string>();
   for (;;) {
-    const { connections, isComplete } = await listVault(pica, owner);
+    const { connections, isComplete } = await listVault(pica, owner, { signal });
     const left = connections.filter(({ key }) => !deleted.has(key));
     for (const { id, key } of left) {
-      await deleteById(pica, id);
+      await deleteById(pica, id, signal);
       deleted.add(key);
     }
     if (isComplete) return [...deleted];
@@ -146,28 +145,26 @@ export async function emptyVault(pica: PicaAccess, owner: Owner): Promise<string
 }
 
 /** Deletes one at Pica, by the id that the vault has for it. */
-export async function deleteById(pica: PicaAccess, id: string): Promise<void> {
+export async function deleteById(
+  pica: PicaAccess,
+  id: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const path = `/v1/vault/connections/${encodeURIComponent(id)}`;
-  const { status, ok } = await askPica(pica, { method: 'DELETE', path });
+  const answer = await askPica(pica, { method: 'DELETE', path, signal });
   // 404: somebody else has just deleted it, or this is asked again after an answer was lost.
-  if (!ok && status !== 404) throw refusal(status);
+  if (!answer.ok && answer.status !== 404) throw refusal(answer);
 }
 
-async function* vaultPages(
+function readPage(
   pica: PicaAccess,
   { identity, identityType }: Owner,
+  page: number,
   signal?: AbortSignal,
-): AsyncGenerator<VaultPage> {
-  let pages = 1;
-  for (let page = 1; page <= Math.min(pages, mostPages); page++) {
-    const query = new URLSearchParams({ identity, identityType, limit: '100', page: String(page) });
-    const read = await readFromPica(pica, pageSchema, {
-      path: `/v1/vault/connections?${query.toString()}`,
-      signal,
-    });
-    pages = read.pages ?? 1;
-    yield read;
-  }
+): Promise<VaultPage> {
+  const query = new URLSearchParams({ identity, identityType, limit: '100', page: String(page) });
+  const path = `/v1/vault/connections?${query.toString()}`;
+  return readFromPica(pica, pageSchema, { path, signal });
 }
 
 /** Should the filters ever be overlooked, nobody is to be given what is not theirs. Without a type it is a user's. */
@@ -175,5 +172,11 @@ function isOf(owner: Owner, row: VaultPage['rows'][number]): boolean {
   return row.identity === owner.identity && (row.identityType ?? 'user') === owner.identityType;
 }
 
-const incomplete = () =>
-  new Problem(502, 'pica-answer-invalid', 'Pica did not list all connections of their owner.');
+export const incomplete = () =>
+  new Problem(
+    502,
+    'pica-answer-invalid',
+    'Pica did not list all connections of their owner.',
+    'Try again in a few seconds.',
+    5,
+  );

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import { transact, type Database } from './transaction.js';
+
+/** For how long it is remembered what was deleted. No repair takes a minute; a slow vault may lag behind. */
+const memory = sql`interval '1 day'`;
+
+/**
+ * Forgets what was deleted long ago, unless a repair that would delete it at Pica is still to come, and whose repairs
+ * nobody needs any more.
+ */
+export async function removeExpired(database: Database): Promise<void> {
+  await transact(database, (transaction) =>
+    transaction
+      .deleteFrom('deleted_connections')
+      .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
+      .where(
+        sql<boolean>`not exists (
+          select 1 from repairs where repairs.user_id = deleted_connections.user_id
+            and (failures > 0 or tried_at is null or tried_at <= deleted_at))`,
+      )
+      .execute(),
+  );
+  await transact(database, (transaction) =>
+    transaction
+      .deleteFrom('repairs')
+      .where('user_id', 'in', (rows) =>
+        rows
+          .selectFrom('repairs')
+          .select('user_id')
+          .where('due_at', 'is', null)
+          // Claimed by a process that is gone, and never since.
+          .where((is) =>
+            is.or([is('claimed_until', 'is', null), is('claimed_until', '<', sql<Date>`now()`)]),
+          )
+          // Never tried: the row was only locked, to change others of its owner's.
+          .where((is) =>
+            is.or([is('tried_at', 'is', null), is('tried_at', '<', sql<Date>`now() - ${memory}`)]),
+          )
+          // Whoever has locked it needs it.
+          .forUpdate()
+          .skipLocked(),
+      )
+      .execute(),
+  );
+}

@@ -1,0 +1,82 @@
+import { beginDeletion, cancelDeletion, finishDeletion } from './database/deletions.js';
+import type { Database } from './database/transaction.js';
+import type { Log } from './log.js';
+import { ownerId, type Owner } from './owner.js';
+import type { PicaAccess } from './pica/access.js';
+import { isUncertain } from './pica/problems.js';
+import { deleteById, findInVault, incomplete } from './pica/vault.js';
+import { orAborted } from './time-limit.js';
+
+/** Deletes connections in three steps: it marks the row, deletes the grant at Pica, and then the row. */
+export class Disconnecting {
+  readonly #database: Database;
+  readonly #pica: PicaAccess;
+  readonly #log: Log;
+  /** Per owner: the end of the last look for a key that the tables do not know. */
+  readonly #lastLooks = new Map<string, Promise<unknown>>();
+
+  constructor(database: Database, pica: PicaAccess, log: Log) {
+    this.#database = database;
+    this.#pica = pica;
+    this.#log = log;
+  }
+
+  /**
+   * @param signal gives up, but not any more once Pica has been asked to delete: nobody would know what came of it
+   * @returns whether there was such a connection, at Pica or here
+   */
+  async delete(owner: Owner, key: string, signal: AbortSignal): Promise<boolean> {
+    // First of all, so that no grant is deleted whose row cannot be.
+    const deletion = await beginDeletion(this.#database, owner, key, signal);
+    let mayBeDeleted = false;
+    try {
+      const find = () => findInVault(this.#pica, owner, key, signal);
+      // The vault goes by ids of its own. Looking among the owner's is also what keeps others' from being deleted.
+      const found = await (deletion.isKnown ? find() : this.#oneAtATime(owner, signal, find));
+      if (!found.connection && !found.isComplete) throw incomplete();
+      if (found.connection) {
+        mayBeDeleted = true;
+        await deleteById(this.#pica, found.connection.id);
+      }
+    } catch (error) {
+      if (!mayBeDeleted || !isUncertain(error)) await this.#cancel(owner, deletion);
+      throw error;
+    }
+    return finishDeletion(this.#database, owner, deletion, mayBeDeleted);
+  }
+
+  /** Where it fails, the next repair takes the mark away. */
+  async #cancel(owner: Owner, deletion: Parameters<typeof cancelDeletion>[2]): Promise<void> {
+    try {
+      await cancelDeletion(this.#database, owner, deletion);
+    } catch (error) {
+      this.#log.warn({ user: ownerId(owner), err: error }, 'still marked as being deleted');
+    }
+  }
+
+  /**
+   * A key that the tables do not know may be in the vault all the same, where nobody has stored it yet, and all pages
+   * are read before it is not. Whoever makes up keys waits for them one after the other.
+   */
+  async #oneAtATime<Result>(
+    owner: Owner,
+    signal: AbortSignal,
+    look: () => Promise<Result>,
+  ): Promise<Result> {
+    const id = ownerId(owner);
+    const last = this.#lastLooks.get(id) ?? Promise.resolve();
+    const looking = last.then(() => {
+      signal.throwIfAborted();
+      return look();
+    });
+    const ended = looking.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#lastLooks.set(id, ended);
+    void ended.then(() => {
+      if (this.#lastLooks.get(id) === ended) this.#lastLooks.delete(id);
+    });
+    return orAborted(looking, signal);
+  }
+}

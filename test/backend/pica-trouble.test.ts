@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Backend } from '../../demo/backend/server.js';
+import { headersOf } from './credentials.js';
+import { connector, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
+import { ask, startTestBackend } from './test-backend.js';
+
+const vaultPath = '/v1/vault/connections';
+const key = 'test::gmail::default::1|ada';
+const connectionPath = `/api/connections/${encodeURIComponent(key)}`;
+
+/** What needs Pica, and the path there that it takes. */
+const endpoints = {
+  'the token': ['POST', '/api/authkit/token', '/v1/authkit'],
+  disconnecting: ['DELETE', connectionPath, vaultPath],
+  'the integrations': ['GET', '/api/integrations', '/v1/available-connectors'],
+  'a test message': ['POST', `${connectionPath}/test`, '/v1/passthrough/test-message'],
+  'deleting a user': ['DELETE', '/api/user', vaultPath],
+} as const;
+
+const body = { platform: 'gmail', connection_key: key, environment: 'test' };
+const save = (backend: Backend) => ask(backend, 'POST', '/api/connections', { user: 'ada', body });
+
+let pica: PicaStandIn;
+before(async () => {
+  pica = await startPica();
+});
+after(() => pica.close());
+
+suite('when Pica asks for less', () => {
+  let backend: Backend;
+
+  before(async () => {
+    backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 0 });
+  });
+  beforeEach(async () => {
+    pica.own('ada', key);
+    await save(backend);
+  });
+  afterEach(() => pica.reset());
+  after(() => backend.close());
+
+  const limit = (path: string, retryAfter?: string) =>
+    pica.answers.set(path, () => {
+      const headers = new Headers(retryAfter === undefined ? [] : [['retry-after', retryAfter]]);
+      return Response.json({ type: 'TooManyRequests' }, { status: 429, headers });
+    });
+
+  for (const [what, [method, path, picaPath]] of Object.entries(endpoints)) {
+    test(`${what} is refused with 429, and when to come back`, async () => {
+      limit(picaPath, '17');
+      const asked = { user: 'ada', ...(method === 'POST' && { body: {} }) };
+      const { status, headers, json } = await ask(backend, method, path, asked);
+      assert.deepEqual([status, headers.get('retry-after')], [429, '17']);
+      assert.equal(json.error, 'pica-rate-limited');
+    });
+  }
+
+  test('the integrations are not asked for again before', async () => {
+    limit('/v1/available-connectors', '17');
+    const { status, headers } = await ask(backend, 'GET', '/api/integrations');
+    assert.equal(status, 429);
+    assert.match(headers.get('retry-after') ?? '', /^1[67]$/);
+    assert.deepEqual(
+      pica.received.filter(({ path }) => path.includes('connectors')),
+      [],
+    );
+  });
+
+  test('a new connection is stored all the same, unconfirmed', async () => {
+    limit(vaultPath, '17');
+    const other = { ...body, connection_key: 'other' };
+    const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body: other });
+    assert.equal(status, 202);
+  });
+
+  for (const [what, given, expected] of [
+    ['a date', () => new Date(Date.now() + 600_000).toUTCString(), /^(600|5[5-9]\d)$/],
+    ['a date in the past', () => new Date(0).toUTCString(), /^1$/],
+    ['zero', () => '0', /^1$/],
+    ['a word', () => 'soon', /^5$/],
+    ['nothing', () => undefined, /^5$/],
+    ['thousands of years', () => '999999999999', /^3600$/],
+  ] as const) {
+    test(`${what} as Retry-After is understood`, async () => {
+      limit(vaultPath, given());
+      const { status, headers } = await ask(backend, 'DELETE', connectionPath, { user: 'ada' });
+      assert.equal(status, 429);
+      assert.match(headers.get('retry-after') ?? '', expected);
+    });
+  }
+});
+
+suite('while Pica hangs', () => {
+  let backend: Backend;
+
+  before(async () => {
+    backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 0 });
+    pica.own('ada', key);
+    await save(backend);
+    const hang = () => new Promise<Response>(() => undefined);
+    for (const [, , picaPath] of Object.values(endpoints)) pica.answers.set(picaPath, hang);
+  });
+  after(async () => {
+    pica.reset();
+    await backend.close();
+  });
+
+  for (const [what, [method, path]] of Object.entries(endpoints)) {
+    test(`${what} is 504, and when to come back`, async () => {
+      const asked = { user: 'ada', ...(method === 'POST' && { body: {} }) };
+      const answers = await Promise.all([1, 2].map(() => ask(backend, method, path, asked)));
+      for (const { status, headers, json } of answers) {
+        assert.deepEqual([status, json.error], [504, 'pica-timeout']);
+        assert.equal(headers.get('retry-after'), '5');
+      }
+    });
+  }
+});
+
+suite('a request that takes Pica too long in all', () => {
+  let backend: Backend;
+
+  before(async () => {
+    backend = await startTestBackend({ picaApi: pica.origin, requestTimeoutMs: 500 });
+    // A vault without an end.
+    pica.answers.set(vaultPath, async ({ query }) => {
+      await delay(100);
+      const rows = [vaultRow('ada', `page-${query.page}`)];
+      return Response.json({ rows, total: 1_000_000, pages: 1_000_000, page: Number(query.page) });
+    });
+    pica.answers.set('/v1/available-connectors', async ({ query }) => {
+      await delay(100);
+      return Response.json({ rows: [connector(1)], pages: 100, page: Number(query.page) });
+    });
+  });
+  after(async () => {
+    pica.reset();
+    await backend.close();
+  });
+
+  for (const [method, path] of [
+    ['DELETE', connectionPath],
+    ['DELETE', '/api/user'],
+    ['GET', '/api/integrations'],
+  ] as const) {
+    test(`is given up: ${method} ${path.replace(/%.*/, '…')} is 504`, async () => {
+      const { status, headers } = await ask(backend, method, path, { user: 'ada' });
+      assert.equal(status, 504);
+      assert.equal(headers.get('retry-after'), '5');
+    });
+  }
+
+  test('is given up: what was to be saved is stored, unconfirmed', async () => {
+    assert.equal((await save(backend)).status, 202);
+  });
+});
+
+suite('a request whose client has gone', () => {
+  let backend: Backend;
+
+  before(async () => {
+    backend = await startTestBackend({ picaApi: pica.origin });
+    pica.own('ada', key);
+    await save(backend);
+  });
+  afterEach(() => pica.reset());
+  after(() => backend.close());
+
+  for (const [what, [method, path, picaPath]] of Object.entries(endpoints)) {
+    // The load is everybody's.
+    if (what === 'the integrations') continue;
+    test(`gives up what it does at Pica: ${what}`, async () => {
+      const steps = new EventEmitter();
+      const reached = once(steps, 'reached') as Promise<[AbortSignal]>;
+      pica.answers.set(picaPath, ({ left }) => {
+        steps.emit('reached', left);
+        return new Promise(() => undefined);
+      });
+      const leaving = new AbortController();
+      const asking = fetch(backend.origin + path, {
+        method,
+        headers: { ...headersOf('ada', path), 'content-type': 'application/json' },
+        ...(method === 'POST' && { body: '{}' }),
+        signal: leaving.signal,
+      });
+      const [left] = await reached;
+      leaving.abort();
+      await assert.rejects(asking);
+      if (!left.aborted) await once(left, 'abort');
+    });
+  }
+});
+
+test('a request is answered in any case, whatever it waits for', async () => {
+  const backend = await startTestBackend({
+    requestTimeoutMs: 100,
+    ownership: { ownerOf: () => new Promise(() => undefined), mayDisconnect: () => true },
+  });
+  const { status, json, headers } = await ask(backend, 'GET', '/api/connections', { user: 'ada' });
+  assert.deepEqual([status, json.error, headers.get('retry-after')], [504, 'too-slow', '5']);
+  await backend.close();
+});
