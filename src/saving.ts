@@ -2,9 +2,10 @@ import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from './connection.js';
 import {
   emptyOutbox,
+  idOf,
   saveFailed,
+  type SettledEvent,
   storeConnection,
-  type StoredEvent,
   type StoreOptions,
   storing,
 } from './endpoints/store.js';
@@ -40,8 +41,8 @@ const onOnline = () => {
   for (const one of present) void one.emptyOutbox();
 };
 
-const onStored = (event: Event) => {
-  for (const one of present) one.forgetStored(event as StoredEvent);
+const onSettled = (event: Event) => {
+  for (const one of present) one.forgetSettled(event as SettledEvent);
 };
 
 /** Gets connections saved: by the page's listeners of `pica-success`, and by `connections-url`. */
@@ -52,7 +53,7 @@ export class SaveController implements ReactiveController {
 
   readonly #host: Host;
   readonly #listener: SaveListener;
-  /** The newest save of each connection that is being saved. */
+  /** The newest save of each connection that is being saved, by id. */
   readonly #saving = new Map<string, PicaSuccessEvent>();
   readonly #unsaved = new Map<string, Unsaved>();
   /** How many outboxes it is emptying: a second one, when the user changes meanwhile. */
@@ -82,7 +83,7 @@ export class SaveController implements ReactiveController {
   hostConnected(): void {
     present.add(this);
     // Added once, however often.
-    storing.addEventListener('stored', onStored);
+    storing.addEventListener('settled', onSettled);
   }
 
   hostDisconnected(): void {
@@ -106,15 +107,15 @@ export class SaveController implements ReactiveController {
 
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
   async save(connection: Connection, store: StoreOptions = this.#host): Promise<void> {
-    const { key } = connection;
     const host = this.#host;
     const options = optionsOf(store);
+    const id = idOf(options, connection);
     this.#note = '';
     const stored = options.connectionsUrl
       ? [storeConnection(store, connection, (note) => (this.#note = note))]
       : [];
     const event = new PicaSuccessEvent({ connection }, stored);
-    this.#saving.set(key, event);
+    this.#saving.set(id, event);
     const thrown = dispatch(host, event);
     let results: PromiseSettledResult<unknown>[] = [];
     if (event.isAwaited) {
@@ -126,10 +127,10 @@ export class SaveController implements ReactiveController {
     );
     const hasFailed = thrown.length + causes.length > 0;
     // Another opening may have made it again: what comes of that one counts.
-    if (this.#saving.get(key) === event) {
-      this.#saving.delete(key);
-      if (hasFailed) this.#unsaved.set(key, { connection, options });
-      else this.#unsaved.delete(key);
+    if (this.#saving.get(id) === event) {
+      this.#saving.delete(id);
+      if (hasFailed) this.#unsaved.set(id, { connection, options });
+      else this.#unsaved.delete(id);
       this.#onChange();
     }
     const [cause] = [...thrown, ...causes];
@@ -144,7 +145,10 @@ export class SaveController implements ReactiveController {
     const { connectionsUrl } = this.#host;
     for (const { connection, options } of this.#ofThisUser) {
       const store = options.identity ? this.#host : { ...options, connectionsUrl };
-      if (!this.#saving.has(connection.key)) void this.save(connection, store);
+      if (this.#saving.has(idOf(store, connection))) continue;
+      // It may be stored at another address now.
+      this.#unsaved.delete(idOf(options, connection));
+      void this.save(connection, store);
     }
   }
 
@@ -154,10 +158,9 @@ export class SaveController implements ReactiveController {
     );
   }
 
-  /** Another element may have stored what is unsaved here. */
-  forgetStored({ connections, isFromOutbox }: StoredEvent): void {
-    const keys = connections.map(({ key }) => key).filter((key) => !this.#saving.has(key));
-    for (const key of keys) this.#unsaved.delete(key);
+  /** Another element or tab may have stored what is unsaved here, or the user has disconnected it. */
+  forgetSettled({ ids, isFromOutbox }: SettledEvent): void {
+    for (const id of ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
     this.#onChange();
     if (isFromOutbox) this.#listener.onStored();
   }
@@ -172,7 +175,7 @@ export class SaveController implements ReactiveController {
     const failures = await emptying;
     this.#emptying -= 1;
     for (const { connection } of failures) {
-      if (connection) this.#unsaved.set(connection.key, { connection, options });
+      if (connection) this.#unsaved.set(idOf(options, connection), { connection, options });
     }
     this.#onChange();
     for (const failure of failures) this.#listener.onError(failure);

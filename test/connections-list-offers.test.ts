@@ -50,7 +50,7 @@ describe('offers', () => {
     const scope = uniqueName();
     await control(scope, { integrations: { rows: integrations } });
     const list = await loadList(scope, { integrationsUrl: `${endpoints}/${scope}/integrations` });
-    expect(offers(list)).to.have.length(5);
+    await until(() => offers(list).length === 5);
   });
 
   it('open AuthKit at the integration', async () => {

@@ -1,17 +1,21 @@
 import { expect } from '@open-wc/testing';
-import type { PicaConnectButton } from '../src/classes.js';
+import type { PicaConnectButton, PicaConnectionsList } from '../src/classes.js';
 import {
+  allSaid,
   exit,
   mount,
   mountButton,
   mountList,
   nextEvent,
+  record,
   recordEvents,
   spyOn,
   stage,
+  succeed,
   until,
 } from './fixtures.js';
 import { control, nextRequest, release, requests, uniqueName } from './servers/puppet-client.js';
+import type { Row } from './servers/protocol.js';
 import { disconnect, loadList } from './list-fixtures.js';
 import { connect, connectionsUrl, manyPosts, posts } from './saving-fixtures.js';
 
@@ -75,13 +79,18 @@ const sends = async (scope: string, properties: Partial<PicaConnectButton>) => {
 };
 
 /** The same in another tab, as far as that is a document and a copy of the library of its own. */
-const mountInAnotherTab = async (properties: Partial<PicaConnectButton>) => {
+const mountInAnotherTab = async (
+  properties: Partial<PicaConnectButton & PicaConnectionsList>,
+  name: 'pica-connect-button' | 'pica-connections-list' = 'pica-connect-button',
+) => {
   const tab = mount('<iframe title="Another tab"></iframe>') as HTMLIFrameElement;
   tab.srcdoc = '<body><script type="module" src="/dist/pica-connect.min.js"></script>';
   await new Promise((resolve) => (tab.onload = resolve));
   const inner = tab.contentDocument;
   if (!inner) throw new Error('The tab has no document');
-  inner.body.append(Object.assign(inner.createElement('pica-connect-button'), properties));
+  const element = Object.assign(inner.createElement(name), properties);
+  inner.body.append(element);
+  return element;
 };
 
 /** The keys that the endpoint of a scope has been sent, each once. */
@@ -287,24 +296,143 @@ describe('the outbox', () => {
 
   it('has nothing stored that another tab has stored while it waited for its turn', async () => {
     const scope = uniqueName();
-    const url = connectionsUrl(scope);
-    leaveEntries(url, ['k1', 'k2', 'k3', 'k4', 'k5']);
-    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
-    const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
+    leaveEntries(properties.connectionsUrl, ['k1', 'k2', 'k3', 'k4', 'k5']);
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 4 }],
+    });
+    const button = await mountButton(properties);
     await manyHeld(scope, 4);
-    localStorage.removeItem(itemOf(url, 'k5'));
-    await control(scope, { behaviour: [] });
+    await mountInAnotherTab(properties);
+    await until(() => stored().length === 4);
     await release(scope);
     await until(() => stored().length === 0 && button.status === 'idle');
-    expect(await posts(scope)).to.have.length(4);
+    expect((await posts(scope)).map(({ body }) => (body as Row).connection_key)).to.have.members([
+      ...['k1', 'k2', 'k3', 'k4', 'k5'],
+    ]);
   });
 
-  it('has nothing sent again that another tab has stored meanwhile', async () => {
-    const { scope, button } = await beginSave();
+  it('has everything stored that it held, although the page has cleared its storage meanwhile', async () => {
+    const scope = uniqueName();
+    const keys = ['k1', 'k2', 'k3', 'k4', 'k5'];
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 4 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await manyHeld(scope, 4);
     localStorage.clear();
+    await release(scope);
+    await until(() => button.status === 'idle');
+    expect(await sentKeys(scope)).to.have.members(keys);
+  });
+
+  it('has nothing sent again that the user has disconnected in another tab meanwhile', async () => {
+    const { scope, button } = await beginSave();
+    await control(scope, { connections: { rows: [{ key, platform: 'gmail' }] } });
+    const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
+    const list = await mountInAnotherTab(properties, 'pica-connections-list');
+    const click = async (action: string) => {
+      const found = () => list.shadowRoot?.querySelector<HTMLElement>(`[data-action="${action}"]`);
+      await until(() => Boolean(found()));
+      found()?.click();
+    };
+    await click('ask');
+    await click('confirm');
+    await until(() => stored().length === 0);
     await release(scope);
     await until(() => button.status === 'open');
     expect(await posts(scope)).to.have.length(1);
+  });
+
+  for (const outbox of ['auto', 'off'] as const) {
+    it(`has nothing sent again that the user has disconnected in the same page, with outbox="${outbox}"`, async () => {
+      const { scope, button } = await beginSave({ outbox });
+      const row = { key, platform: 'gmail' };
+      await control(scope, { connections: { rows: [row] } });
+      const list = await loadList(scope, { identity: 'ada', outbox });
+      await disconnect(list, 'Gmail');
+      await until(() => list.connections.length === 0);
+      await release(scope);
+      await until(() => button.status === 'open');
+      expect(await posts(scope)).to.have.length(1);
+    });
+  }
+
+  for (const [what, harm] of [
+    ['the page has cleared its storage', () => localStorage.clear()],
+    [
+      'the clock has gone forward by a month for a moment',
+      async () => {
+        const { now } = Date;
+        Date.now = () => now() + 31 * 24 * 60 * 60 * 1000;
+        // An element that looks for what is unsaved clears away what is too old.
+        await mountButton({ connectionsUrl: connectionsUrl(uniqueName()), identity: 'grace' });
+        Date.now = now;
+        expect(stored()).to.deep.equal([]);
+      },
+    ],
+    [
+      'others have taken all the room',
+      () => {
+        const [item = ''] = Object.keys(localStorage);
+        localStorage.removeItem(item);
+      },
+    ],
+  ] as const) {
+    it(`is not the judge of what is stored: the save goes on although ${what}`, async () => {
+      const { scope, button } = await beginSave();
+      await harm();
+      await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+      const heard = nextEvent('pica-error');
+      await release(scope);
+      expect((await heard).detail.error.code).to.equal('save-failed');
+      button.close();
+      await until(() => button.status === 'unsaved');
+      await control(scope, { behaviour: [] });
+      button.retrySave();
+      await until(() => button.status === 'idle');
+      expect(await sentKeys(scope)).to.deep.equal([key]);
+    });
+  }
+
+  it('loses nothing of what this page has unsaved, however much that is', async function () {
+    // Two hundred connections, each of which is made, refused and saved.
+    this.timeout(60_000);
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [
+        { method: 'POST', path: 'connections', hold: true, status: 500, times: 4 },
+        { method: 'POST', path: 'connections', status: 400 },
+      ],
+    });
+    const button = await mountButton({
+      connectionsUrl: connectionsUrl(scope),
+      identity: 'ada',
+      debug: true,
+    });
+    const unsaved: unknown[] = [];
+    button.addEventListener('pica-error', ({ detail: { error } }) => {
+      if (error.code === 'save-failed') unsaved.push(error.connection?.key);
+    });
+    const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
+    for (const first of [0, 100]) {
+      const { frame, closed } = await connect(button, keys[first]);
+      for (const each of keys.slice(first + 1, first + 100)) succeed(frame, record(each));
+      await allSaid(frame);
+      button.close();
+      await closed;
+    }
+    expect(stored()).to.have.length(100);
+    await button.updateComplete;
+    expect(button.shadowRoot?.textContent).to.contain('The outbox holds 100 connections');
+    await release(scope);
+    await until(() => button.status === 'unsaved');
+    expect(unsaved).to.have.members(keys);
+    await control(scope, { behaviour: [] });
+    button.retrySave();
+    await until(() => button.status === 'idle');
+    expect(await sentKeys(scope)).to.have.members(keys);
   });
 
   it('says that a connection is not saved where the storage is blocked meanwhile', async () => {
@@ -473,6 +601,31 @@ describe('the outbox', () => {
     await until(() => list.connections.length === 0);
     await until(() => stored().length === 0);
   });
+
+  for (const how of ['connections-url', 'the page'] as const) {
+    it(`leaves nothing unsaved that the user has disconnected by ${how}`, async () => {
+      const scope = uniqueName();
+      const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
+      await control(scope, {
+        connections: { rows: [{ key, platform: 'gmail' }] },
+        behaviour: [{ method: 'POST', path: 'connections', status: 400 }],
+      });
+      const button = await mountButton(properties);
+      const { closed } = await connect(button);
+      button.close();
+      await closed;
+      await until(() => button.status === 'unsaved');
+      const list = await loadList(scope, properties);
+      list.addEventListener('pica-disconnect', (event) => {
+        if (how === 'connections-url') return;
+        event.preventDefault();
+        event.waitUntil(Promise.resolve());
+      });
+      await disconnect(list, 'Gmail');
+      await until(() => button.status === 'idle');
+      expect(stored()).to.deep.equal([]);
+    });
+  }
 
   it('stops being sent for somebody else with outbox="off" too', async () => {
     const { scope, button } = await beginSave({ outbox: 'off' });

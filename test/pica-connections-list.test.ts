@@ -271,7 +271,7 @@ describe('<pica-connections-list>', () => {
 
     it('that fails as there is no JSON says what to answer with, and has what the browser said as its cause', async () => {
       const scope = uniqueName();
-      await control(scope, { behaviour: [{ path: 'connections', body: '<h1>Log in</h1>' }] });
+      await control(scope, { behaviour: [{ path: 'connections', body: 'Log in' }] });
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
       const { hint, cause } = (await heard).detail.error;

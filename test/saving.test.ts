@@ -400,6 +400,38 @@ describe('connections-url', () => {
     await until(() => button.status === 'idle');
   });
 
+  it('that has stored it leaves it unsaved at another address', async () => {
+    const { scope, button } = await mountStoringButton();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const { closed } = await connect(button);
+    button.close();
+    await closed;
+    await until(() => button.status === 'unsaved');
+    const { button: other } = await mountStoringButton();
+    await connect(other);
+    await until(() => other.status === 'open');
+    expect(button.status).to.equal('unsaved');
+  });
+
+  it('that stores it for one user leaves it unsaved for another of the same element', async () => {
+    const { scope, button } = await mountStoringButton({ identity: 'ada', outbox: 'off' });
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const first = await connect(button);
+    button.close();
+    await first.closed;
+    await until(() => button.status === 'unsaved');
+    button.identity = 'grace';
+    const second = await connect(button);
+    button.close();
+    await second.closed;
+    await until(() => button.status === 'idle');
+    button.identity = 'ada';
+    await button.updateComplete;
+    expect(button.status).to.equal('unsaved');
+  });
+
   for (const [length, outlives] of [
     [1000, true],
     [16_000, false],

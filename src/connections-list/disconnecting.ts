@@ -2,7 +2,7 @@ import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from '../connection.js';
 import { deleteConnection, type Deletion, disconnectFailed } from '../endpoints/connections.js';
 import { resolveRequestHeaders } from '../endpoints/headers.js';
-import { forgetKept, type StoreOptions } from '../endpoints/store.js';
+import { stopStoring, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
 import { inheritNothing } from '../own.js';
@@ -64,7 +64,7 @@ export class DisconnectController implements ReactiveController {
     if (this.#phases.get(key) !== 'asking') return;
     const event = new PicaDisconnectEvent({ connection });
     const isDefault = this.#host.dispatchEvent(event);
-    const { connectionsUrl } = this.#host;
+    const { connectionsUrl, identity, outbox } = this.#host;
     const deletes = isDefault && connectionsUrl;
     // Nobody does anything that could be waited for: the host brings its own `connections` up to date.
     if (!deletes && !event.isAwaited) {
@@ -80,6 +80,7 @@ export class DisconnectController implements ReactiveController {
           if (failure) throw pageRefused(connection, failure.reason);
         }),
       ]);
+      stopStoring({ connectionsUrl, identity, outbox }, connection);
       this.#set(key, undefined);
       this.#listener.onDisconnected(connection, deletion);
     } catch (error) {
@@ -100,9 +101,7 @@ export class DisconnectController implements ReactiveController {
 
   async #delete(connectionsUrl: string, connection: Connection): Promise<Deletion> {
     const headers = await resolveRequestHeaders(this.#host, connectionsUrl);
-    const deletion = await deleteConnection(connectionsUrl, connection, headers);
-    forgetKept(this.#host, connection);
-    return deletion;
+    return deleteConnection(connectionsUrl, connection, headers);
   }
 
   #set(key: string, phase: RowPhase | undefined): void {

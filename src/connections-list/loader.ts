@@ -13,7 +13,7 @@ export interface LoaderOptions extends RequestHeadersOptions {
 export interface LoaderListener {
   onConnections: (rows: readonly unknown[]) => void;
   onIntegrations: (rows: readonly unknown[]) => void;
-  /** The connections are there, and nothing is under way any more. */
+  /** The connections are there. */
   onLoad: () => void;
   onError: (error: PicaError) => void;
 }
@@ -33,7 +33,10 @@ const sources = [
 /** How long a page may have been out of sight without being asked for anew when it is seen again. */
 const freshFor = 60_000;
 
-/** Reads the host's endpoints for the list; a newer load overtakes an older one. */
+/**
+ * Reads the host's endpoints for the list; a newer load overtakes an older one. What can be connected comes when it
+ * comes: only a list that shows nothing else waits for it.
+ */
 export class ConnectionsLoader implements ReactiveController {
   static {
     inheritNothing(this);
@@ -43,6 +46,7 @@ export class ConnectionsLoader implements ReactiveController {
   readonly #listener: LoaderListener;
   readonly #errors = new Map<Source, PicaError>();
   #abort: AbortController | undefined;
+  #isBusy = false;
   #current: Promise<boolean> = Promise.resolve(false);
   #loadedAt: number | undefined;
   #askedAt: number | undefined;
@@ -54,7 +58,7 @@ export class ConnectionsLoader implements ReactiveController {
   }
 
   get isBusy(): boolean {
-    return this.#abort !== undefined;
+    return this.#isBusy;
   }
 
   /** When the connections that are there were read, if they were. */
@@ -94,7 +98,7 @@ export class ConnectionsLoader implements ReactiveController {
   hostDisconnected(): void {
     safeDocument.removeEventListener('visibilitychange', this.#onVisibilityChange);
     this.#abort?.abort();
-    this.#setAbort(undefined);
+    this.#setBusy(false);
   }
 
   /** @returns when the newest load has come to its end, whichever way. Never rejects. */
@@ -104,33 +108,27 @@ export class ConnectionsLoader implements ReactiveController {
     if (!connectionsUrl) this.#errors.delete('connections-url');
     if (!integrationsUrl) this.#errors.delete('integrations-url');
     if (!connectionsUrl && !integrationsUrl) {
-      if (this.#abort) this.#setAbort(undefined);
+      this.#setBusy(false);
       return;
     }
-    const abort = new AbortController();
-    this.#setAbort(abort);
+    const { signal } = (this.#abort = new AbortController());
+    this.#setBusy(true);
     this.#askedAt = Date.now();
-    const load = this.#loadBoth(abort.signal);
+    const connections = this.#loadOne('connections-url', connectionsUrl, signal, (rows) => {
+      this.#loadedAt = Date.now();
+      this.#listener.onConnections(rows);
+    });
+    const { onIntegrations } = this.#listener;
+    const integrations = this.#loadOne('integrations-url', integrationsUrl, signal, onIntegrations);
+    const load = connectionsUrl ? connections : integrations;
     this.#current = load;
-    const hasConnections = await load;
-    if (this.#abort === abort) {
-      this.#setAbort(undefined);
-      if (hasConnections) this.#listener.onLoad();
+    const hasRows = await load;
+    if (!signal.aborted) {
+      this.#setBusy(false);
+      if (connectionsUrl && hasRows) this.#listener.onLoad();
     }
     let ended = load;
     while (this.#current !== ended) await (ended = this.#current);
-  }
-
-  async #loadBoth(signal: AbortSignal): Promise<boolean> {
-    const { connectionsUrl, integrationsUrl } = this.#host;
-    const [hasConnections] = await Promise.all([
-      this.#loadOne('connections-url', connectionsUrl, signal, (rows) => {
-        this.#loadedAt = Date.now();
-        this.#listener.onConnections(rows);
-      }),
-      this.#loadOne('integrations-url', integrationsUrl, signal, this.#listener.onIntegrations),
-    ]);
-    return hasConnections;
   }
 
   /** @returns whether the rows are there. */
@@ -151,6 +149,7 @@ export class ConnectionsLoader implements ReactiveController {
     } catch (error) {
       if (signal.aborted) return false;
       this.#errors.set(source, error as PicaError);
+      this.#host.requestUpdate();
       this.#listener.onError(error as PicaError);
       return false;
     }
@@ -161,8 +160,8 @@ export class ConnectionsLoader implements ReactiveController {
     if (safeDocument.visibilityState === 'visible' && isStale) void this.load();
   };
 
-  #setAbort(abort: AbortController | undefined): void {
-    this.#abort = abort;
-    this.#host.requestUpdate();
+  #setBusy(isBusy: boolean): void {
+    if (isBusy !== this.#isBusy) this.#host.requestUpdate();
+    this.#isBusy = isBusy;
   }
 }

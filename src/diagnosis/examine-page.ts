@@ -1,3 +1,4 @@
+import { timeoutMs } from '../endpoints/request.js';
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
 import { dictionary } from '../own.js';
@@ -13,7 +14,12 @@ export async function examineAuthKit(address: string): Promise<Finding[]> {
   const origin = originOf(address);
   const isThere = await fetch(
     address,
-    dictionary<RequestInit>({ mode: 'no-cors', method: 'HEAD', credentials: 'omit' }),
+    dictionary<RequestInit>({
+      mode: 'no-cors',
+      method: 'HEAD',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(timeoutMs),
+    }),
   ).then(
     () => true,
     () => false,
@@ -67,9 +73,10 @@ export async function examinePage(): Promise<Finding[]> {
         message: 'This page is at http, where browsers leave out what connecting needs.',
         hint: 'Serve it by https.',
       });
-  const response = await fetch(location.href, dictionary<RequestInit>({ method: 'HEAD' })).catch(
-    () => undefined,
-  );
+  const response = await fetch(
+    location.href,
+    dictionary<RequestInit>({ method: 'HEAD', signal: AbortSignal.timeout(timeoutMs) }),
+  ).catch(() => undefined);
   const policy = response?.headers.get('cross-origin-opener-policy') ?? 'unsafe-none';
   const embedder = response?.headers.get('cross-origin-embedder-policy') ?? 'unsafe-none';
   const opener =

@@ -82,7 +82,7 @@ async function examineLists(subject: Subject): Promise<Finding[]> {
     if (!url) return [];
     try {
       const headers = await resolveRequestHeaders(subject, url);
-      const rows = await fetchRows(attribute, url, headers, AbortSignal.timeout(10_000));
+      const rows = await fetchRows(attribute, url, headers);
       return [good('load-failed', `${attribute} answers with ${rows.length} rows.`)];
     } catch (error) {
       const { code = 'load-failed', message, hint = '' } = error as Partial<PicaError> & Error;

@@ -9,6 +9,28 @@ const reachAuthKit =
   'Check that the network lets this browser reach that address, and base-url if you set it.';
 const rowsForm = '{attribute} has to answer with an array, or with {"rows": […]}.';
 
+/** What comes of any request to the host's endpoints. */
+const requestCases = (
+  method: string,
+  attribute: string,
+  { failure = '', refused = '', silent = '' } = {},
+): Explanation['cases'] => {
+  const signedOut = `Is the user signed out? Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and never a web page or a redirect.${refused}`;
+  return {
+    answer: { message: `${failure}${attribute} answered {status}.`, hint: `{change}${refused}` },
+    redirect: { message: `${failure}${attribute} answered with a redirect.`, hint: signedOut },
+    webPage: { message: `${failure}${attribute} answered with a web page.`, hint: signedOut },
+    slow: {
+      message: `${failure}${attribute} did not answer within {seconds} seconds.`,
+      hint: `Find out what your server waits for when it is sent ${method}.${silent}`,
+    },
+    silent: {
+      message: `${failure}${attribute} could not be reached.`,
+      hint: `Check the address in ${attribute}, that the server runs, and, when it is on another origin, that it answers OPTIONS and ${method} with CORS headers.${silent}`,
+    },
+  };
+};
+
 /**
  * Every error there is, with every way in which it comes about: what the documentation's page for each code is
  * made from. Apart from those of the token endpoint, the words are the ones that the elements themselves have;
@@ -46,6 +68,10 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       function: {
         message: 'The function for {attribute} failed.',
         hint: 'Look at the cause: it is what your function threw.',
+      },
+      slow: {
+        message: 'The function for {attribute} did not answer within {seconds} seconds.',
+        hint: 'Let the promise that it returns settle sooner, whichever way.',
       },
       late: {
         message: 'The token-headers did not come within {seconds} seconds.',
@@ -133,19 +159,11 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
     meaning:
       'The element shows that, with a way to try again. Nothing is forgotten while the page is open; with identity and connections-url, the next page sends it again.',
     cases: {
-      answer: {
-        message: 'The connection to {name} was not saved: connections-url answered {status}.',
-        hint: '{change} retrySave() saves it again.',
-      },
-      redirect: {
-        message:
-          'The connection to {name} was not saved: connections-url answered with a redirect.',
-        hint: 'Let connections-url answer POST itself: 401 where nobody is signed in, and no other address.',
-      },
-      silent: {
-        message: 'The connection to {name} was not saved: connections-url could not be reached.',
-        hint: 'Check the address, that the server runs, and, when it is on another origin, that it answers OPTIONS and POST with CORS headers. retrySave() saves it again.',
-      },
+      ...requestCases('POST', 'connections-url', {
+        failure: 'The connection to {name} was not saved: ',
+        refused: ' retrySave() saves it again.',
+        silent: ' retrySave() saves it again.',
+      }),
       changed: {
         message: 'The connection to {name} was not saved: the user or connections-url has changed.',
         hint: 'It is saved when a page names the user who made it again.',
@@ -170,17 +188,9 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
     meaning:
       'The list says so, with Retry. What it had loaded before stays, and is said to be old.',
     cases: {
-      answer: { message: '{attribute} answered {status}.', hint: '{change}' },
+      ...requestCases('GET', '{attribute}'),
       text: { message: '{attribute} did not answer with JSON.', hint: rowsForm },
       rows: { message: '{attribute} answered without rows.', hint: rowsForm },
-      redirect: {
-        message: '{attribute} answered with a redirect.',
-        hint: 'Let {attribute} answer GET itself: 401 where nobody is signed in, and no other address.',
-      },
-      silent: {
-        message: '{attribute} could not be reached.',
-        hint: 'Check that the address in {attribute} is right, that the server runs, and, when it is on another origin, that it answers with CORS headers.',
-      },
       address: {
         message: '{attribute} is not a web address: "{text}".',
         hint: 'Give {attribute} as a full address, or as one that is relative to the page.',
@@ -191,18 +201,11 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
     title: 'A connection could not be disconnected',
     meaning: 'The row stays, and says so. The user can try again.',
     cases: {
-      answer: {
-        message: 'The connection was not deleted: connections-url answered {status}.',
-        hint: '{change} The connection is still there.',
-      },
-      silent: {
-        message: 'The connection was not deleted: connections-url could not be reached.',
-        hint: 'Check the address, that the server runs, and, when it is on another origin, that it answers OPTIONS and DELETE with CORS headers. The connection is still there.',
-      },
-      redirect: {
-        message: 'The connection was not deleted: connections-url answered with a redirect.',
-        hint: 'Let connections-url answer DELETE itself: 401 where nobody is signed in, and no other address. The connection is still there.',
-      },
+      ...requestCases('DELETE', 'connections-url', {
+        failure: 'The connection was not deleted: ',
+        refused: ' The connection is still there.',
+        silent: ' Read the list again to see whether the connection is still there.',
+      }),
       key: {
         message: 'The connection was not deleted: its key cannot be part of an address.',
         hint: 'Listen to pica-disconnect, prevent its default, and delete the connection in a way of your own.',

@@ -2,23 +2,12 @@ import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { dictionary } from '../own.js';
 import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
-import { redirected, redirectHint, statusHint } from './status-hint.js';
+import { type Failure, request } from './request.js';
 import { resolveUrl } from './url.js';
 
-/** Milliseconds that one request may take. */
-const longestRequest = 20_000;
+const attribute = 'connections-url';
 /** Characters of a body that may outlive its page: browsers allow 64 KiB for all such requests together. */
 const longestKeepalive = 16_000;
-
-/** Why a connection was not stored. */
-export interface Failure {
-  what: string;
-  hint: string;
-  isTemporary?: boolean;
-  /** Milliseconds for which the server wants to be left alone. */
-  retryAfter?: number;
-  cause?: unknown;
-}
 
 /**
  * Prepares to store a connection at the host: POST {connections-url}.
@@ -31,50 +20,18 @@ export async function preparePost(
 ): Promise<() => Promise<Failure | undefined>> {
   const { key, platform, environment, state, name } = dictionary(connection);
   const body = JSON.stringify({ platform, connection_key: key, environment, state, name });
-  const url = resolveUrl('connections-url', options.connectionsUrl ?? '');
+  const url = resolveUrl(attribute, options.connectionsUrl ?? '');
   const headers = new Headers(await resolveRequestHeaders(options, url.href));
   headers.set('content-type', 'application/json');
+  let keepalive = body.length < longestKeepalive;
   return async () => {
-    try {
-      const response = await fetch(
-        url,
-        dictionary<RequestInit>({
-          method: 'POST',
-          headers,
-          body,
-          keepalive: body.length < longestKeepalive,
-          redirect: 'manual',
-          signal: AbortSignal.timeout(longestRequest),
-        }),
-      );
-      const failure = failureOf(response);
-      return failure && dictionary(failure);
-    } catch (cause) {
-      return {
-        what: 'connections-url could not be reached.',
-        hint: `${unreachable('OPTIONS and POST')} retrySave() saves it again.`,
-        isTemporary: true,
-        cause,
-      };
-    }
-  };
-}
-
-function failureOf({ ok, type, status, headers }: Response): Failure | undefined {
-  if (type === 'opaqueredirect') {
-    return {
-      what: redirected('connections-url'),
-      hint: redirectHint('POST', 'connections-url'),
-    };
-  }
-  if (ok) return undefined;
-  const after = headers.get('retry-after') ?? '';
-  const retryAfter = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
-  return {
-    what: `connections-url answered ${status}.`,
-    hint: `${statusHint(status, 'POST', 'connections-url')} retrySave() saves it again.`,
-    isTemporary: status === 408 || status === 429 || status >= 500,
-    retryAfter: retryAfter || 0,
+    const init = { method: 'POST', headers, body, keepalive };
+    const { failure } = dictionary(await request(attribute, url, init));
+    // Chromium 156 leaves such a request under way when it is given up, and has six connections for a server.
+    if ((failure?.cause as Error | undefined)?.name === 'TimeoutError') keepalive = false;
+    return (
+      failure && dictionary({ ...failure, hint: `${failure.hint} retrySave() saves it again.` })
+    );
   };
 }
 
@@ -96,33 +53,21 @@ export async function deleteConnection(
       hint: 'Listen to pica-disconnect, prevent its default, and delete the connection in a way of your own.',
     });
   }
-  const url = resolveUrl('connections-url', connectionsUrl);
+  const url = resolveUrl(attribute, connectionsUrl);
   // The key goes before a query that the address may have.
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(connection.key)}`;
-  let response: Response;
-  try {
-    response = await fetch(
-      url,
-      dictionary<RequestInit>({ method: 'DELETE', headers, redirect: 'manual' }),
-    );
-  } catch (cause) {
-    throw disconnectFailed(connection, 'connections-url could not be reached.', {
-      hint: `${unreachable('OPTIONS and DELETE')} The connection is still there.`,
-      cause,
-    });
-  }
-  if (response.type === 'opaqueredirect') {
-    throw disconnectFailed(connection, redirected('connections-url'), {
-      hint: `${redirectHint('DELETE', 'connections-url')} The connection is still there.`,
-    });
-  }
-  if (response.status === 404 || response.status === 410) return 'gone';
-  if (!response.ok) {
-    throw disconnectFailed(connection, `connections-url answered ${response.status}.`, {
-      hint: `${statusHint(response.status, 'DELETE', 'connections-url')} The connection is still there.`,
-    });
-  }
-  return 'deleted';
+  const { status, failure } = dictionary(
+    await request(attribute, url, { method: 'DELETE', headers }),
+  );
+  if (status === 404 || status === 410) return 'gone';
+  if (!failure) return 'deleted';
+  const { what, hint, cause } = failure;
+  // A server that has not answered may have deleted it.
+  const outcome =
+    status === undefined
+      ? 'Read the list again to see whether the connection is still there.'
+      : 'The connection is still there.';
+  throw disconnectFailed(connection, what, { hint: `${hint} ${outcome}`, cause });
 }
 
 export function disconnectFailed(
@@ -135,6 +80,3 @@ export function disconnectFailed(
     connection,
   });
 }
-
-const unreachable = (methods: string) =>
-  `Check the address, that the server runs, and, when it is on another origin, that it answers ${methods} with CORS headers.`;

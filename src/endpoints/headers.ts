@@ -1,4 +1,5 @@
 import { PicaError } from '../errors.js';
+import { inTime, timeoutMs } from './request.js';
 import { toUrl } from './url.js';
 
 /** Headers as an object, or a function that returns one and is called each time they are needed. */
@@ -74,14 +75,28 @@ async function callForHeaders(
   source: () => unknown,
   attribute: string,
 ): Promise<Record<string, string>> {
+  const limit = AbortSignal.timeout(timeoutMs);
   let headers: unknown;
   try {
-    headers = await source();
+    headers = await Promise.race([
+      source(),
+      new Promise((_resolve, reject) => {
+        limit.onabort = () => {
+          reject(limit.reason as Error);
+        };
+      }),
+    ]);
   } catch (cause) {
-    throw new PicaError('token-headers-invalid', `The function for ${attribute} failed.`, {
-      hint: 'Look at the cause: it is what your function threw.',
-      cause,
-    });
+    throw limit.aborted
+      ? new PicaError(
+          'token-headers-invalid',
+          `The function for ${attribute} did not answer ${inTime}.`,
+          { hint: 'Let the promise that it returns settle sooner, whichever way.', cause },
+        )
+      : new PicaError('token-headers-invalid', `The function for ${attribute} failed.`, {
+          hint: 'Look at the cause: it is what your function threw.',
+          cause,
+        });
   }
   return checkHeaders(headers, attribute);
 }

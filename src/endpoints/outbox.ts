@@ -5,17 +5,20 @@ import { dictionary, own, parseJson } from '../own.js';
 export interface Owner {
   /** The full address of `connections-url`. */
   url: string;
-  identity: string;
+  identity: string | null;
 }
 
 const prefix = 'pica-connect.outbox:';
 /** Of one owner, so that nobody's connections push out somebody else's. */
-const mostEntries = 100;
+export const mostEntries = 100;
 /** Characters of one entry, and of a name in it: the connection counts for more than what it is called. */
 const longestEntry = 4000;
 const longestName = 500;
 const days = 24 * 60 * 60 * 1000;
 const longestAge = 7 * days;
+
+/** An item with this value is no longer needed. Other tabs hear of it; that an item is missing tells them nothing. */
+const settled = '';
 
 /*
  * What is not stored at the host yet, in this browser's `localStorage`: an item for each connection, so that
@@ -24,10 +27,11 @@ const longestAge = 7 * days;
  */
 
 /**
- * Keeps a connection until `forget`.
+ * Keeps a connection until `forget`, or until there are too many.
+ * @returns whether older ones had to go.
  * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
  */
-export function keep(owner: Owner, connection: Connection): void {
+export function keep(owner: Owner, connection: Connection): boolean {
   const { key, platform, environment, state } = connection;
   const name = own(connection, 'name');
   const shortName = name && name.length > longestName ? undefined : name;
@@ -35,16 +39,25 @@ export function keep(owner: Owner, connection: Connection): void {
   const text = JSON.stringify(entry);
   if (text.length > longestEntry) throw new Error('it is too large');
   localStorage.setItem(itemOf(owner, key), text);
-  for (const { item } of entriesOf(owner).slice(0, -mostEntries)) localStorage.removeItem(item);
+  const surplus = entriesOf(owner).slice(0, -mostEntries);
+  for (const { item } of surplus) localStorage.removeItem(item);
+  return surplus.length > 0;
 }
 
-/** The connection is stored. */
+/** The connection is stored, or the user has disconnected it. */
 export function forget(owner: Owner, { key }: Connection): void {
+  const item = itemOf(owner, key);
   try {
-    localStorage.removeItem(itemOf(owner, key));
+    localStorage.setItem(item, settled);
+    localStorage.removeItem(item);
   } catch {
     // A storage that is blocked holds nothing either.
   }
+}
+
+/** The item of the connection that another tab has no more to store, if that is what the event tells. */
+export function forgottenItem({ key, newValue }: StorageEvent): string | undefined {
+  return key?.startsWith(prefix) && newValue === settled ? key : undefined;
 }
 
 /** What is kept for this owner, the oldest first. */
@@ -55,15 +68,6 @@ export function kept(owner: Owner): Connection[] {
   } catch {
     // A storage that is blocked holds nothing.
     return [];
-  }
-}
-
-/** Whether this connection is still kept; undefined where the storage is blocked, so that nobody knows. */
-export function isKept(owner: Owner, { key }: Connection): boolean | undefined {
-  try {
-    return read(itemOf(owner, key))?.key === key;
-  } catch {
-    return undefined;
   }
 }
 
@@ -98,6 +102,7 @@ function parse(text: string | null): object | null {
   }
 }
 
-function itemOf({ url, identity }: Owner, key: string): string {
+/** The name of a connection's item: it tells whose it is, and where it is to be stored. */
+export function itemOf({ url, identity }: Owner, key: string): string {
   return prefix + JSON.stringify([url, identity, key]);
 }

@@ -1,6 +1,6 @@
 import { PicaError } from '../errors.js';
-import { dictionary } from '../own.js';
-import { redirected, redirectHint, statusHint } from './status-hint.js';
+import { dictionary, parseJson } from '../own.js';
+import { request } from './request.js';
 import { resolveUrl } from './url.js';
 
 /** No list of connections or integrations is longer; an endpoint that says so is not believed. */
@@ -16,7 +16,7 @@ export async function fetchRows(
   attribute: string,
   url: string,
   headers: Record<string, string>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<unknown[]> {
   const address = resolveUrl(attribute, url);
   const first = await fetchPage(attribute, address, headers, signal);
@@ -41,23 +41,21 @@ async function fetchPage(
   attribute: string,
   url: URL,
   headers: Record<string, string>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Page> {
-  const response = await request(attribute, url, headers, signal);
-  if (response.type === 'opaqueredirect') {
-    throw failed(redirected(attribute), { hint: redirectHint('GET', attribute) });
-  }
-  if (!response.ok) {
-    throw failed(`${attribute} answered ${String(response.status)}.`, {
-      hint: statusHint(response.status, 'GET', attribute),
-    });
-  }
-  const body: unknown = await response.json().catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw failed(`${attribute} did not answer with JSON.`, { hint: shape(attribute), cause });
-  });
+  const init: RequestInit & { method: string } = {
+    method: 'GET',
+    headers: { accept: 'application/json', ...headers },
+    // A list that is shown again is asked for again; an ETag still saves the body.
+    cache: 'no-cache',
+    // Headers are meant for this address, and a browser would take them along to another.
+    redirect: Object.keys(headers).length > 0 ? 'manual' : 'follow',
+  };
+  const { text, failure } = dictionary(await request(attribute, url, init, signal));
+  if (failure) throw failed(failure.what, failure);
+  const body = parse(attribute, text);
   if (Array.isArray(body)) return { rows: body as unknown[], page: 1, pages: 1 };
-  const { rows, page, pages } = dictionary((body ?? {}) as Record<string, unknown>);
+  const { rows, page, pages } = (body ?? {}) as Record<string, unknown>;
   if (!Array.isArray(rows)) {
     throw failed(`${attribute} answered without rows.`, { hint: shape(attribute) });
   }
@@ -67,30 +65,11 @@ async function fetchPage(
 const toCount = (value: unknown): number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;
 
-async function request(
-  attribute: string,
-  url: URL,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Response> {
+function parse(attribute: string, text: string): unknown {
   try {
-    return await fetch(
-      url,
-      dictionary<RequestInit>({
-        headers: { accept: 'application/json', ...headers },
-        // A list that is shown again is asked for again; an ETag still saves the body.
-        cache: 'no-cache',
-        // Headers are meant for this address, and a browser would take them along to another.
-        redirect: Object.keys(headers).length > 0 ? 'manual' : 'follow',
-        signal,
-      }),
-    );
+    return parseJson(text);
   } catch (cause) {
-    signal.throwIfAborted();
-    throw failed(`${attribute} could not be reached.`, {
-      hint: `Check that the address in ${attribute} is right, that the server runs, and, when it is on another origin, that it answers with CORS headers.`,
-      cause,
-    });
+    throw failed(`${attribute} did not answer with JSON.`, { hint: shape(attribute), cause });
   }
 }
 

@@ -12,8 +12,6 @@ export function statusHint(status: number, method: string, attribute: string): s
   return `Look at what your server answered to ${method} at ${attribute}.`;
 }
 
-/** To a login page, as a rule, which answers 200 and has done nothing. The headers would go there too. */
-export const redirected = (attribute: string): string => `${attribute} answered with a redirect.`;
-
-export const redirectHint = (method: string, attribute: string): string =>
-  `Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and no other address.`;
+/** For a redirect, and for a web page where none belongs. */
+export const signedOutHint = (method: string, attribute: string): string =>
+  `Is the user signed out? Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and never a web page or a redirect.`;

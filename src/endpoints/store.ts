@@ -2,17 +2,20 @@ import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { displayName } from '../integration.js';
 import { dictionary } from '../own.js';
-import { type Failure, preparePost } from './connections.js';
+import { preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
-import { forget, isKept, keep, kept, type Owner } from './outbox.js';
+import { forget, forgottenItem, itemOf, keep, kept, mostEntries, type Owner } from './outbox.js';
+import type { Failure } from './request.js';
 import { toUrl } from './url.js';
 
 /** Where connections are stored, and for whom. */
-export interface StoreOptions extends RequestHeadersOptions {
+export interface StorePlace {
   connectionsUrl: string | null;
   identity: string | null;
   outbox: 'auto' | 'off';
 }
+
+export interface StoreOptions extends RequestHeadersOptions, StorePlace {}
 
 /** The first request and seven repeats. */
 const mostRequests = 8;
@@ -20,22 +23,29 @@ const mostRequests = 8;
 const patience = 60_000;
 /** Connections from the outbox that are sent at the same time. */
 const mostAtOnce = 4;
-/** What this document is storing, by address, user and key. */
+/** What this document is storing, by id. */
 const underWay = new Map<string, Promise<Failure | undefined>>();
+/** The ids of what need not be stored any more: it is, or the user has disconnected it, here or in another tab. */
+const settled = new Set<string>();
 /** Whose outbox this document is emptying. */
 const emptying = new Set<string>();
 
-/** Hears of every connection that this document has stored, whichever element did it. */
+/** Tells, by `SettledEvent`, what need not be stored any more, whichever element or tab saw to it. */
 export const storing = new EventTarget();
 
 /** Dispatched on `storing`. */
-export class StoredEvent extends Event {
+export class SettledEvent extends Event {
   constructor(
-    readonly connections: readonly Connection[],
+    readonly ids: readonly string[],
     readonly isFromOutbox: boolean,
   ) {
-    super('stored');
+    super('settled');
   }
+}
+
+/** Tells one user's connection at one address from all others. */
+export function idOf(options: StorePlace, { key }: Connection): string {
+  return itemOf(targetOf(options), key);
 }
 
 /**
@@ -51,21 +61,21 @@ export async function storeConnection(
   onNote: (text: string) => void,
 ): Promise<void> {
   const owner = ownerOf(options);
+  const id = idOf(options, connection);
+  settled.delete(id);
+  listen();
   if (owner) {
     try {
-      keep(owner, connection);
+      if (keep(owner, connection)) onNote(tooMany);
     } catch (error) {
       onNote(`The outbox cannot keep this connection: ${(error as Error).message}`);
     }
   } else if (options.outbox !== 'off') {
     onNote('Without "identity" there is no outbox: nobody could tell whose connections it holds.');
   }
-  const target = targetOf(options);
-  const failure = await underLock(options, connection, () =>
-    store(options, connection, target, owner),
-  );
+  const failure = await underLock(id, () => store(options, connection, id, owner));
   if (failure) throw saveFailed(connection, failure);
-  storing.dispatchEvent(new StoredEvent([connection], false));
+  settle([id]);
 }
 
 /**
@@ -82,50 +92,66 @@ export function emptyOutbox(options: StoreOptions): Promise<PicaError[]> | undef
   return storeKept(options, owner).finally(() => emptying.delete(id));
 }
 
-/** A connection was taken away: it is not to be stored any more. */
-export function forgetKept(options: StoreOptions, connection: Connection): void {
+/** The user has disconnected it: nobody may store it again. */
+export function stopStoring(options: StorePlace, connection: Connection): void {
   const owner = ownerOf(options);
   if (owner) forget(owner, connection);
+  settle([idOf(options, connection)]);
+}
+
+function settle(ids: readonly string[], isFromOutbox = false): void {
+  for (const id of ids) settled.add(id);
+  storing.dispatchEvent(new SettledEvent(ids, isFromOutbox));
+}
+
+function listen(): void {
+  // Added once, however often.
+  window.addEventListener('storage', onStorage);
+}
+
+function onStorage(event: StorageEvent): void {
+  const id = forgottenItem(event);
+  if (id) settle([id]);
 }
 
 async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError[]> {
-  const target = targetOf(options);
   const waiting = kept(owner);
-  const stored: Connection[] = [];
+  for (const connection of waiting) settled.delete(itemOf(owner, connection.key));
+  listen();
+  const stored: string[] = [];
   const failures: PicaError[] = [];
   let isDown = false;
   const work = async () => {
     for (let next = waiting.shift(); next && !isDown; next = waiting.shift()) {
       const connection = next;
+      const id = itemOf(owner, connection.key);
       const task = async (lock: unknown) => {
-        // Another tab has it in hand, or has stored it by now.
-        if (!lock || isKept(owner, connection) === false) return undefined;
-        const failure = await store(options, connection, target, owner);
-        if (!failure) stored.push(connection);
+        // Another tab has it in hand.
+        if (!lock) return undefined;
+        const failure = await store(options, connection, id, owner);
+        if (!failure) stored.push(id);
         return failure;
       };
-      const failure = await underLock(options, connection, task, { ifAvailable: true });
+      const failure = await underLock(id, task, { ifAvailable: true });
       if (failure) failures.push(saveFailed(connection, failure));
       isDown ||= failure?.isTemporary === true;
     }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, work));
-  if (stored.length > 0) storing.dispatchEvent(new StoredEvent(stored, true));
+  if (stored.length > 0) settle(stored, true);
   return failures;
 }
 
 /** Runs `task` when nobody else stores this connection for this user at this address; with `ifAvailable`, at once or never. */
 async function underLock(
-  options: StoreOptions,
-  { key }: Connection,
+  id: string,
   task: (lock: unknown) => Promise<Failure | undefined>,
   lockOptions: LockOptions = {},
 ): Promise<Failure | undefined> {
-  const name = `pica-connect.store:${JSON.stringify([targetOf(options), key])}`;
-  const already = underWay.get(name);
+  const already = underWay.get(id);
   if (already) return already;
-  const work = lock(name, lockOptions, task).finally(() => underWay.delete(name));
-  underWay.set(name, work);
+  const work = lock(id, lockOptions, task).finally(() => underWay.delete(id));
+  underWay.set(id, work);
   return work;
 }
 
@@ -149,11 +175,10 @@ async function lock(
 async function store(
   options: StoreOptions,
   connection: Connection,
-  target: string,
+  id: string,
   owner?: Owner,
 ): Promise<Failure | undefined> {
   const began = Date.now();
-  const wasKept = owner && isKept(owner, connection);
   let send: () => Promise<Failure | undefined>;
   try {
     send = await preparePost(options, connection);
@@ -162,13 +187,12 @@ async function store(
     return { what: message, hint, cause };
   }
   for (let count = 1; ; count += 1) {
+    if (settled.has(id)) return undefined;
     // The same element may serve somebody else by now.
-    if (targetOf(options) !== target) return changed;
-    // It has been stored by another tab, or the user has disconnected it.
-    if (wasKept && isKept(owner, connection) === false) return undefined;
+    if (idOf(options, connection) !== id) return changed;
     const failure = await send();
-    if (!failure) break;
-    const pause = Math.max(failure.retryAfter ?? 0, backoff(count));
+    if (!failure || settled.has(id)) break;
+    const pause = Math.max(failure.retryAfterMs ?? 0, backoff(count));
     const isOver = count === mostRequests || Date.now() - began + pause > patience;
     if (!failure.isTemporary || isOver) return failure;
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -176,6 +200,8 @@ async function store(
   if (owner) forget(owner, connection);
   return undefined;
 }
+
+const tooMany = `The outbox holds ${mostEntries} connections of a user. Older ones stay in their pages, and nowhere else.`;
 
 const changed: Failure = {
   what: 'the user or connections-url has changed.',
@@ -188,19 +214,16 @@ function backoff(count: number): number {
   return Math.min(500 * 2 ** (count - 1), 16_000) * (1 - Math.random() / 2);
 }
 
-function ownerOf({ connectionsUrl, identity, outbox }: StoreOptions): Owner | undefined {
-  if (!connectionsUrl || !identity || outbox === 'off') return undefined;
-  return { url: addressOf(connectionsUrl), identity };
+function ownerOf(options: StorePlace): Owner | undefined {
+  const { connectionsUrl, identity, outbox } = options;
+  return connectionsUrl && identity && outbox !== 'off' ? targetOf(options) : undefined;
 }
 
-/** For whom and where something is stored: compared, as both may change meanwhile. */
-function targetOf({ connectionsUrl, identity }: StoreOptions): string {
-  return JSON.stringify([addressOf(connectionsUrl ?? ''), identity]);
-}
-
-/** The same address in one form, however an element was given it. */
-function addressOf(connectionsUrl: string): string {
-  return toUrl(connectionsUrl)?.href ?? connectionsUrl;
+/** For whom and where something is stored. Both may change meanwhile. */
+function targetOf({ connectionsUrl, identity }: StorePlace): Owner {
+  // The same address in one form, however an element was given it.
+  const url = connectionsUrl ?? '';
+  return { url: toUrl(url)?.href ?? url, identity };
 }
 
 export function saveFailed(connection: Connection, { what, hint, cause }: Failure): PicaError {

@@ -4,13 +4,11 @@ import { dictionary, parseJson } from '../own.js';
 import { safeDocument } from '../safe-document.js';
 import { expiryOf } from './expiry.js';
 import { isMixed } from './mixed-content.js';
+import { timeoutMs } from './request.js';
 import { toUrl } from './url.js';
 
 /** For how long a token endpoint that has answered well is not asked again, in milliseconds. */
 const goodFor = 5 * 60_000;
-
-/** Milliseconds until a token endpoint that does not answer is given up. */
-const longestRequest = 20_000;
 
 /** One of the integrations in a token; what else it holds is AuthKit's. */
 export interface TokenRow {
@@ -182,7 +180,7 @@ async function request(attempt: TokenAttempt): Promise<void> {
         credentials: 'omit',
         cache: 'no-store',
         redirect: 'manual',
-        signal: AbortSignal.timeout(longestRequest),
+        signal: AbortSignal.timeout(timeoutMs),
       }),
     );
     attempt.text = await attempt.response.text();
@@ -224,9 +222,14 @@ async function outline({ url, response, isForbidden }: TokenAttempt): Promise<Pi
   const { status, ok } = response ?? { status: -1, ok: false };
   const isThere =
     !isForbidden &&
-    (await fetch(url, dictionary<RequestInit>({ method: 'HEAD', mode: 'no-cors' })).catch(
-      () => false,
-    ));
+    (await fetch(
+      url,
+      dictionary<RequestInit>({
+        method: 'HEAD',
+        mode: 'no-cors',
+        signal: AbortSignal.timeout(timeoutMs),
+      }),
+    ).catch(() => false));
   let code: PicaErrorCode = isThere ? 'token-endpoint-cors' : 'token-endpoint-unreachable';
   if (ok) code = 'token-response-invalid';
   // 0 is a redirect, which AuthKit's page may not follow to another origin.

@@ -207,15 +207,27 @@ const respond = (
     else headers.set(name, value);
   }
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  if (rule?.stall) return new Response(neverEnds(text ?? ''), { status, headers });
   if (rule?.cut) return new Response(breaksOff(context, text ?? ''), { status, headers });
   return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
 };
+
+/** The first half of a body. */
+const firstHalf = (text: string) => new TextEncoder().encode(text.slice(0, text.length / 2));
+
+/** The first half of a body; the rest never comes. */
+const neverEnds = (text: string): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(firstHalf(text));
+    },
+  });
 
 /** The first half of a body; then the connection is gone. */
 const breaksOff = (context: Context<Environment>, text: string): ReadableStream<Uint8Array> =>
   new ReadableStream({
     start: (controller) => {
-      controller.enqueue(new TextEncoder().encode(text.slice(0, text.length / 2)));
+      controller.enqueue(firstHalf(text));
     },
     // Asked for more: the first half is on its way.
     pull: async () => {

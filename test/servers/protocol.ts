@@ -22,6 +22,8 @@ export interface Behaviour {
   drop?: boolean;
   /** Closes the connection in the middle of the answer's body. */
   cut?: boolean;
+  /** Sends the first half of the answer's body, and nothing after that. */
+  stall?: boolean;
   /** For how many requests this counts; every one without it. */
   times?: number;
 }
