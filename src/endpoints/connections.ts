@@ -27,7 +27,7 @@ export async function preparePost(
   return async () => {
     const init = { method: 'POST', headers, body, keepalive };
     const { failure } = dictionary(await request(attribute, url, init));
-    // Chromium 156 leaves such a request under way when it is given up, and has six connections for a server.
+    // Chromium and WebKit leave such a request under way when it is given up, and have six connections for a server.
     if ((failure?.cause as Error | undefined)?.name === 'TimeoutError') keepalive = false;
     return (
       failure && dictionary({ ...failure, hint: `${failure.hint} retrySave() saves it again.` })

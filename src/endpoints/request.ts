@@ -81,7 +81,8 @@ export async function request(
       ? failed(
           `did not answer ${inTime}`,
           `Find out what your server waits for when it is sent ${method}.`,
-          { isTemporary: true, cause },
+          // WebKit says only that it was aborted.
+          { isTemporary: true, cause: limit.reason as unknown },
         )
       : failed(
           'could not be reached',
