@@ -1,5 +1,6 @@
 import { PicaError } from './errors.js';
 import { dictionary } from './own.js';
+import { parseTime } from './time.js';
 
 /** `live` unless it was made with a test key. */
 export type ConnectionEnvironment = 'live' | 'test';
@@ -26,6 +27,8 @@ export interface Connection {
   identityType?: string;
   /** ISO 8601, in UTC. */
   createdAt?: string;
+  /** `false`: stored, but the host has not found it at Pica yet; shown as being checked. */
+  confirmed?: boolean;
   tags?: string[];
   /** Whatever else came with it. */
   [other: string]: unknown;
@@ -60,6 +63,7 @@ export function normalizeConnection(raw: unknown): Connection {
     name,
     identity,
     identityType,
+    confirmed,
     tags,
     ...rest
   } = dictionary(raw as Record<string, unknown>);
@@ -78,6 +82,10 @@ export function normalizeConnection(raw: unknown): Connection {
   if (isText(identityType)) connection.identityType = identityType;
   const made = toTimestamp(createdAt);
   if (made) connection.createdAt = made;
+  // MySQL and SQLite have numbers for it.
+  if (typeof confirmed === 'boolean' || typeof confirmed === 'number') {
+    connection.confirmed = Boolean(confirmed);
+  }
   if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
   return withoutMergeKeys({ ...connection, ...rest });
 }
@@ -147,9 +155,9 @@ function toState(state: unknown, active: unknown): ConnectionState {
 
 /** AuthKit sends milliseconds, the Vault API and a host's table send text, a host's script a Date. */
 function toTimestamp(value: unknown): string | undefined {
-  if (typeof value !== 'number' && !(value instanceof Date) && !isText(value)) return undefined;
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  const date = new Date(value instanceof Date ? value : parseTime(value));
+  // No connection is as old as 1970: that is the zero of a database or a language.
+  return date.getTime() > 0 ? date.toISOString() : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -166,10 +166,47 @@ describe('a connection', () => {
     });
   }
 
-  it('keeps no time that is none', async () => {
-    const connection = await read({ key: 'k', platform: 'p', createdAt: 'yesterday' });
-    expect(connection).to.not.have.property('createdAt');
-  });
+  for (const [what, createdAt, iso] of [
+    ["a database's, without a zone", '2026-11-29 00:20:00', '2026-11-29T00:20:00.000Z'],
+    ['with a T and no zone', '2026-11-29T00:20:00', '2026-11-29T00:20:00.000Z'],
+    ['without a zone or seconds', '2026-11-29 00:20', '2026-11-29T00:20:00.000Z'],
+    ['with fractions and no zone', '2026-11-29 00:20:00.123456', '2026-11-29T00:20:00.123Z'],
+    ['of a zone', '2026-11-29T02:20:00+02:00', '2026-11-29T00:20:00.000Z'],
+    ['a date', '2026-11-29', '2026-11-29T00:00:00.000Z'],
+    ['seconds', 1_764_374_400, '2025-11-29T00:00:00.000Z'],
+    ['seconds as text', '1764374400', '2025-11-29T00:00:00.000Z'],
+    ['seconds with fractions', '1764374400.25', '2025-11-29T00:00:00.250Z'],
+    ['milliseconds', 1_764_374_400_000, '2025-11-29T00:00:00.000Z'],
+    ['milliseconds as text', '1764374400000', '2025-11-29T00:00:00.000Z'],
+  ] as const) {
+    it(`has a time in UTC from ${what}`, async () => {
+      const connection = await read({ key: 'k', platform: 'p', createdAt });
+      expect(connection).to.have.property('createdAt', iso);
+    });
+  }
+
+  // A column's default, Go's and .NET's zero, MySQL's.
+  const zeros = [0, '0', -1, '0001-01-01T00:00:00Z', '0000-00-00 00:00:00', '1970-01-01 00:00:00'];
+  for (const createdAt of ['yesterday', ' ', Infinity, 9e15, ...zeros]) {
+    it(`has no time where it is ${JSON.stringify(createdAt)}`, async () => {
+      const connection = await read({ key: 'k', platform: 'p', createdAt });
+      expect(connection).to.not.have.property('createdAt');
+    });
+  }
+
+  for (const [confirmed, is] of [
+    [false, false],
+    [true, true],
+    // As MySQL and SQLite have it.
+    [0, false],
+    [1, true],
+    [null, undefined],
+    ['false', undefined],
+  ] as const) {
+    it(`is${is === undefined ? ' not said to be' : ''} confirmed: ${String(is)} where that is ${JSON.stringify(confirmed)}`, async () => {
+      expect((await read({ key: 'k', platform: 'p', confirmed }))?.confirmed).to.equal(is);
+    });
+  }
 
   for (const row of [
     ...[null, 7, 'text', [], {}, { key: 'k' }, { platform: 'p' }, { key: 7, platform: 'p' }],

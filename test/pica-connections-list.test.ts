@@ -90,6 +90,21 @@ describe('<pica-connections-list>', () => {
       expect(time?.title).to.contain(exact);
     });
 
+    for (const [what, createdAt] of [
+      ['lies hours ahead', Date.now() + 4 * 3_600_000],
+      ['is of a clock that is fast', Date.now() + 200_000],
+      ['was a moment ago, in seconds', Math.trunc(Date.now() / 1000)],
+      [
+        'was a moment ago, without a zone',
+        new Date().toISOString().replace('T', ' ').replace('Z', ''),
+      ],
+    ] as const) {
+      it(`was made now where the time ${what}`, async () => {
+        const list = await rowOf({ createdAt: createdAt as never });
+        expect(list.shadowRoot?.querySelector('time')?.textContent).to.equal('Connected now');
+      });
+    }
+
     it('has a logo, and a monogram when that is missing or broken', async () => {
       const list = await rowOf({}, [
         { platform: 'gmail', name: 'Gmail', image: `${endpoints}/no` },

@@ -17,6 +17,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 const engine = process.env.TEST_ENGINE ?? 'chromium';
 const executablePath = process.env.TEST_BROWSER ?? '';
+// Away from UTC, where a time without its zone would be read right by chance. WebKit's driver is started elsewhere.
+process.env.TZ = 'America/New_York';
 const driverPort = Number(process.env.TEST_DRIVER_PORT);
 
 const launchers = {

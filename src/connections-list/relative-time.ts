@@ -35,10 +35,10 @@ function formatsOf({ language }: Locale) {
   return formats;
 }
 
-/** "3 days ago" */
+/** "3 days ago". What lies ahead is of a clock that is fast, and was now. */
 export function relativeTime(time: number, now: number, locale: Locale): string {
-  const past = now - time;
-  const [unit, length] = units.find(([, size]) => Math.abs(past) >= size) ?? ['second', Infinity];
+  const past = Math.max(now - time, 0);
+  const [unit, length] = units.find(([, size]) => past >= size) ?? ['second', Infinity];
   return formatsOf(locale).relative.format(-Math.trunc(past / length), unit);
 }
 

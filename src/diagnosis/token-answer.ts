@@ -1,6 +1,6 @@
-import { expiryOf } from '../endpoints/expiry.js';
 import type { TokenAttempt, TokenRow } from '../endpoints/token.js';
 import { parseJson } from '../own.js';
+import { parseTime } from '../time.js';
 import { explain, type Problem } from './token-explanations.js';
 import { beginningOf } from './words.js';
 
@@ -92,7 +92,7 @@ function explainToken({ rows, expiresAt }: Token): Problem | undefined {
     const isUsable = rows.some((row: TokenRow | null) => row && row.active !== false);
     return isUsable ? undefined : explain('token-response-invalid', 'none');
   }
-  const isFresh = expiryOf(expiresAt) > Date.now();
+  const isFresh = parseTime(expiresAt) > Date.now();
   return isFresh ? undefined : explain('token-response-invalid', 'expired');
 }
 

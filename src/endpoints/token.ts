@@ -2,7 +2,7 @@ import { loadDiagnosis } from '../diagnosis.js';
 import { PicaError, type PicaErrorCode } from '../errors.js';
 import { dictionary, parseJson } from '../own.js';
 import { safeDocument } from '../safe-document.js';
-import { expiryOf } from './expiry.js';
+import { parseTime } from '../time.js';
 import { isMixed } from './mixed-content.js';
 import { timeoutMs } from './request.js';
 import { toUrl } from './url.js';
@@ -201,7 +201,7 @@ function isToken(text: string): boolean {
     const { rows, token, expiresAt } = parseJson(text) as Record<string, unknown>;
     return Array.isArray(rows)
       ? rows.filter(isRow).some(({ active }) => active !== false)
-      : typeof token === 'string' && expiryOf(expiresAt) > Date.now();
+      : typeof token === 'string' && parseTime(expiresAt) > Date.now();
   } catch {
     return false;
   }
