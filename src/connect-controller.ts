@@ -4,6 +4,7 @@ import { AuthKitSession, type SessionOptions } from './authkit/session.js';
 import type { Checkable, ConnectOptions } from './connect-options.js';
 import { type Connection, normalizeConnections } from './connection.js';
 import { resolveHeaders } from './endpoints/headers.js';
+import type { SettledEvent } from './endpoints/store.js';
 import { resolveTokenUrl } from './endpoints/token.js';
 import type { PicaError } from './errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
@@ -44,8 +45,8 @@ interface Opening {
 export interface ConnectListener {
   /** A connection was made; the page has not heard of it yet. */
   onMade?: (connection: Connection) => void;
-  /** What an earlier page could not store is stored. */
-  onStored?: () => void;
+  /** Something need not be stored any more, whichever element or tab saw to it. */
+  onSettled?: (event: SettledEvent) => void;
 }
 
 /** What both elements share: options in, one AuthKit session out, status and events. */
@@ -64,18 +65,24 @@ export class ConnectController implements ReactiveController {
 
   readonly #onMade: (connection: Connection) => void;
 
+  readonly reportError = (error: PicaError): void => {
+    this.#report.add(error);
+    warn(`${error.code}: ${error.message}\n${error.hint}`);
+    this.#host.dispatchEvent(new PicaErrorEvent({ error }));
+    // A save may outlive its element, and whoever listens further up would not hear of it.
+    if (!this.#host.isConnected) safeDocument.dispatchEvent(new PicaErrorEvent({ error }));
+  };
+
   constructor(host: Host, listener: ConnectListener) {
-    const { onMade = () => {}, onStored = () => {} } = dictionary(listener);
+    const { onMade = () => {}, onSettled = () => {} } = dictionary(listener);
     this.#host = host;
     this.#onMade = onMade;
     this.#saving = new SaveController(host, {
       onChange: () => {
         this.#onChange();
       },
-      onStored,
-      onError: (error) => {
-        this.reportError(error);
-      },
+      onSettled,
+      onError: this.reportError,
     });
     this.#report = new DebugReport(host, () => this.#saving.note);
     host.addController(this);
@@ -143,6 +150,11 @@ export class ConnectController implements ReactiveController {
     this.#saving.retry();
   }
 
+  /** Lets the page hear of a connection that another element could not get saved, and saves it. */
+  save(connection: Connection): void {
+    void this.#saving.save(connection);
+  }
+
   /** The user is about to open AuthKit: the pointer is over what opens it, or the focus on it. */
   expectOpening(selectedConnection: string | undefined): void {
     const host = this.#host;
@@ -159,14 +171,6 @@ export class ConnectController implements ReactiveController {
         // Then the click opens it as ever, and says what is wrong.
         .catch(() => undefined);
     }, hesitation);
-  }
-
-  reportError(error: PicaError): void {
-    this.#report.add(error);
-    warn(`${error.code}: ${error.message}\n${error.hint}`);
-    this.#host.dispatchEvent(new PicaErrorEvent({ error }));
-    // A save may outlive its element, and whoever listens further up would not hear of it.
-    if (!this.#host.isConnected) safeDocument.dispatchEvent(new PicaErrorEvent({ error }));
   }
 
   #resolveTokenHeaders(): ReturnType<typeof resolveHeaders> {
@@ -210,9 +214,7 @@ export class ConnectController implements ReactiveController {
       onSuccess: (record) => {
         this.#onSuccess(connections, record);
       },
-      onError: (error) => {
-        this.reportError(error);
-      },
+      onError: this.reportError,
       onEnd: (reason) => {
         this.#opening = undefined;
         this.#onChange();

@@ -3,10 +3,10 @@ import { property } from 'lit/decorators.js';
 import { ConnectController } from './connect-controller.js';
 import { withConnectOptions } from './connect-options.js';
 import type { Connection } from './connection.js';
+import { Announcer } from './connections-list/announcer.js';
 import { DisconnectController } from './connections-list/disconnecting.js';
 import { ListFocus } from './connections-list/focus.js';
 import { ConnectionsLoader } from './connections-list/loader.js';
-import { MadeController } from './connections-list/made.js';
 import { ListModel } from './connections-list/model.js';
 import { renderOffers } from './connections-list/offers.js';
 import { RelativeTimeController } from './connections-list/relative-time.js';
@@ -20,9 +20,8 @@ import {
   renderNoRows,
   renderNothingFound,
   renderSpoken,
-  renderUnsaved,
 } from './connections-list/views.js';
-import type { PicaError } from './errors.js';
+import { WritesController } from './connections-list/writes.js';
 import { PicaLoadEvent } from './events.js';
 import type { Integration } from './integration.js';
 import { LocaleController, localeOf } from './localization/locale-controller.js';
@@ -76,36 +75,47 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   /** The address that the host's copy of Pica's available connectors is read from. */
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
 
-  #spoken = '';
-  readonly #model: ListModel = new ListModel(() => localeOf(this));
+  readonly #model: ListModel = new ListModel(
+    () => localeOf(this),
+    (connection) => this.#writes.stateOf(connection),
+  );
+
+  readonly #announcer = new Announcer(this.#model, () => localeOf(this));
+  readonly #writes: WritesController = new WritesController(this, {
+    model: this.#model,
+    announcer: this.#announcer,
+    onStillThere: (connection) => {
+      this.#disconnecting.failLate(connection);
+    },
+    save: (connection) => {
+      this.#connect.save(connection);
+    },
+  });
+
   readonly #search = new ListSearch(this);
   readonly #focus: ListFocus = new ListFocus(this);
-  readonly #connect = new ConnectController(this, { onStored: () => void this.refresh() });
-
-  readonly #onError = (error: PicaError) => {
-    this.#connect.reportError(error);
-  };
+  readonly #connect: ConnectController = new ConnectController(this, {
+    onMade: this.#announcer.clear,
+    onSettled: this.#writes.onSettled,
+  });
 
   readonly #loader = new ConnectionsLoader(this, {
-    onConnections: (rows) => {
-      this.connections = this.#model.withFresh(rows) as Connection[];
-    },
+    onConnections: this.#writes.onRead,
     onIntegrations: (rows) => {
       this.integrations = rows as Integration[];
     },
     onLoad: () => {
       this.dispatchEvent(new PicaLoadEvent({ connections: this.connections }));
     },
-    onError: this.#onError,
+    onError: this.#connect.reportError,
   });
 
   readonly #disconnecting = new DisconnectController(this, {
-    onAsk: () => void (this.#spoken = ''),
-    onDisconnected: (connection) => {
-      this.#onDisconnected(connection);
-    },
+    onAsk: this.#announcer.clear,
+    onDisconnected: this.#writes.onDisconnected,
     onFailed: ({ key }, error) => {
-      this.#onError(error);
+      this.#announcer.clear();
+      this.#connect.reportError(error);
       void this.#focus.backTo(key);
     },
   });
@@ -115,12 +125,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     disconnecting: this.#disconnecting,
     focus: this.#focus,
     connect: this.#connect,
+    retry: this.#writes.retry,
   });
 
   constructor() {
     super();
     new LocaleController(this);
-    new MadeController(this, this.#model);
     new RelativeTimeController(this, () => this.#model.newest);
   }
 
@@ -177,12 +187,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
-    for (const error of this.#model.takeRefused()) this.#onError(error);
+    for (const error of this.#model.takeRefused()) this.#connect.reportError(error);
     if (!this.#loader.isOutdatedBy(changed)) return;
     // The rows that were read are those of another endpoint, or of another user.
-    if (this.#loader.forget() && !changed.has('connections')) {
-      this.#model.reset();
-      this.requestUpdate('connections');
+    if (this.#loader.forget()) {
+      this.#writes.reset();
+      if (!changed.has('connections')) this.connections = null;
     }
     void this.refresh();
   }
@@ -214,9 +224,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       >
         ${search.render(entries.length + offers.length, categories, locale)}
         ${renderSpoken(isSearched ? locale.text('found', { count: found }) : '')}
-        ${renderSpoken(this.#spoken)} ${renderFailures(loader, entries.length > 0, locale)}
+        ${this.#announcer.render()} ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-        ${this.#connect.status === 'unsaved' ? renderUnsaved(locale, () => this.retrySave()) : nothing}
         ${
           shownEntries.length > 0
             ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)
@@ -232,14 +241,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#search.clear();
     void this.#focus.toSearch();
   };
-
-  #onDisconnected({ key }: Connection): void {
-    const entry = this.#model.entries.find(({ connection }) => connection.key === key);
-    this.#spoken = entry ? localeOf(this).text('disconnected', { what: entry.label }) : '';
-    this.connections = this.#model.remove(key);
-    // An answer that is on its way may still have it.
-    if (this.connectionsUrl) void this.refresh();
-  }
 }
 
 declare global {

@@ -18,8 +18,8 @@ type Host = LitElement & StoreOptions;
 export interface SaveListener {
   /** Whether something is being saved, or unsaved, has changed. */
   onChange: () => void;
-  /** What an earlier page could not store is stored. */
-  onStored: () => void;
+  /** Something need not be stored any more: see `SettledEvent`. */
+  onSettled: (event: SettledEvent) => void;
   onError: (error: PicaError) => void;
 }
 
@@ -159,10 +159,10 @@ export class SaveController implements ReactiveController {
   }
 
   /** Another element or tab may have stored what is unsaved here, or the user has disconnected it. */
-  forgetSettled({ ids, isFromOutbox }: SettledEvent): void {
-    for (const id of ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
+  forgetSettled(event: SettledEvent): void {
+    for (const id of event.ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
     this.#onChange();
-    if (isFromOutbox) this.#listener.onStored();
+    this.#listener.onSettled(event);
   }
 
   /** Stores what an earlier page could not store. */

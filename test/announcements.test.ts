@@ -169,19 +169,23 @@ describe('what is said of the list', () => {
     expect(focused(list)).to.equal('Retry');
   });
 
-  it('that what was connected in it could not be saved', async () => {
+  it('that what was connected in it could not be saved, each time', async () => {
     const list = await mountList({
       integrations: [integration('gmail', 'Gmail')],
       tokenUrl: `${endpoints}/${uniqueName()}/token`,
       baseUrl: puppetUrl(uniqueName()),
     });
-    saves(list, [false]);
+    saves(list, [false, false, true]);
     const said = listen(list);
     button(list, 'Connect Gmail').click();
     const frame = await visibleFrame();
     succeed(frame, record());
     exit(frame);
     await until(() => said.length === 1);
-    expect(said).to.deep.equal(['Connected, but not saved yet. Retry']);
+    button(list, 'Retry Gmail').click();
+    await until(() => said.length === 2);
+    button(list, 'Retry Gmail').click();
+    await until(() => part(list, 'state').textContent === 'Connected');
+    expect(said).to.deep.equal(['Gmail, Not saved', 'Gmail, Not saved']);
   });
 });

@@ -43,7 +43,7 @@ const declared = (host: Element, selector: string, property: string): string => 
   const plain = (text: string) => text.replaceAll('"', "'");
   const found = rules
     .filter((rule) => rule instanceof CSSStyleRule)
-    .filter(({ selectorText }) => plain(selectorText) === selector)
+    .filter(({ selectorText }) => plain(selectorText).split(', ').includes(selector))
     .map(({ style }) => style.getPropertyValue(property))
     .filter(Boolean)
     .at(-1);
@@ -134,7 +134,8 @@ for (const scheme of ['light', 'dark']) {
 
     it('between the sign of a state and what is behind it', async () => {
       const list = await mountList();
-      for (const state of ['operational', 'degraded', 'failed', 'unknown']) {
+      const states = ['operational', 'degraded', 'failed', 'unknown'];
+      for (const state of [...states, 'notSaved', 'saving', 'checking']) {
         const color = declared(list, `.${state} [part='state']`, 'color');
         expectContrast(list, color, surface, 'text');
       }

@@ -61,9 +61,10 @@ describe('<pica-connections-list>', () => {
       ['degraded', 'Having trouble'],
       ['failed', 'Needs to be reconnected'],
       ['unknown', 'State unknown'],
+      ['checking', 'Being checked'],
     ] as const) {
       it(`says in words and with an icon that it is ${state}`, async () => {
-        const list = await rowOf({ state });
+        const list = await rowOf(state === 'checking' ? { confirmed: false } : { state });
         expect(part(list, 'state').textContent.trim()).to.equal(words);
         const { content } = getComputedStyle(part(list, 'state'), '::before');
         expect(content).to.match(/^".+"/);
@@ -76,7 +77,9 @@ describe('<pica-connections-list>', () => {
         const list = await rowOf({ state });
         signs.add(getComputedStyle(part(list, 'state'), '::before').content.slice(0, 2));
       }
-      expect(signs.size).to.equal(4);
+      const checked = await rowOf({ confirmed: false });
+      signs.add(getComputedStyle(part(checked, 'state'), '::before').content.slice(0, 2));
+      expect(signs.size).to.equal(5);
     });
 
     it('says when it was made', async () => {
@@ -541,6 +544,7 @@ describe('<pica-connections-list>', () => {
         const inEachState = states.map((state) =>
           connection({ key: state, state, environment: 'test', name: `Me, ${state}` }),
         );
+        const checked = connection({ key: 'checked', confirmed: false, name: 'Me, checked' });
         const integrations = ['Email', 'Notes', undefined].map((category, index) => ({
           platform: `p${String(index)}`,
           name: `Offer ${String(index)}`,
@@ -551,6 +555,7 @@ describe('<pica-connections-list>', () => {
         it('rows, offers, search and the question pass axe', async () => {
           const list = await mountList({
             connections: [
+              checked,
               ...inEachState,
               ...inEachState.map((row) => ({ ...row, key: `${row.key} 2` })),
             ],

@@ -154,10 +154,10 @@ describe('connections-url', () => {
     exit(frame);
     await closed;
     await list.updateComplete;
-    expect(part(list, 'message').innerText).to.contain('not saved');
-    buttonOf(list, 'Retry').click();
+    expect(part(list, 'state').innerText).to.equal('Not saved');
+    buttonOf(list, 'Retry Gmail').click();
     await manyPosts(scope, 2);
-    await until(() => !list.shadowRoot?.querySelector('.trouble'));
+    await until(() => part(list, 'state').innerText === 'Connected');
   });
 
   for (const status of [408, 429, 500, 502, 503, 504]) {

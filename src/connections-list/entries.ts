@@ -1,11 +1,13 @@
-import type { Connection, ConnectionState } from '../connection.js';
+import type { Connection } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../own.js';
+import type { RowState } from './writes.js';
 
 /** A connection, and what the list shows of it. */
 export interface Entry {
   connection: Connection;
+  state: RowState;
   integration: Integration | undefined;
   /** The integration's name, and where that is unknown one made from the platform. */
   name: string;
@@ -17,21 +19,20 @@ export interface Entry {
 
 export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
 
-const urgency: Record<ConnectionState, number> = {
-  failed: 0,
-  degraded: 1,
-  operational: 2,
-  unknown: 2,
-};
+/** Those that need attention first. */
+const urgent: readonly RowState[] = ['degraded', 'failed', 'notSaved'];
 
 /** Those that need attention first, then by name in the reader's collation, one platform together. */
 export function createEntries(
   connections: readonly Connection[],
   integrations: IntegrationsByPlatform,
+  stateOf: (connection: Connection) => RowState,
   locale: Locale,
 ): Entry[] {
   const separator = locale.text('separator');
-  const entries = connections.map((connection) => createEntry(connection, integrations, separator));
+  const entries = connections.map((connection) =>
+    createEntry(connection, stateOf(connection), integrations, separator),
+  );
   // Names are compared once for each platform, and not once for each pair of thousands of rows.
   const names = new Map(entries.map(({ connection, name }) => [connection.platform, name]));
   const { compare } = new Intl.Collator(locale.language);
@@ -39,12 +40,13 @@ export function createEntries(
   const rank = new Map(platforms.map(([platform], index) => [platform, index]));
   const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
   return entries.sort(
-    (a, b) => urgency[a.connection.state] - urgency[b.connection.state] || rankOf(a) - rankOf(b),
+    (a, b) => urgent.indexOf(b.state) - urgent.indexOf(a.state) || rankOf(a) - rankOf(b),
   );
 }
 
 function createEntry(
   connection: Connection,
+  state: RowState,
   integrations: IntegrationsByPlatform,
   separator: string,
 ): Entry {
@@ -55,6 +57,7 @@ function createEntry(
   const account = shorten(ownName ?? own(connection, 'identity') ?? '');
   return {
     connection,
+    state,
     integration,
     name,
     account,

@@ -5,6 +5,7 @@ import type { Locale } from '../localization/locale.js';
 import { own } from '../own.js';
 import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
+import type { RowState } from './writes.js';
 
 interface Views {
   entries: Entry[];
@@ -20,14 +21,14 @@ export class ListModel {
   #byPlatform = new Map<string, Integration>();
   #refused: PicaError[] = [];
   #views: Views | undefined;
-  /** Made since the last answer of the endpoint that can know of them. */
-  readonly #fresh = new Map<string, Connection>();
 
   readonly #locale: () => Locale;
+  readonly #stateOf: (connection: Connection) => RowState;
 
   /** @param locale the reader's, in whose order names are. */
-  constructor(locale: () => Locale) {
+  constructor(locale: () => Locale, stateOf: (connection: Connection) => RowState) {
     this.#locale = locale;
+    this.#stateOf = stateOf;
   }
 
   /** Undefined until something was given. */
@@ -76,30 +77,9 @@ export class ListModel {
     this.#views = undefined;
   }
 
-  /** The endpoint's answer, with those that it cannot know of yet. */
-  withFresh(rows: readonly unknown[]): unknown[] {
-    return [...this.#fresh.values(), ...rows];
-  }
-
-  /** Shows a connection that was just made, until `settle` says that the endpoint knows of it. */
-  add(connection: Connection): Connection[] {
-    this.#fresh.set(connection.key, connection);
-    return [connection, ...this.#without(connection.key)];
-  }
-
-  settle(key: string): void {
-    this.#fresh.delete(key);
-  }
-
-  /** Forgets the connections of an endpoint, or a user, that is not asked any more. */
-  reset(): void {
-    this.#fresh.clear();
-    this.setConnections(undefined);
-  }
-
-  remove(key: string): Connection[] {
-    this.settle(key);
-    return this.#without(key);
+  /** What is shown of a connection has changed. */
+  review(): void {
+    this.#views = undefined;
   }
 
   /** The errors of rows that were refused since this was last asked. */
@@ -107,7 +87,8 @@ export class ListModel {
     return this.#refused.splice(0);
   }
 
-  #without(key: string): Connection[] {
+  /** All others. */
+  without(key: string): Connection[] {
     return (this.#connections ?? []).filter((connection) => connection.key !== key);
   }
 
@@ -116,7 +97,7 @@ export class ListModel {
     if (this.#views?.locale !== locale) this.#views = undefined;
     const connections = this.#connections ?? [];
     this.#views ??= {
-      entries: createEntries(connections, this.#byPlatform, locale),
+      entries: createEntries(connections, this.#byPlatform, this.#stateOf, locale),
       offers: createOffers(this.#integrations, connections, locale.language),
       categories: categoriesOf(this.#integrations, locale.language),
       locale,

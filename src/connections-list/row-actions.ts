@@ -13,6 +13,8 @@ export interface RowActionsOptions {
   disconnecting: DisconnectController;
   focus: ListFocus;
   connect: ConnectController;
+  /** Has a connection saved again. */
+  retry: (key: string) => void;
 }
 
 /** What the buttons of rows and offers do: one listener for all of them, however many there are. */
@@ -104,10 +106,14 @@ export class RowActions {
   }
 
   #act(action: Action, key: string): void {
-    const { disconnecting, focus } = this.#options;
+    const { disconnecting, focus, retry } = this.#options;
     const { connection } = this.#entryOf(key) ?? {};
     if (!connection) return;
-    if (action === 'ask') {
+    if (action === 'retry') {
+      retry(key);
+      // Away from a Disconnect that would take Retry's place.
+      void focus.moveTo(key, 'retry');
+    } else if (action === 'ask') {
       disconnecting.ask(connection);
       void focus.moveTo(key, 'confirm');
     } else if (action === 'back') {

@@ -102,11 +102,14 @@ export const rowStyles = css`
     color: var(--warning);
   }
 
-  .failed [part='state'] {
+  .failed [part='state'],
+  .notSaved [part='state'] {
     color: var(--danger);
   }
 
-  .unknown [part='state'] {
+  .unknown [part='state'],
+  .checking [part='state'],
+  .saving [part='state'] {
     color: var(--muted);
   }
 
@@ -136,8 +139,17 @@ export const rowStyles = css`
     font-size: 0.66em;
   }
 
-  .degraded [part='state']::before {
+  .checking [part='state']::before,
+  .saving [part='state']::before {
+    content: '…' / '';
+  }
+
+  .degraded [part='state']::before,
+  .notSaved [part='state']::before {
     content: '!' / '';
+  }
+
+  .degraded [part='state']::before {
     border-radius: 0.25em;
   }
 

@@ -1,13 +1,21 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { listener, own } from '../own.js';
+import { dictionary, listener, own } from '../own.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
 import { keyed } from './keyed.js';
 import { exactTime, relativeTime } from './relative-time.js';
+import type { RowState } from './writes.js';
 
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
-export type Action = 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
+export type Action = 'retry' | 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
+
+/** What helps a connection in this state. */
+const remedies = dictionary<Partial<Record<RowState, 'retry' | 'reconnect'>>>({
+  notSaved: 'retry',
+  failed: 'reconnect',
+  degraded: 'reconnect',
+});
 
 /** From this many rows on, those out of sight are not rendered. */
 const isLong = (entries: readonly Entry[]) => entries.length > 100;
@@ -41,8 +49,8 @@ function renderRow(
   long: boolean,
   locale: Locale,
 ): TemplateResult {
-  const { connection, integration, name, account, label } = entry;
-  const { key, state } = connection;
+  const { connection, state, integration, name, account, label } = entry;
+  const { key } = connection;
   return html`<li
     part="item"
     class=${state}
@@ -63,7 +71,7 @@ function renderRow(
     </div>
     <div class="how">
       <span part="state">${locale.text(state)}</span
-      >${renderTime(own(connection, 'createdAt'), now, locale)}
+      >${isStored(state) ? renderTime(own(connection, 'createdAt'), now, locale) : nothing}
     </div>
     <div part="actions">${renderActions(entry, phase, locale)}</div>
   </li>`;
@@ -106,11 +114,10 @@ function renderTime(createdAt: string | undefined, now: number, locale: Locale) 
   >`;
 }
 
-function renderActions(
-  { connection: { state }, label }: Entry,
-  phase: RowPhase | undefined,
-  locale: Locale,
-) {
+/** Whether it can be said when it was connected: not before it is saved. */
+const isStored = (state: RowState) => state !== 'saving' && state !== 'notSaved';
+
+function renderActions({ state, label }: Entry, phase: RowPhase | undefined, locale: Locale) {
   if (phase === 'deleting') return html`<span>${locale.text('disconnecting')}</span>`;
   if (phase === 'asking') {
     return html`<span id="question">${locale.text('disconnectSure')}</span>
@@ -124,12 +131,12 @@ function renderActions(
       </button>
       ${renderButton(locale, 'back', locale.text('cancel'), label)}`;
   }
-  const needsUser = state === 'failed' || state === 'degraded';
+  const remedy = remedies[state];
   return html`${
     phase === 'failed'
       ? html`<span class="trouble" role="alert">${locale.text('disconnectFailed')}</span>`
       : nothing
-  }${needsUser ? renderButton(locale, 'reconnect', locale.text('reconnect'), label) : nothing}
+  }${remedy ? renderButton(locale, remedy, locale.text(remedy), label) : nothing}
   ${renderButton(locale, 'ask', locale.text('disconnect'), label)}`;
 }
 

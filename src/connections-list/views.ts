@@ -68,11 +68,6 @@ export function renderFailures(
   return renderTrouble(locale, text, () => void loader.load());
 }
 
-/** That something was connected here and could not be saved, with Retry. */
-export function renderUnsaved(locale: Locale, onRetry: () => void): TemplateResult {
-  return renderTrouble(locale, locale.text('unsaved'), onRetry);
-}
-
 function renderTrouble(locale: Locale, text: string, onRetry: () => void): TemplateResult {
   return html`<div part="message" class="box trouble" role="alert">
     <span>${text}</span>

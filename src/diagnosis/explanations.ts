@@ -210,6 +210,10 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
         message: 'The connection was not deleted: its key cannot be part of an address.',
         hint: 'Listen to pica-disconnect, prevent its default, and delete the connection in a way of your own.',
       },
+      late: {
+        message: 'The connection was not deleted: connections-url still has it ten seconds later.',
+        hint: 'Let DELETE answer 2xx, 404 or 410 only when the connection is gone, and GET without an old copy from a cache.',
+      },
       page: {
         message: 'The connection was not deleted: the page refused.',
         hint: 'The cause is what a promise that was given to waitUntil() of pica-disconnect was rejected with.',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'توجد مشكلة',
     failed: 'يلزم إعادة الربط',
     unknown: 'الحالة غير معروفة',
+    checking: 'قيد التحقق',
+    saving: 'جارٍ الحفظ…',
+    notSaved: 'لم يتم الحفظ',
 
     reconnect: 'إعادة الربط',
     disconnect: 'إلغاء الربط',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Má potíže',
     failed: 'Je třeba znovu připojit',
     unknown: 'Neznámý stav',
+    checking: 'Ověřuje se',
+    saving: 'Ukládání…',
+    notSaved: 'Neuloženo',
 
     reconnect: 'Znovu připojit',
     disconnect: 'Odpojit',

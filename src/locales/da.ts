@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Har problemer',
     failed: 'Skal forbindes igen',
     unknown: 'Ukendt tilstand',
+    checking: 'Kontrolleres',
+    saving: 'Gemmer …',
+    notSaved: 'Ikke gemt',
 
     reconnect: 'Forbind igen',
     disconnect: 'Afbryd forbindelsen',

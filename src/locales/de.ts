@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Gestört',
     failed: 'Muss neu verbunden werden',
     unknown: 'Zustand unbekannt',
+    checking: 'Wird geprüft',
+    saving: 'Wird gespeichert …',
+    notSaved: 'Nicht gespeichert',
 
     reconnect: 'Neu verbinden',
     disconnect: 'Trennen',

@@ -28,6 +28,9 @@ export const en = {
   degraded: 'Having trouble',
   failed: 'Needs to be reconnected',
   unknown: 'State unknown',
+  checking: 'Being checked',
+  saving: 'Saving…',
+  notSaved: 'Not saved',
 
   reconnect: 'Reconnect',
   disconnect: 'Disconnect',

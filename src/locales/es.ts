@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Con problemas',
     failed: 'Hay que volver a conectar',
     unknown: 'Estado desconocido',
+    checking: 'Se está comprobando',
+    saving: 'Guardando…',
+    notSaved: 'Sin guardar',
 
     reconnect: 'Volver a conectar',
     disconnect: 'Desconectar',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Problème de connexion',
     failed: 'Doit être reconnecté',
     unknown: 'État inconnu',
+    checking: 'En cours de vérification',
+    saving: 'Enregistrement…',
+    notSaved: 'Non enregistré',
 
     reconnect: 'Reconnecter',
     disconnect: 'Déconnecter',

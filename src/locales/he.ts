@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'יש בעיה',
     failed: 'נדרש חיבור מחדש',
     unknown: 'המצב לא ידוע',
+    checking: 'בבדיקה',
+    saving: 'מתבצעת שמירה…',
+    notSaved: 'לא נשמר',
 
     reconnect: 'חיבור מחדש',
     disconnect: 'ניתוק',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Con problemi',
     failed: 'Da ricollegare',
     unknown: 'Stato sconosciuto',
+    checking: 'In verifica',
+    saving: 'Salvataggio…',
+    notSaved: 'Non salvato',
 
     reconnect: 'Ricollega',
     disconnect: 'Scollega',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: '問題が発生しています',
     failed: '再接続が必要です',
     unknown: '状態不明',
+    checking: '確認中',
+    saving: '保存しています…',
+    notSaved: '未保存',
 
     reconnect: '再接続',
     disconnect: '接続を解除',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Heeft problemen',
     failed: 'Moet opnieuw worden gekoppeld',
     unknown: 'Status onbekend',
+    checking: 'Wordt gecontroleerd',
+    saving: 'Opslaan…',
+    notSaved: 'Niet opgeslagen',
 
     reconnect: 'Opnieuw koppelen',
     disconnect: 'Ontkoppelen',

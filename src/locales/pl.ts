@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Występują problemy',
     failed: 'Wymaga ponownego połączenia',
     unknown: 'Stan nieznany',
+    checking: 'W trakcie sprawdzania',
+    saving: 'Zapisywanie…',
+    notSaved: 'Nie zapisano',
 
     reconnect: 'Połącz ponownie',
     disconnect: 'Rozłącz',

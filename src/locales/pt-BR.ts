@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Com problemas',
     failed: 'Precisa ser reconectado',
     unknown: 'Estado desconhecido',
+    checking: 'Em verificação',
+    saving: 'Salvando…',
+    notSaved: 'Não salvo',
 
     reconnect: 'Reconectar',
     disconnect: 'Desconectar',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Har problem',
     failed: 'Behöver anslutas igen',
     unknown: 'Okänt läge',
+    checking: 'Kontrolleras',
+    saving: 'Sparar …',
+    notSaved: 'Inte sparad',
 
     reconnect: 'Anslut igen',
     disconnect: 'Koppla från',

@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Sorun var',
     failed: 'Yeniden bağlanmalı',
     unknown: 'Durum bilinmiyor',
+    checking: 'Denetleniyor',
+    saving: 'Kaydediliyor…',
+    notSaved: 'Kaydedilmedi',
 
     reconnect: 'Yeniden bağla',
     disconnect: 'Bağlantıyı kes',

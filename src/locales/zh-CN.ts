@@ -29,6 +29,9 @@ import type { Strings } from '../localization/strings.js';
     degraded: '出现问题',
     failed: '需要重新连接',
     unknown: '状态未知',
+    checking: '正在核实',
+    saving: '正在保存…',
+    notSaved: '未保存',
 
     reconnect: '重新连接',
     disconnect: '断开连接',

@@ -26,8 +26,7 @@ export function testSaving(stage: Stage): void {
     await refuseSaves(lumen);
     await lumen.connect('Gmail');
     await lumen.page.getByRole('alert').getByText('The disk is full.').waitFor();
-    // It was shown at once, and goes when the list has asked what is stored.
-    await lumen.items.waitFor({ state: 'detached' });
+    await lumen.items.getByText('Not saved').waitFor();
   });
 
   stage.it('what was refused can be saved later', async (lumen) => {
@@ -36,7 +35,7 @@ export function testSaving(stage: Stage): void {
     await lumen.button('Save again').waitFor();
     await lumen.page.unroute('**/api/connections');
     await lumen.button('Save again').click();
-    await lumen.items.getByText('Gmail').waitFor();
+    await lumen.items.getByText('Connected', { exact: true }).waitFor();
     assert.equal((await lumen.rows()).length, 1);
     await lumen.page
       .locator('pica-connect-button[status="unsaved"]')

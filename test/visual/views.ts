@@ -175,6 +175,30 @@ export const listViews: Record<string, View> = {
     () => ({ connections: 'fails' }),
     (camera) => shown(camera, '[role="alert"]'),
   ),
+  unsaved: list(
+    (origin) => ({
+      connections: [...few, made('google-calendar', { confirmed: false, createdAt: daysAgo(0) })],
+      integrations: platforms(origin),
+    }),
+    async (camera) => {
+      await shown(camera, 'li[data-key]');
+      await camera.evaluate(
+        (rows) => {
+          const [saved, refused] = rows;
+          const tell = (name: string, detail: object, more: object = {}) =>
+            document.dispatchEvent(Object.assign(new CustomEvent(name, { detail }), more));
+          tell('pica-success', { connection: saved }, { settled: new Promise(() => undefined) });
+          tell('pica-error', { error: { code: 'save-failed', connection: refused } });
+        },
+        others('')
+          .slice(0, 2)
+          .map(({ platform, name }) =>
+            made(platform, { name: `${name} of a team`, createdAt: daysAgo(0) }),
+          ),
+      );
+      await shown(camera, '[data-action="retry"]');
+    },
+  ),
   'integrations-failed': list(
     () => ({ connections: few, integrations: 'fails' }),
     // It is said that they are being loaded first.

@@ -1,0 +1,40 @@
+import type { TemplateResult } from 'lit';
+import type { Connection } from '../connection.js';
+import type { Locale } from '../localization/locale.js';
+import type { ListModel } from './model.js';
+import { renderSpoken } from './views.js';
+
+/** Tells assistive technology what became of a row. */
+export class Announcer {
+  readonly #model: ListModel;
+  readonly #locale: () => Locale;
+  #text = '';
+
+  constructor(model: ListModel, locale: () => Locale) {
+    this.#model = model;
+    this.#locale = locale;
+  }
+
+  /** Something new begins: the same words after each other would not be said again. */
+  clear = (): void => {
+    this.#text = '';
+  };
+
+  notSaved(connection: Connection): void {
+    const locale = this.#locale();
+    this.#text = this.#labelOf(connection) + locale.text('separator') + locale.text('notSaved');
+  }
+
+  disconnected(connection: Connection): void {
+    this.#text = this.#locale().text('disconnected', { what: this.#labelOf(connection) });
+  }
+
+  render(): TemplateResult {
+    return renderSpoken(this.#text);
+  }
+
+  #labelOf({ key, platform }: Connection): string {
+    const entry = this.#model.entries.find(({ connection }) => connection.key === key);
+    return entry?.label ?? platform;
+  }
+}
