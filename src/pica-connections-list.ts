@@ -57,7 +57,7 @@ import { theme } from './theme.styles.js';
  * @cssprop --pica-accent - The color of focus rings.
  * @cssprop --pica-success - The color of `operational`.
  * @cssprop --pica-warning - The color of `degraded` and of the test badge.
- * @cssprop --pica-danger - The color of `failed` and of errors.
+ * @cssprop --pica-danger - The color of `failed`, of what is not saved, and of errors.
  * @cssprop --pica-radius - The corners. Default: `0.5em`.
  * @cssprop --pica-spacing - What all distances are multiples of. Default: `0.5em`.
  *

@@ -117,7 +117,7 @@ describe('a connection that is not saved', () => {
     let finish!: (value?: unknown) => void;
     saves(button, [() => new Promise((resolve) => (finish = resolve))]);
     await connectWith(button);
-    await until(() => states(list)[0] === 'Saving…');
+    await until(() => states(list)[0] === 'Being saved');
     expect(rows(list)[0]?.textContent).to.not.contain('Connected');
     finish();
     await until(() => states(list)[0] === 'Connected');

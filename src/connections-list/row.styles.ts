@@ -142,6 +142,8 @@ export const rowStyles = css`
   .checking [part='state']::before,
   .saving [part='state']::before {
     content: '…' / '';
+    /* Its dots stand in the middle. */
+    padding-block-end: 0.5em;
   }
 
   .degraded [part='state']::before,

@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'يلزم إعادة الربط',
     unknown: 'الحالة غير معروفة',
     checking: 'قيد التحقق',
-    saving: 'جارٍ الحفظ…',
+    saving: 'جارٍ الحفظ',
     notSaved: 'لم يتم الحفظ',
 
     reconnect: 'إعادة الربط',

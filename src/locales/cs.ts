@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Je třeba znovu připojit',
     unknown: 'Neznámý stav',
     checking: 'Ověřuje se',
-    saving: 'Ukládání…',
+    saving: 'Ukládá se',
     notSaved: 'Neuloženo',
 
     reconnect: 'Znovu připojit',

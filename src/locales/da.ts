@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Skal forbindes igen',
     unknown: 'Ukendt tilstand',
     checking: 'Kontrolleres',
-    saving: 'Gemmer …',
+    saving: 'Gemmes',
     notSaved: 'Ikke gemt',
 
     reconnect: 'Forbind igen',

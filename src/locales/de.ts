@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Muss neu verbunden werden',
     unknown: 'Zustand unbekannt',
     checking: 'Wird geprüft',
-    saving: 'Wird gespeichert …',
+    saving: 'Wird gespeichert',
     notSaved: 'Nicht gespeichert',
 
     reconnect: 'Neu verbinden',

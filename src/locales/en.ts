@@ -29,7 +29,7 @@ export const en = {
   failed: 'Needs to be reconnected',
   unknown: 'State unknown',
   checking: 'Being checked',
-  saving: 'Saving…',
+  saving: 'Being saved',
   notSaved: 'Not saved',
 
   reconnect: 'Reconnect',

@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Hay que volver a conectar',
     unknown: 'Estado desconocido',
     checking: 'Se está comprobando',
-    saving: 'Guardando…',
+    saving: 'Se está guardando',
     notSaved: 'Sin guardar',
 
     reconnect: 'Volver a conectar',

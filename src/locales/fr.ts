@@ -29,8 +29,8 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Problème de connexion',
     failed: 'Doit être reconnecté',
     unknown: 'État inconnu',
-    checking: 'En cours de vérification',
-    saving: 'Enregistrement…',
+    checking: 'Vérification en cours',
+    saving: 'Enregistrement en cours',
     notSaved: 'Non enregistré',
 
     reconnect: 'Reconnecter',

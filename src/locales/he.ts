@@ -29,8 +29,8 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'יש בעיה',
     failed: 'נדרש חיבור מחדש',
     unknown: 'המצב לא ידוע',
-    checking: 'בבדיקה',
-    saving: 'מתבצעת שמירה…',
+    checking: 'בתהליך בדיקה',
+    saving: 'בתהליך שמירה',
     notSaved: 'לא נשמר',
 
     reconnect: 'חיבור מחדש',

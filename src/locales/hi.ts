@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'फिर से कनेक्ट करना होगा',
     unknown: 'स्थिति अज्ञात',
     checking: 'जाँच हो रही है',
-    saving: 'सहेजा जा रहा है…',
+    saving: 'सहेजा जा रहा है',
     notSaved: 'सहेजा नहीं गया',
 
     reconnect: 'फिर से कनेक्ट करें',

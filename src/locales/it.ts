@@ -29,8 +29,8 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Con problemi',
     failed: 'Da ricollegare',
     unknown: 'Stato sconosciuto',
-    checking: 'In verifica',
-    saving: 'Salvataggio…',
+    checking: 'Verifica in corso',
+    saving: 'Salvataggio in corso',
     notSaved: 'Non salvato',
 
     reconnect: 'Ricollega',

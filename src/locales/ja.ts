@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: '再接続が必要です',
     unknown: '状態不明',
     checking: '確認中',
-    saving: '保存しています…',
+    saving: '保存中',
     notSaved: '未保存',
 
     reconnect: '再接続',

@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: '다시 연결 필요',
     unknown: '상태 알 수 없음',
     checking: '확인 중',
-    saving: '저장 중…',
+    saving: '저장 중',
     notSaved: '저장되지 않음',
 
     reconnect: '다시 연결',

@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Moet opnieuw worden gekoppeld',
     unknown: 'Status onbekend',
     checking: 'Wordt gecontroleerd',
-    saving: 'Opslaan…',
+    saving: 'Wordt opgeslagen',
     notSaved: 'Niet opgeslagen',
 
     reconnect: 'Opnieuw koppelen',

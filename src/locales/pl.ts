@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Wymaga ponownego połączenia',
     unknown: 'Stan nieznany',
     checking: 'W trakcie sprawdzania',
-    saving: 'Zapisywanie…',
+    saving: 'W trakcie zapisywania',
     notSaved: 'Nie zapisano',
 
     reconnect: 'Połącz ponownie',

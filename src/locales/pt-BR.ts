@@ -29,8 +29,8 @@ import type { Strings } from '../localization/strings.js';
     degraded: 'Com problemas',
     failed: 'Precisa ser reconectado',
     unknown: 'Estado desconhecido',
-    checking: 'Em verificação',
-    saving: 'Salvando…',
+    checking: 'Sendo verificado',
+    saving: 'Sendo salvo',
     notSaved: 'Não salvo',
 
     reconnect: 'Reconectar',

@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Behöver anslutas igen',
     unknown: 'Okänt läge',
     checking: 'Kontrolleras',
-    saving: 'Sparar …',
+    saving: 'Sparas',
     notSaved: 'Inte sparad',
 
     reconnect: 'Anslut igen',

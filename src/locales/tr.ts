@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: 'Yeniden bağlanmalı',
     unknown: 'Durum bilinmiyor',
     checking: 'Denetleniyor',
-    saving: 'Kaydediliyor…',
+    saving: 'Kaydediliyor',
     notSaved: 'Kaydedilmedi',
 
     reconnect: 'Yeniden bağla',

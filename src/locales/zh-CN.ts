@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: '需要重新连接',
     unknown: '状态未知',
     checking: '正在核实',
-    saving: '正在保存…',
+    saving: '正在保存',
     notSaved: '未保存',
 
     reconnect: '重新连接',

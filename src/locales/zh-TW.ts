@@ -30,7 +30,7 @@ import type { Strings } from '../localization/strings.js';
     failed: '需要重新連結',
     unknown: '狀態不明',
     checking: '正在確認',
-    saving: '正在儲存…',
+    saving: '正在儲存',
     notSaved: '未儲存',
 
     reconnect: '重新連結',

@@ -182,19 +182,15 @@ export const listViews: Record<string, View> = {
     }),
     async (camera) => {
       await shown(camera, 'li[data-key]');
+      const name = 'Finance, with a longer name';
       await camera.evaluate(
-        (rows) => {
-          const [saved, refused] = rows;
-          const tell = (name: string, detail: object, more: object = {}) =>
-            document.dispatchEvent(Object.assign(new CustomEvent(name, { detail }), more));
-          tell('pica-success', { connection: saved }, { settled: new Promise(() => undefined) });
-          tell('pica-error', { error: { code: 'save-failed', connection: refused } });
+        ([saving, refused]) => {
+          const saved = new CustomEvent('pica-success', { detail: { connection: saving } });
+          document.dispatchEvent(Object.assign(saved, { settled: new Promise(() => undefined) }));
+          const error = { code: 'save-failed', connection: refused };
+          document.dispatchEvent(new CustomEvent('pica-error', { detail: { error } }));
         },
-        others('')
-          .slice(0, 2)
-          .map(({ platform, name }) =>
-            made(platform, { name: `${name} of a team`, createdAt: daysAgo(0) }),
-          ),
+        [made('dropbox', { name, createdAt: daysAgo(0) }), made('box', { createdAt: daysAgo(0) })],
       );
       await shown(camera, '[data-action="retry"]');
     },
