@@ -85,7 +85,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     model: this.#model,
     announcer: this.#announcer,
     onStillThere: (connection) => {
-      this.#disconnecting.failLate(connection);
+      this.#connect.reportError(this.#disconnecting.failLate(connection));
     },
     save: (connection) => {
       this.#connect.save(connection);

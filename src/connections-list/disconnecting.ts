@@ -99,14 +99,12 @@ export class DisconnectController implements ReactiveController {
     this.#listener.onFailed(connection, error);
   }
 
-  /** It has succeeded, and the connection is still there when it should be seen to be gone. */
-  failLate(connection: Connection): void {
-    this.fail(
-      connection,
-      disconnectFailed(connection, 'connections-url still has it ten seconds later.', {
-        hint: 'Let DELETE answer 2xx, 404 or 410 only when the connection is gone, and GET without an old copy from a cache.',
-      }),
-    );
+  /** It has succeeded, and the connection is still there when it should be seen to be gone. The focus is elsewhere by now. */
+  failLate(connection: Connection): PicaError {
+    this.#set(connection.key, 'failed');
+    return disconnectFailed(connection, 'connections-url still has it ten seconds later.', {
+      hint: 'Let DELETE answer 2xx, 404 or 410 only when the connection is gone, and GET without an old copy from a cache.',
+    });
   }
 
   async #delete(connectionsUrl: string, connection: Connection): Promise<Deletion> {

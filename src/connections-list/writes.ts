@@ -120,7 +120,7 @@ export class WritesController implements ReactiveController {
     clearTimeout(this.#timer);
     this.#options.model.setConnections(rows);
     const read = new Map(this.#host.connections.map((connection) => [connection.key, connection]));
-    const own: Connection[] = [];
+    const known: Connection[] = [];
     const stillThere: Connection[] = [];
     for (const [key, write] of this.#writes) {
       const row = read.get(key);
@@ -133,11 +133,12 @@ export class WritesController implements ReactiveController {
         if (!connection && row) stillThere.push(row);
       } else {
         read.delete(key);
-        if (connection) own.push(connection);
+        if (connection) known.push(connection);
       }
     }
-    this.#host.connections = [...own, ...read.values()];
+    this.#host.connections = [...known, ...read.values()];
     this.#scheduleReading();
+    if (stillThere.length > 0) this.#options.announcer.clear();
     for (const connection of stillThere) this.#options.onStillThere(connection);
   };
 
