@@ -171,6 +171,21 @@ describe('a connection that is not saved', () => {
     expect(localStorage).to.have.length(0);
   });
 
+  it('is connected once another tab has stored it', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    await connectWith(button);
+    await expectNotSaved(list);
+    // As a browser tells it here when the other tab has emptied its item.
+    const item = `pica-connect.outbox:${JSON.stringify([url, 'ada', 'new'])}`;
+    window.dispatchEvent(new StorageEvent('storage', { key: item, newValue: '' }));
+    await until(() => states(list)[0] === 'Connected');
+    expect(button.status).to.equal('idle');
+  });
+
   it('is saved by the list where the button that made it is gone', async () => {
     const scope = uniqueName();
     const list = await loadList(scope);
@@ -193,6 +208,8 @@ describe('a connection that is not saved', () => {
     await expectNotSaved(list);
     await disconnect(list, 'Gmail');
     await until(() => rows(list).length === 0);
+    // Nor does the button want to store it any more.
+    expect(button.status).to.equal('idle');
   });
 });
 
