@@ -42,15 +42,15 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 32_050),
-  file('dist/pica-connect.all.min.js', 41_260),
-  file('dist/pica-connect.diagnosis.js', 8_740),
+  file('dist/pica-connect.min.js', 33_480),
+  file('dist/pica-connect.all.min.js', 43_030),
+  file('dist/pica-connect.diagnosis.js', 9_260),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 560),
   file('dist/pica-connect.window.js', 700),
-  ...locales.map((name) => file(`dist/locales/${name}`, 1_000)),
-  entry('index', 30_830),
-  entry('button', 23_060),
-  entry('list', 28_910),
-  entry('classes', 30_720),
+  ...locales.map((name) => file(`dist/locales/${name}`, 1_040)),
+  entry('index', 32_360),
+  entry('button', 23_640),
+  entry('list', 30_470),
+  entry('classes', 32_260),
 ];
