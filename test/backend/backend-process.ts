@@ -11,12 +11,19 @@ export interface BackendProcess {
   pid: number | undefined;
   /** Standard output and error so far. */
   printed(): string;
+  /** Standard error alone. Its log is on standard output, so this is what nobody foresaw. */
+  errors(): string;
   /** Waits for a line of the log like this. */
   logged(pattern: RegExp): Promise<LogLine>;
   /** Asks it to end: at once, unless its options say `drainMs`. */
   terminate(): void;
   /** Waits until it has. */
   ended(): Promise<void>;
+  /** How it has ended, if nobody had asked it to. */
+  unexpectedEnd(): string | undefined;
+  /** Stops it, as a machine does that is paused, until `resume()`. */
+  pause(): void;
+  resume(): void;
   kill(): Promise<void>;
 }
 
@@ -30,6 +37,13 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let printed = '';
+  let errors = '';
+  let isAskedToEnd = false;
+  let unexpectedEnd: string | undefined;
+  const askToEnd = (signal: NodeJS.Signals) => {
+    isAskedToEnd = true;
+    child.kill(signal);
+  };
   const news = new EventEmitter();
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -37,6 +51,11 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
       news.emit('text');
     });
   }
+  child.stderr?.on('data', (text: string) => (errors += text));
+  child.once('close', (code, signal) => {
+    if (isAskedToEnd) return;
+    unexpectedEnd = `Process ${child.pid} ended with ${signal ?? code}:\n${printed.slice(-2000)}`;
+  });
   const closed = once(child, 'close');
   const ended = closed.then((): [Message] => [{ error: `It ended: ${printed}` }]);
   const [message] = await Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
@@ -45,6 +64,7 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
     origin: message.origin,
     pid: child.pid,
     printed: () => printed,
+    errors: () => errors,
     logged: async (pattern) => {
       const hasEnded = closed.then(() => true);
       for (;;) {
@@ -56,10 +76,13 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
         }
       }
     },
-    terminate: () => void child.kill('SIGTERM'),
+    terminate: () => askToEnd('SIGTERM'),
     ended: () => closed.then(() => undefined),
+    unexpectedEnd: () => unexpectedEnd,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async kill() {
-      child.kill('SIGKILL');
+      askToEnd('SIGKILL');
       await closed;
     },
   };

@@ -1,0 +1,86 @@
+import type { BackendOptions } from '../../demo/backend/server.js';
+import { startBackendProcess, type BackendProcess } from './backend-process.js';
+import { startPgbouncer, type Pgbouncer, type PgbouncerOptions } from './pgbouncer.js';
+import { startPostgres, type Postgres } from './postgres.js';
+
+export interface ClusterOptions {
+  /** How many processes of the backend there are. */
+  size: number;
+  backend: Omit<BackendOptions, 'database'>;
+  pooler?: Partial<Omit<PgbouncerOptions, 'postgresUrl'>>;
+}
+
+/** What a host runs: several processes of the backend, behind PgBouncer, on one PostgreSQL. */
+export class Cluster {
+  readonly postgres: Postgres;
+  readonly pooler: Pgbouncer;
+  readonly #options: BackendOptions;
+  /** All that there have been. */
+  readonly #started: BackendProcess[] = [];
+  #running: readonly BackendProcess[] = [];
+
+  private constructor(postgres: Postgres, pooler: Pgbouncer, backend: ClusterOptions['backend']) {
+    this.postgres = postgres;
+    this.pooler = pooler;
+    this.#options = { ...backend, database: pooler.url };
+  }
+
+  /** @returns undefined where PostgreSQL or PgBouncer is not installed */
+  static async start({ size, backend, pooler }: ClusterOptions): Promise<Cluster | undefined> {
+    const postgres = await startPostgres();
+    if (!postgres) return undefined;
+    const pgbouncer = await startPgbouncer({
+      postgresUrl: postgres.url,
+      poolMode: 'transaction',
+      ...pooler,
+    });
+    if (!pgbouncer) {
+      await postgres.stop();
+      return undefined;
+    }
+    const cluster = new Cluster(postgres, pgbouncer, backend);
+    try {
+      await Promise.all(Array.from({ length: size }, () => cluster.add()));
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+
+  /** The processes that run, as far as a balancer would know. */
+  get processes(): readonly BackendProcess[] {
+    return this.#running;
+  }
+
+  /** What nobody foresaw: processes that ended by themselves, output on standard error, errors without a name. */
+  get faults(): string[] {
+    return this.#started.flatMap((process) => {
+      const unforeseen = process.printed().match(/^.*("msg":"unforeseen"|"level":"fatal").*$/gm);
+      const end = process.unexpectedEnd();
+      const errors = process.errors();
+      return [...(end ? [end] : errors ? [errors] : []), ...(unforeseen ?? [])];
+    });
+  }
+
+  /** Starts one more process. */
+  async add(): Promise<BackendProcess> {
+    const process = await startBackendProcess(this.#options);
+    this.#started.push(process);
+    this.#running = [...this.#running, process];
+    return process;
+  }
+
+  /** Kills the process that has run longest. A balancer hears of it when nothing answers there any more. */
+  async killOne(): Promise<void> {
+    const [process, ...others] = this.#running;
+    await process?.kill();
+    this.#running = others;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#started.map((process) => process.kill()));
+    await this.pooler.stop();
+    await this.postgres.stop();
+  }
+}
