@@ -64,8 +64,8 @@ export class Cluster {
   }
 
   /** Starts one more process. */
-  async add(): Promise<BackendProcess> {
-    const process = await startBackendProcess(this.#options);
+  async add(changes: Partial<BackendOptions> = {}): Promise<BackendProcess> {
+    const process = await startBackendProcess({ ...this.#options, ...changes });
     this.#started.push(process);
     this.#running = [...this.#running, process];
     return process;

@@ -6,7 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Random } from './random.js';
 
-const faults = ['drop before', 'drop after', 'slow', '429', '500'] as const;
+const faults = [
+  'drop before',
+  'drop after',
+  'slow',
+  '429',
+  '500',
+  'hang before',
+  'hang after',
+  'hang in the body',
+] as const;
 type Fault = (typeof faults)[number];
 
 /** What the backend would be asked for, and how many of ten such requests fail. */
@@ -15,20 +24,22 @@ const rates: [path: RegExp, ofTen: number][] = [
   [/^\/api\/(authkit\/token|integrations)$/, 1],
 ];
 
-/** What stands before the backend: serves the page, and lets requests through, or not while it is faulty. */
+/**
+ * What stands before the processes of the backend: serves the page, and lets requests through to any of them, or not
+ * while it is faulty.
+ */
 export class Front {
   readonly #server: ReturnType<typeof createAdaptorServer>;
-  readonly happened: Record<Fault, number> = {
-    'drop before': 0,
-    'drop after': 0,
-    slow: 0,
-    '429': 0,
-    '500': 0,
-  };
+  readonly #origins: () => readonly string[];
+  readonly #random: Random;
+  /** How often what went wrong: faults by method, and what the processes answered that was no success. */
+  readonly happened = new Map<string, number>();
   /** The keys that were sent to the backend, and that it has said to have stored. */
   readonly saved = new Set<string>();
   /** The keys that the backend has said to have taken away since they were last sent to it. */
   readonly deleted = new Set<string>();
+  /** The keys that it was asked to take away and gave no answer, or an error: it may have, or may not. */
+  readonly deletionsInDoubt = new Set<string>();
   /** Those that were sent to it again afterwards. */
   readonly cameBack = new Set<string>();
   /** Requests that the backend has not answered yet. */
@@ -36,7 +47,9 @@ export class Front {
   isFaulty = false;
   markup = '';
 
-  private constructor(backend: string, random: Random) {
+  private constructor(origins: () => readonly string[], random: Random) {
+    this.#origins = origins;
+    this.#random = random;
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.get('/', (c) => c.html(this.markup));
     app.get('/dist/:name', async (c) =>
@@ -45,23 +58,27 @@ export class Front {
       }),
     );
     app.all('/api/*', async (c) => {
+      const { incoming, outgoing } = c.env;
       const fault = this.isFaulty ? faultFor(c.req.path, random) : undefined;
-      if (fault) this.happened[fault] += 1;
+      if (fault) this.#count(`${c.req.method} ${fault}`);
       if (fault === '429') return c.json({}, 429, { 'retry-after': '1' });
       if (fault === '500') return c.json({}, 500);
       if (fault === 'slow') await setTimeout(1500);
-      const answer = fault === 'drop before' ? undefined : await this.#ask(backend, c.req.raw);
-      if (!answer || fault === 'drop after') {
-        c.env.incoming.socket.destroy();
-        return c.body(null);
-      }
-      return answer;
+      const isLetThrough = fault !== 'drop before' && fault !== 'hang before';
+      const answer = isLetThrough ? await this.#ask(c.req.raw) : undefined;
+      if (fault === 'hang in the body')
+        return new Response(new ReadableStream(), { headers: json });
+      // Until the browser gives up.
+      if (fault?.startsWith('hang') && !outgoing.destroyed) await once(outgoing, 'close');
+      if (!answer || fault === 'drop after') incoming.socket.destroy();
+      return answer ?? c.body(null);
     });
     this.#server = createAdaptorServer({ fetch: app.fetch });
   }
 
-  static async start(backend: string, random: Random): Promise<Front> {
-    const front = new Front(backend, random);
+  /** @param origins of the processes that a balancer believes to be there */
+  static async start(origins: () => readonly string[], random: Random): Promise<Front> {
+    const front = new Front(origins, random);
     front.#server.listen(0, '127.0.0.1');
     await once(front.#server, 'listening');
     return front;
@@ -72,35 +89,46 @@ export class Front {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  async #ask(backend: string, { url, method, headers, body }: Request): Promise<Response> {
+  /** Asks one of the processes, for as long as the browser waits for it. */
+  async #ask({ url, method, headers, body, signal }: Request): Promise<Response> {
     const { pathname, search } = new URL(url);
     const passed = new Headers(headers);
     passed.delete('host');
     passed.delete('connection');
     // It would be compared with the backend's own host. AuthKit's page is on another one and has to say it.
     if (pathname.startsWith('/api/connections')) passed.delete('origin');
+    const text = body ? await new Response(body).text() : undefined;
+    const deletedKey =
+      method === 'DELETE' ? decodeURIComponent(pathname.split('/').at(-1) ?? '') : undefined;
+    if (deletedKey !== undefined) this.deletionsInDoubt.add(deletedKey);
     this.underWay += 1;
     try {
-      const text = body ? await new Response(body).text() : undefined;
-      const answer = await fetch(backend + pathname + search, {
-        method,
-        headers: passed,
-        body: text,
+      const answer = await fetch(this.#random.of(this.#origins()) + pathname + search, {
+        ...{ method, headers: passed, body: text, signal },
       });
+      if (answer.status >= 400) this.#count(`${method} answered ${answer.status}`);
       if (answer.ok && method === 'POST' && pathname === '/api/connections') {
         const { connection_key } = JSON.parse(text ?? '') as { connection_key: string };
         this.saved.add(connection_key);
         if (this.deleted.delete(connection_key)) this.cameBack.add(connection_key);
       }
-      if (answer.ok && method === 'DELETE') {
-        this.deleted.add(decodeURIComponent(pathname.split('/').at(-1) ?? ''));
+      if (deletedKey !== undefined && answer.ok) {
+        this.deleted.add(deletedKey);
+        this.deletionsInDoubt.delete(deletedKey);
       }
       const answered = new Headers(answer.headers);
       for (const name of ['content-encoding', 'content-length']) answered.delete(name);
       return new Response(answer.body, { status: answer.status, headers: answered });
+    } catch {
+      this.#count(`${method} not answered`);
+      return Response.json({ error: 'bad-gateway' }, { status: 502 });
     } finally {
       this.underWay -= 1;
     }
+  }
+
+  #count(what: string): void {
+    this.happened.set(what, (this.happened.get(what) ?? 0) + 1);
   }
 
   async close(): Promise<void> {
@@ -110,6 +138,8 @@ export class Front {
     await closed;
   }
 }
+
+const json = { 'content-type': 'application/json' };
 
 function faultFor(path: string, random: Random): Fault | undefined {
   const ofTen = rates.find(([pattern]) => pattern.test(path))?.[1] ?? 0;

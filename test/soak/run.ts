@@ -13,9 +13,10 @@ import { World } from './world.js';
 
 const usage = `npm run soak -- [--minutes N] [--seed N]
 
-Random use of a page with many elements, in two tabs, for 20 minutes or less, with faults switched on. In the
-end nothing may be lost, nothing may have leaked and no error may have been left unhandled. The report is in
-.test-results/soak.json too.`;
+Random use of a page with many elements, in two tabs, for 20 minutes or less, with faults switched on: requests fail
+and hang; PostgreSQL, PgBouncer and the processes of the backend are restarted, killed and paused. In the end nothing
+may be lost, come back or have leaked, no process may have ended by itself, and no error may have been left unhandled.
+The report is in .test-results/soak.json too.`;
 
 const { values } = parseArgs({
   options: {
@@ -76,10 +77,10 @@ try {
   const { after, grown } = await untilLetGo(await steady.page(), before);
 
   const rows = new Set(await world.rows());
-  const { saved, deleted, happened } = world.front;
+  const { saved, deleted, deletionsInDoubt, happened } = world.front;
   // That there is a row says too little: five minutes after a token the backend adds what only Pica knows of.
-  const isStored = (key: string) => saved.has(key) && rows.has(key);
-  const lost = [...witness.reported].filter((key) => !isStored(key) && !deleted.has(key));
+  const isThere = (key: string) => (saved.has(key) && rows.has(key)) || deleted.has(key);
+  const lost = [...witness.reported].filter((key) => !isThere(key) && !deletionsInDoubt.has(key));
   const cameBack = [...world.front.cameBack].filter((key) => rows.has(key));
   const wrong = [
     ...lost.map((key) => `Lost: ${key}`),
@@ -89,19 +90,21 @@ try {
       .filter((what) => grown[what] > most[what])
       .map((what) => `Leaked: ${grown[what]} ${what}`),
     ...witness.errors,
+    ...(await world.differences()),
+    ...world.faults,
   ];
   const report = {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     browser: found.version,
-    database: world.database,
     seed,
     minutes,
     connected: witness.reported.size,
     disconnected: deleted.size,
     saved: saved.size,
     stored: rows.size,
-    faults: happened,
+    broken: Object.fromEntries(world.breakage.happened),
+    faults: Object.fromEntries([...happened].sort()),
     actions: users.map(({ done }) => Object.fromEntries(done)),
     before,
     after,
@@ -145,7 +148,13 @@ async function soak(context: BrowserContext, users: SoakUser[]): Promise<void> {
       await setTimeout(Math.min(isOffline ? 3_000 : 8_000, Math.max(0, end - Date.now())));
     }
   };
-  await Promise.all([...users.map(use), trouble()]);
+  const breaking = async () => {
+    while (Date.now() < end) {
+      await world.breakage.next();
+      await setTimeout(Math.min(10_000, Math.max(0, end - Date.now())));
+    }
+  };
+  await Promise.all([...users.map(use), trouble(), breaking()]);
 }
 
 async function openTab(context: BrowserContext): Promise<Page> {
@@ -219,6 +228,7 @@ function print(report: {
   connected: number;
   disconnected: number;
   stored: number;
+  broken: Record<string, number>;
   faults: Record<string, number>;
   actions: Record<string, { begun: number; ended: number }>[];
   grown: Counts;
@@ -229,9 +239,10 @@ function print(report: {
     Object.entries(counts)
       .map(([what, count]) => `${what} ${String(count)}`)
       .join(', ');
-  console.log(`\n${describeMachine()}, ${found?.version ?? ''}, ${world.database}`);
-  const { connected, disconnected, stored, faults, actions, grown, said, wrong } = report;
+  console.log(`\n${describeMachine()}, ${found?.version ?? ''}`);
+  const { connected, disconnected, stored, broken, faults, actions, grown, said, wrong } = report;
   console.log(`Connected ${connected}, disconnected ${disconnected}, stored in the end ${stored}`);
+  console.log(`Broken: ${list(broken)}`);
   console.log(`Faults: ${list(faults)}`);
   for (const [index, of] of actions.entries()) {
     const counts = Object.entries(of).map(
@@ -245,6 +256,6 @@ function print(report: {
   console.log(
     wrong.length > 0
       ? `\nWrong:\n${wrong.join('\n')}`
-      : '\nNothing lost, nothing leaked, no error.',
+      : '\nNothing lost, nothing came back, nothing leaked, no process ended, no error.',
   );
 }

@@ -1,9 +1,11 @@
-import { startBackendProcess } from '../backend/backend-process.js';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { Cluster } from '../backend/cluster.js';
 import { credentialSecret, headersOf } from '../backend/credentials.js';
-import { startDatabase } from '../database.js';
 import { credentialFor, type Purpose } from '../../demo/backend/credential.js';
 import { buildScriptTag } from '../../demo/start/script-tag.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
+import { Breakage } from './breakage.js';
 import { Front } from './front.js';
 import { pageWith } from './page.js';
 import type { Random } from './random.js';
@@ -18,51 +20,60 @@ const lasting = (purpose: Purpose) => ({
 /** The user whose connections they are. */
 export const user = 'ada';
 
-/** The demo's backend on PostgreSQL, the stand-ins for Pica and AuthKit, and what makes them fail. */
+/** Three processes of the demo's backend behind PgBouncer, the stand-ins for Pica and AuthKit, and what breaks them. */
 export class World {
-  private constructor(
-    readonly front: Front,
-    readonly sandbox: Sandbox,
-    readonly database: string,
-    readonly rows: () => Promise<string[]>,
-    readonly close: () => Promise<void>,
-  ) {}
+  readonly #cluster: Cluster;
+  readonly front: Front;
+  readonly sandbox: Sandbox;
+  readonly breakage: Breakage;
+
+  private constructor(cluster: Cluster, front: Front, sandbox: Sandbox, random: Random) {
+    this.#cluster = cluster;
+    this.front = front;
+    this.sandbox = sandbox;
+    this.breakage = new Breakage(cluster, random);
+  }
 
   static async start(random: Random, say: (text: string) => void): Promise<World> {
-    const database = await startDatabase();
-    if (!database) throw new Error('It takes PostgreSQL: apt-get install postgresql');
     await buildScriptTag(say);
     const sandbox = await startSandbox();
-    const backend = await startBackendProcess({
-      database: database.url,
-      picaSecret,
-      picaApi: sandbox.origin,
-      authkitOrigin: sandbox.origin,
-      logLevel: 'silent',
-      credentialSecrets: [credentialSecret],
-      // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
-      repairPause: 24 * 3600,
+    const cluster = await Cluster.start({
+      size: 3,
+      backend: {
+        picaSecret,
+        picaApi: sandbox.origin,
+        authkitOrigin: sandbox.origin,
+        logLevel: 'warn',
+        credentialSecrets: [credentialSecret],
+        // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
+        repairPause: 24 * 3600,
+      },
     });
-    const front = await Front.start(backend.origin, random);
+    if (!cluster) {
+      await sandbox.close();
+      throw new Error('It takes PostgreSQL and PgBouncer: apt-get install postgresql pgbouncer');
+    }
+    const origins = () => cluster.processes.map(({ origin }) => origin);
+    const front = await Front.start(origins, random);
     front.markup = pageWith(`${sandbox.origin}/authkit`, user, {
       token: lasting('token'),
       connections: lasting('connections'),
     });
-    const rows = async () => {
-      const response = await fetch(`${backend.origin}/api/connections`, {
-        headers: headersOf(user),
-      });
-      const answer = (await response.json()) as { rows: { connection_key: string }[] };
-      return answer.rows.map((row) => row.connection_key);
-    };
-    // Now, while Pica has none to be compared with.
-    await rows();
-    return new World(front, sandbox, database.version, rows, async () => {
-      await front.close();
-      await backend.kill();
-      await sandbox.close();
-      await database.stop();
-    });
+    const world = new World(cluster, front, sandbox, random);
+    // Now, while Pica has none to be compared with: on each process, as each remembers when it did.
+    for (const origin of origins()) await world.#list(origin);
+    return world;
+  }
+
+  /** What nobody foresaw on the host's side. */
+  get faults(): string[] {
+    return this.#cluster.faults;
+  }
+
+  /** The keys that the user's list has. */
+  rows(): Promise<string[]> {
+    const [first] = this.#cluster.processes;
+    return this.#list(first?.origin ?? '');
   }
 
   /** Has Pica's stand-in fail the next of what AuthKit's page and the backend ask it for. */
@@ -78,5 +89,59 @@ export class World {
   async heal(): Promise<void> {
     this.front.isFaulty = false;
     await fetch(`${this.sandbox.origin}/sandbox/faults`, { method: 'DELETE' });
+  }
+
+  /**
+   * Has the backend repair what is left of what broke, for three minutes at most.
+   *
+   * @returns what differs in the end between table and vault, and what was left open in the database
+   */
+  async differences(): Promise<string[]> {
+    const { origin } = await this.#cluster.add({ repairPause: 0 });
+    const database = new pg.Client({ connectionString: this.#cluster.postgres.url });
+    await database.connect();
+    const end = Date.now() + 180_000;
+    try {
+      for (;;) {
+        await this.#list(origin);
+        const left = await this.#compare(database);
+        if (left.length === 0 || Date.now() > end) return left;
+        await setTimeout(2000);
+      }
+    } finally {
+      await database.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.front.close();
+    await this.#cluster.close();
+    await this.sandbox.close();
+  }
+
+  async #list(origin: string): Promise<string[]> {
+    const response = await fetch(`${origin}/api/connections`, { headers: headersOf(user) });
+    const answer = (await response.json()) as { rows: { connection_key: string }[] };
+    return answer.rows.map((row) => row.connection_key);
+  }
+
+  async #compare(database: pg.Client): Promise<string[]> {
+    const response = await fetch(`${this.sandbox.origin}/sandbox/vault`);
+    const vault = (await response.json()) as { rows: { key: string }[] };
+    const inVault = new Set(vault.rows.map(({ key }) => key));
+    const { rows } = await database.query<Record<'key' | 'state', string>>(`
+      select connection_key as key, case when deleting_since is not null then 'being deleted'
+        when missing_since is not null then 'missing' else 'stored' end as state from user_connections
+      union all select connection_key, 'unconfirmed' from unconfirmed_connections`);
+    const { rows: open } = await database.query<{ query: string }>(
+      `select query from pg_stat_activity where state like 'idle in transaction%'`,
+    );
+    const inTable = new Set(rows.map(({ key }) => key));
+    return [
+      ...[...inVault].filter((key) => !inTable.has(key)).map((key) => `Only in the vault: ${key}`),
+      ...rows.filter(({ key }) => !inVault.has(key)).map(({ key }) => `Only in the table: ${key}`),
+      ...rows.filter(({ state }) => state !== 'stored').map(({ key, state }) => `${state}: ${key}`),
+      ...open.map(({ query }) => `Left in a transaction: ${query}`),
+    ];
   }
 }
