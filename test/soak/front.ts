@@ -42,6 +42,8 @@ export class Front {
   readonly deletionsInDoubt = new Set<string>();
   /** Those that were sent to it again afterwards. */
   readonly cameBack = new Set<string>();
+  /** What was sent to the backend for each key, and what came of it. */
+  readonly #history = new Map<string, string[]>();
   /** Requests that the backend has not answered yet. */
   underWay = 0;
   isFaulty = false;
@@ -51,6 +53,8 @@ export class Front {
     this.#origins = origins;
     this.#random = random;
     const app = new Hono<{ Bindings: HttpBindings }>();
+    // The browser has given up while its request was read.
+    app.onError((_error, c) => c.body(null));
     app.get('/', (c) => c.html(this.markup));
     app.get('/dist/:name', async (c) =>
       c.body(await readFile(`dist/${c.req.param('name')}`), 200, {
@@ -60,7 +64,7 @@ export class Front {
     app.all('/api/*', async (c) => {
       const { incoming, outgoing } = c.env;
       const fault = this.isFaulty ? faultFor(c.req.path, random) : undefined;
-      if (fault) this.#count(`${c.req.method} ${fault}`);
+      if (fault) await this.#noteFault(c.req.raw.clone(), fault);
       if (fault === '429') return c.json({}, 429, { 'retry-after': '1' });
       if (fault === '500') return c.json({}, 500);
       if (fault === 'slow') await setTimeout(1500);
@@ -90,41 +94,69 @@ export class Front {
   }
 
   /** Asks one of the processes, for as long as the browser waits for it. */
-  async #ask({ url, method, headers, body, signal }: Request): Promise<Response> {
-    const { pathname, search } = new URL(url);
-    const passed = new Headers(headers);
-    passed.delete('host');
-    passed.delete('connection');
-    // It would be compared with the backend's own host. AuthKit's page is on another one and has to say it.
-    if (pathname.startsWith('/api/connections')) passed.delete('origin');
-    const text = body ? await new Response(body).text() : undefined;
-    const deletedKey =
-      method === 'DELETE' ? decodeURIComponent(pathname.split('/').at(-1) ?? '') : undefined;
-    if (deletedKey !== undefined) this.deletionsInDoubt.add(deletedKey);
+  async #ask(request: Request): Promise<Response> {
+    const { method } = request;
+    const text = request.body ? await request.text() : undefined;
+    const key = keyOf(request, text);
+    const wasDeleted = key !== undefined && this.deleted.has(key);
+    if (key !== undefined && method === 'DELETE') this.deletionsInDoubt.add(key);
     this.underWay += 1;
     try {
-      const answer = await fetch(this.#random.of(this.#origins()) + pathname + search, {
-        ...{ method, headers: passed, body: text, signal },
-      });
-      if (answer.status >= 400) this.#count(`${method} answered ${answer.status}`);
-      if (answer.ok && method === 'POST' && pathname === '/api/connections') {
-        const { connection_key } = JSON.parse(text ?? '') as { connection_key: string };
-        this.saved.add(connection_key);
-        if (this.deleted.delete(connection_key)) this.cameBack.add(connection_key);
-      }
-      if (deletedKey !== undefined && answer.ok) {
-        this.deleted.add(deletedKey);
-        this.deletionsInDoubt.delete(deletedKey);
-      }
-      const answered = new Headers(answer.headers);
-      for (const name of ['content-encoding', 'content-length']) answered.delete(name);
-      return new Response(answer.body, { status: answer.status, headers: answered });
+      const answer = await this.#forward(request, text);
+      const { status, ok } = answer;
+      if (status >= 400) this.#count(`${method} answered ${status}`);
+      if (key !== undefined) this.#note(key, method, status);
+      if (key !== undefined && ok) this.#succeeded(key, method, wasDeleted);
+      return answer;
     } catch {
       this.#count(`${method} not answered`);
+      if (key !== undefined) this.#note(key, method, 'not answered');
       return Response.json({ error: 'bad-gateway' }, { status: 502 });
     } finally {
       this.underWay -= 1;
     }
+  }
+
+  async #forward(request: Request, body: string | undefined): Promise<Response> {
+    const { method, signal } = request;
+    const { pathname, search } = new URL(request.url);
+    const headers = new Headers(request.headers);
+    headers.delete('host');
+    headers.delete('connection');
+    // It would be compared with the backend's own host. AuthKit's page is on another one and has to say it.
+    if (pathname.startsWith('/api/connections')) headers.delete('origin');
+    const origin = this.#random.of(this.#origins());
+    const answer = await fetch(origin + pathname + search, { method, headers, body, signal });
+    const answered = new Headers(answer.headers);
+    for (const name of ['content-encoding', 'content-length']) answered.delete(name);
+    return new Response(answer.body, { status: answer.status, headers: answered });
+  }
+
+  /** @param wasDeleted before it was sent: what is deleted while it is saved stays deleted */
+  #succeeded(key: string, method: string, wasDeleted: boolean): void {
+    if (method === 'POST') {
+      this.saved.add(key);
+      if (wasDeleted && this.deleted.delete(key)) this.cameBack.add(key);
+    } else {
+      this.deleted.add(key);
+      this.deletionsInDoubt.delete(key);
+    }
+  }
+
+  /** What was sent to the backend for a key, and what came of it, for people who look for the cause. */
+  historyOf(key: string): string {
+    return this.#history.get(key)?.join(', ') ?? 'never sent';
+  }
+
+  async #noteFault(request: Request, fault: Fault): Promise<void> {
+    this.#count(`${request.method} ${fault}`);
+    const key = keyOf(request, request.body ? await request.text() : undefined);
+    if (key !== undefined) this.#note(key, request.method, fault);
+  }
+
+  #note(key: string, method: string, outcome: number | string): void {
+    const time = new Date().toISOString().slice(11, 19);
+    this.#history.set(key, [...(this.#history.get(key) ?? []), `${time} ${method} ${outcome}`]);
   }
 
   #count(what: string): void {
@@ -144,4 +176,14 @@ const json = { 'content-type': 'application/json' };
 function faultFor(path: string, random: Random): Fault | undefined {
   const ofTen = rates.find(([pattern]) => pattern.test(path))?.[1] ?? 0;
   return random.next() * 10 < ofTen ? random.of(faults) : undefined;
+}
+
+/** The key of the connection that a request is about, if it is about one. */
+function keyOf({ url, method }: Request, body: string | undefined): string | undefined {
+  const { pathname } = new URL(url);
+  if (method === 'POST' && pathname === '/api/connections') {
+    return (JSON.parse(body ?? '') as { connection_key: string }).connection_key;
+  }
+  if (method !== 'DELETE') return undefined;
+  return decodeURIComponent(pathname.split('/').at(-1) ?? '');
 }

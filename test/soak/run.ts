@@ -82,9 +82,10 @@ try {
   const isThere = (key: string) => (saved.has(key) && rows.has(key)) || deleted.has(key);
   const lost = [...witness.reported].filter((key) => !isThere(key) && !deletionsInDoubt.has(key));
   const cameBack = [...world.front.cameBack].filter((key) => rows.has(key));
+  const historyOf = (key: string) => world.front.historyOf(key);
   const wrong = [
-    ...lost.map((key) => `Lost: ${key}`),
-    ...cameBack.map((key) => `Stored again after it had been disconnected: ${key}`),
+    ...lost.map((key) => `Lost: ${key}: ${historyOf(key)}`),
+    ...cameBack.map((key) => `Stored again after it was disconnected: ${key}: ${historyOf(key)}`),
     ...left.map((key) => `Not stored in two minutes: ${key}`),
     ...(Object.keys(most) as (keyof Counts)[])
       .filter((what) => grown[what] > most[what])

@@ -17,6 +17,11 @@ const lasting = (purpose: Purpose) => ({
   authorization: `Bearer ${credentialFor(purpose, user, credentialSecret, 24 * 3600)}`,
 });
 
+interface Row {
+  key: string;
+  state: string;
+}
+
 /** The user whose connections they are. */
 export const user = 'ada';
 
@@ -129,18 +134,28 @@ export class World {
     const response = await fetch(`${this.sandbox.origin}/sandbox/vault`);
     const vault = (await response.json()) as { rows: { key: string }[] };
     const inVault = new Set(vault.rows.map(({ key }) => key));
-    const { rows } = await database.query<Record<'key' | 'state', string>>(`
+    const { rows: all } = await database.query<Row>(`
       select connection_key as key, case when deleting_since is not null then 'being deleted'
         when missing_since is not null then 'missing' else 'stored' end as state from user_connections
       union all select connection_key, 'unconfirmed' from unconfirmed_connections`);
     const { rows: open } = await database.query<{ query: string }>(
-      `select query from pg_stat_activity where state like 'idle in transaction%'`,
+      `select query from pg_stat_activity
+        where state like 'idle in transaction%' and state_change < now() - interval '15 seconds'`,
     );
+    // Deleted at Pica while it was still being saved: it is of no use, and dropped after ten minutes.
+    const isDying = ({ key, state }: Row) =>
+      state === 'unconfirmed' && !inVault.has(key) && this.front.deletionsInDoubt.has(key);
+    const rows = all.filter((row) => !isDying(row));
     const inTable = new Set(rows.map(({ key }) => key));
+    const told = (what: string, key: string) => `${what}: ${key}: ${this.front.historyOf(key)}`;
     return [
-      ...[...inVault].filter((key) => !inTable.has(key)).map((key) => `Only in the vault: ${key}`),
-      ...rows.filter(({ key }) => !inVault.has(key)).map(({ key }) => `Only in the table: ${key}`),
-      ...rows.filter(({ state }) => state !== 'stored').map(({ key, state }) => `${state}: ${key}`),
+      ...[...inVault]
+        .filter((key) => !inTable.has(key))
+        .map((key) => told('Only in the vault', key)),
+      ...rows
+        .filter(({ key }) => !inVault.has(key))
+        .map(({ key }) => told('Only in the table', key)),
+      ...rows.filter(({ state }) => state !== 'stored').map(({ key, state }) => told(state, key)),
       ...open.map(({ query }) => `Left in a transaction: ${query}`),
     ];
   }
