@@ -10,6 +10,9 @@ export interface ClusterOptions {
   pooler?: Partial<Omit<PgbouncerOptions, 'postgresUrl'>>;
 }
 
+/** What `@picahq/authkit-token` prints when Pica fails. It goes on, and the backend says in its log what came of it. */
+const foreseen = /^Failed to fetch user whitelist status.*\n?/gm;
+
 /** What a host runs: several processes of the backend, behind PgBouncer, on one PostgreSQL. */
 export class Cluster {
   readonly postgres: Postgres;
@@ -58,7 +61,7 @@ export class Cluster {
     return this.#started.flatMap((process) => {
       const unforeseen = process.printed().match(/^.*("msg":"unforeseen"|"level":"fatal").*$/gm);
       const end = process.unexpectedEnd();
-      const errors = process.errors();
+      const errors = process.errors().replace(foreseen, '');
       return [...(end ? [end] : errors ? [errors] : []), ...(unforeseen ?? [])];
     });
   }

@@ -173,20 +173,19 @@ async function openTab(context: BrowserContext): Promise<Page> {
 }
 
 /**
- * What a page holds when its elements are gone; then it has them again. Counted until it is no less than five
- * seconds before: some of them may be held for a moment (11,000 nodes have been seen), and as much could leak unseen.
+ * What a page holds when its elements are gone; then it has them again. Requests, their repetition and what was loaded
+ * ahead may hold some of them for a minute, and as much could leak unseen: then it has more frames than its own.
  */
 async function countWithout(page: Page): Promise<Counts> {
+  const end = Date.now() + 120_000;
   await page.evaluate('empty()');
-  let counts: Counts;
-  let next = await countIn(page);
-  do {
-    counts = next;
+  let counts = await countIn(page);
+  while (counts.frames > 1 && Date.now() < end) {
     await setTimeout(5_000);
-    next = await countIn(page);
-  } while (next.nodes < counts.nodes);
+    counts = await countIn(page);
+  }
   await page.evaluate('fill()');
-  return next;
+  return counts;
 }
 
 /** For two minutes at most, as requests, their repetition and what was loaded ahead may hold an element for a while. */
