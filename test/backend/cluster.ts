@@ -11,7 +11,7 @@ export interface ClusterOptions {
 }
 
 /** What `@picahq/authkit-token` prints when Pica fails. It goes on, and the backend says in its log what came of it. */
-const foreseen = /^Failed to fetch user whitelist status.*\n?/gm;
+const foreseen = /^Failed to fetch (user whitelist status|authkit batch).*\n?/gm;
 
 /** What a host runs: several processes of the backend, behind PgBouncer, on one PostgreSQL. */
 export class Cluster {
