@@ -42,7 +42,7 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 33_480),
+  file('dist/pica-connect.min.js', 33_510),
   file('dist/pica-connect.all.min.js', 43_030),
   file('dist/pica-connect.diagnosis.js', 9_260),
   file('dist/pica-connect.languages.js', 820),

@@ -9,7 +9,7 @@ import { withTimeLimit } from './time-limit.js';
 const pausesMs = [250, 500, 1000, 2000];
 
 /** Also where a single look is asked for, it may read all pages of a large vault. */
-const firstLookMs = 15_000;
+const firstLookMs = 10_000;
 
 /**
  * The look-ups of this process. For each owner one at a time waits for a vault that lags: keys that are made up must

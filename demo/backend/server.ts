@@ -49,7 +49,7 @@ export interface BackendOptions {
   confirmTimeoutMs?: number;
   /**
    * After this long, a request gives up what it does at Pica and in the database; it is answered at most five seconds
-   * later. Default: 25 seconds.
+   * later. Default: 15 seconds, as the elements wait for 20.
    */
   requestTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/page', '/dist': 'dist'}`. */
@@ -66,7 +66,7 @@ export interface BackendOptions {
    * are then cut at once.
    */
   drainMs?: number;
-  /** How long requests and repairs that are under way may take after that. Default: 10,000. */
+  /** How long requests and repairs that are under way may take after that. Default: 20,000: no request takes longer. */
   closeTimeoutMs?: number | undefined;
   /**
    * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
@@ -92,6 +92,9 @@ const secretsSchema = z
   .refine((secrets): secrets is [string, ...string[]] => secrets.length > 0)
   .optional();
 
+/** A database that doesn't answer any more must not keep the process. */
+const databaseCloseTimeoutMs = 5000;
+
 /** What can be said about the options before anything is opened. */
 const optionsSchema = z.object({
   databaseLimits: limitsSchema.prefault({}),
@@ -114,11 +117,11 @@ const optionsSchema = z.object({
   credentialSecrets: secretsSchema,
   trustsPlainIds: z.boolean().default(false),
   confirmTimeoutMs: z.number().min(0).default(10_000),
-  requestTimeoutMs: z.number().min(1).default(25_000),
+  requestTimeoutMs: z.number().min(1).default(15_000),
   logLevel: z.enum(logLevels).default('info'),
   repairPause: z.number().min(0).default(30),
   drainMs: z.number().min(0).default(5000),
-  closeTimeoutMs: z.number().min(0).default(10_000),
+  closeTimeoutMs: z.number().min(0).default(20_000),
   keepAliveTimeoutMs: z.number().min(1).default(75_000),
   metricsPort: z.number().min(0).optional(),
 });
@@ -200,8 +203,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       const overdue = AbortSignal.timeout(closeTimeoutMs);
       await Promise.all([server.close(overdue, drainMs === 0), repairs.close(overdue)]);
       await metricsServer?.close(overdue, true);
-      // A database that does not answer any more must not keep the process either.
-      await Promise.race([opened.close(), delay(closeTimeoutMs, undefined, { ref: false })]);
+      await Promise.race([
+        opened.close(),
+        delay(databaseCloseTimeoutMs, undefined, { ref: false }),
+      ]);
       log.info('ended');
     };
     let closed: Promise<void> | undefined;

@@ -120,6 +120,8 @@ export class ConnectionsLoader implements ReactiveController {
     });
     const { onIntegrations } = this.#listener;
     const integrations = this.#loadOne('integrations-url', integrationsUrl, signal, onIntegrations);
+    // Whether they failed is shown when they end, and the connections' failure once nothing is loading.
+    void integrations.then(() => this.#host.requestUpdate());
     const load = connectionsUrl ? connections : integrations;
     this.#current = load;
     const hasRows = await load;
@@ -149,7 +151,6 @@ export class ConnectionsLoader implements ReactiveController {
     } catch (error) {
       if (signal.aborted) return false;
       this.#errors.set(source, error as PicaError);
-      this.#host.requestUpdate();
       this.#listener.onError(error as PicaError);
       return false;
     }

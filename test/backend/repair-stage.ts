@@ -72,7 +72,7 @@ export class RepairStage {
       trustsPlainIds: false,
       // One look.
       confirmTimeoutMs: 0,
-      requestTimeoutMs: 25_000,
+      requestTimeoutMs: 15_000,
       ownership,
       staticFolders: {},
       pageConfig: {},
