@@ -110,3 +110,24 @@ suite('behind PgBouncer in statement mode', { skip }, () => {
     });
   });
 });
+
+suite('behind PgBouncer that PostgreSQL refuses', { skip }, () => {
+  test('starting is refused, and what PgBouncer says is repeated', async (t) => {
+    const url = new URL(adminUrl ?? '');
+    if (!url.password) {
+      t.skip('this server asks for no password');
+      return;
+    }
+    url.password = 'a-wrong-one';
+    const pooler = await startPgbouncer({ postgresUrl: url.href, poolMode: 'transaction' });
+    if (!pooler) {
+      t.skip(missing);
+      return;
+    }
+    t.after(() => pooler.stop());
+    await assert.rejects(startBackend(options(pooler.url)), {
+      name: 'StartError',
+      message: /DATABASE_URL: the pooler at .* cannot use PostgreSQL.* It says: password auth/,
+    });
+  });
+});

@@ -54,7 +54,10 @@ function explain(error: unknown, server: URL, variable: UrlVariable): string {
     case '3D000':
       return `the server at ${at} has no database "${name}". Create it (createdb ${name}), or name another.`;
     case '08P01':
-      return `the pooler at ${at} does not allow what the backend needs. PgBouncer has to be in session or transaction mode: in statement mode there are no transactions. It says: ${message}`;
+      // PgBouncer's code for everything that it refuses.
+      return message.includes('statement pooling')
+        ? `the pooler at ${at} does not allow what the backend needs. PgBouncer has to be in session or transaction mode: in statement mode there are no transactions. It says: ${message}`
+        : `the pooler at ${at} cannot use PostgreSQL, or does not take the backend's connection. It says: ${message}`;
     case '25006':
       return `the database "${name}" at ${at} is read-only, and needs a migration. Name the primary server.`;
     case '42501':
