@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { createApp } from './app.js';
@@ -168,6 +169,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const repairs = new Repairs({ database, pica, log, pause: repairPause, observer });
     const draining = new AbortController();
     const closing = new AbortController();
+    // Every request listens while it runs: Node would take eleven at once for a leak.
+    setMaxListeners(0, closing.signal);
     const app = createApp({
       ...{ database, pica, repairs, log, metrics, authkitOrigin },
       ...{ draining: draining.signal, closing: closing.signal },
