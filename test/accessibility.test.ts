@@ -191,7 +191,7 @@ const views: Record<string, () => Promise<unknown>> = {
     succeed(frame, record('live::chat::new', { platform: 'chat' }));
     exit(frame);
     await closed;
-    await shown(list, '[role="alert"]');
+    await shown(list, '.notSaved');
   },
   'a list with debug': async () => {
     const list = await mountList({ debug: true, connections: [{} as never] });

@@ -21,7 +21,7 @@ export interface Failure {
 interface Answer {
   /** Undefined where there is none. */
   status?: number;
-  /** The body of a success: all of it for GET, otherwise how it begins. */
+  /** The body of a success. */
   text: string;
   failure?: Failure;
 }
@@ -70,7 +70,7 @@ export async function request(
         retryAfterMs: retryAfterMs(response),
       });
     }
-    const text = await (method === 'GET' ? response.text() : beginningOf(response));
+    const text = await response.text();
     return text.trimStart().startsWith('<')
       ? failed('answered with a web page', signedOutHint(method, attribute))
       : { status, text };
@@ -95,18 +95,4 @@ export async function request(
 function retryAfterMs({ headers }: Response): number {
   const after = headers.get('retry-after') ?? '';
   return (/^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()) || 0;
-}
-
-/** The first characters of a body that are no white space: it may be long, or have no end. */
-async function beginningOf({ body }: Response): Promise<string> {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (!reader) return '';
-  for (;;) {
-    const { done, value = '' } = await reader.read();
-    const text = value.trimStart();
-    if (done || text) {
-      reader.cancel().catch(() => undefined);
-      return text;
-    }
-  }
 }

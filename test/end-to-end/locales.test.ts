@@ -51,12 +51,16 @@ describe('the languages', () => {
         .map((name) => readFile(new URL(name, src), 'utf8')),
     );
     const code = sources.join('\n');
-    // By the state of a connection.
+    // By the state of a row, and what can be done about it.
     const states = ['operational', 'degraded', 'failed', 'unknown'];
+    states.push('saving', 'notSaved', 'checking');
     assert.match(code, /text\(state\)/);
+    const remedies = ['retry', 'reconnect'];
+    assert.match(code, /text\(remedy\)/);
     const unused = Object.keys(english).filter(
       (key) =>
-        !states.includes(key) && !new RegExp(`text\\('${key}'|\\btexts\\.${key}\\b`).test(code),
+        ![...states, ...remedies].includes(key) &&
+        !new RegExp(`text\\('${key}'|\\btexts\\.${key}\\b`).test(code),
     );
     assert.deepEqual(unused, []);
   });
