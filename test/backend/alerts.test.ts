@@ -24,10 +24,13 @@ const rules = groups.flatMap((group) => group.rules);
 const graphs = [...page.matchAll(/```promql\n([^]*?)```/g)]
   .flatMap(([, block = '']) => block.split('\n'))
   .filter((line) => line && !line.startsWith('#'));
-const [, section = ''] = /^## What to watch\n([^]*?)^## /m.exec(page) ?? [];
-/** Alert → the rest of its row on the page. */
+const [, section = ''] = /^## When an alert fires\n([^]*?)^## /m.exec(page) ?? [];
+/** Alert → what the page says about it. */
 const runbook = new Map(
-  [...section.matchAll(/^\| `(\w+)` +\|(.*)\|$/gm)].map(([, alert = '', row = '']) => [alert, row]),
+  section
+    .split(/^### /m)
+    .slice(1)
+    .map((text) => [text.slice(0, text.indexOf('\n')), text]),
 );
 
 suite('what to watch', () => {
@@ -105,8 +108,9 @@ suite('what to watch', () => {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join('demo/backend', file), 'utf8'))
       .join('\n');
-    for (const [alert, row] of runbook) {
-      const lines = [...(row.split('|').at(-1) ?? '').matchAll(/`(.*?)`/g)];
+    for (const [alert, text] of runbook) {
+      const [, logged = ''] = /^Log: ([^]*)/m.exec(text) ?? [];
+      const lines = [...logged.matchAll(/`(.*?)`/g)];
       assert.ok(lines.length > 0, alert);
       for (const [, line = ''] of lines) assert.ok(sources.includes(line), `${alert}: ${line}`);
     }
