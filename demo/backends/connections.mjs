@@ -2,8 +2,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, identityType, PicaError, vaultOf } from './pica.mjs';
 
-// Read and written without a pause in between, so that one process never loses a row. For more than one, and where
-// files do not last, put your database here. Its primary key: identity_type, user and connection_key together.
+// Reads and writes synchronously, so that one process never loses a row. With several processes, or where files don't
+// last, use your database here. Its primary key: identity_type, user and connection_key together.
 const file = 'connections.json';
 const stored = () =>
   tryTo(() => {
@@ -20,7 +20,7 @@ const store = (rows) =>
     renameSync(`${file}.new`, file); // All of it or nothing, even if the process dies.
   });
 
-/** What fails here may work later: a full disk, a database that is starting again. */
+/** A failure here may be temporary: a full disk, or a database that is restarting. */
 function tryTo(reachFile) {
   try {
     return reachFile();
@@ -34,13 +34,13 @@ function tryTo(reachFile) {
 const change = (isIt, changed) =>
   store(stored().flatMap((row) => (isIt(row) ? (changed(row) ?? []) : row)));
 
-/** Whether a row is this user's. One that an earlier version stored has no type. */
+/** Whether a row is this user's. Rows from an earlier version have no type. */
 const isOf = (user, row) => row.user === user && (row.identity_type ?? 'user') === identityType;
 
-/** What the page sees. Your server must not use a row that is not confirmed: its key may be somebody else's. */
+/** What the page sees. Your server must never use an unconfirmed row: its key may be somebody else's. */
 const shown = (row) => (row.confirmed ? row : { ...row, state: 'unknown', confirmed: false });
 
-/** What it is, is the vault's to say, and not the page's. */
+/** Takes platform and environment from the vault, not from the page. */
 const confirm = (row, { platform = row.platform, environment = row.environment }) => ({
   ...row,
   platform,
@@ -49,14 +49,14 @@ const confirm = (row, { platform = row.platform, environment = row.environment }
   unlisted_since: undefined,
 });
 
-/** A row that the vault does not have; none once it has not had it for ten minutes. */
+/** Remembers since when the vault lacks a row. Drops the row after ten minutes. */
 function missed(row) {
   if (row.environment !== environment) return row;
   const { unlisted_since = new Date().toISOString() } = row;
   return Date.parse(unlisted_since) < Date.now() - 600_000 ? undefined : { ...row, unlisted_since };
 }
 
-/** Looks through the user's vault for rows that are not confirmed, as far as it has to. */
+/** Confirms the user's rows that the vault has, reading no more pages than needed. */
 async function compareWithVault(user, isOver, options) {
   const isOpen = (row) => isOf(user, row) && !row.confirmed;
   for await (const vault of vaultOf(user, options)) {
@@ -68,7 +68,7 @@ async function compareWithVault(user, isOver, options) {
   change(isOpen, missed);
 }
 
-/** The users whose vault is being looked through: once at a time for each, so that nobody can keep the server busy. */
+/** Users with a look-up under way. One at a time each, so that nobody can keep the server busy. */
 const looking = new Set();
 
 /** Looks into the vault after each pause until it is over, Pica fails, or the client leaves. */
@@ -91,7 +91,7 @@ async function lookUp(user, isOver, { pauses, timeLimit, left }) {
 }
 
 /**
- * The user's connections, after a look at Pica for those that are not confirmed yet.
+ * The user's connections, after looking for unconfirmed ones at Pica.
  *
  * @param left a signal that is aborted when the client leaves
  */
@@ -106,8 +106,8 @@ export async function connectionsOf(user, left) {
 }
 
 /**
- * Stores what the user says they connected, and asks Pica whether it is theirs: knowing a key is no proof. The row is
- * there before that, so that nothing is lost meanwhile.
+ * Stores a connection, then asks Pica whether it is the user's: knowing a key proves nothing. Stores it first, so that
+ * nothing is lost meanwhile.
  *
  * @param left a signal that is aborted when the client leaves
  */
@@ -134,7 +134,7 @@ export async function saveConnection(user, given, left) {
   const row = { user, identity_type: identityType, ...said };
   store([...stored().filter((other) => !isIt(other)), row]);
 
-  // The vault may show a new one late.
+  // The vault may list a new connection late.
   const isOver = () => stored().find(isIt)?.confirmed ?? true;
   const timeLimit = AbortSignal.timeout(15_000);
   await lookUp(user, isOver, { pauses: [0, 1, 3, 6], timeLimit, left });
@@ -145,7 +145,7 @@ export async function saveConnection(user, given, left) {
   return { status: before ? 200 : 201, body: after };
 }
 
-/** Whether there was one. Another user's is none: nobody learns that it is there. */
+/** Returns false for another user's key too, so that nobody learns that it exists. */
 export function deleteConnection(user, key) {
   const isIt = (row) => isOf(user, row) && row.connection_key === key;
   const isThere = stored().some(isIt);

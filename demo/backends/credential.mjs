@@ -8,12 +8,12 @@ function sign(text, secret) {
 }
 
 /**
- * What the page sends as `Authorization: Bearer …`: what it is good for, who is signed in, until when (seconds since
- * 1970), and a signature that nobody can make without the secret.
+ * A credential that the page sends as `Authorization: Bearer …`: purpose, user, when it expires (in seconds since 1970),
+ * and a signature that nobody can make without the secret.
  *
  * @param purpose `token` for the token endpoint, `connections` for the stored connections. AuthKit's page gets the
  *   first one, which must not be enough to read or delete anything.
- * @param user who is signed in, as your session says: never anything that the request says
+ * @param user from your session, never from the request
  * @param seconds ten minutes are enough: the elements ask for a new one each time
  */
 export function credentialFor(purpose, user, secret, seconds = 600) {
@@ -22,7 +22,7 @@ export function credentialFor(purpose, user, secret, seconds = 600) {
   return `${signed}.${sign(signed, secret).toString('hex')}`;
 }
 
-/** The user whose credential for this purpose it is; null for none. */
+/** The user named by a valid credential for this purpose, or null. */
 export function userOf(purpose, authorization, secret) {
   const [, signed, given, user, expires, signature] =
     /^Bearer ((token|connections)\.(.+)\.(\d+))\.([0-9a-f]{64})$/.exec(authorization ?? '') ?? [];

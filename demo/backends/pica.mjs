@@ -1,13 +1,13 @@
 const { PICA_SECRET_KEY, PICA_API } = process.env;
 if (!PICA_SECRET_KEY) throw new Error('Set PICA_SECRET_KEY.');
 
-/** Yours to say, and never the request's: a user and a team may have the same id. */
+/** Your server decides this, never the request: a user and a team may have the same id. */
 export const identityType = 'user';
 
-/** What the secret key is for. It does not see what was connected in the other environment. */
+/** The secret key's environment. It does not see connections of the other one. */
 export const environment = PICA_SECRET_KEY.startsWith('sk_test_') ? 'test' : 'live';
 
-/** Why Pica gave nothing, fit for your log; what to answer because of it, and when to ask again, if that can help. */
+/** Why Pica failed, without secrets. Has the status to answer with, and `Retry-After` if asking again can help. */
 export class PicaError extends Error {
   constructor(message, status = 502, retryAfter) {
     super(message);
@@ -33,7 +33,7 @@ export async function createToken(identity, left) {
   return { rows, page: 1, pages: 1, total, requestId, isWhiteLabel };
 }
 
-/** What this user has connected, by its key, one page of the vault after the other. */
+/** This user's connections in the vault, by key, page by page. */
 export async function* vaultOf(identity, options) {
   const query = new URLSearchParams({ identity, identityType });
   const isTheirs = (row) =>
@@ -43,7 +43,7 @@ export async function* vaultOf(identity, options) {
   }
 }
 
-/** One of Pica's lists, page by page. No user has more than a hundred pages, whatever the answer says. */
+/** One of Pica's lists, page by page. Refuses more than a hundred pages, in case the count is nonsense. */
 async function* pagesOf(path, options) {
   for (let page = 1, pages = 1; page <= pages; page++) {
     const answer = await askPica(`${path}limit=100&page=${page}`, options);
@@ -55,15 +55,15 @@ async function* pagesOf(path, options) {
   }
 }
 
-/** @param timeLimit aborted when all that is asked has taken too long */
+/** @param timeLimit aborted when all requests together have taken too long */
 async function askPica(path, { body, timeLimit, left }) {
   const response = await fetch((PICA_API || 'https://api.picaos.com') + path, {
     method: body ? 'POST' : 'GET',
     headers: { 'x-pica-secret': PICA_SECRET_KEY, 'content-type': 'application/json' },
     body: body && JSON.stringify(body),
-    redirect: 'manual', // The secret key would go where it leads.
+    redirect: 'manual', // A redirect would send the secret key to another server.
     signal: left ? AbortSignal.any([timeLimit, left]) : timeLimit,
-    // Not handed on: the secret key can be in what `fetch` throws.
+    // Errors of `fetch` are dropped, because they can contain the secret key.
   }).catch(() => undefined);
   const answer = await response?.json().catch(() => undefined);
   if (response?.ok && answer) return answer;
@@ -73,7 +73,7 @@ async function askPica(path, { body, timeLimit, left }) {
   throw refusalOf(response?.status, response?.headers.get('retry-after'));
 }
 
-/** What follows from the status that Pica answered with, if it answered at all. */
+/** The error for a status of Pica's, or for no answer at all. */
 export function refusalOf(status, retryAfter) {
   const message = `Pica answered ${status ?? 'nothing'}.`;
   if (status === 429) {

@@ -8,14 +8,14 @@ const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
 if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = express();
 
-/** Puts the user whose credential it is into request.user. Your sign-in may be any other. */
+/** Sets request.user from the credential. Replace this with your own sign-in. */
 const requireUser = (purpose) => (request, response, next) => {
   request.user = userOf(purpose, request.get('authorization'), CREDENTIAL_SECRET);
   if (!request.user) return response.status(401).json({ error: 'Sign in first.' });
   next();
 };
 
-/** Any site can make a browser send forms and texts here, but JSON only after asking. */
+/** Any site can make a browser send a form or text here, but JSON only after a preflight. */
 function requireJson(request, response, next) {
   if (!request.is('application/json')) return response.status(415).json({ error: 'Send JSON.' });
   next();
@@ -23,14 +23,14 @@ function requireJson(request, response, next) {
 
 const upTo16KiB = express.json({ limit: 16 * 1024 });
 
-/** Aborted when the client leaves: nobody is asked anything for it then. */
+/** Aborted when the client leaves, so that Pica isn't asked for nobody. */
 function leftBy(response) {
   const left = new AbortController();
   response.on('close', () => left.abort());
   return left.signal;
 }
 
-// AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
+// AuthKit's page calls this from its own origin, and must be able to read refusals too.
 const fromAuthKit = cors({
   origin: AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
   methods: ['POST', 'OPTIONS'],
@@ -39,7 +39,7 @@ const fromAuthKit = cors({
 });
 app
   .route('/api/authkit/token')
-  .all(fromAuthKit) // answers OPTIONS, too
+  .all(fromAuthKit) // also answers OPTIONS
   .post(requireUser('token'), async (request, response) => {
     response.json(await createToken(request.user, leftBy(response)));
   })
@@ -66,7 +66,7 @@ app.use((request, response) => {
   response.status(404).json({ error: 'There is no such endpoint.' });
 });
 
-// Without it, Express shows visitors where in your code an error was.
+// Without this, Express shows visitors the stack of an error.
 app.use((error, request, response, _next) => {
   const { status = 500, headers = {} } = error;
   console.error(status === 500 ? error : error.message);

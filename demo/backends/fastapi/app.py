@@ -24,17 +24,17 @@ CREDENTIAL_SECRET = os.environ["CREDENTIAL_SECRET"]
 PICA_API = os.environ.get("PICA_API") or "https://api.picaos.com"
 AUTHKIT_ORIGIN = os.environ.get("AUTHKIT_ORIGIN") or "https://authkit.picaos.com"
 
-# Who owns connections: your server decides, never the request. Or "team", "organization", "project".
+# Who owns connections. Your server decides this, never the request. Could also be "team", "organization", "project".
 IDENTITY_TYPE = "user"
 
-# What the vault shows for this secret key.
+# The environment that this secret key can see.
 ENVIRONMENT = "test" if PICA_SECRET_KEY.startswith("sk_test") else "live"
 
 app = FastAPI()
 
 
 def user_for(purpose: str):
-    """The user whose credential it is: "purpose.user.expires.signature". Yours may be any other."""
+    """The user named by a valid "purpose.user.expires.signature". Replace this if you have other credentials."""
     pattern = re.compile(rf"Bearer ({purpose}\.(.+)\.([0-9]+))\.([0-9a-f]{{64}})")
 
     def user(authorization: str = Header("")) -> str:
@@ -50,7 +50,7 @@ def user_for(purpose: str):
 
 @app.middleware("http")
 async def let_authkit_in(request: Request, call_next):
-    """AuthKit's page calls the token endpoint from its own origin and has to be able to read refusals too."""
+    """AuthKit's page calls the token endpoint from its own origin, and must be able to read refusals too."""
     if request.url.path != "/api/authkit/token":
         return await call_next(request)
     response = Response(status_code=204) if request.method == "OPTIONS" else await call_next(request)
@@ -84,7 +84,7 @@ def token(user: str = Depends(user_for("token"))):
 
 
 class PicaError(Exception):
-    """Pica gave nothing: what to answer because of it, and when to ask again, if that can help."""
+    """Pica failed: what to answer, and when to ask again if that can help."""
 
     def __init__(self, reason: str, status: int = 502, retry_after: str = ""):
         super().__init__(reason)
@@ -93,7 +93,7 @@ class PicaError(Exception):
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """The secret key would go along, to any server that the redirect names."""
+    """A redirect would send the secret key to whatever server it names."""
 
     def redirect_request(self, *_):
         return None  # makes it an HTTPError
@@ -110,7 +110,7 @@ def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = Non
         # Any status but 2xx is an HTTPError.
         with pica.open(request, timeout=max(deadline - time.monotonic(), 0.1)) as response:
             text = b""
-            # That limit is for each part of an answer, which may have many.
+            # That limit applies to each part of an answer, and there may be many.
             while part := response.read1():
                 text += part
                 if time.monotonic() > deadline:
@@ -123,7 +123,7 @@ def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = Non
             retry_after = given if re.fullmatch("[0-9]{1,5}", given) else "60"
         raise PicaError(f"status {error.code}", 429 if error.code == 429 else 502, retry_after) from None
     except (OSError, http.client.HTTPException) as error:
-        # Only the kind of error: some messages repeat headers or what Pica sent, and with it the secret key.
+        # Not the message: some repeat headers or Pica's answer, which may contain the secret key.
         is_late = isinstance(getattr(error, "reason", error), socket.timeout)
         raise PicaError(type(error).__name__, 504 if is_late else 502, "10") from None
     except (ValueError, RecursionError) as error:
@@ -134,7 +134,7 @@ def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = Non
 
 
 def pages_of(method: str, path: str, deadline: float, body: Optional[dict] = None) -> Iterator[dict]:
-    """One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says."""
+    """One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense."""
     page = pages = 1
     while page <= pages:
         answer = ask_pica(method, f"{path}limit=100&page={page}", deadline, body)
@@ -146,7 +146,7 @@ def pages_of(method: str, path: str, deadline: float, body: Optional[dict] = Non
 
 
 def vault_of(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
-    """This user's connections at Pica by key, whatever else the answers list, one page after the other."""
+    """This user's connections at Pica by key, page by page. Drops any other rows in the answers."""
     owner = {"identity": user, "identityType": IDENTITY_TYPE}
     for found in pages_of("GET", f"/v1/vault/connections?{urlencode(owner)}&", deadline):
         yield {
@@ -160,7 +160,7 @@ def vault_of(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
 
 @app.exception_handler(sqlite3.Error)
 def no_database(_: Request, error: sqlite3.Error):
-    """What fails here may work later: another process keeps it busy, or the disk is full."""
+    """A failure here may be temporary: another process holds a lock, or the disk is full."""
     print("The database cannot be reached:", error)
     return JSONResponse({"error": "Try again later."}, 503, {"Retry-After": "10"})
 
@@ -171,10 +171,10 @@ def unforeseen(_: Request, error: Exception):
 
 
 def database() -> sqlite3.Connection:
-    # After five seconds, what is locked is an error.
+    # Fail after waiting five seconds for a lock.
     db = sqlite3.connect("connections.sqlite", timeout=5)
     db.row_factory = sqlite3.Row
-    # Unique by owner and key: claiming somebody's key must not keep the owner out.
+    # Unique by owner and key, so that somebody else's claim can't block a key's owner.
     db.execute(
         """CREATE TABLE IF NOT EXISTS pica_connections (
              identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
@@ -187,7 +187,7 @@ def database() -> sqlite3.Connection:
 
 
 with closing(database()) as db, db:
-    # The tables of earlier versions. What the oldest one has, nobody has compared with the vault yet.
+    # Tables of earlier versions. The oldest has rows that were never compared with the vault.
     columns = [column["name"] for column in db.execute("PRAGMA table_info(pica_connections)")]
     if "unlisted_since" not in columns:
         db.execute("ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT")
@@ -232,12 +232,12 @@ def confirm(user: str, listed: Dict[str, dict]) -> None:
 
 
 def compare_with_vault(user: str, deadline: float, is_over: Callable[[], bool]) -> None:
-    """Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes."""
+    """Confirms rows that the vault has, reading no more pages than needed; drops those missing for ten minutes."""
     for listed in vault_of(user, deadline):
         confirm(user, listed)
         if is_over():
             return
-    # With a test key the vault says nothing about live connections, and the other way round.
+    # With a test key, the vault lists no live connections, and vice versa.
     unlisted = f"{MINE} AND confirmed = 0 AND environment = ?"
     theirs = [IDENTITY_TYPE, user, ENVIRONMENT]
     with closing(database()) as db, db:
@@ -253,12 +253,12 @@ def compare_with_vault(user: str, deadline: float, is_over: Callable[[], bool]) 
         )
 
 
-# One look-up at a time is all that a user can keep this process busy with.
+# Users with a running look-up: one at a time each, so that nobody can keep this process busy.
 looking_up: Set[str] = set()
 
 
 async def look_up(user: str, is_over: Callable[[], bool], seconds: int, pauses: Iterable[int] = (0,)) -> None:
-    """Looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica is away."""
+    """Looks into the vault after each pause, until it is over or Pica fails. Skips it if one is running for this user."""
     if user in looking_up:
         return
     looking_up.add(user)
@@ -276,7 +276,7 @@ async def look_up(user: str, is_over: Callable[[], bool], seconds: int, pauses: 
 
 
 def shown(row: dict) -> dict:
-    """Do not use a row that is not confirmed: the user has only claimed it."""
+    """Never use an unconfirmed row's key: the user has only claimed it."""
     confirmed = bool(row["confirmed"])
     return {**row, "confirmed": confirmed, "state": row["state"] if confirmed else "unknown"}
 
@@ -325,7 +325,7 @@ async def connections(user: str = Depends(user_for("connections"))):
 
 
 def claim(user: str, given: Connection) -> bool:
-    """Stores it, not confirmed unless it was already; whether it was there."""
+    """Stores the row, unconfirmed unless it was confirmed before. Returns whether it was there."""
     row = {**vars(given), "identity_type": IDENTITY_TYPE, "identity": user}
     with closing(database()) as db, db:
         db.execute("BEGIN IMMEDIATE")
@@ -349,14 +349,14 @@ def claim(user: str, given: Connection) -> bool:
 @app.post("/api/connections", dependencies=[Depends(json_only)])
 async def store(request: Request, user: str = Depends(user_for("connections"))):
     given = await connection_in(request)
-    # Before Pica is asked, so that nothing is lost meanwhile.
+    # Stored before asking Pica, so that nothing is lost.
     is_known = await run_in_threadpool(claim, user, given)
 
     def is_over() -> bool:
         row = find(user, given.connection_key)
         return not row or row["confirmed"]
 
-    # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    # Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
     if not await run_in_threadpool(is_over):
         await look_up(user, is_over, 15, (0, 1, 3, 6))
     row = await run_in_threadpool(find, user, given.connection_key)
@@ -372,6 +372,6 @@ def delete(key: str, user: str = Depends(user_for("connections"))):
             f"DELETE FROM pica_connections WHERE {MINE} AND connection_key = ?",
             [IDENTITY_TYPE, user, key],
         ).rowcount
-    # Another user's is answered like one that is not there: nobody learns that it is.
+    # The same answer for another user's key, so that nobody learns that it exists.
     if deleted == 0:
         raise HTTPException(404, "There is no such connection.")

@@ -32,13 +32,13 @@ var (
 	pica             = &http.Client{Timeout: 10 * time.Second, CheckRedirect: followNone}
 )
 
-// Who owns connections: your server decides, never the request. Or "team", "organization", "project".
+// Who owns connections. Your server decides this, never the request. Could also be "team", "organization", "project".
 const identityType = "user"
 
-// environment is what the vault shows for this secret key.
+// environment is the one that this secret key can see.
 var environment = map[bool]string{true: "test", false: "live"}[strings.HasPrefix(picaSecret, "sk_test")]
 
-// followNone makes a redirect the answer: the secret key would go along, to any server that it names.
+// followNone returns redirects unfollowed: they would send the secret key to whatever server they name.
 func followNone(*http.Request, []*http.Request) error {
 	return http.ErrUseLastResponse
 }
@@ -63,7 +63,7 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
-// route is no http.ServeMux, which tidies up slashes and dots in paths: they belong to keys here.
+// route replaces http.ServeMux, which removes slashes and dots from paths. Here they belong to keys.
 func route(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	const one = "/api/connections/"
@@ -91,7 +91,7 @@ func refuse(w http.ResponseWriter, status int, reason string) {
 	answer(w, status, map[string]string{"error": reason})
 }
 
-// fail is for a file that cannot be read or changed, which may work later: a full disk, or none for a while.
+// fail answers when the file can't be read or written. This may be temporary, such as a full disk.
 func fail(w http.ResponseWriter, err error) {
 	log.Print("The connections cannot be reached: ", err)
 	w.Header().Set("Retry-After", "10")
@@ -100,7 +100,7 @@ func fail(w http.ResponseWriter, err error) {
 
 var credentialPattern = regexp.MustCompile(`^Bearer ((token|connections)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$`)
 
-// userFor is the user whose credential it is: "purpose.user.expires.signature". Yours may be any other.
+// userFor returns the user named by a valid "purpose.user.expires.signature". Replace it if you have other credentials.
 func userFor(purpose string, w http.ResponseWriter, r *http.Request) (string, bool) {
 	found := credentialPattern.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found != nil && found[2] == purpose {
@@ -116,7 +116,7 @@ func userFor(purpose string, w http.ResponseWriter, r *http.Request) (string, bo
 	return "", false
 }
 
-// token is called by AuthKit's page, from its own origin, which has to be able to read refusals too.
+// token answers AuthKit's page, which calls from its own origin and must be able to read refusals too.
 func token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", authkitOrigin)
 	w.Header().Set("Access-Control-Allow-Methods", "POST, OPTIONS")
@@ -136,7 +136,7 @@ func token(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	// Only once all has been read is Go told when the client leaves.
+	// Go notices that the client leaves only once the body has been read.
 	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 16<<10))
 	created, err := createToken(r.Context(), user)
 	if err != nil {
@@ -150,7 +150,7 @@ func token(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, created)
 }
 
-// A Token is what opens AuthKit; its rows are handed on as they are.
+// A Token is what opens AuthKit. Its rows are passed on unchanged.
 type Token struct {
 	Rows         []json.RawMessage `json:"rows"`
 	Page         int               `json:"page"`
@@ -169,7 +169,7 @@ func createToken(ctx context.Context, user string) (*Token, *picaError) {
 	if err := askPica(ctx, http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
 		return nil, err
 	}
-	// A map of texts can always be written as JSON.
+	// Encoding a map of strings as JSON can't fail.
 	identity, _ := json.Marshal(map[string]string{"identity": user, "identityType": identityType})
 	created := Token{Page: 1, Pages: 1, IsWhiteLabel: flags.AuthkitWhitelist}
 	for page, pages := 1, 1; page <= pages; page++ {
@@ -188,7 +188,7 @@ func createToken(ctx context.Context, user string) (*Token, *picaError) {
 	return &created, nil
 }
 
-// maxPages is more than any user has, whatever an answer says.
+// maxPages is more than any user has, in case Pica's count is nonsense.
 const maxPages = 100
 
 var errNoList = &picaError{reason: "no list, or one without an end", status: http.StatusBadGateway}
@@ -202,8 +202,8 @@ type VaultRow struct {
 	Environment  string `json:"environment"`
 }
 
-// searchVault hands over this user's connections at Pica by key, whatever else the answers list, one page after the
-// other, until it is told that this is enough.
+// searchVault passes on this user's connections at Pica by key, page by page, until isEnough says so. It
+// drops any other rows in the answers.
 func searchVault(ctx context.Context, user string, isEnough func(map[string]VaultRow) (bool, error)) (bool, error) {
 	query := url.Values{"identity": {user}, "identityType": {identityType}, "limit": {"100"}}
 	for page, pages := 1, 1; page <= pages; page++ {
@@ -235,8 +235,8 @@ func searchVault(ctx context.Context, user string, isEnough func(map[string]Vaul
 	return false, nil
 }
 
-// A picaError says why Pica gave nothing, what to answer because of it, and when to ask again, if that can help. It
-// repeats neither headers nor what Pica sent: the secret key could be in it.
+// A picaError says why Pica failed, what to answer, and when to ask again if that can help. It contains neither headers
+// nor Pica's answer, which could contain the secret key.
 type picaError struct {
 	reason     string
 	status     int
@@ -283,8 +283,8 @@ func askPica(ctx context.Context, method, path string, body []byte, into any) *p
 	return &picaError{"an answer that is not the JSON it should be", http.StatusBadGateway, ""}
 }
 
-// A Row of the table; there is one for each owner and key. Do not use one that is not confirmed: the user has only
-// claimed it. Rows are in a file, behind a lock: put your database here.
+// A Row of the table, one for each owner and key. Never use an unconfirmed one's key: the user has only claimed it.
+// Rows are in a file, behind a lock. Use your database here.
 type Row struct {
 	IdentityType string    `json:"identity_type"`
 	Identity     string    `json:"identity"`
@@ -295,9 +295,9 @@ type Row struct {
 	Name         string    `json:"name,omitempty"`
 	Confirmed    bool      `json:"confirmed"`
 	CreatedAt    time.Time `json:"created_at"`
-	// When Pica was first seen not to have it; nil for one that is confirmed or was sent again.
+	// Since when Pica lacks it; nil if it is confirmed or was sent again.
 	UnlistedSince *time.Time `json:"unlisted_since,omitempty"`
-	// Whose it was in an earlier version of this file.
+	// The owner, in an earlier version of this file.
 	User string `json:"user,omitempty"`
 }
 
@@ -305,7 +305,7 @@ func (row Row) isOf(user string) bool {
 	return row.IdentityType == identityType && row.Identity == user
 }
 
-// shown is what the user's page is told of it.
+// shown is what the user's page sees.
 func (row Row) shown() Row {
 	if !row.Confirmed {
 		row.State = "unknown"
@@ -347,7 +347,7 @@ func store(rows []Row) error {
 	return os.Rename(file+".new", file)
 }
 
-// change lets one request at a time change the rows; without an error what it returns is stored.
+// change lets one request at a time change the rows. It stores what do returns.
 func change(do func(rows []Row) []Row) error {
 	lock.Lock()
 	defer lock.Unlock()
@@ -417,11 +417,11 @@ func list(w http.ResponseWriter, r *http.Request, user string) {
 	answer(w, http.StatusOK, rows)
 }
 
-// lookUps has the users whose look-up is running: one at a time is all that a user can keep this process busy with.
+// lookUps has the users with a running look-up: one at a time each, so that nobody can keep this process busy.
 var lookUps sync.Map
 
-// lookUp looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica
-// is away, or the client leaves.
+// lookUp looks into the vault after each pause, until it is over, Pica fails or the client leaves. It does nothing if a
+// look-up is running for this user.
 func lookUp(ctx context.Context, user string, limit time.Duration, pauses []int, isOver func() (bool, error)) error {
 	if _, isRunning := lookUps.LoadOrStore(user, true); isRunning {
 		return nil
@@ -448,8 +448,8 @@ func lookUp(ctx context.Context, user string, limit time.Duration, pauses []int,
 	return nil
 }
 
-// compareWithVault confirms the rows that the vault has by now, as far as it has to look, and drops those that it has
-// not had for ten minutes.
+// compareWithVault confirms rows that the vault has, reading no more pages than needed, and drops those missing from it
+// for ten minutes.
 func compareWithVault(ctx context.Context, user string, isOver func() (bool, error)) (bool, error) {
 	over, err := searchVault(ctx, user, func(listed map[string]VaultRow) (bool, error) {
 		if err := confirm(user, listed); err != nil {
@@ -463,7 +463,7 @@ func compareWithVault(ctx context.Context, user string, isOver func() (bool, err
 	if err := changeOpen(user, func(row Row) *Row {
 		now := time.Now().UTC()
 		switch {
-		// With a test key the vault says nothing about live connections, and the other way round.
+		// With a test key, the vault lists no live connections, and vice versa.
 		case row.Environment != environment:
 		case row.UnlistedSince == nil:
 			row.UnlistedSince = &now
@@ -490,7 +490,7 @@ func confirm(user string, listed map[string]VaultRow) error {
 	})
 }
 
-// changeOpen replaces each of the user's rows that are not confirmed, or drops it for nil.
+// changeOpen replaces each of the user's unconfirmed rows, or drops it for nil.
 func changeOpen(user string, replaced func(Row) *Row) error {
 	return change(func(rows []Row) []Row {
 		kept := []Row{}
@@ -505,7 +505,7 @@ func changeOpen(user string, replaced func(Row) *Row) error {
 	})
 }
 
-// find has the user's row with this key, or nil.
+// find returns the user's row with this key, or nil.
 func find(user, key string) (*Row, error) {
 	rows, err := rowsOf(user)
 	for _, row := range rows {
@@ -539,7 +539,7 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 			return
 		}
 	}
-	// Before Pica is asked, so that nothing is lost meanwhile.
+	// Stored before asking Pica, so that nothing is lost.
 	isKnown, isStored, err := claim(user, Row{
 		IdentityType: identityType, Identity: user, Platform: given.Platform, Key: given.Key,
 		Environment: given.Environment, State: given.State, Name: given.Name, CreatedAt: time.Now().UTC(),
@@ -553,7 +553,7 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 		refuse(w, http.StatusTooManyRequests, "Too many are not confirmed yet.")
 		return
 	}
-	// Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+	// Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
 	row, err := find(user, given.Key)
 	if err == nil && row != nil && !row.Confirmed {
 		isOver := func() (bool, error) {
@@ -578,7 +578,7 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 	}
 }
 
-// claim stores a row, not confirmed unless it was already; what is confirmed gets another state and name alone.
+// claim stores a row, unconfirmed unless it was confirmed before. A confirmed row only gets the new state and name.
 func claim(user string, row Row) (isKnown, isStored bool, err error) {
 	err = change(func(rows []Row) []Row {
 		unconfirmed := 0
@@ -631,7 +631,7 @@ func connection(w http.ResponseWriter, r *http.Request, escaped string) {
 		return
 	}
 	if !isDeleted {
-		// Another user's is answered like one that is not there: nobody learns that it is.
+		// The same answer for another user's key, so that nobody learns that it exists.
 		refuse(w, http.StatusNotFound, "There is no such connection.")
 		return
 	}

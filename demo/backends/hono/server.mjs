@@ -11,7 +11,7 @@ const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
 if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = new Hono();
 
-/** Puts the user whose credential it is into context.var.user. Your sign-in may be any other. */
+/** Sets context.var.user from the credential. Replace this with your own sign-in. */
 const requireUser = (purpose) => async (context, next) => {
   const user = userOf(purpose, context.req.header('authorization'), CREDENTIAL_SECRET);
   if (!user) throw new HTTPException(401, { message: 'Sign in first.' });
@@ -19,7 +19,7 @@ const requireUser = (purpose) => async (context, next) => {
   await next();
 };
 
-/** Any site can make a browser send forms and texts here, but JSON only after asking. */
+/** Any site can make a browser send a form or text here, but JSON only after a preflight. */
 async function requireJson(context, next) {
   if (!/^application\/json *(;|$)/i.test(context.req.header('content-type') ?? '')) {
     throw new HTTPException(415, { message: 'Send JSON.' });
@@ -32,7 +32,7 @@ const upTo16KiB = bodyLimit({
   onError: (context) => context.json({ error: 'Send less.' }, 413),
 });
 
-// AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
+// AuthKit's page calls this from its own origin, and must be able to read refusals too.
 app.use(
   '/api/authkit/token',
   cors({
@@ -43,7 +43,7 @@ app.use(
   }),
 );
 app.post('/api/authkit/token', requireUser('token'), async (context) => {
-  // Aborted when the client leaves: nobody is asked anything for it then.
+  // Aborted when the client leaves, so that Pica isn't asked for nobody.
   const { signal } = context.req.raw;
   return context.json(await createToken(context.var.user, signal));
 });
@@ -82,5 +82,5 @@ app.onError((error, context) => {
   return context.json({ error: 'That did not work.' }, status, headers);
 });
 
-// `export default app` instead of this is all that Bun, Deno, Cloudflare Workers and others need.
+// In Bun, Deno, Cloudflare Workers and others, write `export default app` instead.
 serve({ fetch: app.fetch, port: Number(PORT || 3000), hostname: '127.0.0.1' });

@@ -7,7 +7,7 @@ require 'sinatra/base'
 require 'time'
 require 'timeout'
 
-# Pica gave nothing: what to answer because of it, and when to ask again, if that can help.
+# Pica failed: what to answer, and when to ask again if that can help.
 class PicaError < StandardError
   attr_reader :status, :retry_after
 
@@ -18,7 +18,7 @@ class PicaError < StandardError
   end
 end
 
-# What is stored cannot be read or changed, which may work later: another process keeps it, or the disk is full.
+# The store can't be read or changed. This may be temporary: another process locks it, or the disk is full.
 class StoreError < StandardError; end
 
 class Backend < Sinatra::Base
@@ -27,22 +27,22 @@ class Backend < Sinatra::Base
   PICA_API = ENV.fetch('PICA_API', 'https://api.picaos.com')
   AUTHKIT_ORIGIN = ENV.fetch('AUTHKIT_ORIGIN', 'https://authkit.picaos.com')
 
-  # Who owns connections: your server decides, never the request. Or 'team', 'organization', 'project'.
+  # Who owns connections. Your server decides this, never the request. Could also be 'team', 'organization', 'project'.
   IDENTITY_TYPE = 'user'.freeze
 
-  # What the vault shows for this secret key.
+  # The environment that this secret key can see.
   ENVIRONMENT = PICA_SECRET_KEY.start_with?('sk_test') ? 'test' : 'live'
 
-  # Whose look-up is running: one at a time is all that a user can keep a thread busy with.
+  # Users with a running look-up: one at a time each, so that nobody can keep more threads busy.
   LOOK_UPS = Set.new
   LOCK = Mutex.new
 
-  # Rows by owner and key, in a file: put your database here. Do not use a row that is not confirmed: the user has
-  # only claimed it.
+  # Rows by owner and key, in a file. Use your database here. Never use an unconfirmed row's key: the user has only
+  # claimed it.
   STORE = PStore.new('connections.pstore', true)
   STORE.ultra_safe = true # All of it or nothing, even if the process dies.
 
-  # Reads, or changes what is stored, in one process and thread at a time. PStore would wait for another without end.
+  # Reads or changes the rows, in one process and thread at a time. PStore alone would wait for others forever.
   def self.stored(read_only = false, &block)
     File.open('connections.lock', File::RDONLY | File::CREAT) do |lock|
       Timeout.timeout(5) { lock.flock(read_only ? File::LOCK_SH : File::LOCK_EX) }
@@ -52,7 +52,7 @@ class Backend < Sinatra::Base
     raise StoreError, e.message
   end
 
-  # Rows of an earlier version were by key alone, and nobody has compared them with the vault yet.
+  # Rows of an earlier version were stored by key only, and never compared with the vault.
   stored do
     STORE.roots.grep(String).each do |key|
       row = STORE.delete(key)
@@ -61,8 +61,8 @@ class Backend < Sinatra::Base
     end
   end
 
-  # Sinatra refuses a POST from another origin; AuthKit's is one, and nothing here goes by a cookie. It also tidies up
-  # slashes and dots in paths, which belong to keys here.
+  # Sinatra refuses a POST from another origin, such as AuthKit's. Nothing here uses a cookie, so that is safe to allow.
+  # It also removes slashes and dots from paths, but here they belong to keys.
   set :protection, except: %i[http_origin json_csrf remote_token path_traversal]
   set :show_exceptions, false
 
@@ -71,12 +71,12 @@ class Backend < Sinatra::Base
       halt status, { 'Content-Type' => 'application/json' }, body ? JSON.generate(body) : ''
     end
 
-    # Forms, which any website may send, are not for here.
+    # Any website may send a form, so only JSON is accepted.
     def json_only
       answer 415, { error: 'Send application/json.' } unless request.media_type == 'application/json'
     end
 
-    # The user whose credential it is: "purpose.user.expires.signature". Yours may be any other.
+    # The user named by a valid "purpose.user.expires.signature". Replace this if you have other credentials.
     def user_for(purpose)
       pattern = /\ABearer ((#{purpose})\.(.+)\.([0-9]+))\.([0-9a-f]{64})\z/
       signed, _, user, expires, signature = request.env['HTTP_AUTHORIZATION'].to_s.match(pattern)&.captures
@@ -86,14 +86,14 @@ class Backend < Sinatra::Base
       user
     end
 
-    # Net::HTTP follows no redirect: the secret key would go along, to any server that it names.
+    # Net::HTTP follows no redirects, which would send the secret key to whatever server they name.
     def ask_pica(request, deadline, body = nil)
       request['X-Pica-Secret'] = PICA_SECRET_KEY
       request['Content-Type'] = 'application/json'
       request.body = JSON.generate(body) if body
       uri = request.uri
       options = { use_ssl: uri.scheme == 'https', max_retries: 0 }
-      # Of its own limits, each is for a part of what it does.
+      # Each of its own limits covers only part of a request.
       response = Timeout.timeout([deadline - now, 0.1].max) do
         Net::HTTP.start(uri.host, uri.port, **options) { |http| http.request(request) }
       end
@@ -106,7 +106,7 @@ class Backend < Sinatra::Base
     rescue PicaError
       raise
     rescue StandardError => e
-      # Only the kind of error: some messages repeat headers or what Pica sent, and with it the secret key.
+      # Not the message: some repeat headers or Pica's answer, which may contain the secret key.
       raise PicaError.new(e.class.name, status: 504, retry_after: '10'), cause: nil if e.is_a?(Timeout::Error)
       raise PicaError.new(e.class.name, retry_after: '10'), cause: nil if e.is_a?(IOError) || e.is_a?(SystemCallError)
 
@@ -123,7 +123,7 @@ class Backend < Sinatra::Base
       end
     end
 
-    # Hands over one of Pica's lists, page by page. No user has more than a hundred, whatever the answer says.
+    # Yields one of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense.
     def each_page(path, deadline, owner: nil)
       page = pages = 1
       while page <= pages
@@ -158,7 +158,7 @@ class Backend < Sinatra::Base
       }
     end
 
-    # Hands over this user's connections at Pica by key, whatever else the answers list, one page after the other.
+    # Yields this user's connections at Pica by key, page by page. Drops any other rows in the answers.
     def each_vault_page(user, deadline)
       query = URI.encode_www_form(identity: user, identityType: IDENTITY_TYPE)
       each_page("/v1/vault/connections?#{query}&", deadline) do |found|
@@ -174,7 +174,7 @@ class Backend < Sinatra::Base
       rows.select { |row| row['identity_type'] == IDENTITY_TYPE && row['identity'] == user }
     end
 
-    # Replaces each of the user's rows that are not confirmed by what the block makes of it; for nil, drops it.
+    # Replaces each of the user's unconfirmed rows with the block's result, or drops it for nil.
     def change_open(user)
       Backend.stored do
         STORE.roots.each do |id|
@@ -196,14 +196,14 @@ class Backend < Sinatra::Base
       end
     end
 
-    # Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes.
+    # Confirms rows that the vault has, reading no more pages than needed; drops those missing from it for ten minutes.
     def compare_with_vault(user, deadline)
       each_vault_page(user, deadline) do |listed|
         confirm(user, listed)
         return if yield
       end
       change_open(user) do |_, row|
-        # With a test key the vault says nothing about live connections, and the other way round.
+        # With a test key, the vault lists no live connections, and vice versa.
         next row unless row['environment'] == ENVIRONMENT
 
         since = row['unlisted_since'] || Time.now.utc.iso8601
@@ -211,8 +211,8 @@ class Backend < Sinatra::Base
       end
     end
 
-    # Looks into the vault after each pause until the block says that it is over, unless it is being looked at for
-    # this user, or Pica is away.
+    # Looks into the vault after each pause, until the block returns true or Pica fails. Skips it if a look-up is
+    # running for this user.
     def look_up(user, seconds, pauses, &is_over)
       return unless LOCK.synchronize { LOOK_UPS.add?(user) }
 
@@ -230,7 +230,7 @@ class Backend < Sinatra::Base
       end
     end
 
-    # Stores it, not confirmed unless it was already; whether it was there.
+    # Stores the row, unconfirmed unless it was confirmed before. Returns whether it was there.
     def claim(id, row)
       Backend.stored do
         known = STORE[id]
@@ -257,17 +257,17 @@ class Backend < Sinatra::Base
     answer 503, { error: 'Try again later.' }
   end
 
-  # Without these two, Sinatra answers with a page.
+  # Without these two, Sinatra answers with a web page.
   error(Sinatra::NotFound) { answer 404, { error: 'There is no such endpoint.' } }
   error { answer 500, { error: 'Something went wrong.' } }
 
-  # Sinatra reads a form before it looks for the route, and fails if it is broken.
+  # Sinatra parses forms before it looks for the route, and fails on a broken one.
   error Sinatra::BadRequest do
     json_only
     answer 400, { error: 'The request is broken.' }
   end
 
-  # AuthKit's page calls this one, from its own origin, and has to be able to read refusals too.
+  # AuthKit's page calls this from its own origin, and must be able to read refusals too.
   before '/api/authkit/token' do
     headers 'Access-Control-Allow-Origin' => AUTHKIT_ORIGIN,
             'Access-Control-Allow-Methods' => 'POST, OPTIONS',
@@ -314,11 +314,11 @@ class Backend < Sinatra::Base
       answer 400, { error: 'platform and connection_key must be texts.' }
     end
     id = [IDENTITY_TYPE, user, row['connection_key']]
-    # Before Pica is asked, so that nothing is lost meanwhile.
+    # Stored before asking Pica, so that nothing is lost.
     is_known = claim(id, row)
     find = -> { Backend.stored(true) { STORE[id] } }
     is_over = -> { find.call.nil? || find.call['confirmed'] }
-    # Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    # Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
     look_up(user, 15, [0, 1, 3, 6], &is_over) unless is_over.call
     row = find.call
     answer 404, { error: 'It was deleted meanwhile.' } unless row
@@ -329,7 +329,7 @@ class Backend < Sinatra::Base
   delete '/api/connections/*' do |key|
     user = user_for('connections')
     deleted = Backend.stored { STORE.delete([IDENTITY_TYPE, user, key]) }
-    # Another user's is answered like one that is not there: nobody learns that it is.
+    # The same answer for another user's key, so that nobody learns that it exists.
     answer 404, { error: 'There is no such connection.' } unless deleted
     halt 204
   end

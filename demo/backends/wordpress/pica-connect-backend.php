@@ -20,7 +20,7 @@ use WP_REST_Response;
 
 defined('ABSPATH') || exit;
 
-/** Pica gave nothing: what to answer because of it, and when to ask again, if that can help. */
+/** Pica failed: what to answer, and when to ask again if that can help. */
 final class PicaError extends RuntimeException
 {
     public function __construct(
@@ -32,7 +32,7 @@ final class PicaError extends RuntimeException
     }
 }
 
-/** What fails in the database may work later: something else keeps the table, or the disk is full. */
+/** A failing database may recover: something else locks the table, or the disk is full. */
 final class DatabaseError extends RuntimeException {}
 
 /** A setting from wp-config.php: define('PICA_SECRET_KEY', 'sk_…'). */
@@ -41,7 +41,7 @@ function setting(string $name, string $default = ''): string
     return defined($name) ? trim((string) constant($name)) : $default;
 }
 
-/** Who owns what a user connects: your site decides, never the request. Or 'team', 'organization', 'project'. */
+/** Who owns a connection. Your site decides this, never the request. Could also be 'team', 'organization', 'project'. */
 function owner_for(int $user): array
 {
     return ['identity_type' => 'user', 'identity' => (string) $user];
@@ -66,8 +66,8 @@ function install(): void
     global $wpdb;
     require_once ABSPATH . 'wp-admin/includes/upgrade.php';
     $table = table();
-    // Unique by owner and key: claiming somebody's key must not keep the owner out. By the key's hash, as a unique
-    // index holds 767 bytes on older MySQL; the identity as bytes, as collations take "Ada" for "ada".
+    // Unique by owner and key, so that somebody else's claim can't block a key's owner. By the key's
+    // hash, because older MySQL limits an index to 767 bytes. Identities are bytes, because collations ignore case.
     dbDelta("CREATE TABLE $table (
         identity_type varchar(20) NOT NULL,
         identity varbinary(100) NOT NULL,
@@ -85,7 +85,7 @@ function install(): void
     if ($wpdb->last_error !== '') {
         return; // The next request tries again.
     }
-    // The table of an earlier version, whose rows nobody has compared with the vault yet.
+    // The table of an earlier version, whose rows were never compared with the vault.
     $earlier = $wpdb->prefix . 'pica_connections';
     if ($wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($earlier)))) {
         $columns = 'key_hash, connection_key, platform, environment, state, name, created_at';
@@ -108,7 +108,7 @@ function uninstall(): void
 
 register_activation_hook(__FILE__, __NAMESPACE__ . '\install');
 register_uninstall_hook(__FILE__, __NAMESPACE__ . '\uninstall');
-// An update of the file activates nothing.
+// Updating the file doesn't run the activation hook.
 add_action('init', function (): void {
     if (get_option('pica_connect_backend_schema') !== SCHEMA) {
         install();
@@ -123,11 +123,11 @@ add_action('deleted_user', function (int $user): void {
 function run(string $sql, string|int|null ...$values): array
 {
     global $wpdb;
-    // It would print its errors in front of the JSON; they go to PHP's log.
+    // It would print errors in front of the JSON. They go to PHP's log instead.
     $were_shown = $wpdb->hide_errors();
     $done = $wpdb->query($values === [] ? $sql : $wpdb->prepare($sql, $values));
     $wpdb->show_errors($were_shown);
-    // For some errors there is no text.
+    // Some errors have no text.
     if ($done === false) {
         throw new DatabaseError($wpdb->last_error ?: 'no connection');
     }
@@ -137,8 +137,8 @@ function run(string $sql, string|int|null ...$values): array
 const MINE = 'identity_type = %s AND identity = %s';
 
 /**
- * What AuthKit's page names the user by, since WordPress' cookies do not reach it: good for ten minutes, and for
- * tokens alone.
+ * The credential that AuthKit's page sends, because WordPress' cookies don't reach it. Valid for ten minutes, for
+ * tokens only.
  */
 function credential_for(int $user): string
 {
@@ -146,7 +146,7 @@ function credential_for(int $user): string
     return $signed . '.' . hash_hmac('sha256', $signed, wp_salt('auth'));
 }
 
-/** 0 for a credential that is none. Not by Authorization, which many web servers keep from PHP. */
+/** Returns 0 for an invalid credential. Not in Authorization, which many web servers don't pass to PHP. */
 function user_of(WP_REST_Request $request): int
 {
     $credential = (string) $request->get_header('x-pica-user');
@@ -162,7 +162,7 @@ function user_of(WP_REST_Request $request): int
 function ask_pica(string $method, string $path, float $deadline, ?array $body = null): array
 {
     $late = new PicaError('no answer in time', 504, '10');
-    // Without PHP's curl, WordPress' own limit is for each part of an answer, which may have many.
+    // Without PHP's curl, WordPress' own limit applies to each part of an answer, and there may be many.
     $stop_late = fn () => microtime(true) > $deadline ? throw $late : null;
     add_action('requests-request.progress', $stop_late);
     try {
@@ -171,7 +171,7 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
             'headers' => ['X-Pica-Secret' => setting('PICA_SECRET_KEY'), 'Content-Type' => 'application/json'],
             'body' => $body === null ? null : wp_json_encode($body),
             'timeout' => max($deadline - microtime(true), 0.1),
-            // The secret key would go along, to any server that a redirect names.
+            // A redirect would send the secret key to whatever server it names.
             'redirection' => 0,
         ]);
     } finally {
@@ -187,14 +187,14 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
     }
     $answer = json_decode(wp_remote_retrieve_body($response), true);
     if (intdiv($status, 100) !== 2 || !is_array($answer)) {
-        // Nothing of what Pica sent, nor of the fault's message: the secret key could be in it.
+        // Neither Pica's answer nor the error's message, which could contain the secret key.
         $may_recover = $status === 0 || $status >= 500;
         throw new PicaError("status $status, or no JSON", 502, $may_recover ? '10' : '');
     }
     return $answer;
 }
 
-/** One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says. */
+/** One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense. */
 function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
     for ($page = $pages = 1; $page <= $pages; $page++) {
@@ -207,7 +207,7 @@ function pages_of(string $method, string $path, float $deadline, ?array $body = 
     }
 }
 
-/** This owner's connections at Pica, whatever else the answers list, one page after the other. */
+/** This owner's connections at Pica, page by page. Drops any other rows in the answers. */
 function vault_of(array $owner, float $deadline): Generator
 {
     ['identity' => $identity, 'identity_type' => $type] = $owner;
@@ -221,7 +221,7 @@ function vault_of(array $owner, float $deadline): Generator
     }
 }
 
-/** A refusal that says when to ask again, if that can help. */
+/** An error answer, with Retry-After if asking again can help. */
 function refuse(int $status, string $code, string $message, string $retry_after): WP_REST_Response
 {
     $headers = $retry_after === '' ? [] : ['Retry-After' => $retry_after];
@@ -263,13 +263,13 @@ function credential(): array
     return ['x-pica-user' => credential_for(get_current_user_id())];
 }
 
-/** Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes. */
+/** Confirms rows that the vault has, reading no more pages than needed; drops those missing from it for ten minutes. */
 function compare_with_vault(array $owner, float $deadline, callable $is_over): void
 {
     $mine = array_values($owner);
     $text = fn (mixed $value): string => is_string($value) ? $value : '';
     foreach (vault_of($owner, $deadline) as $listed) {
-        // A statement for each row of the vault would take long.
+        // One statement for each row of the vault would take too long.
         $open = array_column(unconfirmed_of($owner), 'connection_key');
         foreach ($listed as $row) {
             if (!in_array($row['key'], $open, true)) {
@@ -287,7 +287,7 @@ function compare_with_vault(array $owner, float $deadline, callable $is_over): v
             return;
         }
     }
-    // With a test key the vault says nothing about live connections, and the other way round.
+    // With a test key, the vault lists no live connections, and vice versa.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
     $unlisted = MINE . ' AND environment = %s AND confirmed = 0';
     run('DELETE FROM ' . table() . " WHERE $unlisted
@@ -296,10 +296,10 @@ function compare_with_vault(array $owner, float $deadline, callable $is_over): v
         WHERE $unlisted AND unlisted_since IS NULL", ...[...$mine, $environment]);
 }
 
-/** Does it while no other request of this owner does the same; null if one still does after so many seconds. */
+/** Runs one request of an owner at a time. Null if another one still runs after so many seconds. */
 function alone(string $what, array $owner, int $seconds, callable $do): mixed
 {
-    // The database's locks end with the request, whatever becomes of it.
+    // The database releases the lock when the request ends, even if it crashes.
     $lock = 'pica_connect_' . md5(implode("\n", [DB_NAME, table(), $what, ...array_values($owner)]));
     if (run('SELECT GET_LOCK(%s, %d) AS is_mine', $lock, $seconds)[0]['is_mine'] !== '1') {
         return null;
@@ -312,8 +312,8 @@ function alone(string $what, array $owner, int $seconds, callable $do): mixed
 }
 
 /**
- * Looks into the vault after each pause until it is over, unless it is being looked at for this owner, or Pica is
- * away. One look-up at a time is all that a user can keep PHP busy with.
+ * Looks into the vault after each pause, until it is over or Pica fails. Skips it if a look-up is running for this
+ * owner, so that nobody can keep more than one of PHP's processes busy.
  */
 function look_up(array $owner, callable $is_over, int $seconds, array $pauses): void
 {
@@ -349,7 +349,7 @@ function unconfirmed_of(array $owner): array
     return array_filter(rows_of($owner), fn (array $row): bool => $row['confirmed'] === '0');
 }
 
-/** Do not use a row that is not confirmed: the user has only claimed it. */
+/** Never use an unconfirmed row's key: the user has only claimed it. */
 function shown(array $row): array
 {
     $confirmed = (bool) $row['confirmed'];
@@ -371,7 +371,7 @@ function connections(): array
     return array_map(__NAMESPACE__ . '\shown', rows_of($owner));
 }
 
-/** Stores it, not confirmed unless it was already; whether it was there, or null where too much is not confirmed. */
+/** Stores the row, unconfirmed if it is new. Returns whether it was there, or null if too many are unconfirmed. */
 function claim(array $owner, WP_REST_Request $request): ?bool
 {
     $key = $request['connection_key'];
@@ -396,12 +396,12 @@ function store(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     $owner = owner_for(get_current_user_id());
     $key = $request['connection_key'];
-    // Before Pica is asked, so that nothing is lost meanwhile. One after the other, so that no two both count 19.
+    // Stored before asking Pica, so that nothing is lost. One at a time, so that no two requests both count 19.
     $is_known = alone('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
     if ($is_known === null) {
         return refuse(429, 'too_many', 'Too many are not confirmed yet.', '600');
     }
-    // Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    // Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
     $is_over = fn (): bool => (rows_of($owner, $key)[0]['confirmed'] ?? '1') !== '0';
     if (!$is_over()) {
         look_up($owner, $is_over, 15, [0, 1, 3, 6]);
@@ -416,17 +416,17 @@ function store(WP_REST_Request $request): WP_REST_Response|WP_Error
 function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     global $wpdb;
-    // With plain permalinks the address is a query, and the key is at the end of the path in front of it.
+    // With plain permalinks, the route is in the query, and the key at the end of its path.
     $key = $request['key'] ?? basename(wp_parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
     $mine = [...array_values(owner_for(get_current_user_id())), hash('sha256', rawurldecode($key))];
     run('DELETE FROM ' . table() . ' WHERE ' . MINE . ' AND key_hash = %s', ...$mine);
-    // Another user's is answered like one that is not there: nobody learns that it is.
+    // The same answer for another user's key, so that nobody learns that it exists.
     return $wpdb->rows_affected > 0
         ? new WP_REST_Response(null, 204)
         : new WP_Error('not_found', 'There is no such connection.', ['status' => 404]);
 }
 
-/** One method of a route. Its faults become a 500, and their reasons lines in PHP's log. */
+/** One method of a route. Its errors become a 500, and a line in PHP's log. */
 function answers(string $method, string $callback, callable $permission): array
 {
     return [
@@ -434,7 +434,7 @@ function answers(string $method, string $callback, callable $permission): array
         'permission_callback' => $permission,
         'callback' => function (WP_REST_Request $request) use ($callback) {
             try {
-                // What is locked is an error after five seconds, and not after a day.
+                // Fail after waiting five seconds for a lock. MariaDB's default is a day.
                 run('SET SESSION lock_wait_timeout = 5, innodb_lock_wait_timeout = 5');
                 return (__NAMESPACE__ . "\\$callback")($request);
             } catch (DatabaseError $error) {
@@ -449,12 +449,12 @@ function answers(string $method, string $callback, callable $permission): array
 }
 
 add_action('rest_api_init', function (): void {
-    // WordPress takes a request for nobody's if it has the user's cookies but not the nonce that only pages of this
+    // WordPress treats a request with the user's cookies as signed out if it lacks the nonce that only pages of this
     // site have. So another site can neither read nor change anything.
     $session = fn (): bool => may_connect(get_current_user_id());
     $text = ['type' => 'string', 'minLength' => 1, 'maxLength' => 500];
     $routes = [
-        '/token' => [answers('POST', 'token', '__return_true')], // it looks at the credential itself
+        '/token' => [answers('POST', 'token', '__return_true')], // checks the credential itself
         '/credential' => [answers('GET', 'credential', $session)],
         '/connections' => [
             answers('GET', 'connections', $session),
@@ -479,7 +479,7 @@ add_action('rest_api_init', function (): void {
     }
 });
 
-// Any website may send a form or plain text, so nothing but JSON is looked at. Routes ignore case.
+// Any website may send a form or plain text, so only JSON is accepted. Routes ignore case.
 add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $request) {
     if (!str_starts_with(strtolower($request->get_route()), '/pica-connect/v1/')) {
         return $result;
@@ -494,7 +494,7 @@ add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $req
         : $result;
 }, 10, 3);
 
-// AuthKit's page calls the token endpoint from its own origin, and has to be able to read refusals too.
+// AuthKit's page calls the token endpoint from its own origin, and must be able to read refusals too.
 add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request $request) {
     if ($request->get_route() === '/pica-connect/v1/token') {
         header('Access-Control-Allow-Origin: ' . setting('PICA_AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
@@ -505,7 +505,7 @@ add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request
     return $served;
 }, 20, 3);
 
-/** [pica_connections] in a page: what the signed-in user has connected, and a button for one more. */
+/** [pica_connections] in a page: the signed-in user's connections, and a button for one more. */
 add_shortcode('pica_connections', function (): string {
     if (!may_connect(get_current_user_id())) {
         return '';
@@ -518,7 +518,7 @@ add_shortcode('pica_connections', function (): string {
         esc_attr(wp_json_encode(['x-wp-nonce' => $nonce])),
     );
     wp_enqueue_script('pica-connect', plugins_url('pica-connect.min.js', __FILE__), [], '1.0.0', true);
-    // Not in the markup: there a page cache could keep it, and give it to others.
+    // Not in the markup, where a page cache could keep it and serve it to others.
     wp_add_inline_script('pica-connect', sprintf(
         'for (const element of document.querySelectorAll("[data-pica-backend]")) {
            element.tokenHeaders = async () => {

@@ -1,6 +1,6 @@
 import { userOf } from './credential.mjs';
 
-/** The user whose credential for this purpose it is; null for none. Your sign-in may be any other. */
+/** The user named by a valid credential for this purpose, or null. Replace this with your own sign-in. */
 export const userAsking = (purpose, request) =>
   userOf(purpose, request.headers.get('authorization'), process.env.CREDENTIAL_SECRET);
 
@@ -10,7 +10,7 @@ export async function readJson(request) {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    // The rest is read, so that the answer arrives, but not kept.
+    // Read the rest too, or the answer may not arrive, but don't keep it.
     if (bytes <= 16 * 1024) chunks.push(chunk);
   }
   if (bytes > 16 * 1024) return undefined;
@@ -23,7 +23,7 @@ export async function readJson(request) {
 
 export const refuse = (status, error, headers) => Response.json({ error }, { status, headers });
 
-/** Without it, Next.js answers an error with no word of when to ask again. */
+/** Without this, Next.js answers errors without `Retry-After`. */
 export function fail(error, headers) {
   const { status = 500 } = error;
   console.error(status === 500 ? error : error.message);

@@ -1,16 +1,16 @@
 <?php
 declare(strict_types=1);
 
-// In front of JSON, a warning would spoil it. PHP's log has it all the same.
+// A warning in front of JSON would break it. PHP's log still gets it.
 ini_set('display_errors', '0');
 
-// Who owns connections: your server decides, never the request. Or 'team', 'organization', 'project'.
+// Who owns connections. Your server decides this, never the request. Could also be 'team', 'organization', 'project'.
 const IDENTITY_TYPE = 'user';
 
-/** What is wrong with the settings; the browser may read it. */
+/** A wrong setting. The browser may see the message. */
 final class SetupError extends RuntimeException {}
 
-/** Pica gave nothing: what to answer because of it, and when to ask again, if that can help. */
+/** Pica failed: what to answer, and when to ask again if that can help. */
 final class PicaError extends RuntimeException
 {
     public function __construct(
@@ -41,7 +41,7 @@ function answer(int $status, mixed $body = null): never
     exit;
 }
 
-/** The user whose credential it is: "purpose.user.expires.signature". Yours may be any other. */
+/** The user named by a valid "purpose.user.expires.signature". Replace this if you have other credentials. */
 function user_for(string $purpose): string
 {
     $pattern = "/^Bearer (($purpose)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$/D";
@@ -65,18 +65,18 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
         'header' => ['X-Pica-Secret: ' . setting('PICA_SECRET_KEY'), 'Content-Type: application/json'],
         'content' => $body === null ? '' : json_encode($body, JSON_THROW_ON_ERROR),
         'timeout' => max($deadline - microtime(true), 0.1),
-        // Of an answer in the chunks of 1.1, PHP's fread() waits for as many bytes as it was asked for.
+        // HTTP 1.0, because fread() waits for the full length in chunked answers of 1.1.
         'protocol_version' => 1.0,
-        // The secret key would go along, to any server that a redirect names.
+        // A redirect would send the secret key to whatever server it names.
         'follow_location' => 0,
         'ignore_errors' => true,
     ]]);
-    // Neither PHP's warnings nor what Pica sent is printed: the secret key could be in it.
+    // Don't print PHP's warnings or Pica's answer: they could contain the secret key.
     $response = @fopen(setting('PICA_API', 'https://api.picaos.com') . $path, 'r', false, $context);
     $headers = $response ? stream_get_meta_data($response)['wrapper_data'] : [];
     $status = (int) (explode(' ', $headers[0] ?? '')[1] ?? 0);
     $text = '';
-    // PHP's own limit is for each part of an answer, which may have many.
+    // PHP's own limit applies to each part of an answer, and there may be many.
     while ($response && !feof($response) && microtime(true) < $deadline) {
         $text .= @fread($response, 65536);
     }
@@ -95,7 +95,7 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
     return $answer;
 }
 
-/** One of Pica's lists, page by page. No user has more than a hundred, whatever the answer says. */
+/** One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense. */
 function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
     for ($page = $pages = 1; $page <= $pages; $page++) {
@@ -127,7 +127,7 @@ function token(string $user): array
     ];
 }
 
-/** This user's connections at Pica, whatever else the answers list, one page after the other. */
+/** This user's connections at Pica, page by page. Drops any other rows in the answers. */
 function vault_of(string $user, float $deadline): Generator
 {
     $owner = http_build_query(['identity' => $user, 'identityType' => IDENTITY_TYPE]);
@@ -140,7 +140,7 @@ function vault_of(string $user, float $deadline): Generator
     }
 }
 
-/** In a folder that the web server serves, anybody could download the file. */
+/** Refuses a folder that the web server serves, because anybody could download the file. */
 function database_file(): string
 {
     $file = setting('DATABASE_FILE');
@@ -157,21 +157,21 @@ function database(): PDO
 {
     $database = new PDO('sqlite:' . database_file(), options: [
         PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
-        // After five seconds, what is locked is an error.
+        // Fail after waiting five seconds for a lock.
         PDO::ATTR_TIMEOUT => 5,
     ]);
-    // Unique by owner and key: claiming somebody's key must not keep the owner out.
+    // Unique by owner and key, so that somebody else's claim can't block a key's owner.
     $database->exec("CREATE TABLE IF NOT EXISTS pica_connections (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
         platform TEXT NOT NULL, environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
         confirmed INTEGER NOT NULL DEFAULT 0, unlisted_since TEXT,
         created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
         PRIMARY KEY (identity_type, identity, connection_key))");
-    // Whose look-up is running, and until when at the latest.
+    // Users with a running look-up, and when it ends at the latest.
     $database->exec('CREATE TABLE IF NOT EXISTS pica_lookups (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, ends_at INTEGER NOT NULL,
         PRIMARY KEY (identity_type, identity))');
-    // The tables of earlier versions. What the oldest one has, nobody has compared with the vault yet.
+    // Tables of earlier versions. The oldest has rows that were never compared with the vault.
     $columns = $database->query('PRAGMA table_info(pica_connections)')->fetchAll();
     if (!in_array('unlisted_since', array_column($columns, 'name'), true)) {
         $database->exec('ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT');
@@ -199,7 +199,7 @@ function run(string $sql, string|int|null ...$values): PDOStatement
 
 const MINE = 'identity_type = ? AND identity = ?';
 
-/** Confirms the rows that the vault has by now, as far as it has to look; drops those not in it for ten minutes. */
+/** Confirms rows that the vault has, reading no more pages than needed; drops those missing from it for ten minutes. */
 function compare_with_vault(string $user, float $deadline, callable $is_over): void
 {
     $text = fn (mixed $value) => is_string($value) ? $value : null;
@@ -217,7 +217,7 @@ function compare_with_vault(string $user, float $deadline, callable $is_over): v
             return;
         }
     }
-    // With a test key the vault says nothing about live connections, and the other way round.
+    // With a test key, the vault lists no live connections, and vice versa.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
     $unlisted = [IDENTITY_TYPE, $user, $environment];
     run('DELETE FROM pica_connections WHERE ' . MINE . " AND environment = ? AND confirmed = 0
@@ -227,12 +227,12 @@ function compare_with_vault(string $user, float $deadline, callable $is_over): v
 }
 
 /**
- * Looks into the vault after each pause until it is over, unless it is being looked at for this user, or Pica is away.
- * One look-up at a time is all that a user can keep PHP busy with.
+ * Looks into the vault after each pause, until it is over or Pica fails. Skips it if a look-up is running for this
+ * user, so that nobody can keep more than one of PHP's processes busy.
  */
 function look_up(string $user, callable $is_over, int $seconds, array $pauses): void
 {
-    $ends_at = time() + 60; // Longer than any, for one whose process died.
+    $ends_at = time() + 60; // Longer than any look-up, in case its process dies.
     $is_mine = run(
         'INSERT INTO pica_lookups (identity_type, identity, ends_at) VALUES (?, ?, ?)
          ON CONFLICT (identity_type, identity) DO UPDATE SET ends_at = excluded.ends_at WHERE ends_at < ?',
@@ -257,7 +257,7 @@ function look_up(string $user, callable $is_over, int $seconds, array $pauses): 
     }
 }
 
-/** Do not use a row that is not confirmed: the user has only claimed it. */
+/** Never use an unconfirmed row's key: the user has only claimed it. */
 function shown(array $row): array
 {
     $confirmed = (bool) $row['confirmed'];
@@ -308,10 +308,10 @@ function store(string $user): never
     }
     $key = $row['connection_key'];
     $is_known = find($user, $key) !== false;
-    // Whoever has something that Pica does not show yet is not waited for once more: else requests that queue up for
-    // one of PHP's processes would keep it busy for ten seconds each.
+    // With an unconfirmed row, look only once: else requests that queue up for one of PHP's processes would keep it
+    // busy for ten seconds each.
     $pauses = in_array(0, array_column(rows_of($user), 'confirmed')) ? [0] : [0, 1, 3, 6];
-    // Before Pica is asked, so that nothing is lost meanwhile. In one statement, so that no two requests both count 19.
+    // Stored before asking Pica, so that nothing is lost. In one statement, so that no two requests both count 19.
     $is_stored = run(
         'INSERT INTO pica_connections (connection_key, platform, environment, state, name, identity_type, identity)
          SELECT ?, ?, ?, ?, ?, ?, ?
@@ -328,7 +328,7 @@ function store(string $user): never
         header('Retry-After: 600');
         answer(429, ['error' => 'Too many are not confirmed yet.']);
     }
-    // Whoever knows a key is not its owner yet: Pica says whose it is. The vault may lag behind.
+    // Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
     $is_over = function () use ($user, $key): bool {
         $row = find($user, $key);
         return !$row || $row['confirmed'];
@@ -347,7 +347,7 @@ function delete_connection(string $key, string $user): never
 {
     $mine = [IDENTITY_TYPE, $user, $key];
     $deleted = run('DELETE FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?', ...$mine)->rowCount();
-    // Another user's is answered like one that is not there: nobody learns that it is.
+    // The same answer for another user's key, so that nobody learns that it exists.
     $deleted > 0 ? answer(204) : answer(404, ['error' => 'There is no such connection.']);
 }
 
@@ -356,7 +356,7 @@ $path = (string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 
 try {
     if ($path === '/api/authkit/token') {
-        // AuthKit's page calls this one, from its own origin, and has to be able to read refusals too.
+        // AuthKit's page calls this from its own origin, and must be able to read refusals too.
         header('Access-Control-Allow-Origin: ' . setting('AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
         header('Access-Control-Allow-Methods: POST, OPTIONS');
         header('Access-Control-Allow-Headers: authorization, content-type');
@@ -397,12 +397,12 @@ try {
     error_log($error->getMessage());
     answer(500, ['error' => $error->getMessage()]);
 } catch (PDOException $error) {
-    // What fails here may work later: another process keeps the database busy, or the disk is full.
+    // A failure here may be temporary: another process locks the database, or the disk is full.
     error_log("The database cannot be reached: {$error->getMessage()}");
     header('Retry-After: 10');
     answer(503, ['error' => 'Try again later.']);
 } catch (Throwable $error) {
-    // Without the trace, which repeats arguments.
+    // Without the trace, which contains arguments.
     error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
     answer(500, ['error' => 'Something went wrong.']);
 }

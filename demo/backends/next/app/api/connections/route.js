@@ -12,7 +12,7 @@ export async function GET(request) {
 }
 
 export async function POST(request) {
-  // Any site can make a browser send forms and texts here, but JSON only after asking.
+  // Any site can make a browser send a form or text here, but JSON only after a preflight.
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return refuse(415, 'Send JSON.');
   }

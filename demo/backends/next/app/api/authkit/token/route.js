@@ -1,7 +1,7 @@
 import { createToken } from '../../../pica.mjs';
 import { fail, refuse, userAsking } from '../../../user.js';
 
-// AuthKit's page calls this one, from its own origin; it has to be able to read refusals as well.
+// AuthKit's page calls this from its own origin, and must be able to read refusals too.
 const headers = {
   'Access-Control-Allow-Origin': process.env.AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
   'Access-Control-Allow-Methods': 'POST, OPTIONS',

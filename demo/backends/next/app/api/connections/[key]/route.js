@@ -4,7 +4,7 @@ import { fail, refuse, userAsking } from '../../../user.js';
 export async function DELETE(request) {
   const user = userAsking('connections', request);
   if (!user) return refuse(401, 'Sign in first.');
-  // From the address, where it is encoded once: Next.js 16 decodes its `params` already.
+  // From the URL, where it is encoded once. Next.js 16 has already decoded `params`.
   const key = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1));
   try {
     if (deleteConnection(user, key)) return new Response(null, { status: 204 });
