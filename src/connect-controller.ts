@@ -45,7 +45,7 @@ interface Opening {
 export interface ConnectListener {
   /** A connection was made; the page has not heard of it yet. */
   onMade?: (connection: Connection) => void;
-  /** Something need not be stored any more, whichever element or tab saw to it. */
+  /** A connection needs no more storing, whichever element or tab did it. */
   onSettled?: (event: SettledEvent) => void;
 }
 
@@ -69,7 +69,7 @@ export class ConnectController implements ReactiveController {
     this.#report.add(error);
     warn(`${error.code}: ${error.message}\n${error.hint}`);
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
-    // A save may outlive its element, and whoever listens further up would not hear of it.
+    // A save may outlive its element. Listeners further up would miss the event.
     if (!this.#host.isConnected) safeDocument.dispatchEvent(new PicaErrorEvent({ error }));
   };
 
@@ -150,7 +150,7 @@ export class ConnectController implements ReactiveController {
     this.#saving.retry();
   }
 
-  /** Lets the page hear of a connection that another element could not get saved, and saves it. */
+  /** Saves a connection that another element could not, and tells the page about it. */
   save(connection: Connection): void {
     void this.#saving.save(connection);
   }

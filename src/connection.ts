@@ -27,7 +27,7 @@ export interface Connection {
   identityType?: string;
   /** ISO 8601, in UTC. */
   createdAt?: string;
-  /** `false`: stored, but the host has not found it at Pica yet; shown as being checked. */
+  /** `false`: the host has stored it, but not found it at Pica yet. Shown as being checked. */
   confirmed?: boolean;
   tags?: string[];
   /** Whatever else came with it. */
@@ -82,7 +82,7 @@ export function normalizeConnection(raw: unknown): Connection {
   if (isText(identityType)) connection.identityType = identityType;
   const made = toTimestamp(createdAt);
   if (made) connection.createdAt = made;
-  // MySQL and SQLite have numbers for it.
+  // MySQL and SQLite have numbers for booleans.
   if (typeof confirmed === 'boolean' || typeof confirmed === 'number') {
     connection.confirmed = Boolean(confirmed);
   }
@@ -156,7 +156,7 @@ function toState(state: unknown, active: unknown): ConnectionState {
 /** AuthKit sends milliseconds, the Vault API and a host's table send text, a host's script a Date. */
 function toTimestamp(value: unknown): string | undefined {
   const date = new Date(value instanceof Date ? value : parseTime(value));
-  // No connection is as old as 1970: that is the zero of a database or a language.
+  // No connection dates from 1970. A 0 there is an empty value.
   return date.getTime() > 0 ? date.toISOString() : undefined;
 }
 

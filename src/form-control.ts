@@ -203,7 +203,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       const valueMissing = this.required && this.value === '';
       const customError = this.#customMessage !== '';
       if (!valueMissing && !customError && this.validity.valid) return;
-      // Added once, however often.
+      // Adding the same listener again has no effect.
       this.addEventListener('invalid', this.#onInvalid);
       this.#internals.setValidity(
         dictionary({ valueMissing, customError }),

@@ -18,7 +18,7 @@ type Host = LitElement & StoreOptions;
 export interface SaveListener {
   /** Whether something is being saved, or unsaved, has changed. */
   onChange: () => void;
-  /** Something need not be stored any more: see `SettledEvent`. */
+  /** A connection needs no more storing. See `SettledEvent`. */
   onSettled: (event: SettledEvent) => void;
   onError: (error: PicaError) => void;
 }
@@ -82,7 +82,7 @@ export class SaveController implements ReactiveController {
 
   hostConnected(): void {
     present.add(this);
-    // Added once, however often.
+    // Adding the same listener again has no effect.
     storing.addEventListener('settled', onSettled);
   }
 
@@ -146,7 +146,7 @@ export class SaveController implements ReactiveController {
     for (const { connection, options } of this.#ofThisUser) {
       const store = options.identity ? this.#host : { ...options, connectionsUrl };
       if (this.#saving.has(idOf(store, connection))) continue;
-      // It may be stored at another address now.
+      // Its address, and so its id, may have changed.
       this.#unsaved.delete(idOf(options, connection));
       void this.save(connection, store);
     }
@@ -158,7 +158,7 @@ export class SaveController implements ReactiveController {
     );
   }
 
-  /** Another element or tab may have stored what is unsaved here, or the user has disconnected it. */
+  /** Forgets unsaved connections that another element or tab has stored, or that the user has disconnected. */
   forgetSettled(event: SettledEvent): void {
     for (const id of event.ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
     this.#onChange();

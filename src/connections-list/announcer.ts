@@ -4,7 +4,7 @@ import type { Locale } from '../localization/locale.js';
 import type { ListModel } from './model.js';
 import { renderSpoken } from './views.js';
 
-/** Tells assistive technology what became of a row. */
+/** Tells assistive technology what has happened to a row. */
 export class Announcer {
   readonly #model: ListModel;
   readonly #locale: () => Locale;
@@ -15,7 +15,7 @@ export class Announcer {
     this.#locale = locale;
   }
 
-  /** Something new begins: the same words after each other would not be said again. */
+  /** Call this before each action: a screen reader doesn't repeat the same text. */
   clear = (): void => {
     this.#text = '';
   };

@@ -93,17 +93,17 @@ export class DisconnectController implements ReactiveController {
     }
   }
 
-  /** The connection is still there, whatever was said before. */
+  /** Shows that the connection is still there, even after a success was reported. */
   fail(connection: Connection, error: PicaError): void {
     this.#set(connection.key, 'failed');
     this.#listener.onFailed(connection, error);
   }
 
-  /** It has succeeded, and the connection is still there when it should be seen to be gone. The focus is elsewhere by now. */
+  /** The deletion succeeded, but the endpoint still lists the connection. Leaves the focus alone: it is elsewhere by now. */
   failLate(connection: Connection): PicaError {
     this.#set(connection.key, 'failed');
     return disconnectFailed(connection, 'connections-url still has it ten seconds later.', {
-      hint: 'Let DELETE answer 2xx, 404 or 410 only when the connection is gone, and GET without an old copy from a cache.',
+      hint: 'DELETE must not answer 2xx, 404 or 410 before the connection is gone, and GET must not answer from an old cache.',
     });
   }
 

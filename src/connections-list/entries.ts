@@ -19,7 +19,7 @@ export interface Entry {
 
 export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
 
-/** Those that need attention first. */
+/** Need attention, in rising order. */
 const urgent: readonly RowState[] = ['degraded', 'failed', 'notSaved'];
 
 /** Those that need attention first, then by name in the reader's collation, one platform together. */

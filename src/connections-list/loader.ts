@@ -13,7 +13,7 @@ export interface LoaderOptions extends RequestHeadersOptions {
 export interface LoaderListener {
   onConnections: (rows: readonly unknown[]) => void;
   onIntegrations: (rows: readonly unknown[]) => void;
-  /** The connections are there. */
+  /** The connections have been loaded. */
   onLoad: () => void;
   onError: (error: PicaError) => void;
 }
@@ -34,8 +34,8 @@ const sources = [
 const freshFor = 60_000;
 
 /**
- * Reads the host's endpoints for the list; a newer load overtakes an older one. What can be connected comes when it
- * comes: only a list that shows nothing else waits for it.
+ * Reads the host's endpoints for the list. A newer load replaces an older one. The integrations may arrive later; only a
+ * list without connections-url waits for them.
  */
 export class ConnectionsLoader implements ReactiveController {
   static {

@@ -77,7 +77,7 @@ export class ListModel {
     this.#views = undefined;
   }
 
-  /** What is shown of a connection has changed. */
+  /** A row's state has changed: the views are built again. */
   review(): void {
     this.#views = undefined;
   }

@@ -35,7 +35,7 @@ function formatsOf({ language }: Locale) {
   return formats;
 }
 
-/** "3 days ago". What lies ahead is of a clock that is fast, and was now. */
+/** "3 days ago". A time in the future comes from a fast clock, and counts as now. */
 export function relativeTime(time: number, now: number, locale: Locale): string {
   const past = Math.max(now - time, 0);
   const [unit, length] = units.find(([, size]) => past >= size) ?? ['second', Infinity];

@@ -13,7 +13,7 @@ export interface RowActionsOptions {
   disconnecting: DisconnectController;
   focus: ListFocus;
   connect: ConnectController;
-  /** Has a connection saved again. */
+  /** Saves a connection again. */
   retry: (key: string) => void;
 }
 
@@ -111,7 +111,7 @@ export class RowActions {
     if (!connection) return;
     if (action === 'retry') {
       retry(key);
-      // Away from a Disconnect that would take Retry's place.
+      // Retry disappears, and Disconnect takes its place: keep the focus off that.
       void focus.moveTo(key, 'retry');
     } else if (action === 'ask') {
       disconnecting.ask(connection);

@@ -142,7 +142,7 @@ export const rowStyles = css`
   .checking [part='state']::before,
   .saving [part='state']::before {
     content: '…' / '';
-    /* Its dots stand in the middle. */
+    /* Lifts the dots to the middle. */
     padding-block-end: 0.5em;
   }
 

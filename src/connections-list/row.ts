@@ -10,7 +10,7 @@ import type { RowState } from './writes.js';
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
 export type Action = 'retry' | 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
 
-/** What helps a connection in this state. */
+/** The button that helps in each state. */
 const remedies = dictionary<Partial<Record<RowState, 'retry' | 'reconnect'>>>({
   notSaved: 'retry',
   failed: 'reconnect',
@@ -114,7 +114,7 @@ function renderTime(createdAt: string | undefined, now: number, locale: Locale) 
   >`;
 }
 
-/** Whether it can be said when it was connected: not before it is saved. */
+/** Only a stored connection has a time to show. */
 const isStored = (state: RowState) => state !== 'saving' && state !== 'notSaved';
 
 function renderActions({ state, label }: Entry, phase: RowPhase | undefined, locale: Locale) {

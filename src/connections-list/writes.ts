@@ -9,21 +9,21 @@ import type { Announcer } from './announcer.js';
 import type { ListModel } from './model.js';
 
 /**
- * How a connection is shown: in its state, or as being saved, as not saved, or as one that the host has not found at
- * Pica yet.
+ * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't found
+ * it at Pica yet).
  */
 export type RowState = ConnectionState | 'saving' | 'notSaved' | 'checking';
 
 /** Something that was connected or disconnected in this page. */
 interface Write {
-  /** What was connected; undefined for what was disconnected. */
+  /** Undefined if it was disconnected. */
   connection?: Connection;
-  /** The state that it had before, in which readings that lag still have it. */
+  /** Its state before the write. An answer that still has this state is behind. */
   stateBefore?: ConnectionState;
-  /** Who saves it. */
+  /** The element that saves it. */
   source?: Source;
   phase: 'saving' | 'notSaved' | 'stored';
-  /** When to read again while readings contradict it. When none is left they are believed. */
+  /** When to read again while answers contradict the write. Once none is left, the answers are believed. */
   due: number[];
 }
 
@@ -34,24 +34,24 @@ type Host = LitElement & {
   refresh: () => Promise<void>;
 };
 
-/** What an element that saves has of that. */
+/** An element that saves: of any version, so it may lack members. */
 type Source = EventTarget & Partial<Host & { retrySave: () => void }>;
 
 export interface WritesOptions {
   model: ListModel;
   announcer: Announcer;
-  /** It was disconnected ten seconds ago, and is still there. */
+  /** The endpoint still lists it ten seconds after it was disconnected. */
   onStillThere: (connection: Connection) => void;
-  /** Saves it, where nobody else can any more. */
+  /** Saves it if the element that made it has left the page. */
   save: (connection: Connection) => void;
 }
 
-/** Milliseconds after a write at which it is looked whether the endpoint knows of it by now. */
+/** When to read again after a write, while answers are behind. */
 const rereadAfterMs = [1000, 3000, 10_000];
 
 /**
- * What this page has connected and disconnected. A database's replica, or a cache, may answer without that for a few
- * seconds, so it wins over what is read until a reading agrees, or for ten seconds.
+ * Remembers what this page has connected and disconnected. A replica or a cache may be a few seconds behind, so these
+ * writes win over the endpoint's answers until an answer agrees, or for ten seconds.
  */
 export class WritesController implements ReactiveController {
   static {
@@ -86,7 +86,7 @@ export class WritesController implements ReactiveController {
     return own(connection, 'confirmed') === false ? 'checking' : connection.state;
   }
 
-  /** Forgets the writes of an endpoint, or a user, that is not asked any more. */
+  /** Forgets all writes: they belong to another endpoint or user. */
   reset(): void {
     clearTimeout(this.#timer);
     this.#writes.clear();
@@ -102,7 +102,7 @@ export class WritesController implements ReactiveController {
     this.#read();
   };
 
-  /** The outbox, or another tab, has stored what could not be before. */
+  /** The outbox, or another tab, has stored a connection that was unsaved. */
   onSettled = ({ ids, isFromOutbox }: SettledEvent): void => {
     let hasNews = isFromOutbox;
     for (const [key, write] of this.#writes) {
@@ -115,7 +115,7 @@ export class WritesController implements ReactiveController {
     if (hasNews) this.#read();
   };
 
-  /** The endpoint has answered: what this page knows better wins. */
+  /** Merges the endpoint's answer with the writes, which win. */
   onRead = (rows: readonly unknown[]): void => {
     clearTimeout(this.#timer);
     this.#options.model.setConnections(rows);
@@ -142,7 +142,7 @@ export class WritesController implements ReactiveController {
     for (const connection of stillThere) this.#options.onStillThere(connection);
   };
 
-  /** Has it saved again by whoever can: the element that did it before, or this list. */
+  /** Retries in the element that made the connection, or here if that element has left the page. */
   retry = (key: string): void => {
     const { connection, source }: Partial<Write> = this.#writes.get(key) ?? {};
     if (!connection) return;
@@ -152,7 +152,7 @@ export class WritesController implements ReactiveController {
   };
 
   #onSuccess = (event: PicaSuccessEvent) => {
-    // It may be of another version, or a script's own.
+    // The event may come from another version, or from a script.
     const { detail, settled } = event as Partial<PicaSuccessEvent>;
     const [connection] = normalizeConnections([detail?.connection]).connections;
     if (!connection) return;
@@ -160,7 +160,7 @@ export class WritesController implements ReactiveController {
     void Promise.resolve(settled).then((results = []) => {
       if (write && this.#writes.get(connection.key) === write) {
         if (results.some(({ status }) => status === 'rejected')) this.#fail(write, connection);
-        // A listener that threw has made it fail by now, where nobody asked to wait.
+        // No results: nobody called waitUntil(). If a listener threw, #onError has set `notSaved` by now.
         else if (results.length > 0 || write.phase === 'saving')
           this.#settle(connection.key, write);
       }
@@ -177,7 +177,7 @@ export class WritesController implements ReactiveController {
     if (connection && write?.connection) this.#fail(write, connection);
   };
 
-  /** Shows it at once, unless it is somebody else's, or kept elsewhere. */
+  /** Shows it at once, unless it belongs to another user or endpoint. */
   #add(connection: Connection, event: Event): Write | undefined {
     const { key } = connection;
     const [source] = event.composedPath() as Source[];
@@ -215,7 +215,7 @@ export class WritesController implements ReactiveController {
   #settle(key: string, write: Write): void {
     write.phase = 'stored';
     write.due = rereadAfterMs.map((ms) => performance.now() + ms);
-    // A page that holds the data itself knows best.
+    // A page that sets `connections` itself knows best.
     if (!this.#host.connectionsUrl) this.#writes.delete(key);
     this.#onChange();
   }

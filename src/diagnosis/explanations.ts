@@ -9,32 +9,31 @@ const reachAuthKit =
   'Check that the network lets this browser reach that address, and base-url if you set it.';
 const rowsForm = '{attribute} has to answer with an array, or with {"rows": […]}.';
 
-/** What comes of any request to the host's endpoints. */
+/** The cases that every request to the host's endpoints has. */
 const requestCases = (
   method: string,
   attribute: string,
   { failure = '', refused = '', silent = '' } = {},
 ): Explanation['cases'] => {
-  const signedOut = `Is the user signed out? Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and never a web page or a redirect.${refused}`;
+  const signedOut = `Is the user signed out? If nobody is signed in, ${attribute} must answer ${method} with 401, not with a web page or a redirect.${refused}`;
   return {
     answer: { message: `${failure}${attribute} answered {status}.`, hint: `{change}${refused}` },
     redirect: { message: `${failure}${attribute} answered with a redirect.`, hint: signedOut },
     webPage: { message: `${failure}${attribute} answered with a web page.`, hint: signedOut },
     slow: {
       message: `${failure}${attribute} did not answer within {seconds} seconds.`,
-      hint: `Find out what your server waits for when it is sent ${method}.${silent}`,
+      hint: `Find out why your server takes so long to answer ${method}.${silent}`,
     },
     silent: {
       message: `${failure}${attribute} could not be reached.`,
-      hint: `Check the address in ${attribute}, that the server runs, and, when it is on another origin, that it answers OPTIONS and ${method} with CORS headers.${silent}`,
+      hint: `Check the address in ${attribute}, and that the server runs. On another origin, it must answer OPTIONS and ${method} with CORS headers.${silent}`,
     },
   };
 };
 
 /**
- * Every error there is, with every way in which it comes about: what the documentation's page for each code is
- * made from. Apart from those of the token endpoint, the words are the ones that the elements themselves have;
- * the tests compare each error that they see with them.
+ * Every error, with every way in which it comes about. The documentation's pages are made from this. Except for the
+ * token endpoint's, the elements have these texts too; the tests compare each error that they see with them.
  */
 export const explanations: Record<PicaErrorCode, Explanation> = {
   ...tokenExplanations,
@@ -71,7 +70,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       },
       slow: {
         message: 'The function for {attribute} did not answer within {seconds} seconds.',
-        hint: 'Let the promise that it returns settle sooner, whichever way.',
+        hint: 'Make the promise that it returns resolve or reject sooner.',
       },
       late: {
         message: 'The token-headers did not come within {seconds} seconds.',
@@ -166,7 +165,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       }),
       changed: {
         message: 'The connection to {name} was not saved: the user or connections-url has changed.',
-        hint: 'It is saved when a page names the user who made it again.',
+        hint: 'It is saved once a page has that user and that address again.',
       },
       address: {
         message:
@@ -186,7 +185,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
   'load-failed': {
     title: 'The list could not be loaded',
     meaning:
-      'The list says so, with Retry. What it had loaded before stays, and is said to be old.',
+      'The list says so, with Retry. Rows that it had loaded before stay, marked as out of date.',
     cases: {
       ...requestCases('GET', '{attribute}'),
       text: { message: '{attribute} did not answer with JSON.', hint: rowsForm },
@@ -212,7 +211,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       },
       late: {
         message: 'The connection was not deleted: connections-url still has it ten seconds later.',
-        hint: 'Let DELETE answer 2xx, 404 or 410 only when the connection is gone, and GET without an old copy from a cache.',
+        hint: 'DELETE must not answer 2xx, 404 or 410 before the connection is gone, and GET must not answer from an old cache.',
       },
       page: {
         message: 'The connection was not deleted: the page refused.',

@@ -27,7 +27,7 @@ export async function preparePost(
   return async () => {
     const init = { method: 'POST', headers, body, keepalive };
     const { failure } = dictionary(await request(attribute, url, init));
-    // Chromium and WebKit leave such a request under way when it is given up, and have six connections for a server.
+    // Chromium and WebKit keep an aborted keepalive request open, and open only six connections to a server.
     if ((failure?.cause as Error | undefined)?.name === 'TimeoutError') keepalive = false;
     return (
       failure && dictionary({ ...failure, hint: `${failure.hint} retrySave() saves it again.` })
@@ -35,7 +35,7 @@ export async function preparePost(
   };
 }
 
-/** A 2xx says that the host deleted it; a 404 or 410, that the host does not know it (any more). */
+/** `deleted`: the host answered 2xx. `gone`: 404 or 410, because it does not have the connection. */
 export type Deletion = 'deleted' | 'gone';
 
 /**
@@ -62,7 +62,7 @@ export async function deleteConnection(
   if (status === 404 || status === 410) return 'gone';
   if (!failure) return 'deleted';
   const { what, hint, cause } = failure;
-  // A server that has not answered may have deleted it.
+  // Without an answer, the server may have deleted it.
   const outcome =
     status === undefined
       ? 'Read the list again to see whether the connection is still there.'

@@ -17,7 +17,7 @@ const longestName = 500;
 const days = 24 * 60 * 60 * 1000;
 const longestAge = 7 * days;
 
-/** An item with this value is no longer needed. Other tabs hear of it; that an item is missing tells them nothing. */
+/** Marks an item as done, just before it is removed: from a removal alone, other tabs could not tell why. */
 const settled = '';
 
 /*
@@ -55,7 +55,7 @@ export function forget(owner: Owner, { key }: Connection): void {
   }
 }
 
-/** The item of the connection that another tab has no more to store, if that is what the event tells. */
+/** The item that another tab has just marked as done, if the event is about that. */
 export function forgottenItem({ key, newValue }: StorageEvent): string | undefined {
   return key?.startsWith(prefix) && newValue === settled ? key : undefined;
 }
@@ -102,7 +102,7 @@ function parse(text: string | null): object | null {
   }
 }
 
-/** The name of a connection's item: it tells whose it is, and where it is to be stored. */
+/** A connection's item name. It contains the user and the address. */
 export function itemOf({ url, identity }: Owner, key: string): string {
   return prefix + JSON.stringify([url, identity, key]);
 }

@@ -1,25 +1,25 @@
 import { dictionary } from '../own.js';
 import { signedOutHint, statusHint } from './status-hint.js';
 
-/** How long the host may take for one answer, and the page for the headers of one request. */
+/** For each answer of the host, and for the page's function that returns a request's headers. */
 export const timeoutMs = 20_000;
 
-/** For errors: after what time it was given up. */
+/** For error messages. */
 export const inTime = `within ${timeoutMs / 1000} seconds`;
 
-/** Why the host has not done what it was asked. */
+/** Why a request failed. */
 export interface Failure {
   what: string;
   hint: string;
   /** Whether the same request may work later. */
   isTemporary?: boolean;
-  /** How long the server wants to be left alone. */
+  /** From `Retry-After`. */
   retryAfterMs?: number;
   cause?: unknown;
 }
 
 interface Answer {
-  /** Undefined where there is none. */
+  /** Undefined if no answer came. */
   status?: number;
   /** The body of a success. */
   text: string;
@@ -27,11 +27,11 @@ interface Answer {
 }
 
 /**
- * Asks one of the host's endpoints. A success is a 2xx that is no web page: login pages and single-page apps answer
- * 200 to everything.
- * @param attribute where the address comes from, for the error.
- * @param signal gives the request up.
- * @throws what `signal` was aborted with, and nothing else.
+ * Sends a request to one of the host's endpoints. A 2xx that isn't a web page is a success: login pages and single-page
+ * apps answer 200 to everything.
+ * @param attribute the attribute that has the address, for the error.
+ * @param signal cancels the request.
+ * @throws only the reason of `signal`, when it is aborted.
  */
 export async function request(
   attribute: string,
@@ -80,13 +80,13 @@ export async function request(
     return limit.aborted
       ? failed(
           `did not answer ${inTime}`,
-          `Find out what your server waits for when it is sent ${method}.`,
-          // WebKit says only that it was aborted.
+          `Find out why your server takes so long to answer ${method}.`,
+          // WebKit's own error says only that the request was aborted.
           { isTemporary: true, cause: limit.reason as unknown },
         )
       : failed(
           'could not be reached',
-          `Check the address in ${attribute}, that the server runs, and, when it is on another origin, that it answers OPTIONS and ${method} with CORS headers.`,
+          `Check the address in ${attribute}, and that the server runs. On another origin, it must answer OPTIONS and ${method} with CORS headers.`,
           { isTemporary: true, cause },
         );
   }

@@ -46,9 +46,9 @@ async function fetchPage(
   const init: RequestInit & { method: string } = {
     method: 'GET',
     headers: { accept: 'application/json', ...headers },
-    // A list that is shown again is asked for again; an ETag still saves the body.
+    // Always ask the server. An ETag still saves the body.
     cache: 'no-cache',
-    // Headers are meant for this address, and a browser would take them along to another.
+    // A browser would send these headers to the redirect's target.
     redirect: Object.keys(headers).length > 0 ? 'manual' : 'follow',
   };
   const { text, failure } = dictionary(await request(attribute, url, init, signal));

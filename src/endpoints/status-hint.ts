@@ -12,6 +12,6 @@ export function statusHint(status: number, method: string, attribute: string): s
   return `Look at what your server answered to ${method} at ${attribute}.`;
 }
 
-/** For a redirect, and for a web page where none belongs. */
+/** For a redirect, and for a web page instead of data. */
 export const signedOutHint = (method: string, attribute: string): string =>
-  `Is the user signed out? Let ${attribute} answer ${method} itself: 401 where nobody is signed in, and never a web page or a redirect.`;
+  `Is the user signed out? If nobody is signed in, ${attribute} must answer ${method} with 401, not with a web page or a redirect.`;

@@ -25,12 +25,12 @@ const patience = 60_000;
 const mostAtOnce = 4;
 /** What this document is storing, by id. */
 const underWay = new Map<string, Promise<Failure | undefined>>();
-/** The ids of what need not be stored any more: it is, or the user has disconnected it, here or in another tab. */
+/** Ids that need no more storing: stored, or disconnected by the user, here or in another tab. */
 const settled = new Set<string>();
 /** Whose outbox this document is emptying. */
 const emptying = new Set<string>();
 
-/** Tells, by `SettledEvent`, what need not be stored any more, whichever element or tab saw to it. */
+/** Dispatches `SettledEvent` for connections that need no more storing, whichever element or tab did it. */
 export const storing = new EventTarget();
 
 /** Dispatched on `storing`. */
@@ -43,7 +43,7 @@ export class SettledEvent extends Event {
   }
 }
 
-/** Tells one user's connection at one address from all others. */
+/** Unique per connection, user and address. */
 export function idOf(options: StorePlace, { key }: Connection): string {
   return itemOf(targetOf(options), key);
 }
@@ -92,7 +92,7 @@ export function emptyOutbox(options: StoreOptions): Promise<PicaError[]> | undef
   return storeKept(options, owner).finally(() => emptying.delete(id));
 }
 
-/** The user has disconnected it: nobody may store it again. */
+/** The user has disconnected it, so nothing may store it again. */
 export function stopStoring(options: StorePlace, connection: Connection): void {
   const owner = ownerOf(options);
   if (owner) forget(owner, connection);
@@ -105,7 +105,7 @@ function settle(ids: readonly string[], isFromOutbox = false): void {
 }
 
 function listen(): void {
-  // Added once, however often.
+  // Adding the same listener again has no effect.
   window.addEventListener('storage', onStorage);
 }
 
@@ -126,7 +126,7 @@ async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError
       const connection = next;
       const id = itemOf(owner, connection.key);
       const task = async (lock: unknown) => {
-        // Another tab has it in hand.
+        // Another tab is storing it.
         if (!lock) return undefined;
         const failure = await store(options, connection, id, owner);
         if (!failure) stored.push(id);
@@ -201,11 +201,11 @@ async function store(
   return undefined;
 }
 
-const tooMany = `The outbox holds ${mostEntries} connections of a user. Older ones stay in their pages, and nowhere else.`;
+const tooMany = `The outbox holds ${mostEntries} connections of a user, and no more. Only their own pages still have the older ones.`;
 
 const changed: Failure = {
   what: 'the user or connections-url has changed.',
-  hint: 'It is saved when a page names the user who made it again.',
+  hint: 'It is saved once a page has that user and that address again.',
   isTemporary: true,
 };
 
@@ -219,9 +219,9 @@ function ownerOf(options: StorePlace): Owner | undefined {
   return connectionsUrl && identity && outbox !== 'off' ? targetOf(options) : undefined;
 }
 
-/** For whom and where something is stored. Both may change meanwhile. */
+/** The user and address to store for. Both may change meanwhile. */
 function targetOf({ connectionsUrl, identity }: StorePlace): Owner {
-  // The same address in one form, however an element was given it.
+  // One form for the same address, relative or absolute.
   const url = connectionsUrl ?? '';
   return { url: toUrl(url)?.href ?? url, identity };
 }
