@@ -3,8 +3,8 @@ import { createLog } from './backend/log.js';
 import { StartError } from './backend/start-error.js';
 
 /*
- * npm run migrate: brings a server's tables up to date before the processes of a release start. They would do it
- * themselves, but perhaps with a user who may not, or at a time that does not suit.
+ * npm run migrate: brings a server's tables up to date before a release's processes start. They would do it themselves,
+ * but perhaps as a user without the rights, or at a bad time.
  */
 const variable = process.env.MIGRATION_DATABASE_URL?.trim()
   ? 'MIGRATION_DATABASE_URL'

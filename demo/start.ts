@@ -15,7 +15,7 @@ import { buildScriptTag } from './start/script-tag.js';
 import { readSettings, secretsIn } from './start/settings.js';
 import { buildSite } from './start/site.js';
 
-/** What runs and has to be ended, in this order: while the backend drains, it needs the others. */
+/** To close, in this order: while the backend drains, it needs the others. */
 const running: { close(): Promise<void> }[] = [];
 
 const ending = watchForEnd(say);

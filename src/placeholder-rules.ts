@@ -19,7 +19,9 @@ const addresses = new Map<string, readonly [option: string, headers: string]>([
   ['image-url', ['imageUrl', '']],
 ]);
 
-/** Never taken from a placeholder: they decide whose unsaved connections are sent, and whether and what a form submits. */
+/**
+ * Never taken from a placeholder: they decide whose unsaved connections are sent, and whether and what a form submits.
+ */
 const withheld = /^(identity|name|required|value)$/;
 
 /** Ignored if the page sets either: an author's own credential would connect visitors' accounts to the author. */
@@ -89,7 +91,9 @@ function isAllowed({ href, username, password }: URL, option: string, headers: s
   return [...origins, tokenOrigin, ...[usual, ...pageUrls].map(originOf)].includes(origin);
 }
 
-/** The origin of an http(s) address, or undefined. Not of a blob: URL, which has the origin of the page that made it. */
+/**
+ * The origin of an http(s) address, or undefined. Not of a blob: URL, which has the origin of the page that made it.
+ */
 function originOf(address: unknown): string | undefined {
   const url = typeof address === 'string' ? toUrl(address) : undefined;
   return url && /^https?:$/.test(url.protocol) ? url.origin : undefined;

@@ -25,7 +25,9 @@ export interface SaveListener {
 
 interface Unsaved {
   connection: Connection;
-  /** Whose it is, and with which headers it was to be stored: the element may be somebody else's by the time of a retry. */
+  /**
+   * Whose it is, and with which headers it was to be stored: the element may be somebody else's by the time of a retry.
+   */
   options: StoreOptions;
 }
 

@@ -2,7 +2,8 @@
 const zoneless = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d(\.\d+)?)?)$/;
 
 /**
- * Parses a time: seconds or milliseconds since 1970, as a number or text, or a date as text, in UTC unless it has a zone.
+ * Parses a time: seconds or milliseconds since 1970, as a number or text, or a date as text, in UTC unless it has a
+ * zone.
  * @returns milliseconds; NaN for anything else.
  */
 export function parseTime(value: unknown): number {

@@ -8,19 +8,19 @@ import { withTimeLimit } from './time-limit.js';
 /** Pauses between looks, because a vault may lag behind AuthKit. The last one is repeated. */
 const pausesMs = [250, 500, 1000, 2000];
 
-/** Also where a single look is asked for, it may read all pages of a large vault. */
+/** The first look may read all pages of a large vault, even if it is the only one. */
 const firstLookMs = 10_000;
 
 /**
- * The look-ups of this process. For each owner one at a time waits for a vault that lags: keys that are made up must
- * not keep many requests waiting. Others meanwhile get a single look.
+ * The look-ups of this process. Each owner has at most one that waits for a lagging vault, so that made-up keys can't
+ * keep many requests waiting. Other keys get a single look meanwhile.
  */
 export class LookUps {
   readonly #running = new Map<string, { key: string; found: ReturnType<typeof lookUp> }>();
 
   /**
-   * @param look begins a look-up, as long as it may take or, with 0, a single look
-   * @returns what it finds; if one for the same key is under way, what that finds
+   * @param look starts a look-up. With 0, it looks only once.
+   * @returns the result, shared with a running look-up for the same key
    */
   async one(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
     const id = ownerId(owner);

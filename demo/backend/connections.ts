@@ -34,7 +34,7 @@ export interface ConnectionParts {
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
   /** Aborted as soon as the process is going to end. */
   closing: AbortSignal;
-  /** For how long a new connection is looked for in Pica's vault. */
+  /** How long to look for a new connection in Pica's vault. */
   confirmTimeoutMs: number;
 }
 
@@ -47,7 +47,7 @@ export function connectionRoutes(parts: ConnectionParts) {
     .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
     .get('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
-      // Pica is not waited for: what it knows better is in the table when the user looks again.
+      // Doesn't wait for Pica. Corrections are in the table when the user looks again.
       repairs.ask(owner);
       const connections = new UserConnections(database, owner, context.get('signal'));
       return context.json({ rows: await connections.list() });
@@ -58,15 +58,15 @@ export function connectionRoutes(parts: ConnectionParts) {
       const given = context.req.valid('json');
       const known = await connections.update(given);
       if (known) return context.json(known);
-      // Knowing a key proves nothing. Stored first, so that nothing is lost whatever becomes of this process.
+      // Knowing a key proves nothing, so it is a claim at first. Stored before asking, in case this process ends.
       const claim = await connections.claim(given);
       if (!claim) throw tooManyClaims();
       const key = given.connection_key;
       const look = (timeoutMs = confirmTimeoutMs) =>
         lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]);
-      // What the vault has of one that is being deleted says nothing.
+      // While the old one is being deleted, a hit in the vault proves nothing.
       const connection = claim.isBeingDeleted ? undefined : await lookUps.one(owner, key, look);
-      // From here on it does not matter whether the client is still there.
+      // From here on, go on even if the client has gone.
       if (!connection) {
         await repairs.expectConfirmation(owner);
         return context.json(claim.row, 202);
@@ -93,7 +93,7 @@ export function connectionRoutes(parts: ConnectionParts) {
         throw new Problem(
           403,
           'disconnect-refused',
-          'You may not disconnect what others use, too.',
+          'Others use this connection too. You may not disconnect it.',
         );
       }
       const wasThere = await disconnecting.delete(owner, key, context.get('signal'));
@@ -103,10 +103,10 @@ export function connectionRoutes(parts: ConnectionParts) {
 }
 
 /**
- * The connection that is going to be used. Whatever uses a key gets it from here.
+ * The connection to use. All code that uses a key gets it from here.
  *
- * @param look into the owner's vault, once
- * @throws Problem where it is not the owner's, where that is not known yet, and where Pica has it no more
+ * @param look looks once into the owner's vault
+ * @throws Problem if it isn't the owner's, isn't confirmed, is being deleted, or is gone from Pica
  */
 async function findUsable(
   connections: UserConnections,
@@ -148,9 +148,9 @@ function tooManyClaims(): Problem {
   return new Problem(
     429,
     'too-many-unconfirmed',
-    'Too many connections of this owner wait to be confirmed by Pica.',
-    'Try again later: they are confirmed, or dropped after ten minutes.',
-    // By then the vault has been asked for those that are its owner's.
+    'Too many connections of this owner are still unconfirmed.',
+    'Try again later. Pica confirms them, or they are dropped after ten minutes.',
+    // By then, the owner's real ones have been looked up.
     10,
   );
 }

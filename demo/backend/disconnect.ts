@@ -12,7 +12,7 @@ export class Disconnecting {
   readonly #database: Database;
   readonly #pica: PicaAccess;
   readonly #log: Log;
-  /** Per owner: the end of the last look for a key that the tables do not know. */
+  /** Owner → the end of the last look-up of a key that isn't in the tables. */
   readonly #lastLooks = new Map<string, Promise<unknown>>();
 
   constructor(database: Database, pica: PicaAccess, log: Log) {
@@ -22,16 +22,16 @@ export class Disconnecting {
   }
 
   /**
-   * @param signal gives up, but not any more once Pica has been asked to delete: nobody would know what came of it
+   * @param signal gives up, until Pica has been asked to delete. After that, the result would be unknown.
    * @returns whether there was such a connection, at Pica or here
    */
   async delete(owner: Owner, key: string, signal: AbortSignal): Promise<boolean> {
-    // First of all, so that no grant is deleted whose row cannot be.
+    // Marked first, so that no grant is deleted whose row can't be.
     const deletion = await beginDeletion(this.#database, owner, key, signal);
     let mayBeDeleted = false;
     try {
       const find = () => findInVault(this.#pica, owner, key, signal);
-      // The vault goes by ids of its own. Looking among the owner's is also what keeps others' from being deleted.
+      // The vault deletes by its own ids. Looking among the owner's keeps other owners' connections safe.
       const found = await (deletion.isKnown ? find() : this.#oneAtATime(owner, signal, find));
       if (!found.connection && !found.isComplete) throw incomplete();
       if (found.connection) {
@@ -45,7 +45,7 @@ export class Disconnecting {
     return finishDeletion(this.#database, owner, deletion, mayBeDeleted);
   }
 
-  /** Where it fails, the next repair takes the mark away. */
+  /** If this fails, the next repair removes the mark. */
   async #cancel(owner: Owner, deletion: Parameters<typeof cancelDeletion>[2]): Promise<void> {
     try {
       await cancelDeletion(this.#database, owner, deletion);
@@ -55,8 +55,8 @@ export class Disconnecting {
   }
 
   /**
-   * A key that the tables do not know may be in the vault all the same, where nobody has stored it yet, and all pages
-   * are read before it is not. Whoever makes up keys waits for them one after the other.
+   * A key that isn't in the tables may still be in the vault, and only reading all pages rules that out. One at a time
+   * for each owner, so that made-up keys can't cause many requests at once.
    */
   async #oneAtATime<Result>(
     owner: Owner,

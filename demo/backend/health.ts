@@ -4,7 +4,8 @@ import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 
 /**
- * `/healthz`: the process lives; if not, restart it. `/readyz`: it can serve; if not, send requests elsewhere.
+ * `/healthz`: whether the process lives. If not, restart it. `/readyz`: whether it can serve. If not, send requests
+ * elsewhere.
  *
  * @param closing aborted as soon as the process is going to end
  */

@@ -24,7 +24,7 @@ export class HttpServer {
 
   private constructor(server: Server) {
     this.#server = server;
-    // Ahead of the app, which may answer at once.
+    // Before the app, which may answer at once.
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
       this.#running.add(response);
       response.once('close', () => {
@@ -35,7 +35,7 @@ export class HttpServer {
     });
   }
 
-  /** @throws StartError where the port can't be had */
+  /** @throws StartError if the port can't be used */
   static async listen(options: ServerOptions): Promise<HttpServer> {
     const { fetch, port, portSetting, keepAliveTimeoutMs } = options;
     const server = createAdaptorServer({ fetch }) as Server;
@@ -95,8 +95,8 @@ function endConnectionAfter(response: ServerResponse): void {
 }
 
 /**
- * Node destroys the socket with the last answer. Where that refuses a request whose body is still on its way, the client
- * would see a reset instead of the refusal. So only our half is closed then, and what still comes is read.
+ * Node destroys the socket with the last answer. If that answer refuses a request whose body is still arriving, the
+ * client would see a reset instead. So this closes only our half then, and reads the rest of the body.
  */
 function lingerWhileReceiving(socket: Socket, request: IncomingMessage): void {
   socket.destroySoon = () => {

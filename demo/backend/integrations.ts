@@ -6,12 +6,14 @@ import { Problem } from './problem.js';
 import { orAborted, withTimeLimit, type LimitedEnvironment } from './time-limit.js';
 
 const ttlMs = 5 * 60_000;
-/** After a failure Pica is left alone for this long, and what is there already is served. */
+/** After a failure, serve the old list for this long before asking Pica again. */
 const pauseAfterFailureMs = 30_000;
-/** What is there already is served after this long, should Pica be slow. */
+/** If Pica is slow, serve the old list after this long. */
 const maxWaitMs = 2000;
 
-/** What can be connected. The same for everybody, so it needs no user; the key that it takes is why it is here. */
+/**
+ * What can be connected. Everybody gets the same, so it needs no user. It is on the server because it needs the key.
+ */
 export function integrationRoutes(pica: PicaAccess) {
   const cache = new IntegrationsCache(() => availableConnectors(pica));
   return new Hono<LimitedEnvironment>().get('/', async (context) =>
@@ -24,7 +26,7 @@ class IntegrationsCache {
   #rows: Integration[] | undefined;
   #staleAt = 0;
   #loading: Promise<Integration[]> | undefined;
-  /** Pica has asked to be left alone until then. */
+  /** A 429 of Pica's said to wait until then. */
   #limitedUntil = 0;
 
   constructor(load: () => Promise<Integration[]>) {
@@ -32,13 +34,13 @@ class IntegrationsCache {
   }
 
   /**
-   * @param signal ends the waiting, but not the loading: others wait for it too
+   * @param signal ends the waiting, but not the loading, because others may wait for it
    * @throws Problem when Pica cannot be read and there is nothing from earlier
    */
   async get(signal: AbortSignal): Promise<Integration[]> {
     const rows = this.#rows;
     if (rows && Date.now() < this.#staleAt) return rows;
-    // However many ask at the same time, Pica is asked once. It has a time limit of its own.
+    // One load for all callers. It has its own time limit.
     this.#loading ??= this.#refresh().finally(() => (this.#loading = undefined));
     if (!rows) return orAborted(this.#loading, signal);
     const overdue = new Error('The old ones will do.');

@@ -7,17 +7,17 @@ import { routeOf } from './log.js';
 import type { PicaObserver } from './pica/observe.js';
 import { repairChanges, repairOutcomes, type RepairObserver } from './repair-observer.js';
 
-/** A scrape has little time, and everything but the database answers at once. */
+/** A scrape must be quick, and only the database may be slow. */
 const databaseTimeoutMs = 1000;
 
 /** Up to the ten seconds that a save waits for Pica's vault, and beyond. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-/** Others are counted together. A client can send any. */
+/** Clients can send any method. Others are counted together. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
- * What Prometheus is told. No label has a value that somebody from outside chooses: no user, key or path.
+ * Metrics for Prometheus. No label has a value that a client can choose: no user, key or path.
  *
  * Each backend has its own registry, so several may run in one process.
  */
@@ -72,13 +72,13 @@ export class Metrics {
     this.#opened = opened;
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('build_info', 'Always 1.', ['version']).set({ version: packageJson.version }, 1);
-    // From the start, or Prometheus would not see the first one as an increase.
+    // Start at 0, or Prometheus wouldn't see the first one as an increase.
     this.#repairsPaused.set(0);
     for (const outcome of repairOutcomes) this.#repairs.inc({ outcome }, 0);
     for (const change of repairChanges) this.#repairedConnections.inc({ change }, 0);
   }
 
-  /** Counts what the app answers. Belongs in front of everything else. */
+  /** Counts the app's answers. Install it before all other middleware. */
   readonly countRequests = createMiddleware(async (context, next) => {
     const began = performance.now();
     this.#requestsUnderWay.inc();
@@ -114,7 +114,7 @@ export class Metrics {
   readonly fetch = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname !== '/metrics') return new Response(null, { status: 404 });
     this.#countPool();
-    // One at a time: a slow database must not gather scrapes.
+    // One at a time, so that scrapes don't pile up on a slow database.
     this.#counting ??= this.#countInDatabase().finally(() => (this.#counting = undefined));
     await this.#counting;
     const headers = { 'content-type': this.#registry.contentType };
@@ -140,7 +140,7 @@ export class Metrics {
       this.#claims.set(claims);
     } catch {
       this.#databaseUp.set(0);
-      // What nobody knows is left out: the last value would look like today's.
+      // Leave them out: the last values would look current.
       for (const unknown of [this.#repairsDue, this.#oldestDueSeconds, this.#claims])
         unknown.remove();
     }

@@ -38,7 +38,7 @@ export function answerWithProblem(error: unknown, context: Context, log: Log) {
   }
   // Nobody reads this. 499 is what proxies log for a client that has gone.
   if (context.req.raw.signal.aborted) return new Response(null, { status: 499 });
-  log.error({ err: error }, 'unforeseen');
+  log.error({ err: error }, 'unexpected error');
   return context.json(
     { error: 'internal', message: 'Something failed on the host. Its log says what.' },
     500,

@@ -1,6 +1,6 @@
 import type { Repaired } from './database/repair.js';
 
-/** `postponed`: Pica was not asked. `left_out`: too many were waiting. */
+/** `postponed`: Pica was not asked. `left_out`: too many repairs were waiting. */
 export const repairOutcomes = ['repaired', 'failed', 'postponed', 'left_out'] as const;
 
 /** How many connections each kind of change concerned. */
@@ -19,9 +19,9 @@ const noChanges: Changes = {
 
 export const repairChanges = Object.keys(noChanges);
 
-/** Hears of each repair. */
+/** Is told about each repair. */
 export interface RepairObserver {
   ended(outcome: (typeof repairOutcomes)[number], changes?: Changes): void;
-  /** Whether repairs leave Pica alone, because it fails. */
+  /** Whether repairs are paused because Pica fails. */
   paused(isPaused: boolean): void;
 }

@@ -25,47 +25,47 @@ export interface RepairOptions {
   database: Database;
   pica: PicaAccess;
   log: Log;
-  /** Seconds: no user's connections are compared more often. */
+  /** Seconds between two repairs of the same user. */
   pause: number;
   observer?: RepairObserver | undefined;
 }
 
-/** How many repairs this process does at the same time, and how many more may wait for it. */
+/** How many repairs this process runs at once, and how many more may wait. */
 const atOnce = 4;
 const mostWaiting = 100;
 
-/** Of which the scheduled job takes some, and leaves the others to users who are looking. */
+/** Of these, how many the scheduled job may take. The others are left for users who are looking. */
 const scheduledAtOnce = 2;
 
-/** For a repair: less than the minute for which it is claimed. */
+/** For one repair. Less than the minute for which it is claimed. */
 const timeoutMs = 50_000;
 
-/** What could not be read of a vault within that is left for the next time. */
+/** After this, a repair reads no more pages of the vault, and works with what it has. */
 const maxListingMs = 25_000;
 
-/** How often it is looked what is due, in milliseconds, a little spread. */
-const lookEvery = () => 30_000 * (0.75 + Math.random() * 0.5);
+/** How often to look for due repairs. Random, so that processes don't look at the same time. */
+const pollIntervalMs = () => 30_000 * (0.75 + Math.random() * 0.5);
 
-/** As many are remembered as were asked for of late; it only saves questions to the database. */
+/** Entries of `#asked`, which only saves queries. */
 const mostRemembered = 10_000;
 
 /**
- * Compares users' connections with Pica's vault and mends what differs: when a user looks at them, and by and by for
- * everybody. Nobody waits for it.
+ * Compares users' connections with Pica's vault and repairs the differences: when a user looks at the list, and on a
+ * schedule for everybody. No request waits for it.
  */
 export class Repairs {
   readonly #options: RepairOptions;
   readonly #schedule: RepairSchedule;
   readonly #limit = bulkhead(atOnce, mostWaiting);
-  /** Five failures in a row, and Pica is left alone: for a few seconds at first, for minutes in the end. */
+  /** After five failures in a row, stops asking Pica: for a few seconds at first, for five minutes in the end. */
   readonly #breaker = circuitBreaker(handleWhen(isPicaDown), {
     breaker: new ConsecutiveBreaker(5),
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
   });
   readonly #running = new Set<Promise<unknown>>();
-  /** Pica has asked to be left alone until then, by all. */
+  /** A 429 of Pica's said to wait until then. */
   #limitedUntil = 0;
-  /** User → when to ask the database again whether it is time. */
+  /** User → when to ask the database again whether a repair is due. */
   readonly #asked = new Map<string, number>();
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -81,18 +81,18 @@ export class Repairs {
     this.#breaker.onReset(() => observer?.paused(false));
   }
 
-  /** Begins to look what is due. */
+  /** Starts the scheduled job. */
   start(): void {
     const look = () => {
       const again = () => {
-        if (!this.#isClosing) this.#timer = setTimeout(look, lookEvery()).unref();
+        if (!this.#isClosing) this.#timer = setTimeout(look, pollIntervalMs()).unref();
       };
       this.#run(this.#repairDue().finally(again));
     };
     look();
   }
 
-  /** A user is looking: repairs their connections, if that was not done a moment ago. Returns at once. */
+  /** Repairs a user's connections, unless that was done a moment ago. Returns at once. */
   ask(owner: Owner): void {
     const now = Date.now();
     const user = ownerId(owner);
@@ -108,7 +108,7 @@ export class Repairs {
   }
 
   /**
-   * A user is about to connect something: should nobody store it, the scheduled job finds it.
+   * A user is about to connect something. If nobody stores it, the scheduled job will find it.
    *
    * @param signal gives up
    */
@@ -116,20 +116,20 @@ export class Repairs {
     return this.#scheduled(owner, this.#schedule.expectConnection(owner, signal));
   }
 
-  /** Something was stored that Pica has not confirmed: the scheduled job asks again. */
+  /** Pica hasn't confirmed a stored connection. The scheduled job will ask again. */
   expectConfirmation(owner: Owner): Promise<void> {
     return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
   }
 
-  /** Waits for those under way to end. */
+  /** Waits until running repairs have ended. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   /**
-   * Begins no more, and waits for those under way.
+   * Starts no more repairs, and waits for running ones.
    *
-   * @param hurry ends the waiting: they are given up, and done by another process, or at the next start
+   * @param hurry gives up running ones. Another process does them, or the next one that starts.
    */
   async close(hurry: AbortSignal): Promise<void> {
     this.#isClosing = true;
@@ -140,7 +140,7 @@ export class Repairs {
     });
     await Promise.race([this.settled(), hurried]);
     this.#abort.abort();
-    // They have only to say so in the database, which may be what is slow.
+    // They only release their claims now, but the database may be slow.
     await Promise.race([this.settled(), delay(1000, undefined, { ref: false })]);
   }
 
@@ -151,7 +151,7 @@ export class Repairs {
     this.#running.add(running);
   }
 
-  /** Nobody is kept from connecting where it cannot be. */
+  /** A failure is only logged: it must not keep anybody from connecting. */
   async #scheduled(owner: Owner, scheduling: Promise<void>): Promise<void> {
     try {
       await scheduling;
@@ -164,7 +164,7 @@ export class Repairs {
     try {
       await this.#limit.execute(task);
     } catch (error) {
-      // The next one who looks asks again.
+      // The user's next look asks again.
       if (!(error instanceof BulkheadRejectedError)) throw error;
       this.#options.log.warn('too many repairs are waiting: one was left out');
       this.#options.observer?.ended('left_out');
@@ -186,7 +186,7 @@ export class Repairs {
     if (!this.#isClosing) await removeExpired(this.#options.database);
   }
 
-  /** @returns whether Pica could be asked */
+  /** @returns whether to go on with the next repair */
   async #repair(claim: Claim): Promise<boolean> {
     const { database, pica, log, observer } = this.#options;
     const { owner } = claim;
@@ -241,7 +241,7 @@ export class Repairs {
   }
 }
 
-/** What Pica refuses about one request, an identity say, is no reason to leave it alone; a 429 has a time of its own. */
+/** Refusals, such as of one identity, don't count as an outage. A 429 says itself how long to wait. */
 function isPicaDown(error: unknown): boolean {
   return error instanceof Problem && !['pica-refused', 'pica-rate-limited'].includes(error.code);
 }

@@ -19,11 +19,11 @@ export interface BackendOptions {
   port?: number;
   /** A folder for the embedded PostgreSQL, a `postgres://` URL of a server, or `memory://`. */
   database: string;
-  /** How many connections a server gets, and how long it may take for what. */
+  /** Pool size and time limits, for a server. */
   databaseLimits?: Partial<DatabaseLimits>;
   /**
-   * Pica's secret key. Never logged, never sent anywhere but to `picaApi`. While it is replaced: the new one and the
-   * old one, with a comma between. The old one is used for as long as Pica refuses the new one.
+   * Pica's secret key. Never logged, and sent only to `picaApi`. To replace it: the new one and the old one, separated
+   * by a comma. The old one is used while Pica refuses the new one.
    */
   picaSecret: string;
   /** Base URL of the Pica API: `https://api.picaos.com`, or the sandbox's. */
@@ -32,20 +32,19 @@ export interface BackendOptions {
   authkitOrigin: string;
   /** Where browsers reach this host, such as `https://demo.example`, besides this machine's own names. */
   origins?: string[];
-  /** What cookies are signed with, and older ones that still count. Default: kept in the data folder. */
+  /** The first one signs cookies. Older ones are still accepted. Default: kept in the data folder. */
   cookieSecrets?: string[] | undefined;
-  /** What credentials are signed with, and older ones that still count. Default: kept in the data folder. */
+  /** The first one signs credentials. Older ones are still accepted. Default: kept in the data folder. */
   credentialSecrets?: string[] | undefined;
   /**
-   * Believes the header `x-user-id`: whoever sends it is that user. For tests alone; with a live key of Pica's the
-   * backend does not start.
+   * Trusts the header `x-user-id`, so anybody can act as any user. For tests only: with a live key, the backend refuses
+   * to start.
    */
   trustsPlainIds?: boolean;
   /** Whose connections users work with. Default: each user's own. */
   ownership?: Ownership;
   /**
-   * For how long a new connection is looked for in Pica's vault while the page waits. Default: ten
-   * seconds; 0 is one look.
+   * How long to look for a new connection in Pica's vault while the page waits. Default: 10,000. 0 looks once.
    */
   confirmTimeoutMs?: number;
   /**
@@ -57,17 +56,17 @@ export interface BackendOptions {
   staticFolders?: Record<string, string>;
   /** What `GET /api/config` tells the page. Everybody can read it. */
   pageConfig?: Record<string, unknown>;
-  /** From which level on it is logged, as a line of JSON each on standard output. Default: `info`. */
+  /** The lowest level to log, as lines of JSON on standard output. Default: `info`. */
   logLevel?: (typeof logLevels)[number];
-  /** Seconds: no user's connections are compared with Pica's vault more often. Default: 30. */
+  /** Seconds between two repairs of the same user. Default: 30. */
   repairPause?: number;
   /**
-   * For how long after `close()` everything still works, while `/readyz` says 503 and each answer ends its connection:
-   * as long as the load balancer takes to notice. Default: 5000. 0 is for a terminal: connections without a request
-   * are then cut at once.
+   * How long everything still works after `close()`, while `/readyz` says 503 and each answer ends its connection. Must
+   * be longer than the load balancer takes to notice. Default: 5000. 0 is for a terminal: it cuts connections without a
+   * request at once.
    */
   drainMs?: number;
-  /** How long requests and repairs that are under way may take after that. Default: 20,000: no request takes longer. */
+  /** How long running requests and repairs may take after that. Default: 20,000, as no request takes longer. */
   closeTimeoutMs?: number | undefined;
   /**
    * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
@@ -82,21 +81,21 @@ export interface Backend {
   origin: string;
   /** Where `/metrics` is. */
   metricsOrigin: string | undefined;
-  /** Drains, lets running requests and repairs finish, then closes the database and gives its folder free. */
+  /** Drains, lets running requests and repairs finish, then closes the database and releases its folder. */
   close(): Promise<void>;
 }
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
 const secretsSchema = z
-  .array(z.string().min(32, 'a secret takes 32 characters, of chance'))
+  .array(z.string().min(32, 'a secret takes at least 32 random characters'))
   .refine((secrets): secrets is [string, ...string[]] => secrets.length > 0)
   .optional();
 
 /** A database that doesn't answer any more must not keep the process. */
 const databaseCloseTimeoutMs = 5000;
 
-/** What can be said about the options before anything is opened. */
+/** Everything that can be checked before anything is opened. */
 const optionsSchema = z.object({
   databaseLimits: limitsSchema.prefault({}),
   // A line break from a file would make it an invalid header, and the error that repeats the value is printed.
@@ -143,11 +142,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     checked.data;
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
     throw new StartError(
-      'INSECURE_PLAIN_USER_IDS lets anybody be any user. Do not set it, or use a test key of Pica.',
+      'INSECURE_PLAIN_USER_IDS lets anybody act as any user. Do not set it, or use a test key of Pica.',
     );
   }
   if (checked.data.cookieSecrets?.some((one) => checked.data.credentialSecrets?.includes(one))) {
-    // What is signed for the one could be presented as the other.
+    // Else a cookie's signature would be valid for a credential, and vice versa.
     throw new StartError('COOKIE_SECRET and CREDENTIAL_SECRET must not be the same.');
   }
   const log = createLog(logLevel, [
@@ -155,7 +154,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     ...(checked.data.cookieSecrets ?? []),
     ...(checked.data.credentialSecrets ?? []),
   ]);
-  if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can be any user');
+  if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can act as any user');
   const opened = await openDatabase(options.database, log, checked.data.databaseLimits);
   const { database } = opened;
   let metricsServer: HttpServer | undefined;

@@ -5,10 +5,10 @@ import { Problem } from './problem.js';
  * Runs a task with a signal that is aborted when its time is up, or when one of the given signals is.
  *
  * Don't combine AbortSignal.timeout() with AbortSignal.any() instead: in Node 20, a timeout that only `any` refers to
- * is garbage, and may never fire.
+ * may be collected as garbage, and never fire.
  *
- * @param overdue why the signal is aborted when the time is up
- * @param signals their reasons become the signal's, as errors: Hono's error handler is given nothing else
+ * @param overdue the signal's reason when the time is up
+ * @param signals their reasons are passed on, as errors, because only errors reach Hono's error handler
  */
 export async function withTimeLimit<Result>(
   timeoutMs: number,
@@ -32,7 +32,7 @@ export async function withTimeLimit<Result>(
   }
 }
 
-/** Waits until the signal is aborted at the longest. What is waited for goes on. */
+/** Waits for the promise, but only until the signal is aborted. The work behind the promise goes on. */
 export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(abortError(signal.reason));
@@ -53,14 +53,14 @@ export interface LimitedEnvironment {
   };
 }
 
-/** How much longer an answer may take after a request's time is up: cancelling takes a moment, too. */
+/** How long cancelling may take after a request's time is up. */
 const graceMs = 5000;
 
 /**
- * No request takes longer, whatever Pica and the database do: when its time is up, it gives up what it does there, and
- * five seconds later it is answered in any case.
+ * Limits every request, whatever Pica and the database do. When its time is up, it gives up its work there. Five
+ * seconds later, it is answered in any case.
  *
- * What must not stop halfway goes on after that, because it does not listen to the signal.
+ * Work that must not stop halfway ignores the signal and goes on.
  */
 export const limitTime = (timeoutMs: number) =>
   createMiddleware<LimitedEnvironment>((context, next) =>
@@ -82,7 +82,7 @@ const tooSlow = (timeoutMs: number) =>
   new Problem(
     504,
     'too-slow',
-    `This took the host more than ${timeoutMs / 1000} s.`,
+    `The host needed more than ${timeoutMs / 1000} s.`,
     'Try again in a few seconds.',
     5,
   );

@@ -16,7 +16,7 @@ interface TokenParts {
   whoAsks: WhoAsks;
 }
 
-/** AuthKit's page calls this endpoint from its own origin, so this one alone has CORS. */
+/** Only this endpoint has CORS, because AuthKit's page calls it from its own origin. */
 export const tokenCors = (authkitOrigin: string) =>
   every(
     allowPrivateNetwork,
@@ -24,7 +24,7 @@ export const tokenCors = (authkitOrigin: string) =>
       // Always the same answer, so that the elements can check it from the host's own page too.
       origin: () => authkitOrigin,
       allowMethods: ['POST', 'OPTIONS'],
-      // Without `allowHeaders` every header that is asked for is allowed: which ones a host sends is its affair.
+      // No `allowHeaders`, so every requested header is allowed: hosts may send any.
       maxAge: 600,
     }),
   );
@@ -32,9 +32,9 @@ export const tokenCors = (authkitOrigin: string) =>
 export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
   return new Hono<LimitedEnvironment>()
     .post('/', requireUser('token', whoAsks), async (context) => {
-      // Whose connections these become is this server's to say, and never the request's.
+      // This server decides whose connections these become, never the request.
       const owner = await ownership.ownerOf(context.get('user'));
-      // Ahead of what may come of it, which this process may not live to see.
+      // Before the token is issued, in case this process ends before the connection is made.
       const signal = context.get('signal');
       await repairs.expectConnection(owner, signal);
       return context.json(await createToken(pica, owner, signal));

@@ -17,7 +17,7 @@ export interface UserDataParts {
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
 }
 
-/** `DELETE /api/user`: everything that is kept of the user, here and at Pica. What is a team's stays the team's. */
+/** `DELETE /api/user`: deletes everything of the user, here and at Pica. A team's connections stay. */
 export function userDataRoutes(parts: UserDataParts) {
   const { database, pica, ownership, whoAsks, onlyFromThisSite } = parts;
   return new Hono<LimitedEnvironment>()
@@ -25,7 +25,7 @@ export function userDataRoutes(parts: UserDataParts) {
     .delete('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       if (owner.identityType !== 'user') return context.body(null, 204);
-      // As for one. Whatever fails leaves the rows, for a repair to look at, and can be repeated.
+      // The same three steps as for one connection. A failure leaves the rows for a repair, and can be repeated.
       await beginForgetting(database, owner, context.get('signal'));
       const keys = await emptyVault(pica, owner, context.get('signal'));
       await forgetOwner(database, owner, keys);

@@ -5,7 +5,7 @@ import { logLevels } from '../backend/log.js';
 import { StartError } from '../backend/start-error.js';
 
 export interface Settings {
-  /** The ports to begin looking at; 0 takes any that is free. */
+  /** The ports to try first. 0 takes any free one. */
   port: number;
   sandboxPort: number;
   faultyPort: number;
@@ -14,22 +14,22 @@ export interface Settings {
   databaseLimits: Partial<DatabaseLimits>;
   /** Where the sandbox keeps its vault, too. */
   dataFolder: string;
-  /** Of the backend's log; in a terminal, only what somebody has to look at. */
+  /** The lowest level to log. In a terminal, only what needs attention. */
   logLevel: (typeof logLevels)[number];
-  /** For how long the backend still serves when it is asked to end: not at all in a terminal. */
+  /** How long the backend keeps serving after SIGTERM. In a terminal, not at all. */
   drainMs: number;
   closeTimeoutMs: number | undefined;
   keepAliveTimeoutMs: number | undefined;
-  /** Where Prometheus finds the backend's metrics; undefined: nowhere. */
+  /** Serves metrics for Prometheus. Undefined: no metrics. */
   metricsPort: number | undefined;
   /** Where browsers reach the page, besides this machine's own names. */
   origins: string[];
-  /** What cookies and credentials are signed with, the newest first; undefined: kept in the data folder. */
+  /** Sign cookies and credentials, the newest first. Undefined: kept in the data folder. */
   cookieSecrets: string[] | undefined;
   credentialSecrets: string[] | undefined;
-  /** Whether anybody can be any user, by the header `x-user-id`. */
+  /** Whether to trust the header `x-user-id`, so that anybody can act as any user. */
   trustsPlainIds: boolean;
-  /** With a key, the real Pica is used; without one, the sandbox. Two keys, with a comma, while one is replaced. */
+  /** With a key, use the real Pica; without one, the sandbox. To replace a key, two, separated by a comma. */
   picaSecret: string | undefined;
   /** The key that the sandbox accepts. Any other than the default shows what a wrong key looks like. */
   sandboxSecret: string;
@@ -55,21 +55,21 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-/** Of a limit, as the backend has it; undefined where the variable is not set. */
+/** The schema for one of the backend's limits. Undefined if the variable isn't set. */
 const limit = (name: keyof DatabaseLimits) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(limitsSchema.shape[name].unwrap()).optional();
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
 
-/** What to say of a variable whose value is none. */
+/** Variable → what its value must be. */
 const advice: Record<string, string> = {
   LOG_LEVEL: `must be one of ${logLevels.join(', ')}`,
-  ORIGINS: 'must be origins like https://demo.example, with commas between',
+  ORIGINS: 'must be origins like https://demo.example, separated by commas',
   DRAIN_MS: 'must be a number of milliseconds',
   CLOSE_TIMEOUT_MS: 'must be a number of milliseconds',
-  KEEP_ALIVE_TIMEOUT_MS: 'must be a number of milliseconds, 1 at least',
-  COOKIE_SECRET: 'must have 32 characters at least, of chance',
-  CREDENTIAL_SECRET: 'must have 32 characters at least, of chance',
+  KEEP_ALIVE_TIMEOUT_MS: 'must be a number of milliseconds, at least 1',
+  COOKIE_SECRET: 'must have at least 32 random characters',
+  CREDENTIAL_SECRET: 'must have at least 32 random characters',
   INSECURE_PLAIN_USER_IDS: 'must be 1, or not be set at all',
   DATABASE_POOL_SIZE: 'must be a number from 1 to 1000',
   DATABASE_CONNECT_TIMEOUT_MS: 'must be milliseconds, from 1 to 3600000',
@@ -103,7 +103,7 @@ const schema = z.object({
 });
 
 /**
- * What the environment says. A variable that is set to nothing counts as not set.
+ * Reads the settings from the environment. An empty variable counts as not set.
  * @throws StartError naming the variable that has to be changed
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
@@ -114,7 +114,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   );
   const { data, error } = schema.safeParse(given);
   if (!data) {
-    // What they were set to is left out, in case it was a key.
+    // Without the value, in case it was a key.
     const name = String(error.issues[0]?.path[0]);
     const must = advice[name] ?? 'must be a number from 0 to 65535, or not be set at all';
     throw new StartError(`${name} ${must}.`);

@@ -99,7 +99,10 @@ export class DisconnectController implements ReactiveController {
     this.#listener.onFailed(connection, error);
   }
 
-  /** The deletion succeeded, but the endpoint still lists the connection. Leaves the focus alone: it is elsewhere by now. */
+  /**
+   * The deletion succeeded, but the endpoint still lists the connection. Leaves the focus alone: it is elsewhere by
+   * now.
+   */
   failLate(connection: Connection): PicaError {
     this.#set(connection.key, 'failed');
     return disconnectFailed(connection, 'connections-url still has it ten seconds later.', {

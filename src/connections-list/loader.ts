@@ -34,8 +34,8 @@ const sources = [
 const freshFor = 60_000;
 
 /**
- * Reads the host's endpoints for the list. A newer load replaces an older one. The integrations may arrive later; only a
- * list without connections-url waits for them.
+ * Reads the host's endpoints for the list. A newer load replaces an older one. The integrations may arrive later; only
+ * a list without connections-url waits for them.
  */
 export class ConnectionsLoader implements ReactiveController {
   static {
@@ -76,7 +76,9 @@ export class ConnectionsLoader implements ReactiveController {
     return this.#errors.has(source);
   }
 
-  /** Whether there is other data to read after these changes, or any: what the page sets for all its lists is no change. */
+  /**
+   * Whether there is other data to read after these changes, or any: what the page sets for all its lists is no change.
+   */
   isOutdatedBy(changed: Pick<PropertyValues, 'has'>): boolean {
     return this.#askedAt === undefined || sources.some((name) => changed.has(name));
   }

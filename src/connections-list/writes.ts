@@ -9,8 +9,8 @@ import type { Announcer } from './announcer.js';
 import type { ListModel } from './model.js';
 
 /**
- * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't found
- * it at Pica yet).
+ * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't
+ * found it at Pica yet).
  */
 export type RowState = ConnectionState | 'saving' | 'notSaved' | 'checking';
 

@@ -11,7 +11,10 @@ export function beginningOf(text: string, headers: Record<string, string>): stri
   return words.replace(/\s+/g, ' ').trim().slice(0, 150);
 }
 
-/** The values, names that are no names, and the parts of each that a server may repeat alone: the token of `Bearer token`. Longest first. */
+/**
+ * The values, names that are no names, and the parts of each that a server may repeat alone: the token of `Bearer
+ * token`. Longest first.
+ */
 function secretsOf(headers: Record<string, string>): string[] {
   const hidden = Object.keys(headers).filter((name) => shownName(name) !== name);
   const values = [...Object.values(headers), ...hidden];

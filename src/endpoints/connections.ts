@@ -11,7 +11,8 @@ const longestKeepalive = 16_000;
 
 /**
  * Prepares to store a connection at the host: POST {connections-url}.
- * @returns a request that can be repeated, and answers what went wrong, if anything. It has the headers of the user who made the connection.
+ * @returns a request that can be repeated, and answers what went wrong, if anything. It has the headers of the user who
+ *   made the connection.
  * @throws {PicaError} for an address or headers that are none.
  */
 export async function preparePost(

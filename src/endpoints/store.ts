@@ -142,7 +142,10 @@ async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError
   return failures;
 }
 
-/** Runs `task` when nobody else stores this connection for this user at this address; with `ifAvailable`, at once or never. */
+/**
+ * Runs `task` when nobody else stores this connection for this user at this address; with `ifAvailable`, at once or
+ * never.
+ */
 async function underLock(
   id: string,
   task: (lock: unknown) => Promise<Failure | undefined>,

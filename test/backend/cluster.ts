@@ -59,10 +59,12 @@ export class Cluster {
   /** What nobody foresaw: processes that ended by themselves, output on standard error, errors without a name. */
   get faults(): string[] {
     return this.#started.flatMap((process) => {
-      const unforeseen = process.printed().match(/^.*("msg":"unforeseen"|"level":"fatal").*$/gm);
+      const unexpected = process
+        .printed()
+        .match(/^.*("msg":"unexpected error"|"level":"fatal").*$/gm);
       const end = process.unexpectedEnd();
       const errors = process.errors().replace(foreseen, '');
-      return [...(end ? [end] : errors ? [errors] : []), ...(unforeseen ?? [])];
+      return [...(end ? [end] : errors ? [errors] : []), ...(unexpected ?? [])];
     });
   }
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type pg from 'pg';
 
-/** What node-postgres has of a connection and does not declare: the server sends it for cancelling. */
+/** The cancel key that the server sends. node-postgres has it, but doesn't declare it. */
 export type Cancellable = Pick<pg.Client, 'host' | 'port'> & {
   readonly processID: number | null;
   readonly secretKey: number | null;
@@ -11,12 +11,13 @@ export type Cancellable = Pick<pg.Client, 'host' | 'port'> & {
 const cancelRequestCode = 80877102;
 
 /**
- * Cancels whatever a connection is running.
+ * Cancels the statement that a connection is running.
  *
- * By PostgreSQL's CancelRequest, which poolers pass on to the right backend. `pg_cancel_backend` would not do: behind
- * PgBouncer, the process id that a client knows is not the backend's, and could be that of somebody else's.
+ * Sends PostgreSQL's CancelRequest, which poolers pass on to the right server process. `pg_cancel_backend` can't be
+ * used: behind PgBouncer, a client's process id isn't the server process's, and may be somebody else's.
  *
- * @returns once the server has handled it, so that a later statement on the same connection is not hit; never rejects
+ * @returns once the server has handled it, so that it can't hit a later statement on the same connection. Never
+ *   rejects.
  */
 export function cancelStatement(client: Cancellable, timeoutMs: number): Promise<void> {
   const { host, port, processID, secretKey } = client;
@@ -30,10 +31,10 @@ export function cancelStatement(client: Cancellable, timeoutMs: number): Promise
   return new Promise((resolve) => {
     const socket = connect(isSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
     socket.setTimeout(timeoutMs, () => socket.destroy());
-    // Where it does not arrive, the statement's time limit ends it.
+    // If it doesn't arrive, the statement ends by its time limit.
     socket.on('error', () => undefined);
     socket.once('close', () => resolve());
-    // The server closes the connection when it is done. Nothing else comes.
+    // The server sends no answer. It closes the connection when it is done.
     socket.once('connect', () => socket.write(request)).resume();
   });
 }

@@ -28,7 +28,7 @@ export async function place(
     .returningAll()
     .execute();
   const claims = new Map(claimed.map((claim) => [claim.connection_key, claim]));
-  // Pica has said whose these keys are, so nobody else has a connection with one of them.
+  // Pica says that these keys are this owner's, so nobody else's rows may have them.
   const { numDeletedRows } = await transaction
     .deleteFrom('user_connections')
     .where('user_id', '!=', owner)

@@ -20,12 +20,12 @@ export interface NewConnection {
 export interface Saved {
   row: TellableConnection;
   isNew: boolean;
-  /** Whether a connection with this key is just being deleted. */
+  /** Whether a connection with this key is being deleted. */
   isBeingDeleted: boolean;
 }
 
-/** How many unconfirmed connections an owner may have: nobody connects so many in ten minutes. */
-const mostClaims = 20;
+/** More unconfirmed connections than anybody makes in ten minutes. */
+const maxClaims = 20;
 
 /** The rows of one owner. Every statement names the owner, so that none can reach anybody else's. */
 export class UserConnections {
@@ -33,7 +33,7 @@ export class UserConnections {
   readonly #owner: string;
   readonly #signal: AbortSignal | undefined;
 
-  /** @param signal gives up what is under way, as in {@link transact} */
+  /** @param signal gives up running statements, see {@link transact} */
   constructor(database: Database, owner: Owner, signal?: AbortSignal) {
     this.#database = database;
     this.#owner = ownerId(owner);
@@ -55,14 +55,14 @@ export class UserConnections {
     }));
     if (claims.length === 0) return confirmed.map(tellable);
     const keys = new Set(confirmed.map((row) => row.connection_key));
-    // One that was confirmed between the two questions is told once.
+    // A claim may have been confirmed between the two queries.
     const others = claims.filter((claim) => !keys.has(claim.connection_key));
     return [...confirmed.map(tellable), ...others.map(unconfirmed)].sort(
       (a, b) => b.created_at.getTime() - a.created_at.getTime(),
     );
   }
 
-  /** One that Pica has as this owner's: neither a claim nor what nobody has looked up yet is found here. */
+  /** Finds a connection, but neither a claim nor a row that nobody has looked up yet. */
   find(key: string): Promise<UserConnection | undefined> {
     return this.#transact((transaction) =>
       this.#confirmed(transaction)
@@ -78,7 +78,7 @@ export class UserConnections {
     );
   }
 
-  /** Whether there is one of this owner's that the vault has not been seen to hold. */
+  /** Whether the owner has this key, but never confirmed by the vault. */
   async isUnconfirmed(key: string): Promise<boolean> {
     const rows = await this.#transact((transaction) =>
       transaction
@@ -100,8 +100,8 @@ export class UserConnections {
   }
 
   /**
-   * Updates the row that the vault has been seen to hold, if there is one. A missing one takes another look, and what is
-   * saved while it is being deleted may be a new connection.
+   * Updates the row, if it is confirmed. Not a missing one, which needs another look, nor one being deleted, because
+   * the save may be of a new connection.
    */
   async update(connection: NewConnection): Promise<TellableConnection | undefined> {
     const { connection_key, state, name } = connection;
@@ -110,7 +110,7 @@ export class UserConnections {
         .updateTable('user_connections')
         .set({
           state,
-          // A repeat without a name does not take the name away. What else there is the vault has said.
+          // A repeat without a name keeps the name. All other columns are the vault's.
           ...(name !== undefined && { name }),
           updated_at: sql<Date>`now()`,
         })
@@ -126,10 +126,10 @@ export class UserConnections {
   }
 
   /**
-   * Stores what Pica has not been asked about yet. The same connection may arrive twice at the same moment (a repeat
-   * from the outbox, two tabs).
+   * Stores a connection before Pica is asked about it. The same one may arrive twice at the same moment (a repeat from
+   * the outbox, two tabs).
    *
-   * @returns undefined where the owner has {@link mostClaims} already, of other keys
+   * @returns undefined if the owner already has {@link maxClaims}, of other keys
    */
   claim(connection: NewConnection): Promise<Saved | undefined> {
     return this.#change(async (transaction) => {
@@ -139,7 +139,7 @@ export class UserConnections {
         .where('user_id', '=', this.#owner)
         .execute();
       const isKnown = claims.some((claim) => claim.connection_key === connection.connection_key);
-      if (claims.length >= mostClaims && !isKnown) return undefined;
+      if (claims.length >= maxClaims && !isKnown) return undefined;
       return this.#claim(transaction, connection);
     });
   }
@@ -162,7 +162,7 @@ export class UserConnections {
       )
       .returningAll()
       .executeTakeFirstOrThrow();
-    // The owner is back.
+    // The owner is back after deleting everything.
     await transaction
       .deleteFrom('deleted_connections')
       .where('user_id', '=', this.#owner)
@@ -179,7 +179,7 @@ export class UserConnections {
     return { row: unconfirmed(row), isNew: row.id === id, isBeingDeleted };
   }
 
-  /** Pica has it as this owner's: the claim becomes a connection, unless it was deleted meanwhile. */
+  /** Pica has it for this owner. The claim becomes a connection, unless it was deleted meanwhile. */
   confirm(connection: VaultConnection): Promise<TellableConnection | undefined> {
     return this.#change(async (transaction) => {
       const isThere = await this.#has(transaction, connection.key);

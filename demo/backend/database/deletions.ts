@@ -8,27 +8,27 @@ import { changeRowsOf } from './user-lock.js';
 /** A deletion under way. */
 export interface Deletion {
   key: string;
-  /** By the database's clock, and exactly as it has it: a Date would not be. */
+  /** By the database's clock, as text: a Date would lose the microseconds. */
   beganAt: string;
-  /** Whether there is such a connection or claim in the tables. */
+  /** Whether the tables have such a connection or claim. */
   isKnown: boolean;
 }
 
 /**
- * In the place of a key: everything that the owner had until then, should the vault list it only later. No connection
- * has an empty key.
+ * Stands for every key that the owner had until then, in case the vault lists more of them later. No connection has an
+ * empty key.
  */
 export const everything = '';
 
-/** More than the minute after which a repair takes a deletion for given up. */
+/** More than the minute after which a repair considers a deletion abandoned. */
 const soon = sql<Date>`now() + interval '75 seconds'`;
 
-/** What a vault that lags behind lists only later is deleted there by then. */
+/** By then, a lagging vault lists everything, and a repair deletes it there. */
 const later = sql<Date>`now() + interval '5 minutes'`;
 
 /**
- * Marks a connection as being deleted, before Pica is asked to: where the row cannot be changed, the grant stays. From
- * here on nothing uses it. Should this process end halfway, a repair looks at what came of it.
+ * Marks a connection as being deleted, before Pica is asked to delete it: if the row can't be changed, the grant stays.
+ * From here on, nothing uses the connection. If this process ends halfway, a repair finishes or cancels the deletion.
  */
 export function beginDeletion(
   database: Database,
@@ -60,7 +60,7 @@ export function beginDeletion(
   );
 }
 
-/** Proves that rows can be changed: waits for who has locked them, or the table, and fails where it is read-only. */
+/** Proves that rows can be changed: waits for locks on them or their table, and fails if the database is read-only. */
 function locked(
   transaction: Transaction<Schema>,
   table: 'unconfirmed_connections' | 'deleted_connections',
@@ -76,7 +76,7 @@ function locked(
     .execute();
 }
 
-/** Pica was not asked, or has refused: the connection can be used again. */
+/** Pica was not asked, or has refused. The connection can be used again. */
 export async function cancelDeletion(
   database: Database,
   owner: Owner,
@@ -88,17 +88,17 @@ export async function cancelDeletion(
       .set({ deleting_since: null })
       .where('user_id', '=', ownerId(owner))
       .where('connection_key', '=', key)
-      // Somebody else may be deleting it, too.
+      // Another request may be deleting it too.
       .where('deleting_since', '=', sql<Date>`${beganAt}::timestamptz`)
       .execute(),
   );
 }
 
 /**
- * Pica has it no more. No repair that is under way brings it back.
+ * Deletes the rows, after Pica has deleted the connection. No running repair brings it back.
  *
- * @param wasInVault whether Pica had it, so that a repair may
- * @returns whether there was anything to delete, here or there
+ * @param wasInVault whether Pica had it, so that a running repair may still have read it
+ * @returns whether there was anything to delete, here or at Pica
  */
 export function finishDeletion(
   database: Database,
@@ -106,7 +106,7 @@ export function finishDeletion(
   { key, beganAt, isKnown }: Deletion,
   wasInVault: boolean,
 ): Promise<boolean> {
-  // What nobody has is not remembered: anybody can make up keys.
+  // Don't remember unknown keys: anybody can make up any number.
   if (!isKnown && !wasInVault) return Promise.resolve(false);
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
@@ -119,7 +119,7 @@ export function finishDeletion(
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
       .where('connection_key', '=', key)
-      // One that was saved since then may be a new connection: a repair finds out.
+      // A claim saved since then may be a new connection. A repair finds out.
       .where('created_at', '<=', sql<Date>`${beganAt}::timestamptz`)
       .execute();
     await rememberDeleted(transaction, user, [key]);
@@ -127,7 +127,7 @@ export function finishDeletion(
   });
 }
 
-/** For a day, in which neither a repair that has read the vault before nor a vault that lags behind brings them back. */
+/** Remembers keys for a day, so that neither a running repair nor a lagging vault brings the connections back. */
 export async function rememberDeleted(
   transaction: Transaction<Schema>,
   user: string,
@@ -147,7 +147,7 @@ export async function rememberDeleted(
   await repairBy(transaction, user, later);
 }
 
-/** Within `changeRowsOf`, which has made the row. */
+/** Call it within `changeRowsOf`, which creates the row. */
 async function repairBy(transaction: Transaction<Schema>, user: string, due: RawBuilder<Date>) {
   await transaction
     .updateTable('repairs')
@@ -156,7 +156,7 @@ async function repairBy(transaction: Transaction<Schema>, user: string, due: Raw
     .execute();
 }
 
-/** Marks everything of an owner as being deleted, as {@link beginDeletion} does one. */
+/** Marks all of an owner's connections as being deleted. See {@link beginDeletion}. */
 export function beginForgetting(
   database: Database,
   owner: Owner,
@@ -187,10 +187,10 @@ export function beginForgetting(
 }
 
 /**
- * Brings deletions to their end that a process has left halfway: what the vault has no more goes, and what it still has
- * a minute later can be used again.
+ * Ends deletions that a process has left halfway. Rows that the vault lacks are deleted. Those that it still has after
+ * a minute can be used again.
  *
- * @param rows those that are marked
+ * @param rows the marked ones
  * @param listed the keys that the vault has
  */
 export async function resolveDeletions(
@@ -227,7 +227,7 @@ export async function resolveDeletions(
       .set({ deleting_since: null })
       .where('user_id', '=', user)
       .where('connection_key', 'in', chunk)
-      // No request takes that long.
+      // Longer than any request, so nobody is still deleting it.
       .where('deleting_since', '<', sql<Date>`${beganAt}::timestamptz - interval '1 minute'`)
       .executeTakeFirstOrThrow();
     cancelled += Number(numUpdatedRows);

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { transact, type Database } from './transaction.js';
 
-/** For how long it is remembered what was deleted. No repair takes a minute; a slow vault may lag behind. */
+/** How long to remember deleted keys. Longer than any repair, and than a vault may lag behind. */
 const memory = sql`interval '1 day'`;
 
 /**
- * Forgets what was deleted long ago, unless a repair that would delete it at Pica is still to come, and whose repairs
- * nobody needs any more.
+ * Forgets keys that were deleted long ago, unless a pending repair still has to delete them at Pica, and rows of
+ * `repairs` that nobody needs any more.
  */
 export async function removeExpired(database: Database): Promise<void> {
   await transact(database, (transaction) =>
@@ -28,15 +28,15 @@ export async function removeExpired(database: Database): Promise<void> {
           .selectFrom('repairs')
           .select('user_id')
           .where('due_at', 'is', null)
-          // Claimed by a process that is gone, and never since.
+          // Claimed by a process that has gone, and never since.
           .where((is) =>
             is.or([is('claimed_until', 'is', null), is('claimed_until', '<', sql<Date>`now()`)]),
           )
-          // Never tried: the row was only locked, to change others of its owner's.
+          // Never tried: the row only served as its owner's lock.
           .where((is) =>
             is.or([is('tried_at', 'is', null), is('tried_at', '<', sql<Date>`now() - ${memory}`)]),
           )
-          // Whoever has locked it needs it.
+          // If it is locked, somebody needs it.
           .forUpdate()
           .skipLocked(),
       )

@@ -15,7 +15,7 @@ export class PoolExhausted extends Error {
 const retryAfterSeconds = 5;
 
 /**
- * What a failure of the database means to whoever asked. Undefined for anything else, such as a wrong statement.
+ * The answer for a failure of the database. Undefined for other errors, such as a wrong statement.
  *
  * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
@@ -32,7 +32,7 @@ export function databaseProblem(error: unknown): Problem | undefined {
   const { code = '' } = error;
   switch (code) {
     case '25006':
-      return problem('database-read-only', 'The database cannot be written to at the moment.');
+      return problem('database-read-only', 'The database is read-only at the moment.');
     case '53100':
       return problem('database-full', "The database's disk is full.");
     case '53300':
@@ -40,7 +40,7 @@ export function databaseProblem(error: unknown): Problem | undefined {
     case '55P03':
     case '40P01':
     case '40001':
-      return problem('database-locked', 'Others have kept these rows locked for too long.');
+      return problem('database-locked', 'These rows were locked for too long.');
     case '57014':
       return problem('database-timeout', 'The database took too long.');
     default:

@@ -4,12 +4,12 @@ import type { Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
 /**
- * Deletes everything that the tables have of an owner, but for the keys of what was deleted: for a day, a repair that
- * has read the vault before, or a vault that lags behind, must not bring them back. Then they go too.
+ * Deletes everything that the tables have of an owner. Keeps the keys of deleted connections for a day, so that neither
+ * a running repair nor a lagging vault brings them back.
  *
- * A repair is left to come, which deletes at Pica what the vault lists only then, whether it was ever stored or not.
+ * Leaves a repair scheduled. It deletes at Pica what the vault lists only then, whether it was ever stored or not.
  *
- * @param keys what was deleted at Pica
+ * @param keys of the connections that were deleted at Pica
  */
 export function forgetOwner(database: Database, owner: Owner, keys: string[]): Promise<void> {
   const user = ownerId(owner);

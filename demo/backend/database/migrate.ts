@@ -8,10 +8,10 @@ import { migrations } from './migrations.js';
 import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
-/** What comes between attempts. PostgreSQL has waited for `lock_timeout` in each of them already. */
+/** Between attempts. Each of them has already waited for PostgreSQL's `lock_timeout`. */
 const pauseMs = 500;
 
-/** For tests too, which begin with the tables of an earlier release. */
+/** Exported for tests, which start with an earlier release's tables. */
 export const migratorOf = (database: Kysely<Schema>) =>
   new Migrator({
     db: database,
@@ -19,10 +19,10 @@ export const migratorOf = (database: Kysely<Schema>) =>
   });
 
 /**
- * Brings the tables up to date. Any number of processes may do it at once: one does, the others wait for it. Where
- * there is nothing to do, nothing is locked or written.
+ * Brings the tables up to date. Any number of processes may call it at once: one migrates, the others wait. If there is
+ * nothing to do, it locks and writes nothing.
  *
- * @throws StartError where something has kept the tables locked for `maxWaitMs`
+ * @throws StartError if the tables are locked for longer than `maxWaitMs`
  */
 export async function migrate(database: Database, log: Log, maxWaitMs = 60_000): Promise<void> {
   const deadline = Date.now() + maxWaitMs;
@@ -40,9 +40,9 @@ export async function migrate(database: Database, log: Log, maxWaitMs = 60_000):
 }
 
 /**
- * Whether the tables are up to date, or ahead: a newer release's migrations only add.
+ * Whether the tables are up to date, or newer: a newer release's migrations only add.
  *
- * @throws where the database cannot be asked
+ * @throws if the database can't be queried
  */
 export async function isMigrated(database: Database): Promise<boolean> {
   try {
@@ -53,7 +53,7 @@ export async function isMigrated(database: Database): Promise<boolean> {
   }
 }
 
-/** @throws an error for which {@link isNoSuchTable} holds, where nobody has ever migrated */
+/** @throws an error for which {@link isNoSuchTable} is true, if the database was never migrated */
 export async function hasAllMigrations(transaction: Transaction<Schema>): Promise<boolean> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(
     transaction,
@@ -65,7 +65,7 @@ export async function hasAllMigrations(transaction: Transaction<Schema>): Promis
 export const isNoSuchTable = (error: unknown): boolean =>
   (error as { code?: string }).code === '42P01';
 
-/** All or nothing, so that whatever ends this process leaves neither half a migration nor a lock. */
+/** In one transaction, so that a process that dies leaves neither half a migration nor a lock. */
 async function migrateInOneTransaction(database: Database, log: Log): Promise<void> {
   const applied = await transact(database, async (transaction) => {
     const { error, results } = await migratorOf(transaction).migrateToLatest();
@@ -77,8 +77,8 @@ async function migrateInOneTransaction(database: Database, log: Log): Promise<vo
 }
 
 /**
- * As Kysely would, which cannot do it in a transaction: when another process creates them at the same time, the
- * transaction fails, and with it what Kysely asks next.
+ * Creates them as Kysely would. Kysely itself can't do it in a transaction: if another process creates them at the same
+ * time, the transaction fails, and so does Kysely's next query.
  */
 async function createKyselysTables(database: Database): Promise<void> {
   try {
@@ -99,7 +99,7 @@ async function createKyselysTables(database: Database): Promise<void> {
       );
     });
   } catch (error) {
-    // Even with IF NOT EXISTS, PostgreSQL lets only the first succeed of those that create a table at once.
+    // Even with IF NOT EXISTS, only one of several simultaneous CREATE TABLEs succeeds.
     if (!['23505', '42P07'].includes(String((error as { code?: string }).code))) throw error;
     await createKyselysTables(database);
   }
@@ -107,8 +107,8 @@ async function createKyselysTables(database: Database): Promise<void> {
 
 function tooLong(waitedMs: number): StartError {
   return new StartError(
-    `The database needs a migration, and for ${waitedMs / 1000} s something has kept its tables locked: another ` +
-      'process that migrates, or a long transaction, which pg_stat_activity shows. Start again when that is over, ' +
-      'or migrate before the processes start: npm run migrate.',
+    `The database needs a migration, but something has kept its tables locked for ${waitedMs / 1000} s: another ` +
+      'migrating process, or a long transaction. Look into pg_stat_activity. Start again when that is over, or ' +
+      'migrate before the processes start: npm run migrate.',
   );
 }

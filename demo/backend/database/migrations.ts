@@ -1,14 +1,14 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** In the order of their names. One that has been released is never edited: add another instead. */
+/** In the order of their names. Never edit a released one: add another instead. */
 export const migrations: Record<string, Migration> = {
   '001-user-connections': {
     async up(database: Kysely<unknown>) {
       await database.schema
         .createTable('user_connections')
         .addColumn('id', 'uuid', (column) => column.primaryKey().defaultTo(sql`gen_random_uuid()`))
-        // No foreign key: whatever identifies users at the host is text, and lives where the host keeps users.
+        // No foreign key: users live wherever the host keeps them.
         .addColumn('user_id', 'text', (column) => column.notNull())
         .addColumn('platform', 'text', (column) => column.notNull())
         .addColumn('connection_key', 'text', (column) => column.notNull().unique())
@@ -54,7 +54,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('deleted_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
         .addPrimaryKeyConstraint('deleted_connections_key', ['user_id', 'connection_key'])
         .execute();
-      // Over a day, so that an upgrade is no stampede.
+      // Spread over a day, so that an upgrade causes no rush.
       await sql`
         insert into repairs (user_id, due_at)
         select user_id, now() + random() * interval '1 day'
@@ -67,21 +67,21 @@ export const migrations: Record<string, Migration> = {
     },
   },
   /*
-   * Expands only: processes of the release before go on beside this one's. Their saves say `ON CONFLICT
-   * (connection_key)`, which takes the unique constraint of 001, so it stays, and what several owners may claim at
-   * once has a table of its own. A later release, beside which none of those run any more, contracts: it drops
-   * `user_connections_connection_key_key`, makes `confirmed_at` NOT NULL, and may put the two tables together.
+   * Only adds, because old processes run at the same time. Their saves use `ON CONFLICT (connection_key)`, which needs
+   * the unique constraint of 001. So that constraint stays, and claims, where several owners may have the same key, get
+   * a table of their own. A later release, when no old processes are left, drops `user_connections_connection_key_key`,
+   * makes `confirmed_at` NOT NULL, and may merge the two tables.
    */
   '003-confirmation': {
     async up(database: Kysely<unknown>) {
-      // By a default, which rewrites no row: what is stored stays listed, and is looked up before its first use.
+      // A default rewrites no rows. Existing rows stay listed, and are looked up before their first use.
       await database.schema
         .alterTable('user_connections')
         .addColumn('confirmed_at', 'timestamptz', (column) =>
           column.defaultTo(sql`'epoch'::timestamptz`),
         )
         .execute();
-      // And by none from now on: processes of the release before do not name the column.
+      // No default for new rows: old processes don't set the column, and their rows must count as unconfirmed.
       await database.schema
         .alterTable('user_connections')
         .alterColumn('confirmed_at', (column) => column.dropDefault())
@@ -104,13 +104,13 @@ export const migrations: Record<string, Migration> = {
         .addColumn('unlisted_since', 'timestamptz')
         .addPrimaryKeyConstraint('unconfirmed_connections_key', ['user_id', 'connection_key'])
         .execute();
-      // But for what is not of the environment that it was said to be of, with which it would never be compared.
+      // Unconfirmed at once: rows whose key names another environment. They would never be compared with it.
       await sql`
         update user_connections set confirmed_at = null
         where connection_key ~ '^(live|test)::' and connection_key not like environment || '::%'`.execute(
         database,
       );
-      // Whoever was believed so far is compared with Pica's vault; over six hours, so that it is no stampede.
+      // Compare all existing users with Pica's vault, spread over six hours, so that it causes no rush.
       await sql`
         insert into repairs (user_id, due_at)
         select user_id, now() + random() * interval '6 hours'

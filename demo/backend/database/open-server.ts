@@ -8,7 +8,10 @@ import type { Schema } from './schema.js';
 import { ServerDialect } from './server-driver.js';
 import { cannotStart, parseServerUrl, type UrlVariable } from './server-url.js';
 
-/** A migration may have to change every row. Waiting for a lock keeps all others waiting behind it, so briefly. */
+/**
+ * A migration may change every row, so statements may take long. Waiting for a lock must be short: all others queue
+ * behind.
+ */
 const migrationLimits: DatabaseLimits = {
   ...defaultLimits,
   poolSize: 1,
@@ -43,7 +46,7 @@ export async function openServer(
 /**
  * Brings a server's tables up to date.
  *
- * @param maxWaitMs for another process that does, or for whatever else keeps the tables locked
+ * @param maxWaitMs how long to wait for another migrating process, or anything else that locks the tables
  * @throws StartError saying what to change
  */
 export async function migrateServer(
@@ -69,11 +72,11 @@ function openPool(url: string, log: Log, limits: DatabaseLimits): pg.Pool {
     max: limits.poolSize,
     connectionTimeoutMillis: limits.connectTimeoutMs,
   });
-  // A server that restarts ends its connections. Unheard, each of these events would end this process too.
+  // A server that restarts ends its connections. Without a listener, each of these errors would end this process.
   pool.on('connect', (client) => {
     client.on('error', (error) => log.warn({ err: error }, 'PostgreSQL ended a connection'));
   });
-  // Of an idle connection, which the event above has told already.
+  // From idle connections. The listener above has logged it already.
   pool.on('error', () => undefined);
   return pool;
 }

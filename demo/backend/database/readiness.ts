@@ -7,13 +7,13 @@ import { hasAllMigrations, isNoSuchTable } from './migrate.js';
 import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
-/** Load balancers ask often, and give up soon. */
+/** Load balancers don't wait long. */
 const timeoutMs = 2000;
 
-/** However often it is asked, the database is asked no more than once in this time. */
+/** Load balancers ask often. The database is checked at most once in this time. */
 const reuseMs = 1000;
 
-/** Whether the database can be used for everything that the backend does with it. */
+/** Checks whether the database can be read and written to. */
 export class Readiness {
   readonly #database: Database;
   readonly #log: Log;
@@ -26,12 +26,12 @@ export class Readiness {
     this.#log = log;
   }
 
-  /** @returns `ok`, or what is wrong */
+  /** @returns `ok`, or a code for the fault */
   async status(): Promise<string> {
     this.#check ??= this.#run().finally(() => {
       setTimeout(() => (this.#check = undefined), reuseMs).unref();
     });
-    // A server that has vanished keeps the check waiting for longer, and nobody else.
+    // If the server has vanished, the check goes on for longer than its callers wait.
     return Promise.race([this.#check, delay(timeoutMs, 'database-timeout', { ref: false })]);
   }
 
@@ -57,11 +57,13 @@ export class Readiness {
         return error instanceof Problem ? error.code : 'database-unavailable';
       }
     }
-    this.#log.warn('not ready: the database lacks a migration, which "npm run migrate" brings');
+    this.#log.warn('not ready: the database lacks a migration. Run "npm run migrate"');
     return 'database-not-migrated';
   }
 
-  /** A row of this process's own, so that no process waits for another. It stays in its page: nothing grows. */
+  /**
+   * Updates this process's own row, so that no process waits for another. The row stays in its page, so nothing grows.
+   */
   async #write(transaction: Transaction<Schema>): Promise<void> {
     const now = sql<Date>`now()`;
     await transaction
@@ -70,7 +72,7 @@ export class Readiness {
       .onConflict((conflict) => conflict.column('process_id').doUpdateSet({ checked_at: now }))
       .execute();
     if (!this.#isFirst) return;
-    // What processes have left that are gone.
+    // Rows of processes that have gone.
     await transaction
       .deleteFrom('readiness_checks')
       .where('checked_at', '<', sql<Date>`now() - interval '1 day'`)
@@ -79,8 +81,8 @@ export class Readiness {
 }
 
 /**
- * Writes half a megabyte to the database's disk, which PostgreSQL deletes again at once. On a full disk, what fits into a
- * page that is there already still succeeds, so that the write above proves nothing about the next.
+ * Writes half a megabyte to the database's disk, which PostgreSQL deletes at once. On a full disk, the small write
+ * above still succeeds if its page has room, so it proves nothing about the next write.
  */
 async function fillTemporaryFile(transaction: Transaction<Schema>): Promise<void> {
   // PostgreSQL keeps up to `work_mem` in memory. Other databases may not have that setting.

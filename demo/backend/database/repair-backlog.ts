@@ -9,7 +9,7 @@ export interface RepairBacklog {
   claims: number;
 }
 
-/** How much repairs have left to do, for all users. */
+/** How many repairs and claims are waiting, over all users. */
 export function repairBacklog(database: Database, signal: AbortSignal): Promise<RepairBacklog> {
   return transact(
     database,

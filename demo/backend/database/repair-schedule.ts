@@ -6,21 +6,21 @@ import { transact, type Database } from './transaction.js';
 
 export interface Claim {
   owner: Owner;
-  /** By the database's clock, and before anything of the vault was read. */
+  /** By the database's clock, before the vault was read. */
   beganAt: Date;
 }
 
-/** Longer than a repair may take. A process that is gone keeps nobody's connections from being repaired for longer. */
+/** Longer than a repair may take. After this, another process may take over from one that has gone. */
 const claim = sql<Date>`now() + interval '1 minute'`;
 
 const isFree = sql<boolean>`(repairs.claimed_until is null or repairs.claimed_until < now())`;
 
-/** Spreads what fell on one moment. */
+/** Spreads repairs that were scheduled at the same moment. */
 const jitter = sql`(0.75 + random() * 0.5)`;
 
 /**
- * Who is repaired when, and by which process: one at a time for each user. Nothing breaks where two overlap all the
- * same, after a process was stopped for longer than its claim; it is then done twice.
+ * Who is repaired when, and by which process: one at a time for each user. If a process is paused for longer than its
+ * claim, two may overlap. That does no harm: both do the same.
  */
 export class RepairSchedule {
   readonly #database: Database;
@@ -30,9 +30,9 @@ export class RepairSchedule {
   }
 
   /**
-   * Takes a user's repair, unless somebody has it, or it was done a moment ago.
+   * Claims a user's repair, unless another process has it or it was done a moment ago.
    *
-   * @param pause seconds between two; after failures twice as long each time, up to an hour
+   * @param pause seconds between two repairs. It doubles with each failure, up to an hour.
    */
   async claim(owner: Owner, pause: number): Promise<Claim | undefined> {
     const wait = sql`least(interval '1 second' * ${pause} * power(2, least(repairs.failures, 12)), interval '1 hour')`;
@@ -53,7 +53,7 @@ export class RepairSchedule {
     return claimed && { owner, beganAt: claimed.began_at };
   }
 
-  /** Takes the repair that has been due for longest, if one is. */
+  /** Claims the repair that has been due for longest, if there is one. */
   async claimDue(): Promise<Claim | undefined> {
     const claimed = await transact(this.#database, (transaction) =>
       transaction
@@ -78,13 +78,13 @@ export class RepairSchedule {
     return claimed && { owner: ownerOfId(claimed.user_id), beganAt: claimed.began_at };
   }
 
-  /** Somebody is about to connect something: in a while it should be stored, and if it is not, it is added. */
+  /** Somebody is about to connect something. If it isn't stored in five minutes, a repair adds it. */
   async expectConnection(owner: Owner, signal: AbortSignal): Promise<void> {
     await transact(
       this.#database,
       async (transaction) => {
         await this.#expect(transaction, owner, sql<Date>`now() + interval '5 minutes'`);
-        // Somebody who had everything deleted is back.
+        // A user who had everything deleted is back.
         await transaction
           .deleteFrom('deleted_connections')
           .where('user_id', '=', ownerId(owner))
@@ -95,7 +95,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Somebody has stored what Pica did not have, or could not be asked about. */
+  /** Somebody has stored a connection that Pica hasn't confirmed. */
   async expectConfirmation(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       this.#expect(transaction, owner, sql<Date>`now() + interval '30 seconds'`),
@@ -115,8 +115,8 @@ export class RepairSchedule {
   }
 
   /**
-   * It is done. The scheduled job comes back in a minute to deletions under way, in two minutes to claims, in five to
-   * what was just deleted, which the vault may still list, and in about six hours to connections.
+   * Records a success and schedules the next repair: in a minute if deletions are under way, in two for claims, in five
+   * after a deletion (the vault may still list it), and in about six hours for connections.
    */
   async succeeded(owner: Owner): Promise<void> {
     const next = sql<Date>`
@@ -140,7 +140,7 @@ export class RepairSchedule {
           claimed_until: null,
           tried_at: sql<Date>`now()`,
           failures: 0,
-          // What became due later than now was asked for while this one ran, or before it could know.
+          // A later time was asked for while this repair ran, or before it could know.
           due_at: sql<Date>`least(case when due_at > now() then due_at end, ${next})`,
         })
         .where('user_id', '=', ownerId(owner))
@@ -148,7 +148,7 @@ export class RepairSchedule {
     );
   }
 
-  /** It could not be done: again in half a minute, then twice as late each time, up to an hour. */
+  /** Schedules another try in half a minute, then twice as late each time, up to an hour. */
   async failed(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       transaction
@@ -165,7 +165,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Pica has asked to be left alone for so long: nobody else tries it before. */
+  /** Pica asks for a pause. No process tries this user before then. */
   async postpone(owner: Owner, seconds: number): Promise<void> {
     const until = sql<Date>`now() + interval '1 second' * ${seconds}`;
     await transact(this.#database, (transaction) =>
@@ -177,7 +177,7 @@ export class RepairSchedule {
     );
   }
 
-  /** It was not tried. */
+  /** Gives up a claim without having tried. */
   async release(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       transaction

@@ -9,37 +9,37 @@ import type { Schema } from './schema.js';
 import type { Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
-/** How many rows each step concerned. */
+/** How many rows each step changed. */
 export interface Repaired {
   added: number;
   updated: number;
   missing: number;
-  /** In the vault as this owner's, and stored by somebody else, who has lost them by it. */
+  /** Rows of other owners that were deleted, because the vault has their keys for this owner. */
   displaced: number;
-  /** Claims that Pica knows nothing of. */
+  /** Claims that Pica doesn't have. */
   dropped: number;
-  /** Deletions that a process had left halfway, and that are done now. */
+  /** Deletions that a process had left halfway, now done. */
   finished: number;
-  /** Those that never reached Pica: the connections can be used again. */
+  /** Deletions that never reached Pica. The connections can be used again. */
   cancelled: number;
 }
 
 export interface Repair extends Repaired {
-  /** What the owner has deleted and Pica lists all the same: it is to be deleted there. */
+  /** Connections that the owner deleted and Pica still lists. The caller deletes them there. */
   unwanted: VaultConnection[];
 }
 
-/** A row that was made or confirmed so lately is not called missing, nor a claim dropped: Pica may not list it yet. */
+/** Pica may list a connection late. Before this age, no row is marked as missing and no claim dropped. */
 const grace = sql`interval '10 minutes'`;
 
 /**
- * Brings an owner's rows to what Pica's vault holds.
+ * Brings an owner's rows up to date with Pica's vault.
  *
- * The listing is already a little old. What was deleted or saved since it was begun is therefore left alone. No
- * connection is deleted here but for those whose owner wanted it: what the vault has no more is marked as missing, and
- * the mark goes when it is there again.
+ * The listing is already a little old, so rows that were saved or deleted since it began stay as they are. A confirmed
+ * row is deleted only if its owner wanted that. Rows that the vault lacks are marked as missing, until it has them
+ * again.
  *
- * @param environment the only one that the listing can have; any where it is undefined
+ * @param environment the only one that the listing can contain; undefined if it can contain any
  * @param signal gives up
  */
 export function repair(
@@ -74,7 +74,7 @@ export function repair(
     const resolved = await resolveDeletions(
       ...([transaction, user, beganAt, marked, listed, isComplete] as const),
     );
-    // Beside what is being deleted, a claim may be of a new connection with the same key.
+    // A claim with the key of a row being deleted may be a new connection.
     const beingDeleted = new Set(marked.map((row) => row.connection_key));
     const confirmed = keys.filter((key) => !beingDeleted.has(key));
     const dropped = await forgetClaims(transaction, user, beganAt, confirmed, isComplete);
@@ -106,7 +106,7 @@ export function repair(
   return changeRowsOf(database, user, change, signal);
 }
 
-/** What a process of the release before has stored without asking Pica is a claim like any other. */
+/** Turns rows that an older process has stored without asking Pica into claims. */
 async function claimUnconfirmed(transaction: Transaction<Schema>, user: string): Promise<void> {
   const unasked = await transaction
     .deleteFrom('user_connections')
@@ -135,7 +135,7 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
     .select('connection_key')
     .where('user_id', '=', user)
     .execute();
-  // Saved again since.
+  // Saved again after the deletion.
   const claimed = new Set(claims.map((row) => row.connection_key));
   const forgottenAt = deleted.get(everything)?.getTime() ?? -Infinity;
   const isUnwanted = ({ key, createdAt }: VaultConnection) =>
@@ -149,7 +149,7 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
   return { added, displaced, unwanted: lacking.filter(isUnwanted) };
 }
 
-/** @returns how many claims were dropped, because Pica has answered for ten minutes without them */
+/** @returns how many claims were dropped, because Pica has lacked them for ten minutes */
 async function forgetClaims(
   transaction: Transaction<Schema>,
   user: string,
@@ -158,7 +158,7 @@ async function forgetClaims(
   isComplete: boolean,
 ): Promise<number> {
   for (const chunk of chunksOf(listed)) {
-    // Confirmed since they were made.
+    // These are confirmed by now.
     await transaction
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
@@ -218,11 +218,11 @@ async function mark(
   for (const chunk of chunksOf(keys)) {
     const { numUpdatedRows } = await transaction
       .updateTable('user_connections')
-      // `failed`, because that is what it is to whoever uses it, and what every list offers to reconnect.
+      // `failed`, because it can't be used, and every list offers to reconnect a failed connection.
       .set({ state: 'failed', missing_since: sql<Date>`now()` })
       .where('user_id', '=', user)
       .where('connection_key', 'in', chunk)
-      // Not `updated_at`: whoever sends a key again and again would keep it from ever being missing.
+      // Not `updated_at`, or sending a key again and again would keep it from ever being missing.
       .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
       .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
       .executeTakeFirstOrThrow();

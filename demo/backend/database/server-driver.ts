@@ -17,10 +17,10 @@ import { ConnectionFailed, PoolExhausted } from './failures.js';
 import type { DatabaseLimits } from './limits.js';
 import { abortError } from './transaction.js';
 
-/** How much longer we wait than PostgreSQL should: a server that has vanished does not say so. */
+/** How much longer than PostgreSQL we wait. A server that has vanished doesn't say so. */
 const graceMs = 2000;
 
-/** Kysely's dialect for node-postgres, with time limits in every transaction, and signals that cancel in PostgreSQL. */
+/** Kysely's dialect for node-postgres, plus time limits in every transaction and signals that cancel in PostgreSQL. */
 export class ServerDialect extends PostgresDialect {
   readonly #pool: pg.Pool;
   readonly #limits: DatabaseLimits;
@@ -41,8 +41,8 @@ export class ServerDialect extends PostgresDialect {
 }
 
 /**
- * One process migrates at a time: whoever has locked the row of Kysely's table, until the transaction ends. Kysely's own
- * advisory lock lives in the session, and behind a pooler that is not ours: it would stay locked for ever.
+ * Locks a row of Kysely's table until the transaction ends, so that one process migrates at a time. Kysely's own
+ * advisory lock belongs to the session. Behind a pooler, that isn't ours, and the lock would stay forever.
  */
 class ServerAdapter extends PostgresAdapter {
   override async acquireMigrationLock(
@@ -76,20 +76,23 @@ class ServerDriver extends PostgresDriver {
       return new ServerConnection(client, timeoutMs, options?.signal);
     } catch (error) {
       if (error instanceof pg.DatabaseError) throw error;
-      // pg-pool gives it no code.
+      // pg-pool's error has no code.
       const isExhausted = String(error).includes('timeout exceeded when trying to connect');
       throw new (isExhausted ? PoolExhausted : ConnectionFailed)(String(error), { cause: error });
     }
   }
 
-  /** In one message, so that the limits cost no time. `SET LOCAL`, because poolers refuse or mix up any other. */
+  /**
+   * In one message, so that the limits cost no round trip. `SET LOCAL`, because poolers refuse or mix up other
+   * settings.
+   */
   override async beginTransaction(
     connection: ServerConnection,
     { isolationLevel = 'read committed' }: TransactionSettings,
   ): Promise<void> {
     const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = this.#limits;
     await connection.begin(
-      // No access mode: `read write` would write where an administrator has said `default_transaction_read_only`.
+      // No access mode: `read write` would override an administrator's `default_transaction_read_only`.
       `begin isolation level ${isolationLevel};
        set local statement_timeout = ${statementTimeoutMs};
        set local lock_timeout = ${lockTimeoutMs};
@@ -112,7 +115,7 @@ class ServerDriver extends PostgresDriver {
   }
 }
 
-/** A client of the pool, for as long as somebody has it. */
+/** A client of the pool, between acquire and release. */
 class ServerConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
   readonly #timeoutMs: number;
@@ -127,7 +130,7 @@ class ServerConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const { command, rowCount, rows } = await this.#run<Row>(sql, parameters);
-    // What the inherited commitTransaction() looks for.
+    // The inherited commitTransaction() looks for this.
     if (command === 'ROLLBACK') return { rows: [{ command } as Row] };
     return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
   }
@@ -140,13 +143,13 @@ class ServerConnection implements DatabaseConnection {
     try {
       await this.#run(sql, []);
     } catch (error) {
-      // Nobody rolls back what has not begun, and half of it may have.
+      // Half of it may have run, and nobody rolls back a transaction that hasn't begun.
       this.#isBroken = true;
       throw error;
     }
   }
 
-  /** Never rejects: the error that led here is the one to tell. */
+  /** Never rejects, because the error that led here matters more. */
   async rollback(): Promise<void> {
     this.ignoreSignal();
     try {
@@ -157,7 +160,7 @@ class ServerConnection implements DatabaseConnection {
     }
   }
 
-  /** From here on, what was begun is brought to its end. */
+  /** From here on, the transaction runs to its end. */
   ignoreSignal(): void {
     this.#signal = undefined;
   }
@@ -178,12 +181,12 @@ class ServerConnection implements DatabaseConnection {
       cancelled = cancelStatement(client as unknown as Cancellable, this.#timeoutMs);
     };
     signal?.addEventListener('abort', cancel, { once: true });
-    // Ending a connection with a statement under way closes its socket, and the statement fails.
+    // Ending a connection closes its socket, so its running statement fails.
     const overdue = setTimeout(() => void client.end(), this.#timeoutMs);
     try {
       return await client.query(sql, [...parameters]);
     } catch (error) {
-      // To a server that has been demoted, the next one must not lead any more.
+      // 25006: the server is read-only, perhaps demoted. Close the connection, so that the next one finds the primary.
       this.#isBroken ||= !(error instanceof pg.DatabaseError) || error.code === '25006';
       if (error instanceof pg.DatabaseError) throw error;
       throw new ConnectionFailed(String(error), { cause: error });

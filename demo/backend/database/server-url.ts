@@ -7,7 +7,7 @@ export const serverUrlExample = 'postgres://user:password@localhost:5432/databas
 /** The environment variable that a URL came from. */
 export type UrlVariable = 'DATABASE_URL' | 'MIGRATION_DATABASE_URL';
 
-/** @throws StartError, without the URL in it: Node's own error repeats it, and the password is in there */
+/** @throws StartError without the URL, which contains the password and which Node's own error repeats */
 export function parseServerUrl(url: string, variable: UrlVariable): URL {
   const malformed = new StartError(
     `${variable} is not a PostgreSQL URL. Write it like ${serverUrlExample}; ` +

@@ -1,7 +1,7 @@
 import { ownerOfId, type Owner } from '../owner.js';
 import type { UnconfirmedConnection, UserConnection } from './schema.js';
 
-/** A row as it is told: without `missing_since` and `confirmed` where there is nothing to be said. */
+/** A row as the page sees it. `missing_since` and `confirmed` are only there if they say something. */
 export interface TellableConnection extends Omit<
   UserConnection,
   'missing_since' | 'confirmed_at' | 'deleting_since'

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { databaseProblem } from './failures.js';
 import type { Schema } from './schema.js';
 
-/** What can run transactions, and nothing else: a statement outside of one has no time limit, and does not compile. */
+/** Can only run transactions. A statement outside of one would have no time limit, so it doesn't compile. */
 export type Database = Pick<Kysely<Schema>, 'connection'>;
 
 /**
@@ -12,7 +12,7 @@ export type Database = Pick<Kysely<Schema>, 'connection'>;
  *
  * @param signal gives up: waiting for a connection ends, or the running statement is cancelled in PostgreSQL and the
  *   transaction rolled back. Once everything has run, it commits all the same.
- * @throws Problem with 503 and `Retry-After` where the database is to blame; an error where `signal` is aborted
+ * @throws Problem with 503 and `Retry-After` if the database failed; an error if `signal` is aborted
  */
 export async function transact<Result>(
   database: Database,
@@ -24,7 +24,7 @@ export async function transact<Result>(
       (connection) =>
         connection
           .transaction()
-          // Each statement sees what was committed before it: after a lock, what the one before us did.
+          // Each statement sees all earlier commits, so after waiting for a lock, also its previous holder's.
           .setIsolationLevel('read committed')
           .execute(work),
       signal && { signal },
@@ -35,7 +35,7 @@ export async function transact<Result>(
   }
 }
 
-/** A server's reason for an aborted request is a text, and only errors reach Hono's error handler. */
+/** The HTTP server aborts with a string, but only errors reach Hono's error handler. */
 export function abortError({ reason }: AbortSignal): Error {
   return reason instanceof Error ? reason : new Error('Given up.', { cause: reason });
 }

@@ -3,10 +3,10 @@ import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
 /**
- * Changes several rows of one user, while no other deletion or repair of that user's does.
+ * Changes several rows of one user. No other deletion or repair of that user runs at the same time.
  *
- * It is that user's row in `repairs` that is locked, always first, so that there is no order to get wrong; and a row
- * rather than an advisory lock, because every PostgreSQL-like database has those.
+ * It locks the user's row in `repairs`, always first, so that there are no deadlocks. A row, because not every
+ * PostgreSQL-like database has advisory locks.
  *
  * @param signal as in {@link transact}
  */

@@ -15,7 +15,7 @@ interface AxiosError {
   response?: { status: number; headers: Record<string, unknown> };
 }
 
-/** As much of axios as is used here. */
+/** The part of axios that is used here. */
 interface Axios {
   interceptors: {
     request: { use(change: (config: AxiosConfig) => AxiosConfig): void };
@@ -33,19 +33,19 @@ interface Exchange {
   failure?: PicaFailure | 'timeout' | 'too-many-pages' | undefined;
 }
 
-/** Tells the package's own requests from those of anybody else who has the same copy of axios. */
+/** Separates the package's requests from other users of the same copy of axios. */
 const exchanges = new AsyncLocalStorage<Exchange>();
 
 /** For each of the package's requests. */
 const timeoutMs = 10_000;
 
-/** Ten thousand integrations. The package asks for as many pages as Pica says that there are. */
+/** Ten thousand integrations. The package requests as many pages as Pica says there are. */
 const maxPages = 100;
 
 /**
- * `@picahq/authkit-token` 1.0.4 has axios follow redirects, up to 21 of them, with the secret key in the header: it
- * goes to whatever origin Pica's address, or a proxy before it, names. It does not end a request that Pica does not
- * answer, and of a failed one it keeps neither the status nor the headers. This is the axios that the package requires.
+ * Patches the axios that `@picahq/authkit-token` 1.0.4 requires. The package lets axios follow up to 21 redirects, to
+ * any origin, with the secret key in the header. It never gives up a request that Pica doesn't answer, and it loses the
+ * status and headers of a failed one.
  */
 const require = createRequire(import.meta.url);
 const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios') as Axios;
@@ -53,7 +53,7 @@ axios.interceptors.request.use((config) => {
   const exchange = exchanges.getStore();
   if (!exchange) return config;
   const { signal, failure } = exchange;
-  // The package repeats what fails, at once.
+  // The package repeats failed requests at once, even after a 429.
   if (typeof failure === 'object' && failure.status === 429) throw new Error('Asked too often.');
   return { ...config, maxRedirects: 0, timeout: timeoutMs, ...(signal && { signal }) };
 });
@@ -69,7 +69,7 @@ axios.interceptors.response.use(
   },
   (error) => {
     const exchange = exchanges.getStore();
-    // The package can do without the other one that it asks, for the white-label flag.
+    // The package's other request, for the white-label flag, may fail.
     if (exchange && /\/v1\/authkit\b/.test(error.config?.url ?? '')) {
       exchange.failure = failureOf(error);
     }
@@ -84,14 +84,14 @@ function failureOf({ code, response }: AxiosError): Exchange['failure'] {
 }
 
 export interface TokenAnswer {
-  /** What the package answers, which throws nothing: Pica's error body, say, or nothing. */
+  /** The package's result. It never throws: after a failure, this is Pica's error body, or undefined. */
   answer: unknown;
-  /** The last failure on the way to it, where there was one. */
+  /** The last failure of a request, if any. */
   failure: Exchange['failure'];
 }
 
 /**
- * Asks the package, with what it prints free of the key, and the key sent to Pica alone.
+ * Calls the package. Keeps the key out of everything that it prints, and sends it only to Pica.
  *
  * @param signal gives up
  */

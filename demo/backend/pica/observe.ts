@@ -23,13 +23,13 @@ export const picaOutcomes = [
 ] as const;
 export type PicaOutcome = (typeof picaOutcomes)[number];
 
-/** Hears of each request to Pica when it has ended. */
+/** Is called at the end of each request to Pica. */
 export type PicaObserver = (operation: PicaOperation, outcome: PicaOutcome, ms: number) => void;
 
 /**
- * Asks Pica something, and tells whoever observes it how that went.
+ * Sends a request to Pica and reports its outcome to the observer.
  *
- * @param statusOf judges an answer; without it, each is `ok`
+ * @param statusOf gives an answer's status. Without it, every answer is `ok`.
  * @param signal aborted when nobody waits for the answer any more
  */
 export async function observed<Answer>(

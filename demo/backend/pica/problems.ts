@@ -1,17 +1,17 @@
 import { Problem } from '../problem.js';
 
-/** Where Pica does not say when to ask again. */
+/** If Pica doesn't say when to ask again. */
 const usualRetryAfterSeconds = 5;
 
-/** A header that says next year must not stop a backend until then. */
+/** A `Retry-After` of next year must not stop the backend until then. */
 const maxRetryAfterSeconds = 3600;
 
 const tryAgain = 'Try again in a few seconds.';
 
 /**
- * When Pica wants to be asked again.
+ * Parses Pica's `Retry-After`.
  *
- * @param header its `Retry-After`: seconds, or a date
+ * @param header seconds, or a date
  * @returns whole seconds, from one to an hour
  */
 export function parseRetryAfter(header: string | null | undefined): number {
@@ -26,7 +26,7 @@ export interface PicaFailure {
   retryAfterSeconds: number;
 }
 
-/** What an error status of Pica's own means to the caller. */
+/** The answer for an error status of Pica's. */
 export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
   if (status === 401 || status === 403) return keyRefused(`status ${status}`);
   if (status === 429) return rateLimited(retryAfterSeconds);
@@ -40,7 +40,7 @@ export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
 export const isBusy = (status: number): boolean =>
   status >= 500 || status === 408 || status === 429;
 
-/** Whether Pica may have done what it was asked for: it has not said that it did not. */
+/** Whether Pica may have done it after all: it hasn't said that it didn't. */
 export const isUncertain = (error: unknown): boolean =>
   !(error instanceof Problem) ||
   ['pica-timeout', 'pica-unreachable', 'pica-error'].includes(error.code);
@@ -74,12 +74,12 @@ export function tooSlow(): Problem {
     504,
     'pica-timeout',
     'Pica took too long to answer.',
-    'Try again. If it stays so, look at the network between the host and Pica.',
+    'Try again. If it keeps happening, check the network between the host and Pica.',
     usualRetryAfterSeconds,
   );
 }
 
-/** What a request to Pica ends with when its signal is aborted: where the time was up, Pica was too slow. */
+/** The error for a request to Pica whose signal is aborted. If its time was up, Pica was too slow. */
 export function gaveUp({ reason }: AbortSignal): Error {
   return reason instanceof Problem || !(reason instanceof Error) ? tooSlow() : reason;
 }

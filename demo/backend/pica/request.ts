@@ -7,12 +7,12 @@ import { gaveUp, parseRetryAfter, refusal, tooSlow, unreachable } from './proble
 
 export interface PicaRequest {
   method?: 'GET' | 'POST' | 'DELETE';
-  /** With its slash, and its query. */
+  /** Starts with a slash. May have a query. */
   path: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** 5000 without it. */
+  /** Default: 5000. */
   timeoutMs?: number;
   /** Gives up. */
   signal?: AbortSignal | undefined;
@@ -21,17 +21,17 @@ export interface PicaRequest {
 export interface PicaAnswer {
   status: number;
   ok: boolean;
-  /** When to ask again, should the status say that this can help. */
+  /** When to ask again, if the status says that this can help. */
   retryAfterSeconds: number;
-  /** Undefined where it is not JSON. */
+  /** Undefined if it isn't JSON. */
   body: unknown;
 }
 
 /**
  * One request to the Pica API.
  *
- * @throws Problem `pica-unreachable` or `pica-timeout`; any status is an answer
- * @throws whatever the signal was aborted with, where that was not for lack of time
+ * @throws Problem `pica-unreachable` or `pica-timeout`, but not for any status
+ * @throws the signal's reason, unless that is a time limit
  */
 export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
   const ask = () =>
@@ -59,7 +59,7 @@ function askWith(
           'x-pica-secret': secret,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        // A redirect would hand the key to wherever it leads.
+        // A redirect would send the key to whatever server it names.
         redirect: 'error',
         signal: limited,
       });
@@ -69,7 +69,7 @@ function askWith(
         retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after')),
       };
     } catch {
-      // No `cause`: what fetch throws is not known to be free of headers.
+      // No `cause`: fetch's error may contain headers.
       throw limited.aborted ? gaveUp(limited) : unreachable();
     }
   });

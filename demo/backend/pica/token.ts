@@ -7,7 +7,7 @@ import { createAuthKitToken, type TokenAnswer } from './authkit-token.js';
 import { gaveUp, isBusy, keyRefused, refusal, tooSlow, unreachable } from './problems.js';
 import { observed } from './observe.js';
 
-/** What AuthKit's page can work with: today's list of integrations, or an older endpoint's token. */
+/** The answers that AuthKit's page accepts: a list of integrations, or an older endpoint's token. */
 const tokenSchema = z.union([
   z.looseObject({ rows: z.array(z.looseObject({ title: z.string() })) }),
   z.looseObject({ token: z.string().min(1), expiresAt: z.union([z.number(), z.string()]) }),
@@ -17,17 +17,17 @@ export type Token = z.infer<typeof tokenSchema>;
 
 const errorBodySchema = z.object({ type: z.string(), message: z.string().optional() });
 
-/** For all requests that the package makes together. */
+/** For all of the package's requests together. */
 const timeoutMs = 10_000;
 
 /**
  * Asks Pica for the object that opens AuthKit for one identity.
  *
- * The package throws nothing: with a wrong key it returns Pica's error body, without a network `undefined`. Passed
- * on as they are, AuthKit would be given an error with status 200. So what comes back is checked.
+ * The package never throws: with a wrong key it returns Pica's error body, and without a network `undefined`. Passed on
+ * unchecked, AuthKit would get an error with status 200.
  *
  * @param signal gives up
- * @throws Problem when it is not a token
+ * @throws Problem if the result isn't a token
  */
 export function createToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
   const ask = () => requestToken(pica, owner, signal);
@@ -41,7 +41,7 @@ function requestToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Pro
       (secret) => createAuthKitToken(secret, pica.api, owner, limited),
       ({ answer }) => isRefusal(errorBodySchema.safeParse(answer).data?.type),
     );
-    // The package pauses before it repeats a request, and does not hear of the signal then.
+    // The package ignores the signal while it pauses before a repeat.
     const given = await orAborted(asking, limited).catch(() => undefined);
     if (!given || limited.aborted) throw gaveUp(limited);
     const token = tokenSchema.safeParse(given.answer);

@@ -8,7 +8,7 @@ import { askPica, readFromPica } from './request.js';
 
 const { connection_key, platform, environment, state, name } = connectionFields;
 
-/** A row of the Vault API, as much of it as is used here. */
+/** The part of a Vault API row that is used here. */
 const rowSchema = z
   .object({
     id: z.union([z.string().min(1), z.number()]).transform(String),
@@ -28,7 +28,7 @@ const rowSchema = z
 
 export type VaultConnection = z.infer<typeof rowSchema>;
 
-/** As the elements read a row that lacks its state, or has one that nobody knows. */
+/** Handles missing and unknown states as the elements do. */
 function stateOf(given: string | null | undefined, active: boolean | null | undefined) {
   if (given == null) return active === false ? 'failed' : 'operational';
   return state.safeParse(given).data ?? 'unknown';
@@ -46,24 +46,24 @@ type VaultPage = z.infer<typeof pageSchema>;
 
 export interface VaultListing {
   connections: VaultConnection[];
-  /** Whether what is not in it is not in the vault either. */
+  /** Whether a key that isn't in `connections` isn't in the vault either. */
   isComplete: boolean;
 }
 
-/** Ends the reading should the count of pages be nonsense: a hundred thousand connections of one owner. */
+/** In case the page count is nonsense: this is a hundred thousand connections of one owner. */
 const maxPages = 1000;
 
 interface ReadOptions {
   /** Gives up. */
   signal?: AbortSignal | undefined;
-  /** No page is begun after that: what was read is an incomplete listing. */
+  /** After this, start no more pages and return an incomplete listing. */
   stopAfterMs?: number;
-  /** No page is read after the one that has this key. */
+  /** Stop at the page that has this key. */
   untilKey?: string;
 }
 
 /**
- * The connections that Pica holds for one owner: those whose identity and its type are what the token endpoint gave.
+ * Pica's connections for one owner: those with the identity and type that the token endpoint gives.
  *
  * @throws Problem when the vault cannot be read
  */
@@ -82,7 +82,7 @@ export async function listVault(
   for (; page <= Math.min(pages, maxPages); page++) {
     if (performance.now() - began > stopAfterMs) break;
     const read = await readPage(pica, owner, page, signal);
-    // Pages that bring nothing would never end.
+    // Empty pages could go on forever.
     if (read.rows.length === 0 && page > 1) break;
     pages = read.pages ?? 1;
     totals.add(read.total);
@@ -95,7 +95,7 @@ export async function listVault(
     }
     if (untilKey !== undefined && found.has(untilKey)) break;
   }
-  // While pages are read, rows that come and go move others from one page to another, past the reader.
+  // If rows come or go while pages are read, others move between pages, and some may be missed.
   const [total = seen] = totals;
   const isSteady = pages <= 1 || (totals.size === 1 && total === seen && found.size === seen);
   const isComplete = isUnderstood && isSteady && page > pages;
@@ -103,10 +103,10 @@ export async function listVault(
 }
 
 /**
- * Looks for one of the owner's connections. Pica's API has no filter by key: pages are read until one has it, which for
- * a key that is not there is all of them.
+ * Looks for one of the owner's connections. Pica's API can't filter by key, so this reads pages until one has it, or
+ * all of them.
  *
- * @returns `isComplete`: whether a connection that was not found is not in the vault
+ * @returns `isComplete`: if no connection was found, whether that proves that the vault doesn't have it
  * @throws Problem when the vault cannot be read
  */
 export async function findInVault(
@@ -122,8 +122,8 @@ export async function findInVault(
 /**
  * Deletes everything that Pica holds for the owner.
  *
- * @returns the keys of what it was
- * @throws Problem when not all of it could be deleted; it is safe to repeat
+ * @returns the keys of the deleted connections
+ * @throws Problem if some could not be deleted. It is safe to repeat.
  */
 export async function emptyVault(
   pica: PicaAccess,
