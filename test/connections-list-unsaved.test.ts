@@ -98,7 +98,7 @@ describe('a connection that is not saved', () => {
     expect((await posts(scope)).filter(({ path }) => path === 'connections')).to.have.length(3);
   });
 
-  it('is marked so in a list when a button could not save it, which is asked to again', async () => {
+  it('is marked so in a list if a button could not save it, and Retry asks that button', async () => {
     const list = await mountList();
     const button = await mountButton();
     saves(button, [refuses]);
@@ -123,7 +123,7 @@ describe('a connection that is not saved', () => {
     await until(() => states(list)[0] === 'Connected');
   });
 
-  it('is marked so where a listener threw, for which nobody was asked to wait', async () => {
+  it('is marked so if a listener threw and nobody called waitUntil()', async () => {
     const list = await mountList();
     const button = await mountButton();
     const made = connection();

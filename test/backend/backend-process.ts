@@ -11,7 +11,7 @@ export interface BackendProcess {
   pid: number | undefined;
   /** Standard output and error so far. */
   printed(): string;
-  /** Standard error alone. Its log is on standard output, so this is what nobody foresaw. */
+  /** Only standard error. The log goes to standard output, so anything here is unexpected. */
   errors(): string;
   /** Waits for a line of the log like this. */
   logged(pattern: RegExp): Promise<LogLine>;

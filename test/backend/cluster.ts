@@ -56,7 +56,7 @@ export class Cluster {
     return this.#running;
   }
 
-  /** What nobody foresaw: processes that ended by themselves, output on standard error, errors without a name. */
+  /** Unexpected faults: processes that ended by themselves, output on standard error, errors without a name. */
   get faults(): string[] {
     return this.#started.flatMap((process) => {
       const unexpected = process

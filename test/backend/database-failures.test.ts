@@ -115,8 +115,8 @@ suite('a database that goes away', { skip }, () => {
   }
 });
 
-suite('a database that does not answer any more', { skip }, () => {
-  test('fails what was under way and what comes, and is used again when it answers', async (t) => {
+suite('a database that stops answering', { skip }, () => {
+  test('fails running and new requests, and is used again when it answers', async (t) => {
     const { location, drop } = await createTestDatabase();
     t.after(drop);
     const network = await startNetwork(location);
@@ -174,7 +174,7 @@ async function startNetwork(serverUrl: string) {
   };
 }
 
-suite('a database that does not let itself be used', { skip }, () => {
+suite('a database that cannot be used', { skip }, () => {
   let location: string;
   let drop: () => Promise<void>;
   let backend: Backend;
@@ -196,7 +196,7 @@ suite('a database that does not let itself be used', { skip }, () => {
     backend = await startBackend({ ...options(location), logLevel: 'silent', databaseLimits });
   };
 
-  test('by a lock fails a request after a while, and serves when it is gone', async () => {
+  test('because of a lock fails a request after a while, and serves once the lock is gone', async () => {
     await start({ lockTimeoutMs: 100 });
     const locker = await lockConnections(location);
     assertRefused(await list(backend), 'database-locked');
@@ -204,7 +204,7 @@ suite('a database that does not let itself be used', { skip }, () => {
     assert.equal((await list(backend)).status, 200);
   });
 
-  test('by being slow fails a request after a while, and serves the next', async () => {
+  test('because it is slow fails a request after a while, and serves the next', async () => {
     await start({ statementTimeoutMs: 100 });
     const locker = await lockConnections(location);
     assertRefused(await list(backend), 'database-timeout');
@@ -212,7 +212,7 @@ suite('a database that does not let itself be used', { skip }, () => {
     assert.equal((await list(backend)).status, 200);
   });
 
-  test('by keeping all connections busy fails a request that waits for one', async () => {
+  test('because all connections are busy fails a request that waits for one', async () => {
     await start({ poolSize: 1, connectTimeoutMs: 100 });
     const locker = await lockConnections(location);
     const first = list(backend);
@@ -223,7 +223,7 @@ suite('a database that does not let itself be used', { skip }, () => {
     assert.equal((await list(backend, 'grace')).status, 200);
   });
 
-  test('by having too many connections fails a request, and serves when one is free', async () => {
+  test('because it has too many connections fails a request, and serves when one is free', async () => {
     await start({});
     await backend.close();
     const user = `pica_connect_limited_${process.pid}`;
@@ -244,7 +244,7 @@ suite('a database that does not let itself be used', { skip }, () => {
     await administrate(`drop role ${user}`);
   });
 
-  test('by being read-only fails what writes, and lists', async () => {
+  test('because it is read-only fails writes, and still lists', async () => {
     await start({});
     const readOnly = async (value: 'on' | 'off') => {
       await administrate(

@@ -63,7 +63,7 @@ suite('a connection that is being deleted', () => {
       .set({ deleting_since: sql<Date>`now() - interval '1 second' * ${seconds}` })
       .execute();
 
-  test('is listed, without a word of that, and cannot be used', async () => {
+  test('is listed as usual, and cannot be used', async () => {
     const { asked, release } = holdDeletion(pica);
     const deleting = stage.ask('DELETE', 'ada', 'a');
     await asked;
@@ -103,7 +103,7 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await stage.repaired('ada'), []);
   });
 
-  test('goes with the next repair, where the vault has it no more', async () => {
+  test('goes with the next repair, if the vault no longer has it', async () => {
     await leaveMark(1);
     pica.disown('a');
     assert.deepEqual(await stage.repaired('ada'), []);
@@ -113,7 +113,7 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(pica.owned('ada'), []);
   });
 
-  test('can be used again after a minute, where the vault still has it', async () => {
+  test('can be used again after a minute, if the vault still has it', async () => {
     await leaveMark(30);
     await stage.repaired('ada');
     assert.equal((await marks()).length, 1);
@@ -123,7 +123,7 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test('is looked at again soon, should its process end', async () => {
+  test('is repaired soon, if its process ends', async () => {
     const { asked, release } = holdDeletion(pica);
     const deleting = stage.ask('DELETE', 'ada', 'a');
     await asked;
@@ -137,7 +137,7 @@ suite('a connection that is being deleted', () => {
     await deleting;
   });
 
-  test('is deleted by two who ask at once, and both are told so', async () => {
+  test('is deleted by two simultaneous requests, and both get 204', async () => {
     const { asked, release } = holdDeletion(pica);
     const first = stage.ask('DELETE', 'ada', 'a');
     await asked;
@@ -156,7 +156,7 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await keys(), []);
   });
 
-  test('and is saved meanwhile, is not answered as stored, and nothing is lost', async () => {
+  test('and is saved meanwhile gets 202, and nothing is lost', async () => {
     const { asked, release } = holdDeletion(pica);
     const deleting = stage.ask('DELETE', 'ada', 'a');
     await asked;
@@ -184,7 +184,7 @@ suite('a connection that is being deleted', () => {
     assert.equal((await stage.rows('ada'))[0]?.confirmed, false);
   });
 
-  test('that nobody knows is looked for one at a time', async () => {
+  test('with an unknown key is looked up one at a time', async () => {
     const steps = new EventEmitter();
     const first = once(steps, 'ada');
     const elses = once(steps, 'grace');
@@ -268,7 +268,7 @@ suite(
       });
     }
 
-    test('goes on after Pica has been asked to, though the client has gone', async () => {
+    test('goes on once Pica has been asked, even if the client has gone', async () => {
       const backend = await startBackend({ ...options(), logLevel: 'silent' });
       await save(backend);
       const { asked, release } = holdDeletion(pica);
@@ -304,7 +304,7 @@ suite(
       return release;
     };
 
-    test('is brought to its end after a crash, where Pica has done its part', async () => {
+    test('is finished after a crash, if Pica has deleted it', async () => {
       await crash();
       pica.disown('a');
       const restarted = await startBackendProcess(options());
@@ -313,7 +313,7 @@ suite(
       await restarted.kill();
     });
 
-    test('is taken back after a crash, where Pica still has it', async () => {
+    test('is undone after a crash, if Pica still has it', async () => {
       await crash();
       const restarted = await startBackendProcess(options());
       await restarted.logged(/"cancelled":1.*"msg":"repaired"/);

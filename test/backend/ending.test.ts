@@ -281,7 +281,7 @@ suite('ending', () => {
     await closed;
   });
 
-  test('does not wait for connections without a request where it does not drain', async () => {
+  test('does not wait for connections without a request if it does not drain', async () => {
     await start({ drainMs: 0, closeTimeoutMs: 60_000 });
     const [unused, idle] = [
       await RawConnection.open(backend.origin),
@@ -297,7 +297,7 @@ suite(
   'ending under load',
   { skip: !adminUrl && 'one process alone can open the embedded database' },
   () => {
-    test('resets no request of clients that go on to the next process when they are told', async (context) => {
+    test('resets no request of clients that move to the next process when told to', async (context) => {
       const pica = await startPica();
       const database = await createTestDatabase();
       const balancer = new Balancer();

@@ -69,7 +69,7 @@ suite('integrations', () => {
     assert.equal(pica.received.length, 4);
   });
 
-  test('stay while Pica hangs: whoever asks gets those of before', async () => {
+  test('are served from before while Pica hangs', async () => {
     await ask(backend, 'GET', endpoint);
     let release = (_: Response) => {};
     const held = new Promise<Response>((resolve) => (release = resolve));

@@ -77,7 +77,7 @@ suite('a vault with a nonsense count of pages', () => {
     await pica.close();
   });
 
-  test('is not read for ever: what it does not list is not known', async () => {
+  test('is not read forever, and what it does not list stays unknown', async () => {
     const { status, headers } = await ask(backend, 'DELETE', pathOf('other'), { user: 'ada' });
     assert.equal(status, 502);
     assert.equal(headers.get('retry-after'), '5');

@@ -69,7 +69,7 @@ suite('metrics', () => {
   const askedPica = (operation: string, outcome: string) =>
     ['pica_request_duration_seconds_count', { operation, outcome }] as const;
 
-  test('are not there unless they have a port, and never on the port of the app', async () => {
+  test('are served only with a port of their own, and never on the app’s port', async () => {
     const without = await start({ metricsPort: undefined });
     assert.equal(without.metricsOrigin, undefined);
     assert.equal((await ask(without, 'GET', '/metrics')).status, 404);

@@ -162,7 +162,7 @@ suite('npm run migrate', { skip }, () => {
       );
     });
 
-  test('migrates with its own URL, ahead of a user who may not', async () => {
+  test('migrates with its own URL, before processes of a user without the rights', async () => {
     const { code, printed } = await run({
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
       MIGRATION_DATABASE_URL: server.location,
@@ -191,7 +191,7 @@ suite('npm run migrate', { skip }, () => {
     await administrate(`drop role ${user}`);
   });
 
-  test('says what is wrong, by the name of the variable', async () => {
+  test('names the variable to change', async () => {
     const away = await run({ MIGRATION_DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/db' });
     assert.equal(away.code, 1);
     assert.match(away.printed, /^MIGRATION_DATABASE_URL: nothing answers/);

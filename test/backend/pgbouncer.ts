@@ -40,7 +40,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   if (!command || !account) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-pgbouncer-'));
-  // Also when the tests end in a way that nobody foresaw.
+  // Even if the tests end unexpectedly.
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   try {

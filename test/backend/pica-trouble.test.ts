@@ -194,7 +194,7 @@ suite('a request whose client has gone', () => {
   }
 });
 
-test('a request is answered in any case, whatever it waits for', async () => {
+test('a request is always answered, whatever it waits for', async () => {
   const backend = await startTestBackend({
     requestTimeoutMs: 100,
     ownership: { ownerOf: () => new Promise(() => undefined), mayDisconnect: () => true },

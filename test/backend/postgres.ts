@@ -36,7 +36,7 @@ export async function startPostgres(
   if (!binaries || !account) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-postgres-'));
-  // Also when the tests end in a way that nobody foresaw.
+  // Even if the tests end unexpectedly.
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   try {

@@ -100,7 +100,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     await administrate(`drop tablespace ${name}`);
   });
 
-  test('does not wait for a lock for longer than those who ask do', async () => {
+  test('does not wait longer for a lock than its callers do', async () => {
     const locker = new pg.Client({ connectionString: server.location });
     await locker.connect();
     await locker.query('begin; lock table readiness_checks');
@@ -131,7 +131,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     await untilReadiness(backend, 'ok');
   });
 
-  test('leaves one row for each process that lives, and takes away what others have left', async () => {
+  test('keeps one row for each live process, and deletes old ones', async () => {
     await query("update readiness_checks set checked_at = now() - interval '2 days'");
     const second = await startBackend(options(server.location));
     await untilReadiness(second, 'ok');

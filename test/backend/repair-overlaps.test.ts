@@ -266,7 +266,7 @@ suite('repairs', () => {
     assert.equal(await ask('user-8'), 7);
   });
 
-  test('leave Pica alone for as long as it asks to', async () => {
+  test('pause for as long as Pica asks', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = set(0);
     const twin = { repairs: stage.twin() };
@@ -279,7 +279,7 @@ suite('repairs', () => {
     };
     assert.equal(await ask(repairs, 'ada'), 1);
     assert.equal(await ask(repairs, 'grace'), 1);
-    // Nor does another process try the same user before.
+    // Another process doesn't try the same user before then either.
     assert.equal(await ask(twin.repairs, 'ada'), 1);
     const { left } = await database
       .selectFrom('repairs')

@@ -26,7 +26,7 @@ suite('the settings of the demo', () => {
     assert.equal(readSettings({ INSECURE_PLAIN_USER_IDS: '1' }).trustsPlainIds, true);
   });
 
-  test('drain only where it is set: nobody waits for requests in a terminal', () => {
+  test('drain only if that is set, because nobody waits for requests in a terminal', () => {
     assert.equal(readSettings({}).drainMs, 0);
     const { drainMs, closeTimeoutMs } = readSettings({ DRAIN_MS: '5000', CLOSE_TIMEOUT_MS: '100' });
     assert.deepEqual([drainMs, closeTimeoutMs], [5000, 100]);

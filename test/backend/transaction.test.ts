@@ -116,7 +116,7 @@ suite(
       assert.equal(await answer(), 42);
     });
 
-    test('of which the statement fails leaves its connection as it was', async () => {
+    test('whose statement fails leaves its connection as it was', async () => {
       await assert.rejects(
         transact(opened.database, (transaction) => sql`select 1 / 0`.execute(transaction)),
         { code: '22012' },
@@ -125,7 +125,7 @@ suite(
       assert.equal(await answer(), 42);
     });
 
-    test('that waits for us for too long is ended by PostgreSQL, and not this process', async () => {
+    test('that idles for too long is ended by PostgreSQL, and does not end this process', async () => {
       const paused = transact(opened.database, async (transaction) => {
         await sql`set local idle_in_transaction_session_timeout = 50`.execute(transaction);
         await untilRunning(0);

@@ -223,7 +223,7 @@ export function attackRequests(under: () => BackendUnderTest): void {
     assert.doesNotMatch(text, trace);
   });
 
-  it('answers what it does not know in JSON, or with no word', async () => {
+  it('answers unknown addresses with JSON or an empty body', async () => {
     const backend = under();
     const unknown: [method: string, path: string][] = [
       ['PUT', connectionsPath],
