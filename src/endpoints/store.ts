@@ -204,7 +204,7 @@ async function store(
   return undefined;
 }
 
-const tooMany = `The outbox holds ${mostEntries} connections of a user, and no more. Only their own pages still have the older ones.`;
+const tooMany = `The outbox holds ${mostEntries} connections of a user. Only their own pages still have older ones.`;
 
 const changed: Failure = {
   what: 'the user or connections-url has changed.',
