@@ -15,7 +15,7 @@ const requestCases = (
   attribute: string,
   { failure = '', refused = '', silent = '' } = {},
 ): Explanation['cases'] => {
-  const signedOut = `Is the user signed out? If nobody is signed in, ${attribute} must answer ${method} with 401, not with a web page or a redirect.${refused}`;
+  const signedOut = `Is the user signed out? Then ${attribute} must answer ${method} with 401, not with a web page or a redirect.${refused}`;
   return {
     answer: { message: `${failure}${attribute} answered {status}.`, hint: `{change}${refused}` },
     redirect: { message: `${failure}${attribute} answered with a redirect.`, hint: signedOut },
@@ -70,7 +70,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       },
       slow: {
         message: 'The function for {attribute} did not answer within {seconds} seconds.',
-        hint: 'Make the promise that it returns resolve or reject sooner.',
+        hint: 'Make its promise resolve or reject sooner.',
       },
       late: {
         message: 'The token-headers did not come within {seconds} seconds.',
@@ -165,7 +165,7 @@ export const explanations: Record<PicaErrorCode, Explanation> = {
       }),
       changed: {
         message: 'The connection to {name} was not saved: the user or connections-url has changed.',
-        hint: 'It is saved once a page has that user and that address again.',
+        hint: 'It is saved once a page has that user and address again.',
       },
       address: {
         message:

@@ -91,7 +91,7 @@ async function callForHeaders(
       ? new PicaError(
           'token-headers-invalid',
           `The function for ${attribute} did not answer ${inTime}.`,
-          { hint: 'Make the promise that it returns resolve or reject sooner.', cause },
+          { hint: 'Make its promise resolve or reject sooner.', cause },
         )
       : new PicaError('token-headers-invalid', `The function for ${attribute} failed.`, {
           hint: 'Look at the cause: it is what your function threw.',

@@ -14,4 +14,4 @@ export function statusHint(status: number, method: string, attribute: string): s
 
 /** For a redirect, and for a web page instead of data. */
 export const signedOutHint = (method: string, attribute: string): string =>
-  `Is the user signed out? If nobody is signed in, ${attribute} must answer ${method} with 401, not with a web page or a redirect.`;
+  `Is the user signed out? Then ${attribute} must answer ${method} with 401, not with a web page or a redirect.`;

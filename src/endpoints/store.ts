@@ -208,7 +208,7 @@ const tooMany = `The outbox holds ${mostEntries} connections of a user. Only the
 
 const changed: Failure = {
   what: 'the user or connections-url has changed.',
-  hint: 'It is saved once a page has that user and that address again.',
+  hint: 'It is saved once a page has that user and address again.',
   isTemporary: true,
 };
 
