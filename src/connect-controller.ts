@@ -4,7 +4,7 @@ import { AuthKitSession, type SessionOptions } from './authkit/session.js';
 import type { Checkable, ConnectOptions } from './connect-options.js';
 import { type Connection, normalizeConnections } from './connection.js';
 import { resolveHeaders } from './endpoints/headers.js';
-import type { SettledEvent } from './endpoints/store.js';
+import type { SettledEvent, StoreOptions } from './endpoints/store.js';
 import { resolveTokenUrl } from './endpoints/token.js';
 import type { PicaError } from './errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from './events.js';
@@ -13,7 +13,7 @@ import { dictionary, inheritNothing } from './own.js';
 import { DebugReport } from './debug-report.js';
 import type { Preload } from './authkit/preload.js';
 import { loadPreload } from './preload.js';
-import { SaveController } from './saving.js';
+import { optionsOf, SaveController } from './saving.js';
 import { sessionOptions } from './session-options.js';
 import { authkitOrigin, checkAhead, checkBeside } from './token-checking.js';
 import { safeDocument } from './safe-document.js';
@@ -36,6 +36,8 @@ const hesitation = 25;
 interface Opening {
   session: AuthKitSession;
   isVisible: boolean;
+  /** Of the user for whom it was opened: the element may be somebody else's before it has closed. */
+  openedFor: StoreOptions;
   /** In the order in which they were made; by key, so that AuthKit's repeats are heard once. */
   connections: Map<string, Connection>;
   closed: Promise<Connection | null>;
@@ -134,7 +136,7 @@ export class ConnectController implements ReactiveController {
     try {
       token = this.#resolveToken();
     } catch (error) {
-      token = { url: '', headers: refused(error as PicaError) };
+      token = { url: '', headers: Promise.reject(error as PicaError) };
     }
     // Where nobody waits for them in the end, their rejection is none of the page's business.
     if (token.headers instanceof Promise) token.headers.catch(() => undefined);
@@ -193,7 +195,7 @@ export class ConnectController implements ReactiveController {
   #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
     // A listener of pica-open may have opened it meanwhile.
     if (this.#opening) return this.#opening;
-    const connections: Opening['connections'] = new Map();
+    const connections = new Map<string, Connection>();
     let settle!: (connection: Connection | null) => void;
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
     const fresh = this.#createSession(token, selectedConnection, (error) => {
@@ -203,7 +205,8 @@ export class ConnectController implements ReactiveController {
       });
     });
     const session = this.#preload?.take(fresh) ?? fresh;
-    const opening: Opening = { session, isVisible: false, connections, closed };
+    const openedFor = optionsOf(this.#host);
+    const opening: Opening = { session, isVisible: false, openedFor, connections, closed };
     this.#opening = opening;
     this.#onChange();
     session.open({
@@ -212,7 +215,7 @@ export class ConnectController implements ReactiveController {
         this.#onChange();
       },
       onSuccess: (record) => {
-        this.#onSuccess(connections, record);
+        this.#onSuccess(opening, record);
       },
       onError: this.reportError,
       onEnd: (reason) => {
@@ -226,14 +229,16 @@ export class ConnectController implements ReactiveController {
     return opening;
   }
 
-  #onSuccess(connections: Opening['connections'], record: unknown): void {
+  #onSuccess({ connections, openedFor }: Opening, record: unknown): void {
     const read = normalizeConnections([record]);
     for (const error of read.refused) this.reportError(error);
     const [connection] = read.connections;
     if (!connection || connections.has(connection.key)) return;
     connections.set(connection.key, connection);
-    this.#onMade(connection);
-    void this.#saving.save(connection);
+    if (this.#saving.isOfThisUser(openedFor)) {
+      this.#onMade(connection);
+      this.save(connection);
+    } else this.#saving.keep(connection, openedFor);
   }
 
   /** What `status` depends on has changed: the host may have to show another one. */
@@ -242,8 +247,4 @@ export class ConnectController implements ReactiveController {
     this.#shownStatus = this.status;
     if (this.#shownStatus !== before) this.#host.requestUpdate('status', before);
   }
-}
-
-function refused(error: PicaError): Promise<never> {
-  return Promise.reject(error);
 }

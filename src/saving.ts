@@ -1,8 +1,10 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from './connection.js';
 import {
+  changed,
   emptyOutbox,
   idOf,
+  keepUnsaved,
   saveFailed,
   type SettledEvent,
   storeConnection,
@@ -31,7 +33,8 @@ interface Unsaved {
   options: StoreOptions;
 }
 
-const optionsOf = (host: StoreOptions): StoreOptions => {
+/** As they are now. */
+export const optionsOf = (host: StoreOptions): StoreOptions => {
   const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
   return { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders };
 };
@@ -107,6 +110,19 @@ export class SaveController implements ReactiveController {
     void this.emptyOutbox();
   }
 
+  /** Whether these are the options of the user who is signed in now: of anybody, where nobody says who that is. */
+  isOfThisUser({ identity }: StoreOptions): boolean {
+    return !identity || identity === this.#host.identity;
+  }
+
+  /** Keeps what somebody has connected who is not signed in any more. Nobody else's page may store it, nor hear of it. */
+  keep(connection: Connection, options: StoreOptions): void {
+    this.#note = '';
+    keepUnsaved(options, connection, (note) => (this.#note = note));
+    this.#unsaved.set(idOf(options, connection), { connection, options });
+    this.#listener.onError(saveFailed(connection, changed));
+  }
+
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
   async save(connection: Connection, store: StoreOptions = this.#host): Promise<void> {
     const host = this.#host;
@@ -155,9 +171,7 @@ export class SaveController implements ReactiveController {
   }
 
   get #ofThisUser(): Unsaved[] {
-    return [...this.#unsaved.values()].filter(
-      ({ options }) => options.identity === this.#host.identity,
-    );
+    return [...this.#unsaved.values()].filter(({ options }) => this.isOfThisUser(options));
   }
 
   /** Forgets unsaved connections that another element or tab has stored, or that the user has disconnected. */

@@ -7,6 +7,7 @@ import {
   mountButton,
   mountList,
   nextEvent,
+  openAuthKit,
   record,
   recordEvents,
   spyOn,
@@ -666,6 +667,87 @@ describe('the outbox', () => {
     await until(() => button.status === 'idle');
     expect(names).to.deep.equal(Array.from({ length: 4 }, () => 'pica-error'));
     expect(await posts(scope)).to.have.length(4);
+  });
+
+  it('has what was opened for a user stored for nobody else', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada', name: 'key' });
+    const { frame, closed } = await openAuthKit(button);
+    list.identity = 'grace';
+    button.identity = 'grace';
+    await nextEvent('pica-load', list);
+    const { names } = recordEvents(button);
+    const heard = nextEvent('pica-error', button);
+    succeed(frame);
+    const { error } = (await heard).detail;
+    expect(error.code).to.equal('save-failed');
+    expect(error.connection?.key).to.equal(key);
+    exit(frame);
+    await closed;
+    // Nobody has seen it: not the page, which would store it for Grace, and not her form or her list.
+    expect(names).to.deep.equal(['pica-error', 'pica-close']);
+    expect(button.value).to.equal('');
+    expect(button.status).to.equal('idle');
+    expect(list.connections).to.deep.equal([]);
+    button.retrySave();
+    expect(Object.keys(localStorage)).to.deep.equal([itemOf(url, key)]);
+    expect(await posts(scope)).to.have.length(0);
+    button.identity = 'ada';
+    await manyPosts(scope, 1);
+    await until(() => button.status === 'idle' && stored().length === 0);
+  });
+
+  it('leaves what was opened for a user who is back to the page, where that stores it', async () => {
+    const button = await mountButton({ identity: 'ada' });
+    const { frame, closed } = await openAuthKit(button);
+    button.identity = null;
+    const heard = nextEvent('pica-error', button);
+    succeed(frame);
+    await heard;
+    exit(frame);
+    await closed;
+    button.identity = 'ada';
+    await until(() => button.status === 'unsaved');
+    const told = nextEvent('pica-success', button);
+    button.retrySave();
+    expect((await told).detail.connection.key).to.equal(key);
+  });
+
+  it('lets the user be named after the opening', async () => {
+    const scope = uniqueName();
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    const { frame } = await openAuthKit(button);
+    button.identity = 'ada';
+    succeed(frame);
+    await manyPosts(scope, 1);
+    await until(() => button.status === 'open');
+  });
+
+  it('lets what failed be saved again when the user is named only after that', async () => {
+    const { scope, button } = await beginSave({ identity: null });
+    const heard = nextEvent('pica-error');
+    button.identity = 'ada';
+    await release(scope);
+    await heard;
+    await until(() => button.status === 'unsaved' || button.status === 'open');
+    await control(scope, { behaviour: [] });
+    button.retrySave();
+    await manyPosts(scope, 2);
+  });
+
+  it('shows nobody else what a user could not save', async () => {
+    const { scope, button } = await beginSave();
+    const list = await loadList(scope, { identity: 'ada' });
+    const heard = nextEvent('pica-error');
+    const loaded = nextEvent('pica-load', list);
+    list.identity = 'grace';
+    button.identity = 'grace';
+    await loaded;
+    await release(scope);
+    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect(list.connections).to.deep.equal([]);
   });
 
   it('stops where connections-url has changed', async () => {

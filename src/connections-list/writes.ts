@@ -1,6 +1,7 @@
 import type { LitElement, ReactiveController } from 'lit';
 import { type Connection, type ConnectionState, normalizeConnections } from '../connection.js';
-import { idOf, type SettledEvent, type StorePlace } from '../endpoints/store.js';
+import type { StorePlace } from '../endpoints/outbox.js';
+import { idOf, isElsewhere, type SettledEvent } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
 import { inheritNothing, own } from '../own.js';
@@ -171,7 +172,7 @@ export class WritesController implements ReactiveController {
   /** A listener of pica-success threw, or an earlier page's connection could not be saved now. */
   #onError = (event: PicaErrorEvent) => {
     const { error } = (event as Partial<PicaErrorEvent>).detail ?? {};
-    if (error?.code !== 'save-failed') return;
+    if (error?.code !== 'save-failed' || isElsewhere(error)) return;
     const [connection] = normalizeConnections([error.connection]).connections;
     const write = connection && (this.#writes.get(connection.key) ?? this.#add(connection, event));
     if (connection && write?.connection) this.#fail(write, connection);

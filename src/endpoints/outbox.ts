@@ -1,11 +1,32 @@
 import { type Connection, normalizeConnections } from '../connection.js';
 import { dictionary, own, parseJson } from '../own.js';
+import { toUrl } from './url.js';
+
+/** Where connections are stored, and for whom. */
+export interface StorePlace {
+  connectionsUrl: string | null;
+  identity: string | null;
+  outbox: 'auto' | 'off';
+}
 
 /** Whose connections, and where they are to be stored. */
 export interface Owner {
   /** The full address of `connections-url`. */
   url: string;
   identity: string | null;
+}
+
+/** Whose outbox, if there is one. */
+export function ownerOf(options: StorePlace): Owner | undefined {
+  const { connectionsUrl, identity, outbox } = options;
+  return connectionsUrl && identity && outbox !== 'off' ? targetOf(options) : undefined;
+}
+
+/** For whom and where something is stored. Both may change meanwhile. */
+export function targetOf({ connectionsUrl, identity }: StorePlace): Owner {
+  // The same address in one form, however an element was given it.
+  const url = connectionsUrl ?? '';
+  return { url: toUrl(url)?.href ?? url, identity };
 }
 
 const prefix = 'pica-connect.outbox:';

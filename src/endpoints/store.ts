@@ -4,16 +4,19 @@ import { displayName } from '../integration.js';
 import { dictionary } from '../own.js';
 import { preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
-import { forget, forgottenItem, itemOf, keep, kept, mostEntries, type Owner } from './outbox.js';
+import {
+  forget,
+  forgottenItem,
+  itemOf,
+  keep,
+  kept,
+  mostEntries,
+  type Owner,
+  ownerOf,
+  type StorePlace,
+  targetOf,
+} from './outbox.js';
 import type { Failure } from './request.js';
-import { toUrl } from './url.js';
-
-/** Where connections are stored, and for whom. */
-export interface StorePlace {
-  connectionsUrl: string | null;
-  identity: string | null;
-  outbox: 'auto' | 'off';
-}
 
 export interface StoreOptions extends RequestHeadersOptions, StorePlace {}
 
@@ -60,9 +63,25 @@ export async function storeConnection(
   connection: Connection,
   onNote: (text: string) => void,
 ): Promise<void> {
-  const owner = ownerOf(options);
   const id = idOf(options, connection);
-  settled.delete(id);
+  const owner = keepUnsaved(options, connection, onNote);
+  const failure = await underLock(id, () => store(options, connection, id, owner));
+  if (failure) throw saveFailed(connection, failure);
+  settle([id]);
+}
+
+/**
+ * Puts a connection into the outbox of the user that `options` name.
+ * @param onNote hears, in words, why that does not keep it.
+ * @returns whose outbox, if there is one.
+ */
+export function keepUnsaved(
+  options: StorePlace,
+  connection: Connection,
+  onNote: (text: string) => void,
+): Owner | undefined {
+  const owner = ownerOf(options);
+  settled.delete(idOf(options, connection));
   listen();
   if (owner) {
     try {
@@ -73,9 +92,7 @@ export async function storeConnection(
   } else if (options.outbox !== 'off') {
     onNote('Without "identity" there is no outbox: nobody could tell whose connections it holds.');
   }
-  const failure = await underLock(id, () => store(options, connection, id, owner));
-  if (failure) throw saveFailed(connection, failure);
-  settle([id]);
+  return owner;
 }
 
 /**
@@ -206,37 +223,28 @@ async function store(
 
 const tooMany = `The outbox holds ${mostEntries} connections of a user. Only their own pages still have older ones.`;
 
-const changed: Failure = {
+/** Of a connection that has to wait for another user, or another address, than the page has now. */
+const elsewhere = new Error('It is stored for another user, or at another address.');
+
+export const changed: Failure = {
   what: 'the user or connections-url has changed.',
   hint: 'It is saved once a page has that user and address again.',
   isTemporary: true,
+  cause: elsewhere,
 };
+
+/** Whether it is about a connection that is none of the user's who is signed in now. */
+export const isElsewhere = ({ cause }: PicaError): boolean => cause === elsewhere;
 
 /** Half a second, doubled each time up to 16 s; up to a half less, so that many do not come at once. */
 function backoff(count: number): number {
   return Math.min(500 * 2 ** (count - 1), 16_000) * (1 - Math.random() / 2);
 }
 
-function ownerOf(options: StorePlace): Owner | undefined {
-  const { connectionsUrl, identity, outbox } = options;
-  return connectionsUrl && identity && outbox !== 'off' ? targetOf(options) : undefined;
-}
-
-/** The user and address to store for. Both may change meanwhile. */
-function targetOf({ connectionsUrl, identity }: StorePlace): Owner {
-  // One form for the same address, relative or absolute.
-  const url = connectionsUrl ?? '';
-  return { url: toUrl(url)?.href ?? url, identity };
-}
-
 export function saveFailed(connection: Connection, { what, hint, cause }: Failure): PicaError {
   return new PicaError(
     'save-failed',
     `The connection to ${displayName(connection.platform)} was not saved: ${what}`,
-    {
-      hint,
-      cause,
-      connection,
-    },
+    { hint, cause, connection },
   );
 }
