@@ -64,7 +64,6 @@ export class ConnectController implements ReactiveController {
   #preload: Preload | undefined;
   #expecting: ReturnType<typeof setTimeout> | undefined;
   #shownStatus: ConnectStatus = 'idle';
-
   readonly #onMade: (connection: Connection) => void;
 
   readonly reportError = (error: PicaError): void => {
@@ -136,7 +135,8 @@ export class ConnectController implements ReactiveController {
     try {
       token = this.#resolveToken();
     } catch (error) {
-      token = { url: '', headers: Promise.reject(error as PicaError) };
+      const fault = error as PicaError;
+      token = { url: '', headers: Promise.reject(fault) };
     }
     // Where nobody waits for them in the end, their rejection is none of the page's business.
     if (token.headers instanceof Promise) token.headers.catch(() => undefined);
@@ -153,8 +153,8 @@ export class ConnectController implements ReactiveController {
   }
 
   /** Saves a connection that another element could not, and tells the page about it. */
-  save(connection: Connection): void {
-    void this.#saving.save(connection);
+  save(connection: Connection, options?: StoreOptions): void {
+    void this.#saving.save(connection, options);
   }
 
   /** The user is about to open AuthKit: the pointer is over what opens it, or the focus on it. */

@@ -87,8 +87,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onStillThere: (connection) => {
       this.#connect.reportError(this.#disconnecting.failLate(connection));
     },
-    save: (connection) => {
-      this.#connect.save(connection);
+    save: (...args) => {
+      this.#connect.save(...args);
     },
   });
 
@@ -162,14 +162,14 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#search.keepCategoryOf(this.#model.integrations);
   }
 
-  /** Whether the list is loading. Reflected, read-only. */
+  /** Whether the connections, or without `connections-url` the integrations, are being read. Reflected, read-only. */
   get busy(): boolean {
     return this.#loader.isBusy;
   }
 
   /**
-   * Reads `connections-url` and `integrations-url` again; what is still under way is given up.
-   * @returns when that has ended. Never rejects: a failure is a `pica-error` `load-failed`.
+   * Reads `connections-url` and `integrations-url` again; what is under way is given up. A failure is `load-failed`.
+   * @returns when the connections have come or failed, or the integrations without `connections-url`. Never rejects.
    */
   async refresh(): Promise<void> {
     await this.#loader.load();
@@ -189,11 +189,11 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#connect.reportError(error);
     if (!this.#loader.isOutdatedBy(changed)) return;
-    // The rows that were read are those of another endpoint, or of another user.
-    if (this.#loader.forget()) {
-      this.#writes.reset();
-      if (!changed.has('connections')) this.connections = null;
-    }
+    // What was read is of another endpoint, or of another user: where nobody says who that is, headers may tell.
+    const hadRows = this.#loader.forget();
+    const isSame = !changed.get('identity') && !changed.get('connectionsUrl');
+    if (!isSame || (hadRows && !this.identity)) this.#writes.reset();
+    if (hadRows && !changed.has('connections')) this.connections = this.#writes.rows;
     void this.refresh();
   }
 

@@ -157,12 +157,13 @@ export class SaveController implements ReactiveController {
 
   /**
    * Saves again what this user has unsaved. Where nobody says who that is, it may be another one by now: then it goes
-   * with the headers of the one who made it.
+   * with the headers of the one who made it. Where this element has no address it goes where it was to be stored.
    */
   retry(): void {
     const { connectionsUrl } = this.#host;
     for (const { connection, options } of this.#ofThisUser) {
-      const store = options.identity ? this.#host : { ...options, connectionsUrl };
+      const place = connectionsUrl ? { ...options, connectionsUrl } : options;
+      const store = options.identity && connectionsUrl ? this.#host : place;
       if (this.#saving.has(idOf(store, connection))) continue;
       // Its address, and so its id, may have changed.
       this.#unsaved.delete(idOf(options, connection));

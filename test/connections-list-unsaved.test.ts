@@ -29,7 +29,7 @@ import {
   rows,
 } from './list-fixtures.js';
 import { connect, connectionsUrl, manyPosts, posts } from './saving-fixtures.js';
-import { control, puppetUrl, uniqueName } from './servers/puppet-client.js';
+import { control, nextRequest, puppetUrl, release, uniqueName } from './servers/puppet-client.js';
 
 /** What a row says of its state. */
 const stateOf = (row: Element | undefined) => row?.querySelector('[part="state"]')?.textContent;
@@ -197,6 +197,131 @@ describe('a connection that is not saved', () => {
     buttonOf(list, 'Retry Gmail').click();
     await manyPosts(scope, 1);
     await until(() => states(list)[0] === 'Connected');
+  });
+
+  it('is saved by the list where the button that made it is another user’s by now', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connectWith(button);
+    await expectNotSaved(list);
+    button.identity = 'grace';
+    buttonOf(list, 'Retry Gmail').click();
+    await until(() => states(list)[0] === 'Connected');
+    expect(await posts(scope)).to.have.length(2);
+  });
+
+  for (const identity of [null, 'ada']) {
+    it(`is stored where it was to be, by a list without an address, of ${identity ?? 'anybody'}`, async () => {
+      const scope = uniqueName();
+      await control(scope, {
+        behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 3 }],
+      });
+      const list = await mountList({ identity });
+      const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity });
+      await connectWith(button);
+      await expectNotSaved(list);
+      button.remove();
+      for (const failures of [2, 3]) {
+        const again = nextEvent('pica-error', list);
+        buttonOf(list, 'Retry Gmail').click();
+        await again;
+        await expectNotSaved(list);
+        expect(await posts(scope)).to.have.length(failures);
+      }
+      buttonOf(list, 'Retry Gmail').click();
+      await until(() => states(list)[0] === 'Connected');
+      expect(await posts(scope)).to.have.length(4);
+    });
+  }
+
+  it('keeps the focus in its row when that moves, as it is not saved again', async () => {
+    const list = await mountList({
+      connections: ['a', 'b', 'c'].map((platform) => connection({ key: platform, platform })),
+    });
+    const refused: (() => void)[] = [];
+    const holds = () =>
+      new Promise((_resolve, reject) => {
+        refused.push(() => {
+          reject(new Error('No'));
+        });
+      });
+    const button = await mountButton();
+    saves(button, [refuses, holds]);
+    await connectWith(button);
+    await expectNotSaved(list);
+    buttonOf(list, 'Retry Gmail').focus();
+    buttonOf(list, 'Retry Gmail').click();
+    await list.updateComplete;
+    const row = rows(list).at(-1);
+    expect(row && stateOf(row)).to.equal('Being saved');
+    await until(() => list.shadowRoot?.activeElement === row);
+    refused[0]?.();
+    await expectNotSaved(list);
+    expect(rows(list)[0]).to.equal(row);
+    expect(list.shadowRoot?.activeElement).to.equal(row);
+  });
+
+  for (const how of ['could not be read', 'has no address'] as const) {
+    it(`is shown to no other user by a list that ${how}`, async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
+      const url = connectionsUrl(scope);
+      const list = await mountList({
+        connectionsUrl: how === 'has no address' ? null : url,
+        identity: 'ada',
+      });
+      const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+      await connectWith(button);
+      await expectNotSaved(list);
+      list.identity = 'grace';
+      await until(() => rows(list).length === 0);
+      await list.updateComplete;
+      expect(list.connections).to.deep.equal([]);
+    });
+  }
+
+  it('is shown to no other user when the element that saves it is gone', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, hold: true }],
+    });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connectWith(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    button.remove();
+    const loaded = nextEvent('pica-load', list);
+    list.identity = 'grace';
+    await loaded;
+    const heard = nextEvent('pica-error');
+    await release(scope);
+    await heard;
+    expect(list.connections).to.deep.equal([]);
+  });
+
+  it('stays so when its user is given other headers, read or not', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const list = await loadList(scope, { identity: 'ada', outbox: 'off' });
+    const button = await mountButton({
+      connectionsUrl: connectionsUrl(scope),
+      identity: 'ada',
+      outbox: 'off',
+    });
+    await connectWith(button);
+    await expectNotSaved(list);
+    await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
+    const failed = nextEvent('pica-error', list);
+    list.requestHeaders = { 'x-user-id': 'ada' };
+    await failed;
+    await expectNotSaved(list);
+    await control(scope, { behaviour: [] });
+    await list.refresh();
+    await expectNotSaved(list);
   });
 
   it('goes when it is disconnected', async () => {

@@ -1,8 +1,13 @@
-import type { Connection } from '../connection.js';
+import type { Connection, ConnectionState } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../own.js';
-import type { RowState } from './writes.js';
+
+/**
+ * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't
+ * found it at Pica yet).
+ */
+export type RowState = ConnectionState | 'saving' | 'notSaved' | 'checking';
 
 /** A connection, and what the list shows of it. */
 export interface Entry {

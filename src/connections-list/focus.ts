@@ -38,11 +38,15 @@ export class ListFocus implements ReactiveController {
       : undefined;
   }
 
-  /** What was rendered away with the focus in it hands that on: within its row, or to the next one. */
+  /** What was moved with the focus in it has that again; what was rendered away hands it on: in its row, or to the next. */
   hostUpdated(): void {
     const before = this.#before;
     this.#before = undefined;
-    if (!before || before.active.isConnected || !this.#isNowhere) return;
+    if (!before || !this.#isNowhere) return;
+    if (before.active.isConnected) {
+      (before.active as HTMLElement).focus();
+      return;
+    }
     const own = before.key === undefined ? undefined : this.#rowOf(before.key);
     const row = own ?? [before.next, before.previous].find((other) => other?.isConnected);
     if (row) this.#enter(row as HTMLElement, 'ask');

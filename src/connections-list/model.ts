@@ -3,9 +3,8 @@ import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../own.js';
-import { createEntries, type Entry } from './entries.js';
+import { createEntries, type Entry, type RowState } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
-import type { RowState } from './writes.js';
 
 interface Views {
   entries: Entry[];

@@ -2,10 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import { dictionary, listener, own } from '../own.js';
 import type { RowPhase } from './disconnecting.js';
-import type { Entry } from './entries.js';
+import type { Entry, RowState } from './entries.js';
 import { keyed } from './keyed.js';
 import { exactTime, relativeTime } from './relative-time.js';
-import type { RowState } from './writes.js';
 
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
 export type Action = 'retry' | 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';

@@ -1,19 +1,13 @@
 import type { LitElement, ReactiveController } from 'lit';
 import { type Connection, type ConnectionState, normalizeConnections } from '../connection.js';
-import type { StorePlace } from '../endpoints/outbox.js';
-import { idOf, isElsewhere, type SettledEvent } from '../endpoints/store.js';
+import { idOf, isElsewhere, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
 import { inheritNothing, own } from '../own.js';
 import { safeDocument } from '../safe-document.js';
 import type { Announcer } from './announcer.js';
+import type { RowState } from './entries.js';
 import type { ListModel } from './model.js';
-
-/**
- * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't
- * found it at Pica yet).
- */
-export type RowState = ConnectionState | 'saving' | 'notSaved' | 'checking';
 
 /** Something that was connected or disconnected in this page. */
 interface Write {
@@ -43,8 +37,8 @@ export interface WritesOptions {
   announcer: Announcer;
   /** The endpoint still lists it ten seconds after it was disconnected. */
   onStillThere: (connection: Connection) => void;
-  /** Saves it if the element that made it has left the page. */
-  save: (connection: Connection) => void;
+  /** Saves it if the element that made it can't any more. @param options where, and for whom, if not for this list. */
+  save: (connection: Connection, options?: StoreOptions) => void;
 }
 
 /** When to read again after a write, while answers are behind. */
@@ -87,9 +81,15 @@ export class WritesController implements ReactiveController {
     return own(connection, 'confirmed') === false ? 'checking' : connection.state;
   }
 
+  /** Connections that are shown whatever the endpoint answers. */
+  get rows(): Connection[] {
+    return [...this.#writes.values()].flatMap(({ connection }) => connection ?? []);
+  }
+
   /** Forgets all writes: they belong to another endpoint or user. */
   reset(): void {
     clearTimeout(this.#timer);
+    this.#host.connections = this.#host.connections.filter(({ key }) => !this.#writes.has(key));
     this.#writes.clear();
   }
 
@@ -109,7 +109,7 @@ export class WritesController implements ReactiveController {
     for (const [key, write] of this.#writes) {
       const { connection, phase, source } = write;
       if (phase !== 'notSaved' || !connection) continue;
-      if (!ids.includes(idOf(source as Source & StorePlace, connection))) continue;
+      if (!ids.includes(idOf(source as Source & StoreOptions, connection))) continue;
       this.#settle(key, write);
       hasNews = true;
     }
@@ -145,11 +145,14 @@ export class WritesController implements ReactiveController {
 
   /** Retries in the element that made the connection, or here if that element has left the page. */
   retry = (key: string): void => {
-    const { connection, source }: Partial<Write> = this.#writes.get(key) ?? {};
-    if (!connection) return;
+    const write = this.#writes.get(key);
+    if (!write?.connection) return;
+    const { connection, source } = write;
     this.#options.announcer.clear();
     if (source?.isConnected && typeof source.retrySave === 'function') source.retrySave();
-    else this.#options.save(connection);
+    // The element may be gone, or another user's by now. A list without an address stores it where the element would have.
+    const options = this.#host.connectionsUrl ? undefined : (source as Source & StoreOptions);
+    if (this.#writes.get(key) === write) this.#options.save(connection, options);
   };
 
   #onSuccess = (event: PicaSuccessEvent) => {
@@ -174,8 +177,11 @@ export class WritesController implements ReactiveController {
     const { error } = (event as Partial<PicaErrorEvent>).detail ?? {};
     if (error?.code !== 'save-failed' || isElsewhere(error)) return;
     const [connection] = normalizeConnections([error.connection]).connections;
-    const write = connection && (this.#writes.get(connection.key) ?? this.#add(connection, event));
-    if (connection && write?.connection) this.#fail(write, connection);
+    if (!connection) return;
+    // The document tells it of an element that is gone, and nobody knows whose that was.
+    const add = () => event.target !== event.currentTarget && this.#add(connection, event);
+    const write = this.#writes.get(connection.key) ?? add();
+    if (write && write.connection) this.#fail(write, connection);
   };
 
   /** Shows it at once, unless it belongs to another user or endpoint. */
