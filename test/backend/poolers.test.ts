@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { sql } from 'kysely';
 import pg from 'pg';
+import { defaultLimits } from '../../demo/backend/database/limits.js';
+import { openDatabase } from '../../demo/backend/database/open.js';
+import { transact } from '../../demo/backend/database/transaction.js';
+import { createLog } from '../../demo/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
@@ -93,6 +98,45 @@ for (const poolMode of ['session', 'transaction'] as const) {
     });
   });
 }
+
+suite('behind PgBouncer that has no connection to give', { skip }, () => {
+  test('who has gone does not wait for one', async (t) => {
+    const server = await createTestDatabase();
+    t.after(() => server.drop());
+    const pooler = await startPgbouncer({
+      ...{ postgresUrl: server.location, poolMode: 'transaction' },
+      settings: { default_pool_size: 1 },
+    });
+    if (!pooler) {
+      t.skip(missing);
+      return;
+    }
+    t.after(() => pooler.stop());
+    // The time limit is not what ends it.
+    const limits = { ...defaultLimits, poolSize: 1, statementTimeoutMs: 3_600_000 };
+    const opened = await openDatabase(pooler.url, createLog('silent', []), limits);
+    const holder = new pg.Client({ connectionString: pooler.url });
+    await holder.connect();
+    await holder.query('begin');
+    const console = new pg.Client({ connectionString: pooler.consoleUrl });
+    await console.connect();
+    const isWaiting = async () => {
+      const { rows } = await console.query<{ cl_waiting: string }>('show pools');
+      return rows.some((row) => Number(row.cl_waiting) > 0);
+    };
+    const leaving = new AbortController();
+    const answer = (signal?: AbortSignal) =>
+      transact(opened.database, (transaction) => sql`select`.execute(transaction), signal);
+    const leaves = answer(leaving.signal);
+    while (!(await isWaiting()));
+    leaving.abort();
+    await assert.rejects(leaves, { name: 'AbortError' });
+    await holder.end();
+    await answer();
+    await console.end();
+    await opened.close();
+  });
+});
 
 suite('behind PgBouncer in statement mode', { skip }, () => {
   test('starting is refused, and what to change is said', async (t) => {

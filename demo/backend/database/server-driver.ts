@@ -141,7 +141,8 @@ class ServerConnection implements DatabaseConnection {
 
   async begin(sql: string): Promise<void> {
     try {
-      await this.#run(sql, []);
+      // Behind a pooler that has no connection to give, nothing runs yet that could be cancelled.
+      await this.#run(sql, [], () => this.#client.end());
     } catch (error) {
       // Half of it may have run, and nobody rolls back a transaction that hasn't begun.
       this.#isBroken = true;
@@ -172,13 +173,14 @@ class ServerConnection implements DatabaseConnection {
   async #run<Row>(
     sql: string,
     parameters: readonly unknown[],
+    giveUp = () => cancelStatement(this.#client as unknown as Cancellable, this.#timeoutMs),
   ): Promise<pg.QueryResult<Row & object>> {
     const client = this.#client;
     const signal = this.#signal;
     if (signal?.aborted) throw abortError(signal);
     let cancelled: Promise<void> | undefined;
     const cancel = () => {
-      cancelled = cancelStatement(client as unknown as Cancellable, this.#timeoutMs);
+      cancelled = giveUp();
     };
     signal?.addEventListener('abort', cancel, { once: true });
     // Ending a connection closes its socket, so its running statement fails.
