@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { removeExpired } from '../../demo/backend/database/expired.js';
 import { openDatabase } from '../../demo/backend/database/open.js';
+import { transact } from '../../demo/backend/database/transaction.js';
 import { createLog } from '../../demo/backend/log.js';
 import { adminUrl, createTestDatabase } from './test-database.js';
 
@@ -35,4 +37,24 @@ suite('forgetting what was deleted long ago', () => {
       assert.deepEqual(rows.rows, [{ left_over: 49_990 }]);
     },
   );
+});
+
+suite('forgetting whose repairs nobody needs', () => {
+  test('deletes no more rows than its time limit allows, and the others the next time', async (context) => {
+    const { location, drop } = await createTestDatabase();
+    context.after(drop);
+    const opened = await openDatabase(location, createLog('silent', []));
+    await transact(opened.database, (transaction) =>
+      sql`
+        insert into repairs (user_id)
+        select number::text from generate_series(1, 10001) as number`.execute(transaction),
+    );
+    const left = [];
+    for (let looks = 0; looks < 2; looks++) {
+      await removeExpired(opened.database);
+      left.push((await opened.database.selectFrom('repairs').select('user_id').execute()).length);
+    }
+    await opened.close();
+    assert.deepEqual(left, [1, 0]);
+  });
 });

@@ -4,6 +4,9 @@ import { transact, type Database } from './transaction.js';
 /** How long to remember deleted keys. Longer than any repair, and than a vault may lag behind. */
 const memory = sql`interval '1 day'`;
 
+/** In one statement: the first time there may be a row of everybody who has ever looked. The next look has the rest. */
+const maxRepairs = 10_000;
+
 /**
  * Forgets keys that were deleted long ago, unless a pending repair still has to delete them at Pica, and rows of
  * `repairs` that nobody needs any more.
@@ -36,6 +39,7 @@ export async function removeExpired(database: Database): Promise<void> {
           .where((is) =>
             is.or([is('tried_at', 'is', null), is('tried_at', '<', sql<Date>`now() - ${memory}`)]),
           )
+          .limit(maxRepairs)
           // If it is locked, somebody needs it.
           .forUpdate()
           .skipLocked(),
