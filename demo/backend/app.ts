@@ -24,6 +24,8 @@ import { userDataRoutes } from './user-data.js';
 
 export interface AppOptions {
   database: Database;
+  /** For readiness alone: requests may keep all other connections busy. */
+  monitoring: Database;
   pica: PicaAccess;
   repairs: Repairs;
   log: Log;
@@ -59,7 +61,7 @@ export function createApp(options: AppOptions): Hono {
   // Before the names are looked at: what asks for these asks by address, and learns nothing of anybody.
   app.use('/healthz', cacheControl('no-store'));
   app.use('/readyz', cacheControl('no-store'));
-  app.route('/', healthRoutes(database, draining, log));
+  app.route('/', healthRoutes(options.monitoring, draining, log));
   app.use(onlyOwnHosts);
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
   // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.

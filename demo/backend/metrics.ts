@@ -133,7 +133,10 @@ export class Metrics {
   async #countInDatabase(): Promise<void> {
     try {
       const signal = AbortSignal.timeout(databaseTimeoutMs);
-      const { due, oldestDueSeconds, claims } = await repairBacklog(this.#opened.database, signal);
+      const { due, oldestDueSeconds, claims } = await repairBacklog(
+        this.#opened.monitoring,
+        signal,
+      );
       this.#databaseUp.set(1);
       this.#repairsDue.set(due);
       this.#oldestDueSeconds.set(oldestDueSeconds);

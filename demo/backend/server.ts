@@ -156,7 +156,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   ]);
   if (trustsPlainIds) log.warn('INSECURE_PLAIN_USER_IDS is set: anybody can act as any user');
   const opened = await openDatabase(options.database, log, checked.data.databaseLimits);
-  const { database } = opened;
+  const { database, monitoring } = opened;
   let metricsServer: HttpServer | undefined;
   const secretsOf = (kind: string, given: Secrets | undefined) =>
     given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
@@ -171,7 +171,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     // Every request listens while it runs: Node would take eleven at once for a leak.
     setMaxListeners(0, closing.signal);
     const app = createApp({
-      ...{ database, pica, repairs, log, metrics, authkitOrigin },
+      ...{ database, monitoring, pica, repairs, log, metrics, authkitOrigin },
       ...{ draining: draining.signal, closing: closing.signal },
       origins: new OwnOrigins(checked.data.origins),
       cookieSecrets: await secretsOf('cookie', checked.data.cookieSecrets),

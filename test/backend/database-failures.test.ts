@@ -8,6 +8,7 @@ import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
+import { scrape } from './metrics.js';
 import { startPostgres, type Postgres } from './postgres.js';
 import { ask, authkitOrigin, nowhere, untilReadiness, type Answer } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, untilWaiting } from './test-database.js';
@@ -36,11 +37,14 @@ function assertRefused({ status, json, headers }: Answer, error: string) {
 }
 
 /** Keeps everybody else waiting, until it is ended. */
-async function lockConnections(url: string): Promise<pg.Client> {
+async function lockConnections(
+  url: string,
+  tables = 'user_connections, unconfirmed_connections',
+): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
-  await client.query('begin; lock table user_connections, unconfirmed_connections');
+  await client.query(`begin; lock table ${tables}`);
   return client;
 }
 
@@ -138,6 +142,27 @@ suite('a database that stops answering', { skip }, () => {
     await untilReadiness(backend, 'ok');
     assert.equal((await list(backend)).status, 200);
   });
+
+  test('keeps no scrape waiting, which says so', async (t) => {
+    const { location, drop } = await createTestDatabase();
+    t.after(drop);
+    const network = await startNetwork(location);
+    t.after(() => network.close());
+    const backend = await startBackend({
+      ...options(network.url),
+      ...{ logLevel: 'silent', drainMs: 0, closeTimeoutMs: 0, metricsPort: 0 },
+      // The time limit is not what ends it.
+      databaseLimits: { statementTimeoutMs: 3_600_000 },
+    });
+    t.after(() => backend.close());
+    assert.equal((await scrape(backend)).value('database_up'), 1);
+    network.freeze();
+    for (let scrapes = 0; scrapes < 2; scrapes++) {
+      const scraped = await scrape(backend);
+      assert.equal(scraped.value('database_up'), 0);
+      assert.equal(scraped.value('repairs_due'), undefined);
+    }
+  });
 });
 
 /** Something between the backend and a server that can stop passing on what is said, as a network does. */
@@ -221,6 +246,22 @@ suite('a database that cannot be used', { skip }, () => {
     await locker.end();
     assert.equal((await first).status, 200);
     assert.equal((await list(backend, 'grace')).status, 200);
+  });
+
+  test('because a process keeps all its connections busy takes no process out of service', async () => {
+    const databaseLimits = { poolSize: 1, connectTimeoutMs: 60_000, lockTimeoutMs: 60_000 };
+    backend = await startBackend({
+      ...options(location),
+      ...{ logLevel: 'silent', drainMs: 0, metricsPort: 0, databaseLimits },
+    });
+    const locker = await lockConnections(location, 'user_connections');
+    const first = list(backend);
+    await untilWaiting(location, 1);
+    const { status, json } = await ask(backend, 'GET', '/readyz');
+    assert.deepEqual([status, json], [200, { status: 'ok' }]);
+    assert.equal((await scrape(backend)).value('database_up'), 1);
+    await locker.end();
+    assert.equal((await first).status, 200);
   });
 
   test('because it has too many connections fails a request, and serves when one is free', async () => {

@@ -64,7 +64,7 @@ export class RepairStage {
     const twin = () => new Repairs({ database, pica, log, pause });
     const repairs = twin();
     const app = createApp({
-      ...{ database, pica, repairs, log, authkitOrigin },
+      ...{ database, monitoring: database, pica, repairs, log, authkitOrigin },
       ...{ draining: new AbortController().signal, closing: new AbortController().signal },
       origins: new OwnOrigins(),
       cookieSecrets: ['cookies-of-the-tests'],

@@ -36,7 +36,7 @@ export async function openFolder(location: string, log: Log): Promise<OpenDataba
         `Delete that folder to begin with an empty one. ${otherwise}`,
     );
   }
-  return { database, folder, close };
+  return { database, monitoring: database, folder, close };
 }
 
 /** Tries it rather than reading permission bits, which say nothing about read-only disks, quotas or root. */

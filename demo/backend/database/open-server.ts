@@ -34,13 +34,18 @@ export async function openServer(
     await database.destroy();
     throw cannotStart(error, server, 'DATABASE_URL');
   }
+  const alone = { ...limits, poolSize: 1 };
+  const monitoring = onPool(openPool(url, log, alone), alone);
   const poolCounts = () => ({
     max: pool.options.max,
     total: pool.totalCount,
     idle: pool.idleCount,
     waiting: pool.waitingCount,
   });
-  return { database, poolCounts, close: () => database.destroy() };
+  const close = async () => {
+    await Promise.all([database.destroy(), monitoring.destroy()]);
+  };
+  return { database, monitoring, poolCounts, close };
 }
 
 /**

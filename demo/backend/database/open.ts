@@ -19,6 +19,8 @@ export interface PoolCounts {
 
 export interface OpenDatabase {
   database: Kysely<Schema>;
+  /** For asking how the database is: on a server, by a connection that no request keeps busy. */
+  monitoring: Kysely<Schema>;
   /** Of the connections to a server. */
   poolCounts?: () => PoolCounts;
   /** The folder that the embedded database lives in, where there is one. */
@@ -59,5 +61,5 @@ async function openMemory(log: Log): Promise<OpenDatabase> {
     dialect: new PGliteDialect({ pglite: () => PGlite.create('memory://') }),
   });
   await migrate(database, log);
-  return { database, close: () => database.destroy() };
+  return { database, monitoring: database, close: () => database.destroy() };
 }
