@@ -166,6 +166,8 @@ suite('a connection that is being deleted', () => {
     assert.equal((await deleting).status, 204);
     const [row] = await stage.rows('ada');
     assert.deepEqual([row?.connection_key, row?.confirmed], ['a', false]);
+    // Looking has begun a repair, and there is only one at a time.
+    await stage.repairs.settled();
     // Connected anew, with the same key.
     pica.own('ada', 'a');
     const [confirmed] = await stage.repaired('ada');
@@ -182,6 +184,20 @@ suite('a connection that is being deleted', () => {
     release();
     await deleting;
     assert.equal((await stage.rows('ada'))[0]?.confirmed, false);
+  });
+
+  test('and was connected anew meanwhile is not deleted by the old wish', async () => {
+    // As for a process that is paused while Pica answers.
+    const { asked, release } = holdDeletion(pica);
+    const deleting = stage.ask('DELETE', 'ada', 'a');
+    await asked;
+    pica.disown('a');
+    assert.deepEqual(await stage.repaired('ada'), []);
+    pica.own('ada', 'a');
+    assert.equal((await stage.post('ada', 'a')).status, 201);
+    release();
+    assert.equal((await deleting).status, 204);
+    assert.deepEqual(await keys(), ['a']);
   });
 
   test('with an unknown key is looked up one at a time', async () => {

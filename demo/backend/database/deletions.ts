@@ -110,17 +110,20 @@ export function finishDeletion(
   if (!isKnown && !wasInVault) return Promise.resolve(false);
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
+    // What was saved since then may be a new connection: a repair finds out.
+    const isOld = sql<boolean>`created_at <= ${beganAt}::timestamptz`;
     await transaction
       .deleteFrom('user_connections')
       .where('user_id', '=', user)
       .where('connection_key', '=', key)
+      // One that was confirmed only then has no mark.
+      .where((is) => is.or([is('deleting_since', 'is not', null), isOld]))
       .execute();
     await transaction
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
       .where('connection_key', '=', key)
-      // A claim saved since then may be a new connection. A repair finds out.
-      .where('created_at', '<=', sql<Date>`${beganAt}::timestamptz`)
+      .where(isOld)
       .execute();
     await rememberDeleted(transaction, user, [key]);
     return true;
