@@ -106,6 +106,29 @@ suite('the log', () => {
   const answered = (id: string) =>
     backend.logged(new RegExp(`"requestId":"${id}".*"msg":"answered"`));
 
+  test('is all that is printed, also while many saves wait for Pica', async () => {
+    const steps = new EventEmitter();
+    const released = once(steps, 'release');
+    let waiting = 0;
+    pica.answers.set('/v1/vault/connections', async () => {
+      if (++waiting === 20) steps.emit('release');
+      await released;
+      return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
+    });
+    // Whoever waits leaves with the process.
+    const crowded = await startBackendProcess({ ...options, picaApi: pica.origin });
+    const saves = Array.from({ length: 20 }, (_, index) => {
+      const body = { platform: 'gmail', connection_key: `key-${index}` };
+      return ask(crowded, 'POST', '/api/connections', { user: `user-${index}`, body });
+    });
+    await released;
+    crowded.terminate();
+    for (const { status } of await Promise.all(saves)) assert.equal(status, 202);
+    await crowded.ended();
+    assert.equal(crowded.errors(), '');
+    pica.reset();
+  });
+
   test('has a line for each request, with what somebody needs who looks for it', async () => {
     const id = 'asked-by-the-test';
     const { headers } = await ask(backend, 'GET', '/api/connections', {
