@@ -119,7 +119,7 @@ describe('disconnecting', () => {
     ['answers 500', { status: 500 }, 'Your server failed at connections-url'],
     ['answers 405', { status: 405 }, 'Let your server answer DELETE at connections-url'],
     ['answers 403', { status: 403 }, 'request-headers'],
-    ['hangs up', { drop: true }, 'that it answers OPTIONS and DELETE with CORS headers'],
+    ['hangs up', { drop: true }, 'it must answer OPTIONS and DELETE with CORS headers'],
   ] as const) {
     it(`that fails because the server ${what} brings the row back, with an error`, async () => {
       const { list, scope } = await mountTwo([
