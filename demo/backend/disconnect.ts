@@ -33,11 +33,10 @@ export class Disconnecting {
       const find = () => findInVault(this.#pica, owner, key, signal);
       // The vault deletes by its own ids. Looking among the owner's keeps other owners' connections safe.
       const found = await (deletion.isKnown ? find() : this.#oneAtATime(owner, signal, find));
-      if (!found.connection && !found.isComplete) throw incomplete();
-      if (found.connection) {
+      if (found.id !== undefined) {
         mayBeDeleted = true;
-        await deleteById(this.#pica, found.connection.id);
-      }
+        await deleteById(this.#pica, found.id);
+      } else if (!found.isAbsent) throw incomplete();
     } catch (error) {
       if (!mayBeDeleted || !isUncertain(error)) await this.#cancel(owner, deletion);
       throw error;

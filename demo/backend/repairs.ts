@@ -207,7 +207,8 @@ export class Repairs {
             ...([database, claim, listing, environment, signal] as const),
           );
           for (const { id } of unwanted) await deleteById(pica, id, signal);
-          return { ...repaired, deleted: unwanted.length, isComplete: listing.isComplete };
+          const isComplete = listing.isComplete && listing.unparsedKeys.length === 0;
+          return { ...repaired, deleted: unwanted.length, isComplete };
         },
       );
       await this.#schedule.succeeded(owner);

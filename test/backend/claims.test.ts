@@ -80,6 +80,17 @@ suite('a claim that Pica has not confirmed', () => {
     });
   }
 
+  test('is kept while the vault has an odd row of it, unlike others', async () => {
+    pica.answers.set(vaultPath, () =>
+      Response.json({ rows: [{ identity: 'ada', key: 'a' }], total: 1, pages: 1 }),
+    );
+    for (const key of ['a', 'b']) await stage.post('ada', key);
+    await stage.repaired('ada');
+    await stage.age();
+    const left = (await stage.repaired('ada')).map((row) => row.connection_key);
+    assert.deepEqual(left, ['a']);
+  });
+
   test('is asked about again soon, though nobody looks', async () => {
     await stage.post('ada', 'a');
     const secondsLeft = async () => {

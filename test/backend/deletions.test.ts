@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startBackend, type Backend } from '../../demo/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
-import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
+import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
 import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
 import { ask, authkitOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
@@ -120,6 +120,69 @@ suite('a connection that is being deleted', () => {
     await leaveMark(61);
     await stage.repaired('ada');
     assert.deepEqual(await marks(), []);
+    assert.deepEqual(await keys(), ['a']);
+  });
+
+  /** Has the vault list other rows too, until they are deleted. */
+  const alsoList = (...more: ({ id?: string } & Record<string, unknown>)[]) => {
+    let left = more;
+    pica.answers.set(vaultPath, () => {
+      const rows = [...pica.owned('ada').map((key) => vaultRow('ada', key)), ...left];
+      return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+    });
+    for (const { id = '' } of more) {
+      pica.answers.set(`${vaultPath}/${id}`, () => {
+        left = left.filter((row) => row.id !== id);
+        return Response.json({});
+      });
+    }
+    return () => left;
+  };
+  /** Pica might have one without a platform. */
+  const odd = (key: string) => ({ ...vaultRow('ada', key), platform: null, id: `id-of-${key}` });
+
+  test('goes with the next repair, even if the vault has an odd row of another key', async () => {
+    await leaveMark(1);
+    pica.disown('a');
+    alsoList(odd('b'));
+    assert.deepEqual(await stage.repaired('ada'), []);
+  });
+
+  test('can be used again after a minute, if the vault has an odd row of it', async () => {
+    await leaveMark(61);
+    pica.disown('a');
+    alsoList(odd('a'));
+    await stage.repaired('ada');
+    assert.deepEqual(await marks(), []);
+    assert.deepEqual(await keys(), ['a']);
+  });
+
+  test('is deleted at Pica even if its row there is odd', async () => {
+    pica.disown('a');
+    const left = alsoList(odd('a'));
+    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    assert.deepEqual(left(), []);
+    assert.deepEqual(await keys(), []);
+  });
+
+  test('stays if its row at Pica has no id to delete it by', async () => {
+    pica.disown('a');
+    alsoList({ ...odd('a'), id: undefined });
+    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 502);
+    assert.deepEqual(await marks(), []);
+    assert.deepEqual(await keys(), ['a']);
+  });
+
+  test('is deleted with its user, and so are odd rows', async () => {
+    const left = alsoList(odd('b'), { id: 'keyless', identity: 'ada' });
+    assert.equal((await stage.end('ada')).status, 204);
+    assert.deepEqual([...left(), ...pica.owned('ada')], []);
+    assert.deepEqual(await keys(), []);
+  });
+
+  test('is not forgotten with its user, while the vault has a row that nothing can delete', async () => {
+    alsoList({ identity: 'ada', key: 'b' });
+    assert.equal((await stage.end('ada')).status, 502);
     assert.deepEqual(await keys(), ['a']);
   });
 

@@ -45,7 +45,7 @@ const grace = sql`interval '10 minutes'`;
 export function repair(
   database: Database,
   { owner, beganAt }: Claim,
-  { connections, isComplete }: VaultListing,
+  { connections, unparsedKeys, isComplete }: VaultListing,
   environment: string | undefined,
   signal?: AbortSignal,
 ): Promise<Repair> {
@@ -67,7 +67,7 @@ export function repair(
     const marked = rows.filter((row) => row.deleting_since !== null);
     const stored = new Map(rows.map((row) => [row.connection_key, row]));
     const keys = connections.map(({ key }) => key);
-    const listed = new Set(keys);
+    const listed = new Set([...keys, ...unparsedKeys]);
 
     const lacking = connections.filter(({ key }) => !stored.has(key));
     const { added, displaced, unwanted } = await add(transaction, user, lacking);
@@ -77,7 +77,8 @@ export function repair(
     // A claim with the key of a row being deleted may be a new connection.
     const beingDeleted = new Set(marked.map((row) => row.connection_key));
     const confirmed = keys.filter((key) => !beingDeleted.has(key));
-    const dropped = await forgetClaims(transaction, user, beganAt, confirmed, isComplete);
+    await forgetClaims(transaction, user, confirmed);
+    const dropped = isComplete ? await dropClaims(transaction, user, beganAt, unparsedKeys) : 0;
 
     const changed = connections.filter(({ key, state }) => {
       const row = stored.get(key);
@@ -149,30 +150,46 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
   return { added, displaced, unwanted: lacking.filter(isUnwanted) };
 }
 
-/** @returns how many claims were dropped, because Pica has lacked them for ten minutes */
+/** These are confirmed by now. */
 async function forgetClaims(
   transaction: Transaction<Schema>,
   user: string,
-  beganAt: Date,
-  listed: string[],
-  isComplete: boolean,
-): Promise<number> {
-  for (const chunk of chunksOf(listed)) {
-    // These are confirmed by now.
+  confirmed: string[],
+): Promise<void> {
+  for (const chunk of chunksOf(confirmed)) {
     await transaction
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
       .where('connection_key', 'in', chunk)
       .execute();
   }
-  if (!isComplete) return 0;
-  const unlisted = transaction
+}
+
+/**
+ * @param unparsedKeys of connections that Pica has, but that can't be confirmed
+ * @returns how many claims were dropped, because Pica has lacked them for ten minutes
+ */
+async function dropClaims(
+  transaction: Transaction<Schema>,
+  user: string,
+  beganAt: Date,
+  unparsedKeys: string[],
+): Promise<number> {
+  await transaction
     .updateTable('unconfirmed_connections')
     .set({ unlisted_since: beganAt })
     .where('user_id', '=', user)
     .where('unlisted_since', 'is', null)
-    .where('created_at', '<', beganAt);
-  await unlisted.execute();
+    .where('created_at', '<', beganAt)
+    .execute();
+  for (const chunk of chunksOf(unparsedKeys)) {
+    await transaction
+      .updateTable('unconfirmed_connections')
+      .set({ unlisted_since: null })
+      .where('user_id', '=', user)
+      .where('connection_key', 'in', chunk)
+      .execute();
+  }
   const { numDeletedRows } = await transaction
     .deleteFrom('unconfirmed_connections')
     .where('user_id', '=', user)

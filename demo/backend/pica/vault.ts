@@ -8,10 +8,12 @@ import { askPica, readFromPica } from './request.js';
 
 const { connection_key, platform, environment, state, name } = connectionFields;
 
+const id = z.union([z.string().min(1), z.number()]).transform(String);
+
 /** The part of a Vault API row that is used here. */
 const rowSchema = z
   .object({
-    id: z.union([z.string().min(1), z.number()]).transform(String),
+    id,
     key: connection_key,
     platform,
     environment: environment.optional(),
@@ -27,6 +29,17 @@ const rowSchema = z
   }));
 
 export type VaultConnection = z.infer<typeof rowSchema>;
+
+/** Enough of a row to delete it, even if the rest can't be parsed. */
+const entrySchema = z.object({
+  id: id.optional().catch(undefined),
+  key: connection_key.optional().catch(undefined),
+});
+
+interface VaultEntry extends z.infer<typeof entrySchema> {
+  /** undefined if the row can't be parsed */
+  connection: VaultConnection | undefined;
+}
 
 /** Handles missing and unknown states as the elements do. */
 function stateOf(given: string | null | undefined, active: boolean | null | undefined) {
@@ -46,7 +59,9 @@ type VaultPage = z.infer<typeof pageSchema>;
 
 export interface VaultListing {
   connections: VaultConnection[];
-  /** Whether a key that isn't in `connections` isn't in the vault either. */
+  /** Keys that the vault has too, with rows that can't be parsed. */
+  unparsedKeys: string[];
+  /** Whether a key that is in neither list isn't in the vault either. */
   isComplete: boolean;
 }
 
@@ -70,13 +85,36 @@ interface ReadOptions {
 export async function listVault(
   pica: PicaAccess,
   owner: Owner,
-  { signal, stopAfterMs = Infinity, untilKey }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<VaultListing> {
+  const { entries, isWhole } = await readVault(pica, owner, options);
+  const connections = new Map<string, VaultConnection>();
+  const keys = new Set<string>();
+  for (const { key, connection } of entries) {
+    if (connection) connections.set(connection.key, connection);
+    if (key !== undefined) keys.add(key);
+  }
+  return {
+    connections: [...connections.values()],
+    unparsedKeys: [...keys].filter((key) => !connections.has(key)),
+    isComplete: isWhole && haveKeys(entries),
+  };
+}
+
+/** Without its key, a row could be any connection's. */
+const haveKeys = (entries: VaultEntry[]) => entries.every(({ key }) => key !== undefined);
+
+/** @returns `isWhole`: whether the vault has no other rows of this owner */
+async function readVault(
+  pica: PicaAccess,
+  owner: Owner,
+  { signal, stopAfterMs = Infinity, untilKey }: ReadOptions,
+): Promise<{ entries: VaultEntry[]; isWhole: boolean }> {
   const began = performance.now();
-  const found = new Map<string, VaultConnection>();
+  const found = new Map<unknown, VaultEntry>();
   const totals = new Set<number | undefined>();
   let seen = 0;
-  let isUnderstood = true;
+  let hasKey = false;
   let pages = 1;
   let page = 1;
   for (; page <= Math.min(pages, maxPages); page++) {
@@ -89,24 +127,25 @@ export async function listVault(
     seen += read.rows.length;
     for (const row of read.rows) {
       if (!isOf(owner, row)) continue;
-      const connection = rowSchema.safeParse(row);
-      if (connection.success) found.set(connection.data.key, connection.data);
-      else isUnderstood = false;
+      const entry = entrySchema.parse(row);
+      const connection = rowSchema.safeParse(row).data;
+      found.set(entry.id ?? entry.key ?? row, { ...entry, connection });
+      if (untilKey !== undefined && entry.key === untilKey) hasKey = true;
     }
-    if (untilKey !== undefined && found.has(untilKey)) break;
+    if (hasKey) break;
   }
   // If rows come or go while pages are read, others move between pages, and some may be missed.
   const [total = seen] = totals;
   const isSteady = pages <= 1 || (totals.size === 1 && total === seen && found.size === seen);
-  const isComplete = isUnderstood && isSteady && page > pages;
-  return { connections: [...found.values()], isComplete };
+  return { entries: [...found.values()], isWhole: isSteady && page > pages };
 }
 
 /**
  * Looks for one of the owner's connections. Pica's API can't filter by key, so this reads pages until one has it, or
  * all of them.
  *
- * @returns `isComplete`: if no connection was found, whether that proves that the vault doesn't have it
+ * @returns `id`: what deletes it, even if the rest of its row can't be parsed; `isAbsent`: whether the vault certainly
+ *   doesn't have it
  * @throws Problem when the vault cannot be read
  */
 export async function findInVault(
@@ -114,9 +153,15 @@ export async function findInVault(
   owner: Owner,
   key: string,
   signal?: AbortSignal,
-): Promise<{ connection: VaultConnection | undefined; isComplete: boolean }> {
-  const { connections, isComplete } = await listVault(pica, owner, { signal, untilKey: key });
-  return { connection: connections.find((candidate) => candidate.key === key), isComplete };
+): Promise<{
+  id: string | undefined;
+  connection: VaultConnection | undefined;
+  isAbsent: boolean;
+}> {
+  const { entries, isWhole } = await readVault(pica, owner, { signal, untilKey: key });
+  const entry = entries.find((candidate) => candidate.key === key);
+  const isAbsent = !entry && isWhole && haveKeys(entries);
+  return { id: entry?.id, connection: entry?.connection, isAbsent };
 }
 
 /**
@@ -131,16 +176,20 @@ export async function emptyVault(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const deleted = new Set<string>();
+  const keys = new Set<string>();
   for (;;) {
-    const { connections, isComplete } = await listVault(pica, owner, { signal });
-    const left = connections.filter(({ key }) => !deleted.has(key));
-    for (const { id, key } of left) {
-      await deleteById(pica, id, signal);
-      deleted.add(key);
+    const { entries, isWhole } = await readVault(pica, owner, { signal });
+    let isProgress = false;
+    for (const entry of entries) {
+      if (entry.id === undefined || deleted.has(entry.id)) continue;
+      await deleteById(pica, entry.id, signal);
+      deleted.add(entry.id);
+      if (entry.key !== undefined) keys.add(entry.key);
+      isProgress = true;
     }
-    if (isComplete) return [...deleted];
+    if (isWhole && entries.every((entry) => entry.id !== undefined)) return [...keys];
     // What could not be listed at once may be seen now that there is less of it.
-    if (left.length === 0) throw incomplete();
+    if (!isProgress) throw incomplete();
   }
 }
 
