@@ -68,7 +68,8 @@ export const vaultRow = (identity: string, key: string): VaultRow & Record<strin
   ...{ identity, key },
   identityType: 'user',
   platform: 'gmail',
-  environment: key.startsWith('test::') ? 'test' : 'live',
+  // As the secret, unless the key says otherwise.
+  environment: key.startsWith('live::') ? 'live' : 'test',
   state: 'operational',
 });
 
