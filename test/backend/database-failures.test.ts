@@ -19,6 +19,7 @@ const options = (database: string): BackendOptions => ({
   picaApi: nowhere,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
+  drainMs: 0,
 });
 
 const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
@@ -150,7 +151,7 @@ suite('a database that stops answering', { skip }, () => {
     t.after(() => network.close());
     const backend = await startBackend({
       ...options(network.url),
-      ...{ logLevel: 'silent', drainMs: 0, closeTimeoutMs: 0, metricsPort: 0 },
+      ...{ logLevel: 'silent', closeTimeoutMs: 0, metricsPort: 0 },
       // The time limit is not what ends it.
       databaseLimits: { statementTimeoutMs: 3_600_000 },
     });
@@ -252,7 +253,7 @@ suite('a database that cannot be used', { skip }, () => {
     const databaseLimits = { poolSize: 1, connectTimeoutMs: 60_000, lockTimeoutMs: 60_000 };
     backend = await startBackend({
       ...options(location),
-      ...{ logLevel: 'silent', drainMs: 0, metricsPort: 0, databaseLimits },
+      ...{ logLevel: 'silent', metricsPort: 0, databaseLimits },
     });
     const locker = await lockConnections(location, 'user_connections');
     const first = list(backend);

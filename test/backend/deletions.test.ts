@@ -334,6 +334,7 @@ suite(
       picaApi: pica.origin,
       authkitOrigin,
       credentialSecrets: [credentialSecret],
+      drainMs: 0,
     });
     const save = (backend: Pick<Backend, 'origin'>) => {
       const body = { platform: 'gmail', connection_key: 'a', environment: 'test' };

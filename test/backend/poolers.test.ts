@@ -20,6 +20,7 @@ const options = (database: string): BackendOptions => ({
   picaApi: nowhere,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
+  drainMs: 0,
   logLevel: 'silent',
 });
 
