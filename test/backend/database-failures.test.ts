@@ -64,33 +64,36 @@ suite('a database that goes away', { skip }, () => {
     await postgres.stop();
   });
 
-  const ways: Record<string, { through?: 'pooler'; go: () => Promise<void> }> = {
-    'PostgreSQL restarts': { go: () => postgres.restart() },
-    'PostgreSQL is killed, and comes back': {
-      async go() {
-        await postgres.kill();
-        await postgres.start();
+  const ways: Record<string, { through?: 'pooler'; isSudden?: boolean; go: () => Promise<void> }> =
+    {
+      'PostgreSQL restarts': { go: () => postgres.restart() },
+      'PostgreSQL is killed, and comes back': {
+        isSudden: true,
+        async go() {
+          await postgres.kill();
+          await postgres.start();
+        },
       },
-    },
-    'an administrator ends its connections': {
-      go: () =>
-        administrate(
-          `select pg_terminate_backend(pid) from pg_stat_activity
+      'an administrator ends its connections': {
+        go: () =>
+          administrate(
+            `select pg_terminate_backend(pid) from pg_stat_activity
            where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-          postgres.url,
-        ),
-    },
-    'PostgreSQL restarts behind PgBouncer': { through: 'pooler', go: () => postgres.restart() },
-    'PgBouncer is killed, and comes back': {
-      through: 'pooler',
-      async go() {
-        await pooler?.kill();
-        await pooler?.start();
+            postgres.url,
+          ),
       },
-    },
-  };
+      'PostgreSQL restarts behind PgBouncer': { through: 'pooler', go: () => postgres.restart() },
+      'PgBouncer is killed, and comes back': {
+        through: 'pooler',
+        isSudden: true,
+        async go() {
+          await pooler?.kill();
+          await pooler?.start();
+        },
+      },
+    };
 
-  for (const [what, { through, go }] of Object.entries(ways)) {
+  for (const [what, { through, isSudden = false, go }] of Object.entries(ways)) {
     test(`ends no process, and fails only what was under way, when ${what}`, async (t) => {
       const url = through ? pooler?.url : postgres.url;
       if (url === undefined) {
@@ -107,7 +110,9 @@ suite('a database that goes away', { skip }, () => {
       await untilWaiting(postgres.url, underWay.length);
       await go();
       for (const answer of await Promise.all(underWay)) {
-        assertRefused(answer, 'database-unavailable');
+        // Sessions end one after the other: if the locker's is the first, what waited for it may still be done.
+        const isDone = [200, 202].includes(answer.status);
+        if (isSudden || !isDone) assertRefused(answer, 'database-unavailable');
       }
       await locker.end();
       for (const backend of backends) {
