@@ -2,7 +2,7 @@ import { beginDeletion, cancelDeletion, finishDeletion } from './database/deleti
 import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 import { ownerId, type Owner } from './owner.js';
-import { environmentOf, type PicaAccess } from './pica/access.js';
+import type { PicaAccess } from './pica/access.js';
 import { isUncertain } from './pica/problems.js';
 import { deleteById, findInVault, incomplete } from './pica/vault.js';
 import { orAborted } from './time-limit.js';
@@ -27,8 +27,7 @@ export class Disconnecting {
    */
   async delete(owner: Owner, key: string, signal: AbortSignal): Promise<boolean> {
     // Marked first, so that no grant is deleted whose row can't be.
-    const environment = environmentOf(this.#pica.secrets);
-    const deletion = await beginDeletion(this.#database, owner, key, environment, signal);
+    const deletion = await beginDeletion(this.#database, owner, key, signal);
     let mayBeDeleted = false;
     try {
       const find = () => findInVault(this.#pica, owner, key, signal);

@@ -186,29 +186,6 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test("of the other environment than Pica's key is refused, and nothing changes", async () => {
-    await stage.save('ada', 'live::b', { environment: 'live' });
-    const asked = pica.received.length;
-    const refused = await stage.ask('DELETE', 'ada', 'live::b');
-    assert.equal(refused.status, 409);
-    const { error, hint } = (await refused.json()) as { error: string; hint: string };
-    assert.equal(error, 'wrong-environment');
-    assert.match(hint, /a live key/);
-    assert.equal(pica.received.length, asked);
-    assert.deepEqual(await marks(), []);
-    assert.deepEqual((await keys()).sort(), ['a', 'live::b']);
-    // Nobody else learns of it.
-    assert.equal((await stage.ask('DELETE', 'grace', 'live::b')).status, 404);
-  });
-
-  test("of the other environment than Pica's key is not deleted by a repair", async () => {
-    await stage.save('ada', 'live::b', { environment: 'live' });
-    await leaveMark(61);
-    pica.disown('a');
-    const left = (await stage.repaired('ada')).map((row) => row.connection_key);
-    assert.deepEqual(left, ['live::b']);
-  });
-
   test('is repaired soon, if its process ends', async () => {
     const { asked, release } = holdDeletion(pica);
     const deleting = stage.ask('DELETE', 'ada', 'a');

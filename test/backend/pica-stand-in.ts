@@ -68,8 +68,7 @@ export const vaultRow = (identity: string, key: string): VaultRow & Record<strin
   ...{ identity, key },
   identityType: 'user',
   platform: 'gmail',
-  // As the secret, unless the key says otherwise.
-  environment: key.startsWith('live::') ? 'live' : 'test',
+  environment: key.startsWith('test::') ? 'test' : 'live',
   state: 'operational',
 });
 

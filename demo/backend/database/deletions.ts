@@ -1,8 +1,7 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
-import { wrongEnvironment } from '../pica/problems.js';
 import { chunksOf } from './chunks.js';
-import type { Schema } from './schema.js';
+import type { Schema, UserConnection } from './schema.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
@@ -30,15 +29,11 @@ const later = sql<Date>`now() + interval '5 minutes'`;
 /**
  * Marks a connection as being deleted, before Pica is asked to delete it: if the row can't be changed, the grant stays.
  * From here on, nothing uses the connection. If this process ends halfway, a repair finishes or cancels the deletion.
- *
- * @param environment the only one whose connections Pica can delete; undefined if it can delete any
- * @throws Problem if the connection is of another environment. Nothing is changed then.
  */
 export function beginDeletion(
   database: Database,
   owner: Owner,
   key: string,
-  environment: string | undefined,
   signal: AbortSignal,
 ): Promise<Deletion> {
   const user = ownerId(owner);
@@ -51,10 +46,8 @@ export function beginDeletion(
         .set({ deleting_since: sql<Date>`now()` })
         .where('user_id', '=', user)
         .where('connection_key', '=', key)
-        .returning('environment')
+        .returning('id')
         .execute();
-      const other = marked.find((row) => row.environment !== (environment ?? row.environment));
-      if (other) throw wrongEnvironment(other.environment);
       const claimed = await locked(transaction, 'unconfirmed_connections', user, key);
       await locked(transaction, 'deleted_connections', user, key);
       if (marked.length > 0) await repairBy(transaction, user, soon);
@@ -200,14 +193,20 @@ export function beginForgetting(
  * Ends deletions that a process has left halfway. Rows that the vault lacks are deleted. Those that it still has after
  * a minute can be used again.
  *
- * @param marked the keys of the marked rows, by whether the vault lacks or has them
+ * @param rows the marked ones
+ * @param listed the keys that the vault has
  */
 export async function resolveDeletions(
   transaction: Transaction<Schema>,
   user: string,
   beganAt: Date,
-  { gone, kept }: { gone: string[]; kept: string[] },
+  rows: Pick<UserConnection, 'connection_key'>[],
+  listed: ReadonlySet<string>,
+  isComplete: boolean,
 ): Promise<{ finished: number; cancelled: number }> {
+  const keys = rows.map((row) => row.connection_key);
+  const gone = isComplete ? keys.filter((key) => !listed.has(key)) : [];
+  const kept = keys.filter((key) => listed.has(key));
   let [finished, cancelled] = [0, 0];
   for (const chunk of chunksOf(gone)) {
     const deleted = await transaction

@@ -71,17 +71,11 @@ export function repair(
 
     const lacking = connections.filter(({ key }) => !stored.has(key));
     const { added, displaced, unwanted } = await add(transaction, user, lacking);
-    // The vault of one environment tells nothing about rows of the other.
-    const isGone = (row: { connection_key: string; environment: string }) =>
-      isComplete &&
-      !listed.has(row.connection_key) &&
-      (environment ?? row.environment) === row.environment;
-    const resolved = await resolveDeletions(transaction, user, beganAt, {
-      gone: keysOf(marked.filter(isGone)),
-      kept: keysOf(marked.filter((row) => listed.has(row.connection_key))),
-    });
+    const resolved = await resolveDeletions(
+      ...([transaction, user, beganAt, marked, listed, isComplete] as const),
+    );
     // A claim with the key of a row being deleted may be a new connection.
-    const beingDeleted = new Set(keysOf(marked));
+    const beingDeleted = new Set(marked.map((row) => row.connection_key));
     const confirmed = keys.filter((key) => !beingDeleted.has(key));
     await forgetClaims(transaction, user, confirmed);
     const dropped = isComplete ? await dropClaims(transaction, user, beganAt, unparsedKeys) : 0;
@@ -94,17 +88,24 @@ export function repair(
     });
     const updated = await bringUpToDate(transaction, user, beganAt, changed);
 
-    const unmarked = rows.filter(
-      (row) => row.missing_since === null && row.deleting_since === null,
+    const unlisted = rows.filter(
+      (row) =>
+        isComplete &&
+        row.missing_since === null &&
+        row.deleting_since === null &&
+        !listed.has(row.connection_key) &&
+        (environment ?? row.environment) === row.environment,
     );
-    const unlisted = keysOf(unmarked.filter(isGone));
-    const missing = await mark(transaction, user, beganAt, unlisted);
+    const missing = await mark(
+      transaction,
+      user,
+      beganAt,
+      unlisted.map((row) => row.connection_key),
+    );
     return { added, updated, missing, displaced, dropped, ...resolved, unwanted };
   };
   return changeRowsOf(database, user, change, signal);
 }
-
-const keysOf = (rows: { connection_key: string }[]) => rows.map((row) => row.connection_key);
 
 /** Turns rows that an older process has stored without asking Pica into claims. */
 async function claimUnconfirmed(transaction: Transaction<Schema>, user: string): Promise<void> {

@@ -64,16 +64,6 @@ export function keyRefused(reason: string): Problem {
   );
 }
 
-/** Pica lists none of the other environment's connections, so it can't delete them by this key. */
-export function wrongEnvironment(environment: string): Problem {
-  return new Problem(
-    409,
-    'wrong-environment',
-    `This is a ${environment} connection, but the host's secret key is for Pica's other environment.`,
-    `To disconnect it, set PICA_SECRET_KEY to a ${environment} key.`,
-  );
-}
-
 export function unreachable(hint = tryAgain): Problem {
   const message = 'Pica could not be reached.';
   return new Problem(502, 'pica-unreachable', message, hint, usualRetryAfterSeconds);
