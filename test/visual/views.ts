@@ -188,7 +188,8 @@ export const listViews: Record<string, View> = {
           const saved = new CustomEvent('pica-success', { detail: { connection: saving } });
           document.dispatchEvent(Object.assign(saved, { settled: new Promise(() => undefined) }));
           const error = { code: 'save-failed', connection: refused };
-          document.dispatchEvent(new CustomEvent('pica-error', { detail: { error } }));
+          const told = new CustomEvent('pica-error', { detail: { error }, bubbles: true });
+          document.body.dispatchEvent(told);
         },
         [made('dropbox', { name, createdAt: daysAgo(0) }), made('box', { createdAt: daysAgo(0) })],
       );
