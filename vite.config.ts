@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig, type UserConfig } from 'vite';
-import { classicScript } from './build/classic-script.js';
-import { compress } from './build/compress.js';
-import { hashes } from './build/hashes.js';
-import { minifyLiterals } from './build/minify-literals.js';
-import { inlineDecorators } from './build/inline-decorators.js';
-import { shieldLit } from './build/shield-lit.js';
+import { classicScript } from './.config/vite/classic-script.js';
+import { compress } from './.config/vite/compress.js';
+import { hashes } from './.config/vite/hashes.js';
+import { minifyLiterals } from './.config/vite/minify-literals.js';
+import { inlineDecorators } from './.config/vite/inline-decorators.js';
+import { shieldLit } from './.config/vite/shield-lit.js';
 import manifest from './package.json' with { type: 'json' };
 
 const target = 'es2022';
@@ -48,7 +48,7 @@ const modules: UserConfig = {
 };
 
 /** What the one file loads when it is first needed, each in a file of its own. */
-const siblings = namesIn('src/siblings');
+const siblings = namesIn('src/script-tag/siblings');
 
 const siblingFile = (name: string): string => `pica-connect.${name}.js`;
 
@@ -82,14 +82,14 @@ const oneFile = (
 });
 
 const scriptTag = oneFile(
-  'src/script-tag.ts',
+  'src/script-tag/script-tag.ts',
   'pica-connect.min.js',
   /^(\.\.?)\/(diagnosis|own-window|preload|locale-files)\.js$/,
 );
 
 /** The same with every language in it. */
 const scriptTagAll = oneFile(
-  'src/script-tag.all.ts',
+  'src/script-tag/script-tag.all.ts',
   'pica-connect.all.min.js',
   /^(\.\.?)\/(diagnosis|own-window|preload)\.js$/,
   siblings.filter((name) => name !== 'languages'),
@@ -114,7 +114,7 @@ const besideScriptTag: UserConfig = {
     emptyOutDir: false,
     sourcemap: true,
     lib: {
-      entry: siblings.map((name) => `src/siblings/${name}.ts`),
+      entry: siblings.map((name) => `src/script-tag/siblings/${name}.ts`),
       formats: ['es'],
     },
     rolldownOptions: {
@@ -134,7 +134,7 @@ const doctor: UserConfig = {
     emptyOutDir: false,
     // Tells the release's bill of materials what is in it.
     sourcemap: true,
-    lib: { entry: { doctor: 'demo/doctor/command.ts' }, formats: ['es'] },
+    lib: { entry: { doctor: 'src/commands/doctor/command.ts' }, formats: ['es'] },
     rolldownOptions: { external: /^node:/ },
   },
 };

@@ -1,7 +1,7 @@
-import { define } from './define.js';
-import { PicaConnectButton } from './pica-connect-button.js';
+import { define } from './connect/define.js';
+import { PicaConnectButton } from './connect-button/connect-button.js';
 
 define('pica-connect-button', PicaConnectButton);
 
 export { PicaConnectButton };
-export { configure, type PageDefaults } from './page-defaults.js';
+export { configure, type PageDefaults } from './connect/page-defaults.js';

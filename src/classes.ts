@@ -1,5 +1,5 @@
-export type { ConnectStatus } from './connect-controller.js';
-export type { ConnectOptions } from './connect-options.js';
+export type { ConnectStatus } from './connect/connect-controller.js';
+export type { ConnectOptions } from './connect/connect-options.js';
 export type { Connection, ConnectionEnvironment, ConnectionState } from './connection.js';
 export type { HeadersOption } from './endpoints/headers.js';
 export { PicaError, type PicaErrorCode, type PicaErrorDetails } from './errors.js';
@@ -8,6 +8,6 @@ export type { Finding } from './finding.js';
 export type { Integration } from './integration.js';
 export { setStrings } from './localization/registry.js';
 export type { PluralForms, Strings } from './localization/strings.js';
-export { configure, type PageDefaults } from './page-defaults.js';
-export { PicaConnectButton } from './pica-connect-button.js';
-export { PicaConnectionsList } from './pica-connections-list.js';
+export { configure, type PageDefaults } from './connect/page-defaults.js';
+export { PicaConnectButton } from './connect-button/connect-button.js';
+export { PicaConnectionsList } from './connections-list/connections-list.js';

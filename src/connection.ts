@@ -1,5 +1,5 @@
 import { PicaError } from './errors.js';
-import { dictionary } from './own.js';
+import { dictionary } from './hardening/own.js';
 import { parseTime } from './time.js';
 
 /** `live` unless it was made with a test key. */

@@ -1,5 +1,5 @@
 import type * as Diagnosis from './diagnosis/index.js';
-import { loadSibling } from './siblings.js';
+import { loadSibling } from './script-tag/import-sibling.js';
 
 /** As in diagnosis.ts, for the one-file build: from a file that lies beside it. */
 export const loadDiagnosis = () => loadSibling<typeof Diagnosis>('diagnosis');

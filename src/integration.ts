@@ -1,4 +1,4 @@
-import { dictionary } from './own.js';
+import { dictionary } from './hardening/own.js';
 
 /** Something that can be connected. */
 export interface Integration {

@@ -1,7 +1,7 @@
-import { define } from './define.js';
-import { PicaConnectionsList } from './pica-connections-list.js';
+import { define } from './connect/define.js';
+import { PicaConnectionsList } from './connections-list/connections-list.js';
 
 define('pica-connections-list', PicaConnectionsList);
 
 export { PicaConnectionsList };
-export { configure, type PageDefaults } from './page-defaults.js';
+export { configure, type PageDefaults } from './connect/page-defaults.js';

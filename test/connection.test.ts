@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { mountList, nextEvent } from './fixtures.js';
+import { mountList, nextEvent } from './fixtures/elements.js';
 
 /** What the list makes of a row: the normaliser through the public surface. */
 const read = async (row: unknown) => {

@@ -10,7 +10,7 @@ import {
   recordEvents,
   succeed,
   until,
-} from './fixtures.js';
+} from './fixtures/elements.js';
 
 /** A promise that the test settles when it likes. */
 const deferred = () => {

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { cors } from 'hono/cors';
-import type { OwnOrigins } from '../http/own-origins.js';
+import type { OwnOrigins } from '../app/http/own-origins.js';
 import { answerError } from './errors.js';
 
 /** Answers for this server's own names only: another that leads here (DNS rebinding) brings a foreign page along. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { OwnOrigins } from '../http/own-origins.js';
+import { OwnOrigins } from '../app/http/own-origins.js';
 import { answerErrors, sandboxApp } from './app.js';
 import { controlApi } from './control-api.js';
 import { Faults } from './faults.js';

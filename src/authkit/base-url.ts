@@ -1,5 +1,5 @@
 import { PicaError } from '../errors.js';
-import { baseAddress } from '../safe-document.js';
+import { baseAddress } from '../hardening/safe-document.js';
 
 /** Where AuthKit's page is, in full, or what is wrong with that. */
 export function resolveBaseUrl(baseUrl: string): URL | PicaError {

@@ -1,4 +1,4 @@
-import { safeDocument } from '../safe-document.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 /** Milliseconds after which a connection that nobody has used may have been closed again. */
 const lasts = 60_000;

@@ -1,4 +1,4 @@
-import { baseAddress } from '../safe-document.js';
+import { baseAddress } from '../hardening/safe-document.js';
 
 /** Whether this page is a frame in which AuthKit has no room for its card. */
 export const isTooSmall = (): boolean => window !== top && (innerWidth < 360 || innerHeight < 480);

@@ -1,5 +1,5 @@
-import { dictionary } from '../own.js';
-import { safeDocument } from '../safe-document.js';
+import { dictionary } from '../hardening/own.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 /**
  * `@picahq/authkit` 1.0.10 builds its iframe synchronously in `open()`, with three calls that do not

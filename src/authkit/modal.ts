@@ -1,5 +1,5 @@
-import { dictionary } from '../own.js';
-import { safeDocument } from '../safe-document.js';
+import { dictionary } from '../hardening/own.js';
+import { safeDocument } from '../hardening/safe-document.js';
 import { modalStyles } from './modal.styles.js';
 
 export interface ModalOptions {

@@ -1,6 +1,6 @@
 import { PicaError } from '../errors.js';
-import { dictionary, own } from '../own.js';
-import { baseAddress, safeDocument } from '../safe-document.js';
+import { dictionary, own } from '../hardening/own.js';
+import { baseAddress, safeDocument } from '../hardening/safe-document.js';
 
 /** Where AuthKit's page is, and what has become of it. */
 export interface ObstacleOptions {

@@ -1,7 +1,7 @@
 import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
-import { dictionary } from '../own.js';
+import { dictionary } from '../hardening/own.js';
 import { resolveBaseUrl } from './base-url.js';
 import { connectMeanwhile } from './connect-ahead.js';
 import { hasToLeaveFrame, leaveFrame } from './leave-frame.js';

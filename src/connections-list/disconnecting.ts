@@ -5,7 +5,7 @@ import { resolveRequestHeaders } from '../endpoints/headers.js';
 import { stopStoring, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
-import { inheritNothing } from '../own.js';
+import { inheritNothing } from '../hardening/own.js';
 
 /** What a row is going through: the user is asked once more, it is being deleted, or that has failed. */
 export type RowPhase = 'asking' | 'deleting' | 'failed';

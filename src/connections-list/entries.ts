@@ -1,7 +1,7 @@
 import type { Connection, ConnectionState } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
-import { own } from '../own.js';
+import { own } from '../hardening/own.js';
 
 /**
  * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't

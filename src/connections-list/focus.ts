@@ -1,7 +1,7 @@
 import type { LitElement, ReactiveController } from 'lit';
-import { inheritNothing } from '../own.js';
+import { inheritNothing } from '../hardening/own.js';
 import type { Action } from './row.js';
-import { safeDocument } from '../safe-document.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 /** What had the focus before an update, and what is next to its row. */
 interface Before {

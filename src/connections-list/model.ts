@@ -2,7 +2,7 @@ import { type Connection, normalizeConnections } from '../connection.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
-import { own } from '../own.js';
+import { own } from '../hardening/own.js';
 import { createEntries, type Entry, type RowState } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
 

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, inheritNothing } from '../own.js';
+import { dictionary, inheritNothing } from '../hardening/own.js';
 
 const minute = 60_000;
 const hour = 60 * minute;

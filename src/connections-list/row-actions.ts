@@ -1,4 +1,4 @@
-import type { ConnectController } from '../connect-controller.js';
+import type { ConnectController } from '../connect/connect-controller.js';
 import { PicaConnectEvent } from '../events.js';
 import type { DisconnectController } from './disconnecting.js';
 import type { Entry } from './entries.js';

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, listener, own } from '../own.js';
+import { dictionary, listener, own } from '../hardening/own.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry, RowState } from './entries.js';
 import { keyed } from './keyed.js';

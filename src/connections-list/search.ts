@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import type { Integration } from '../integration.js';
-import { listener, own } from '../own.js';
+import { listener, own } from '../hardening/own.js';
 import { type Entry, shorten } from './entries.js';
 
 /** From this many rows on there is a search field. */

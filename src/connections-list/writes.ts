@@ -3,8 +3,8 @@ import { type Connection, type ConnectionState, normalizeConnections } from '../
 import { idOf, isElsewhere, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
-import { inheritNothing, own } from '../own.js';
-import { safeDocument } from '../safe-document.js';
+import { inheritNothing, own } from '../hardening/own.js';
+import { safeDocument } from '../hardening/safe-document.js';
 import type { Announcer } from './announcer.js';
 import type { RowState } from './entries.js';
 import type { ListModel } from './model.js';

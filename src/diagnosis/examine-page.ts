@@ -1,9 +1,9 @@
 import { timeoutMs } from '../endpoints/request.js';
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
-import { dictionary } from '../own.js';
+import { dictionary } from '../hardening/own.js';
 import { bad, good } from './finding.js';
-import { safeDocument } from '../safe-document.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 export function originOf(address: string): string {
   return toUrl(address)?.origin ?? address;

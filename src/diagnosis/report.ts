@@ -3,7 +3,7 @@ import type { Locale } from '../localization/locale.js';
 import { fill } from '../localization/strings.js';
 import { docsOf } from './docs.js';
 import { reportStrings } from './report-strings.js';
-import { safeDocument } from '../safe-document.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 type Texts = Record<keyof typeof reportStrings, string>;
 

@@ -1,5 +1,5 @@
 import type { TokenAttempt, TokenRow } from '../endpoints/token.js';
-import { parseJson } from '../own.js';
+import { parseJson } from '../hardening/own.js';
 import { parseTime } from '../time.js';
 import { explain, type Problem } from './token-explanations.js';
 import { beginningOf } from './words.js';

@@ -1,6 +1,6 @@
 import type { TokenAttempt } from '../endpoints/token.js';
 import { shownName } from '../endpoints/headers.js';
-import { dictionary } from '../own.js';
+import { dictionary } from '../hardening/own.js';
 import { explain, type Problem } from './token-explanations.js';
 import { explainStatus } from './token-answer.js';
 

@@ -1,5 +1,5 @@
 import { shownName } from '../endpoints/headers.js';
-import { parseJson } from '../own.js';
+import { parseJson } from '../hardening/own.js';
 
 /**
  * The first words of an error's body that can be shown: one line, without markup, and without what the page

@@ -1,5 +1,5 @@
 import { type Connection, normalizeConnections } from '../connection.js';
-import { dictionary, own, parseJson } from '../own.js';
+import { dictionary, own, parseJson } from '../hardening/own.js';
 import { toUrl } from './url.js';
 
 /** Where connections are stored, and for whom. */

@@ -1,4 +1,4 @@
-import { dictionary } from '../own.js';
+import { dictionary } from '../hardening/own.js';
 import { signedOutHint, statusHint } from './status-hint.js';
 
 /** For each answer of the host, and for the page's function that returns a request's headers. */

@@ -1,7 +1,7 @@
 import { loadDiagnosis } from '../diagnosis.js';
 import { PicaError, type PicaErrorCode } from '../errors.js';
-import { dictionary, parseJson } from '../own.js';
-import { safeDocument } from '../safe-document.js';
+import { dictionary, parseJson } from '../hardening/own.js';
+import { safeDocument } from '../hardening/safe-document.js';
 import { parseTime } from '../time.js';
 import { isMixed } from './mixed-content.js';
 import { timeoutMs } from './request.js';

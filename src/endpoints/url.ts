@@ -1,5 +1,5 @@
 import { PicaError } from '../errors.js';
-import { baseAddress } from '../safe-document.js';
+import { baseAddress } from '../hardening/safe-document.js';
 
 /** An address as the host wrote it, read relative to the page; undefined for what is none. */
 export function toUrl(text: string): URL | undefined {

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/ban-ts-comment, @typescript-eslint/consistent-type-imports -- Whoever uses one of these frameworks has not the others: a type that is asked for by import() in a line of its own can be left unknown there, and a declaration too. */
 /* eslint-disable @typescript-eslint/no-namespace -- JSX's types are kept in namespaces, and are added to there. */
-import type { PicaConnectButton } from '../pica-connect-button.js';
-import type { PicaConnectionsList } from '../pica-connections-list.js';
+import type { PicaConnectButton } from '../connect-button/connect-button.js';
+import type { PicaConnectionsList } from '../connections-list/connections-list.js';
 import type { Attributes, EventNames, Handler, Properties } from './element-props.js';
 
 /*

@@ -1,6 +1,6 @@
 import type { HTMLAttributes, PublicProps } from 'vue';
-import type { PicaConnectButton } from '../pica-connect-button.js';
-import type { PicaConnectionsList } from '../pica-connections-list.js';
+import type { PicaConnectButton } from '../connect-button/connect-button.js';
+import type { PicaConnectionsList } from '../connections-list/connections-list.js';
 import type { Attributes, EventNames, Handler, Properties } from './element-props.js';
 
 /*

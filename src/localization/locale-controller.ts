@@ -1,5 +1,5 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
-import { dictionary, inheritNothing } from '../own.js';
+import { dictionary, inheritNothing } from '../hardening/own.js';
 import type { Locale } from './locale.js';
 import { followTexts, hasLanguages, localeFor } from './registry.js';
 

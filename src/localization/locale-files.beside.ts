@@ -1,5 +1,5 @@
 import { warn } from '../log.js';
-import { loadScript, loadSibling } from '../siblings.js';
+import { loadScript, loadSibling } from '../script-tag/import-sibling.js';
 
 const names = new Set('ar cs da de es fr he hi it ja ko nl pl pt-BR sv tr zh-CN zh-TW'.split(' '));
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { parse } from 'yaml';
-import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { scrape, type Scrape } from './metrics.js';
 import { labelValues } from './metric-labels.js';
@@ -17,7 +17,7 @@ interface Rule {
 }
 
 const page = readFileSync('demo/docs/scale.md', 'utf8');
-const { groups } = parse(readFileSync('demo/backend/alerts.yaml', 'utf8')) as {
+const { groups } = parse(readFileSync('demo/app/backend/alerts.yaml', 'utf8')) as {
   groups: { rules: Rule[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
@@ -104,9 +104,9 @@ suite('what to watch', () => {
   });
 
   test('names lines that the log has', () => {
-    const sources = readdirSync('demo/backend', { recursive: true, encoding: 'utf8' })
+    const sources = readdirSync('demo/app/backend', { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(join('demo/backend', file), 'utf8'))
+      .map((file) => readFileSync(join('demo/app/backend', file), 'utf8'))
       .join('\n');
     for (const [alert, text] of runbook) {
       const [, logged = ''] = /^Log: ([^]*)/m.exec(text) ?? [];

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { endOnUncaughtError } from '../../demo/backend/fatal.js';
-import { createLog } from '../../demo/backend/log.js';
-import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
+import { endOnUncaughtError } from '../../demo/app/backend/fatal.js';
+import { createLog } from '../../demo/app/backend/log.js';
+import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 
 /** A backend in a process of its own: what it prints can be read, and it can be killed. */
 export interface BackendProcess {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { migratorOf } from '../../demo/backend/database/migrate.js';
-import { asUser, type Ownership } from '../../demo/backend/owner.js';
+import { migratorOf } from '../../demo/app/backend/database/migrate.js';
+import { asUser, type Ownership } from '../../demo/app/backend/owner.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';

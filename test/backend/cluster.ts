@@ -1,4 +1,4 @@
-import type { BackendOptions } from '../../demo/backend/server.js';
+import type { BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { startPgbouncer, type Pgbouncer, type PgbouncerOptions } from './pgbouncer.js';
 import { startPostgres, type Postgres } from './postgres.js';

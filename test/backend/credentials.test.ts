@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { credentialFor } from '../../demo/backend/credential.js';
-import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { credentialFor } from '../../demo/app/backend/credential.js';
+import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, nowhere, startTestBackend, type Asked } from './test-backend.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import pg from 'pg';
-import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';

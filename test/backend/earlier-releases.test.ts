@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { migratorOf } from '../../demo/backend/database/migrate.js';
-import { migrations } from '../../demo/backend/database/migrations.js';
+import { migratorOf } from '../../demo/app/backend/database/migrate.js';
+import { migrations } from '../../demo/app/backend/database/migrations.js';
 import { earlierReleases } from './earlier-releases.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
 import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';

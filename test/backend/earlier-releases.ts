@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Schema } from '../../demo/backend/database/schema.js';
+import type { Schema } from '../../demo/app/backend/database/schema.js';
 
 type Statements = (
   database: Kysely<Schema>,

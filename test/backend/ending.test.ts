@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';

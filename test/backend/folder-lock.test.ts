@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { lockFolder } from '../../demo/backend/database/folder-lock.js';
+import { lockFolder } from '../../demo/app/backend/database/folder-lock.js';
 
 suite('the lock of a data folder', () => {
   let folder: string;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { removeExpired } from '../../demo/backend/database/expired.js';
-import { openDatabase } from '../../demo/backend/database/open.js';
-import { transact } from '../../demo/backend/database/transaction.js';
-import { createLog } from '../../demo/backend/log.js';
+import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { openDatabase } from '../../demo/app/backend/database/open.js';
+import { transact } from '../../demo/app/backend/database/transaction.js';
+import { createLog } from '../../demo/app/backend/log.js';
 import { adminUrl, createTestDatabase } from './test-database.js';
 
 suite('forgetting what was deleted long ago', () => {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, afterEach, before, suite, test } from 'node:test';
 import pg from 'pg';
 import packageJson from '../../package.json' with { type: 'json' };
-import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { labelValues } from './metric-labels.js';
 import { scrape, type Scrape } from './metrics.js';
@@ -247,7 +247,9 @@ suite('metrics', () => {
   );
 
   test('have labels of a fixed list, whatever is asked for', async () => {
-    const backend = await start({ staticFolders: { '/': 'demo/page', '/dist': 'demo/page' } });
+    const backend = await start({
+      staticFolders: { '/': 'demo/app/pages/settings', '/dist': 'demo/app/pages/settings' },
+    });
     const key = 'test::gmail::key-of-the-test';
     const user = 'user-of-the-test';
     pica.own(user, key);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 
 interface Sample {
   name: string;

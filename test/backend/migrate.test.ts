@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { migratorOf } from '../../demo/backend/database/migrate.js';
-import { migrateServer } from '../../demo/backend/database/open-server.js';
-import { openDatabase } from '../../demo/backend/database/open.js';
-import { createLog } from '../../demo/backend/log.js';
-import { startBackend, type BackendOptions } from '../../demo/backend/server.js';
+import { migratorOf } from '../../demo/app/backend/database/migrate.js';
+import { migrateServer } from '../../demo/app/backend/database/open-server.js';
+import { openDatabase } from '../../demo/app/backend/database/open.js';
+import { createLog } from '../../demo/app/backend/log.js';
+import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { secret } from './pica-stand-in.js';
@@ -153,7 +153,7 @@ suite('npm run migrate', { skip }, () => {
 
   const run = (environment: Record<string, string>) =>
     new Promise<{ code: number; printed: string }>((resolve) => {
-      const script = fileURLToPath(new URL('../../demo/migrate.ts', import.meta.url));
+      const script = fileURLToPath(new URL('../../demo/app/migrate.ts', import.meta.url));
       const child = execFile(
         process.execPath,
         ['--import', 'tsx', script],

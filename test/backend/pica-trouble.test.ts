@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 import { headersOf } from './credentials.js';
 import { connector, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
 import { ask, startTestBackend } from './test-backend.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { findAccount } from './daemon.js';
 import { secret } from './pica-stand-in.js';

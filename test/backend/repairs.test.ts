@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { removeExpired } from '../../demo/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/expired.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, suite, test } from 'node:test';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 import { headersOf } from './credentials.js';
 import { ask, startTestBackend } from './test-backend.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
-import { startBackend, type Backend } from '../../demo/backend/server.js';
+import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, suite, test } from 'node:test';
-import { asUser } from '../../demo/backend/owner.js';
-import { createAuthKitToken } from '../../demo/backend/pica/authkit-token.js';
-import { withSecretFreeConsole } from '../../demo/backend/pica/secret-free-console.js';
+import { asUser } from '../../demo/app/backend/owner.js';
+import { createAuthKitToken } from '../../demo/app/backend/pica/authkit-token.js';
+import { withSecretFreeConsole } from '../../demo/app/backend/pica/secret-free-console.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { gmail, secret, startPica, type PicaStandIn } from './pica-stand-in.js';

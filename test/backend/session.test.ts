@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 suite('signing in', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { defaultLimits, limitsSchema } from '../../demo/backend/database/limits.js';
-import { readSettings } from '../../demo/start/settings.js';
+import { defaultLimits, limitsSchema } from '../../demo/app/backend/database/limits.js';
+import { readSettings } from '../../demo/app/start/settings.js';
 
 const long = 'thirty-two-letters-or-more-of-chance';
 

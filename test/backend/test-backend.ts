@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startBackend, type Backend, type BackendOptions } from '../../demo/backend/server.js';
+import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret } from './pica-stand-in.js';
 import { createTestDatabase } from './test-database.js';

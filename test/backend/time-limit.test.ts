@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { withTimeLimit } from '../../demo/backend/time-limit.js';
+import { withTimeLimit } from '../../demo/app/backend/time-limit.js';
 
 const overdue = new Error('The time is up.');
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 import { gmail, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
 

@@ -3,9 +3,9 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { openDatabase, type OpenDatabase } from '../../demo/backend/database/open.js';
-import { transact } from '../../demo/backend/database/transaction.js';
-import { createLog } from '../../demo/backend/log.js';
+import { openDatabase, type OpenDatabase } from '../../demo/app/backend/database/open.js';
+import { transact } from '../../demo/app/backend/database/transaction.js';
+import { createLog } from '../../demo/app/backend/log.js';
 import { adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
 const log = createLog('silent', []);

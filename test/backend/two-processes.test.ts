@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { BackendOptions } from '../../demo/backend/server.js';
+import type { BackendOptions } from '../../demo/app/backend/server.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import type { Backend } from '../../demo/backend/server.js';
+import type { Backend } from '../../demo/app/backend/server.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';

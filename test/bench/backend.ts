@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import autocannon from 'autocannon';
-import { credentialFor } from '../../demo/backend/credential.js';
+import { credentialFor } from '../../demo/app/backend/credential.js';
 import { credentialSecret } from '../backend/credentials.js';
 import { secret, startPica, vaultRow } from '../backend/pica-stand-in.js';
 import { startBackendProcess, type BackendProcess } from '../backend/backend-process.js';
-import { startDatabase } from '../database.js';
+import { startDatabase } from '../runner/database.js';
 
 /*
  * How many requests one process of the backend answers in a second, on a PostgreSQL of its own on this machine.

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { adviceFor, findBrowser } from '../browsers.js';
+import { adviceFor, findBrowser } from '../runner/browsers.js';
 import { buttons } from './cases/buttons.js';
 import { growth } from './cases/growth.js';
 import { idle } from './cases/idle.js';

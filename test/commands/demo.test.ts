@@ -116,7 +116,7 @@ describe('npm run demo', () => {
   });
 
   // Without npm, whose exit code is the signal's.
-  const withoutNpm = 'node --import tsx demo/start.ts';
+  const withoutNpm = 'node --import tsx demo/app/start.ts';
 
   it('ends at SIGTERM with exit code 0', async () => {
     const demo = new Demo({ DATA_FOLDER: folder.path }, withoutNpm);

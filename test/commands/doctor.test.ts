@@ -8,9 +8,12 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { faults, token, type Fault } from '../../demo/doctor/faults.js';
-import { startFaultyEndpoints, type FaultyEndpoints } from '../../demo/doctor/faulty-endpoints.js';
-import type { Report } from '../../demo/doctor/report.js';
+import { faults, token, type Fault } from '../../demo/app/start/faults.js';
+import {
+  startFaultyEndpoints,
+  type FaultyEndpoints,
+} from '../../demo/app/start/faulty-endpoints.js';
+import type { Report } from '../../src/commands/doctor/report.js';
 import { explanations } from '../../src/diagnosis/explanations.js';
 
 /** The command as it is in the package, against servers that each have one fault. */

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { openCors } from '../servers/cors.js';
+import { openCors } from '../fixtures/servers/cors.js';
 
 const faults = ['drop before', 'drop after storing', 'slow', '429', '500'] as const;
 type Fault = (typeof faults)[number];

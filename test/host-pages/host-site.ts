@@ -50,7 +50,7 @@ export class HostSite {
   }
 
   /**
-   * On `localhost` it is another site than the servers of test/servers and the sandbox, which are on
+   * On `localhost` it is another site than the servers of test/fixtures/servers and the sandbox, which are on
    * `127.0.0.1`, as it is in the field; on `127.0.0.1` it is another origin of the same site.
    */
   static async start(hostname: 'localhost' | '127.0.0.1' = 'localhost'): Promise<HostSite> {

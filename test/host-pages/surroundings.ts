@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { startHost, type Host } from '../sandbox/host.js';
-import { startTestServers, type TestServers } from '../servers/start.js';
+import { startTestServers, type TestServers } from '../fixtures/servers/start.js';
 import { HostSite, type HostPage } from './host-site.js';
 
 /** Everything around a host's page, each on an origin of its own, on the ports that were free. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
-import { chromiumShell, findBrowser } from '../browsers.js';
+import { chromiumShell, findBrowser } from '../runner/browsers.js';
 
 /*
  * What of src/ no test holds: npm run test:mutation -- src/endpoints/url.ts
@@ -55,7 +55,7 @@ const results = await new Stryker({
     '**',
     '!src/**',
     '!test/**',
-    '!build/**',
+    '!.config/**',
     '!{package,tsconfig}.json',
     '!vite.config.ts',
   ],

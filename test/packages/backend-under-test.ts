@@ -13,7 +13,7 @@ const endpoints = /^\/api\/(authkit\/token|connections(\/(?!%E0%A4%A$).+)?)$/;
 type Purpose = 'token' | 'connections';
 
 export const { credentialFor } = (await import(
-  new URL('../../demo/backends/credential.mjs', import.meta.url).href
+  new URL('../../demo/examples/backends/credential.mjs', import.meta.url).href
 )) as {
   credentialFor: (purpose: Purpose, user: string, secret: string, seconds?: number) => string;
 };
@@ -60,7 +60,7 @@ type SignIn = (user: string) => Record<string, string>;
 
 const startPica = () => PicaStandIn.start(`sk_test_${randomBytes(16).toString('hex')}`);
 
-/** A backend of demo/backends with Pica's stand-in, asked as pages, AuthKit and attackers ask. */
+/** A backend of demo/examples/backends with Pica's stand-in, asked as pages, AuthKit and attackers ask. */
 export class BackendUnderTest {
   readonly pica: PicaStandIn;
   readonly credentialSecret = randomBytes(16).toString('hex');
@@ -78,7 +78,7 @@ export class BackendUnderTest {
     this.#signIn = signIn;
   }
 
-  /** A copy of a folder of demo/backends. */
+  /** A copy of a folder of demo/examples/backends. */
   static async from(source: string): Promise<BackendUnderTest> {
     const folder = await BackendFolder.from(source);
     return new BackendUnderTest(folder, await startPica());

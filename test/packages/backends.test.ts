@@ -20,10 +20,10 @@ import { failStore } from './failing-store.js';
 import { keyOf } from './pica-stand-in.js';
 
 /*
- * A backend of demo/backends, run as its page says, against a stand-in for Pica. All of them have to pass the same
+ * A backend of demo/examples/backends, run as its page says, against a stand-in for Pica. All of them have to pass the same
  * checks.
  */
-const source = process.env.PACKAGES_SUBJECT ?? 'demo/backends/hono';
+const source = process.env.PACKAGES_SUBJECT ?? 'demo/examples/backends/hono';
 
 describe(`the backend in ${basename(source)}`, () => {
   let backend: BackendUnderTest;

@@ -13,7 +13,7 @@ interface Stored {
   lock: string[];
 }
 
-/** How a folder of demo/backends is run, on what its language needs. */
+/** How a folder of demo/examples/backends is run, on what its language needs. */
 interface Runtime {
   /** The program, or several places where it may be; the first one that can print its versions is taken. */
   programs: string[];
@@ -188,7 +188,7 @@ export function findRuntime(name: string): { program: string; versions: string }
   return undefined;
 }
 
-const place = 'demo/backends';
+const place = 'demo/examples/backends';
 
 /** Those that can be run here; WordPress needs a WordPress around it. */
 export const backendSubjects = () =>

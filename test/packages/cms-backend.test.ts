@@ -5,7 +5,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { WordPressSite, type Session, type Writer } from '../../demo/cms/wordpress/site.js';
+import {
+  WordPressSite,
+  type Session,
+  type Writer,
+} from '../../demo/examples/cms/wordpress/site.js';
 import { faults, keyOf, PicaStandIn, refusals } from './pica-stand-in.js';
 
 /*

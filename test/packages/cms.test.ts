@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
-import { readPage, settingsFor, startHost, type Host } from '../../demo/cms/host.js';
-import { WordPressSite, type Writer } from '../../demo/cms/wordpress/site.js';
+import { readPage, settingsFor, startHost, type Host } from '../../demo/examples/cms/host.js';
+import { WordPressSite, type Writer } from '../../demo/examples/cms/wordpress/site.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/visit.js';
 import { AppPage } from './app-page.js';
@@ -12,7 +12,7 @@ type PageName = 'custom-html' | 'filtered';
 
 /*
  * A real WordPress, with the packages and the database of this machine. What it keeps of a page depends on
- * who writes it, and demo/cms/README.md says what this holds.
+ * who writes it, and demo/examples/cms/README.md says what this holds.
  */
 describe('a WordPress site', () => {
   let sandbox: Sandbox;

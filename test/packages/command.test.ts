@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startFaultyEndpoints, type FaultyEndpoints } from '../../demo/doctor/faulty-endpoints.js';
+import {
+  startFaultyEndpoints,
+  type FaultyEndpoints,
+} from '../../demo/app/start/faulty-endpoints.js';
 import { Installed } from './installed.js';
 
 /** An app that has this package and nothing else. */

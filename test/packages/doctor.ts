@@ -8,7 +8,7 @@ export async function examine(
   authkitOrigin: string,
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--import', 'tsx', 'demo/doctor/command.ts', 'doctor', url],
+    ...['--import', 'tsx', 'src/commands/doctor/command.ts', 'doctor', url],
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...['--base-url', authkitOrigin, '--selected-connection', 'Gmail'],
   ]);

@@ -10,9 +10,9 @@ import { Installed } from './installed.js';
 
 /*
  * A real app on the packed package: the same for each framework, written as its users write. What it has
- * to show is in demo/frameworks/README.md.
+ * to show is in demo/examples/frameworks/README.md.
  */
-const folder = process.env.PACKAGES_SUBJECT ?? 'demo/frameworks/react-19';
+const folder = process.env.PACKAGES_SUBJECT ?? 'demo/examples/frameworks/react-19';
 const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
   scripts: Partial<Record<'check' | 'build' | 'start', string>>;
 };

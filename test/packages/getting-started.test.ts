@@ -95,7 +95,7 @@ describe('getting started, as its page says', () => {
     );
     // What it shares with the other backends for Node is the same there.
     for (const { file, code } of files.slice(1, 3)) {
-      const shared = await readFile(join(root, 'demo/backends', file), 'utf8');
+      const shared = await readFile(join(root, 'demo/examples/backends', file), 'utf8');
       assert.equal(code, `// ${file}\n${shared.trim()}`);
     }
     // One more attribute for both elements, as the page says for those who have no account.

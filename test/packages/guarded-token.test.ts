@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { faults, PicaStandIn, refusals } from './pica-stand-in.js';
 
 const guarded = `const { createToken } = await import(${JSON.stringify(
-  new URL('../../demo/backends/guarded-token.mjs', import.meta.url).href,
+  new URL('../../demo/examples/backends/guarded-token.mjs', import.meta.url).href,
 )});`;
 
 /** What Pica's guides show. */

@@ -17,7 +17,7 @@ export class Installed {
     const installed = new Installed(folder);
     try {
       await cp(join(root, source), folder, { recursive: true, filter: isSource });
-      // It has been built by then, as test/run.ts sees to.
+      // It has been built by then, as test/runner/run.ts sees to.
       await run(
         'npm',
         ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder],

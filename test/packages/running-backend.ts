@@ -15,7 +15,7 @@ export interface EarlierRow {
   created_at: string;
 }
 
-/** A copy of a folder of demo/backends, ready to be started. */
+/** A copy of a folder of demo/examples/backends, ready to be started. */
 export class BackendFolder {
   private constructor(
     readonly name: string,
@@ -143,7 +143,7 @@ export class BackendFolder {
   async #addSharedModules(): Promise<void> {
     const place = join(this.folder, this.name === 'next' ? 'app' : '.');
     for (const module of ['connections.mjs', 'credential.mjs', 'pica.mjs']) {
-      await cp(join('demo/backends', module), join(place, module));
+      await cp(join('demo/examples/backends', module), join(place, module));
     }
   }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { installedVersions, packages } from '../../demo/cms/wordpress/packages.js';
+import { installedVersions, packages } from '../../demo/examples/cms/wordpress/packages.js';
 import { backendSubjects } from './backends.js';
 
 /** What a test is run with: a bundler, a framework, a backend or a CMS, in a folder of its own. */
@@ -16,9 +16,9 @@ interface Subject {
 const places: Record<string, string> = {
   'bundlers.test.ts': 'test/packages/bundlers',
   'command.test.ts': 'test/packages/command',
-  'frameworks.test.ts': 'demo/frameworks',
-  'cms.test.ts': 'demo/cms',
-  'cms-backend.test.ts': 'demo/cms',
+  'frameworks.test.ts': 'demo/examples/frameworks',
+  'cms.test.ts': 'demo/examples/cms',
+  'cms-backend.test.ts': 'demo/examples/cms',
 };
 
 const once: Record<string, string> = {
@@ -49,11 +49,11 @@ export const subjectsOf = async (file: string, only?: readonly string[]): Promis
 /** npm installs most of them; a CMS comes with the machine. */
 const subjectIn = async (folder: string): Promise<Subject> => {
   const name = basename(folder);
-  if (folder !== 'demo/cms/wordpress')
+  if (folder !== 'demo/examples/cms/wordpress')
     return { folder, versions: `${name}: ${versionsIn(folder)}` };
   const versions = await installedVersions();
   if (versions) return { folder, versions: `${name}: ${versions}` };
-  const advice = `apt-get install --no-install-recommends ${packages.join(' ')}; see demo/cms/README.md`;
+  const advice = `apt-get install --no-install-recommends ${packages.join(' ')}; see demo/examples/cms/README.md`;
   return { folder, versions: name, advice };
 };
 

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
 const tsx = resolve('node_modules/tsx/dist/cli.mjs');
-const script = resolve('build/release.ts');
+const script = resolve('.config/release/release.ts');
 
 describe('what a release asks for', () => {
   let folder: string;

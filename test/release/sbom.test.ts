@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { BillOfMaterials } from '../../build/sbom.js';
+import type { BillOfMaterials } from '../../.config/release/sbom.js';
 
 describe('the bill of materials', () => {
   const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'release:sbom'], {

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 /** The pages for backends show what is tested: their code is that of the files. */
 
 const docs = new URL('../../demo/docs/backends/', import.meta.url);
-const backends = new URL('../../demo/backends/', import.meta.url);
+const backends = new URL('../../demo/examples/backends/', import.meta.url);
 
 /** A link to a file of a backend, a colon, and the file itself. */
 const example = /\]\(\.\.\/\.\.\/backends\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;

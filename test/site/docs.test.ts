@@ -3,11 +3,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { docsFolder } from '../../demo/start/docs.js';
+import { docsFolder } from '../../demo/app/start/docs.js';
 import { DocsSite } from './docs-site.js';
 import { launch } from '../end-to-end/visit.js';
 
-/** The documentation as a site. It has been built by then, as test/run.ts sees to. */
+/** The documentation as a site. It has been built by then, as test/runner/run.ts sees to. */
 describe('the documentation', () => {
   let site: DocsSite;
   let browser: Browser;

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 /** The pages for frameworks show what is tested: their examples are files of the apps. */
 
 const docs = new URL('../../demo/docs/frameworks/', import.meta.url);
-const apps = new URL('../../demo/frameworks/', import.meta.url);
+const apps = new URL('../../demo/examples/frameworks/', import.meta.url);
 
 /** A link to a file of an app, a colon, and the file itself. */
 const example = /\]\(\.\.\/\.\.\/frameworks\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;
@@ -44,7 +44,7 @@ describe('the pages for frameworks', () => {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
     const isNamed = (folder: string) =>
-      pages.some(({ text }) => text.includes(`demo/frameworks/${folder}]`));
+      pages.some(({ text }) => text.includes(`demo/examples/frameworks/${folder}]`));
     assert.deepEqual(
       folders.filter((folder) => !isNamed(folder)),
       [],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { overflow, SiteStage, violations } from './site-stage.js';
 
-const folder = fileURLToPath(new URL('../../demo/gallery', import.meta.url));
+const folder = fileURLToPath(new URL('../../demo/app/pages/gallery', import.meta.url));
 const designs = readdirSync(folder)
   .filter((name) => name.endsWith('.html') && name !== 'index.html')
   .map((name) => name.replace('.html', ''));

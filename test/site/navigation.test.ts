@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { pages } from '../../demo/page/pages.js';
+import { pages } from '../../demo/app/pages/settings/pages.js';
 import { Demo, temporaryFolder } from '../end-to-end/demo.js';
 import { launch } from '../end-to-end/visit.js';
 import { overflow } from './site-stage.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import puppeteer, { type Browser, type Target } from 'puppeteer';
-import { adviceFor, findBrowser } from '../browsers.js';
+import { adviceFor, findBrowser } from '../runner/browsers.js';
 import { StaticSite } from './static-site.js';
 
 let browser: Browser;

@@ -7,10 +7,10 @@ import type { Browser, Page } from 'playwright-core';
 import { compile } from 'svelte/compiler';
 import ts from 'typescript';
 import { compileScript, compileTemplate, parse } from 'vue/compiler-sfc';
-import { controlsFor } from '../../demo/playground/controls.js';
-import { settingsIn } from '../../demo/playground/settings.js';
-import { snippets } from '../../demo/playground/snippets.js';
-import { propertiesOf, subjectsOf } from '../../demo/playground/subject.js';
+import { controlsFor } from '../../demo/app/pages/playground/controls.js';
+import { settingsIn } from '../../demo/app/pages/playground/settings.js';
+import { snippets } from '../../demo/app/pages/playground/snippets.js';
+import { propertiesOf, subjectsOf } from '../../demo/app/pages/playground/subject.js';
 import { launch } from '../end-to-end/visit.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { BrowserContextOptions } from 'playwright-core';
-import { controlsFor, type Control } from '../../demo/playground/controls.js';
-import { themes } from '../../demo/playground/themes.js';
+import { controlsFor, type Control } from '../../demo/app/pages/playground/controls.js';
+import { themes } from '../../demo/app/pages/playground/themes.js';
 import { PlaygroundPage } from './playground-page.js';
 import { overflow, SiteStage, violations } from './site-stage.js';
 

@@ -195,7 +195,7 @@ describe('what the README and the docs show', () => {
       const code = snippet('README.md', 'js', 'createToken').replace('3000', String(port));
       await mkdir(join(root, '.test-results'), { recursive: true });
       const folder = await mkdtemp(join(root, '.test-results', 'readme-'));
-      await writeFile(join(folder, 'pica.mjs'), await read('demo/backends/pica.mjs'));
+      await writeFile(join(folder, 'pica.mjs'), await read('demo/examples/backends/pica.mjs'));
       // What the README leaves to the host.
       await writeFile(
         join(folder, 'server.mjs'),

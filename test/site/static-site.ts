@@ -15,7 +15,7 @@ export class StaticSite {
   static async start(): Promise<StaticSite> {
     const app = new Hono();
     for (const name of ['playground', 'gallery']) {
-      const root = fileURLToPath(new URL(`../../demo/${name}/dist`, import.meta.url));
+      const root = fileURLToPath(new URL(`../../demo/app/pages/${name}/dist`, import.meta.url));
       const base = `/some/where/${name}`;
       const rewriteRequestPath = (path: string) => path.slice(base.length);
       app.use(`${base}/*`, serveStatic({ root, rewriteRequestPath }));

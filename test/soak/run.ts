@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import { adviceFor, findBrowser } from '../browsers.js';
+import { adviceFor, findBrowser } from '../runner/browsers.js';
 import { describeMachine } from '../bench/report.js';
 import { countObjects, type Counts } from '../endurance/open-many.js';
 import { launch } from '../end-to-end/visit.js';

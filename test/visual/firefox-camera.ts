@@ -1,5 +1,5 @@
 import puppeteer from 'puppeteer';
-import type { Browser } from '../browsers.js';
+import type { Browser } from '../runner/browsers.js';
 import type { Camera } from './camera.js';
 
 export async function firefoxCamera({ executablePath, version }: Browser): Promise<Camera> {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { adviceFor, engines, findBrowser, type Browser, type Engine } from '../browsers.js';
-import { stopAll } from '../processes.js';
+import { adviceFor, engines, findBrowser, type Browser, type Engine } from '../runner/browsers.js';
+import { stopAll } from '../runner/processes.js';
 import type { Camera } from './camera.js';
 import { chromiumCamera } from './chromium-camera.js';
 import { firefoxCamera } from './firefox-camera.js';

@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 import WebDriver from 'webdriver';
-import { startWebKitDriver, type Browser } from '../browsers.js';
+import { startWebKitDriver, type Browser } from '../runner/browsers.js';
 import { until, type Camera, type Size } from './camera.js';
 
 /** MiniBrowser's window becomes no narrower than its toolbar, which is 447 px wide. */

@@ -21,7 +21,7 @@ export type AskPica = (path: string, init?: RequestInit) => Promise<Response>;
 /** Who is signed in: the sandbox of a browser has this one user. */
 const owner = { identity: 'visitor', identityType: 'user' };
 
-/** `/api`: the three endpoints of a host, as small as they can be. The demo's are in demo/backend. */
+/** `/api`: the three endpoints of a host, as small as they can be. The demo's are in demo/app/backend. */
 export function host(askPica: AskPica, kept: Kept) {
   /** All pages of one of Pica's lists as one. */
   async function all(path: string, init?: RequestInit) {

@@ -5,7 +5,7 @@ import {
   type Counts,
 } from '../../endurance/open-many.js';
 import { launch } from '../../end-to-end/visit.js';
-import { startTestServers } from '../../servers/start.js';
+import { startTestServers } from '../../fixtures/servers/start.js';
 import { exactly, type Case, type Figure } from '../figures.js';
 import { BenchSite } from '../site.js';
 

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { launch } from '../../end-to-end/visit.js';
-import { startTestServers } from '../../servers/start.js';
+import { startTestServers } from '../../fixtures/servers/start.js';
 import { startDistantServer } from '../distance.js';
 import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
 import { inTurn } from '../rounds.js';

@@ -2,7 +2,7 @@
 import { useData, type Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { defineComponent, h, watch } from 'vue';
-import { pages } from '../../../page/pages.js';
+import { pages } from '../../../app/pages/settings/pages.js';
 import './site.css';
 
 /** As every page of the demo has it; `target` keeps VitePress from looking for the others among its own. */

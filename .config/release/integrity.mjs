@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+
+/*
+ * The hash by which a page can make sure that it loads the one-file build as it was released. It is
+ * another one after every change, so the README in the repository has a placeholder for it, which
+ * `npm pack` fills in for the README of the package, and takes out again.
+ */
+
+const placeholder = 'sha384-…';
+const readme = new URL('../../README.md', import.meta.url);
+
+const integrity = async () => {
+  const script = await readFile(new URL('../../dist/pica-connect.min.js', import.meta.url));
+  return `sha384-${createHash('sha384').update(script).digest('base64')}`;
+};
+
+const writeIntoReadme = async (hash) => {
+  const { version } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const text = await readFile(readme, 'utf8');
+  const filled = text
+    .replace(/(?<=integrity=")sha384-[^"]*/, hash)
+    .replace(/(?<=npm\/pica-connect@)[^/]+/, version);
+  if (!filled.includes(`integrity="${hash}"`)) {
+    throw new Error('README.md has no script tag with integrity="sha384-…" any more.');
+  }
+  await writeFile(readme, filled);
+};
+
+const [task] = process.argv.slice(2);
+if (task === '--out-of-readme') {
+  await writeIntoReadme(placeholder);
+} else {
+  const hash = await integrity();
+  console.log(`dist/pica-connect.min.js: integrity="${hash}"`);
+  if (task === '--into-readme') await writeIntoReadme(hash);
+}

@@ -1,0 +1,3 @@
+import { showHeader } from '../settings/header.js';
+
+showHeader();

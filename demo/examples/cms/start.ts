@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { startSandbox } from '../../sandbox/server.js';
+import { watchForEnd } from '../../app/start/ending.js';
+import { freePort } from '../../app/start/ports.js';
+import { buildScriptTag } from '../../app/start/script-tag.js';
+import { readPage, settingsFor, startHost } from './host.js';
+import { installedVersions, packages } from './wordpress/packages.js';
+import { WordPressSite } from './wordpress/site.js';
+
+/** What runs and has to be ended. */
+const running: { close(): Promise<void> }[] = [];
+
+const ending = watchForEnd(say);
+const asked = once(ending, 'abort');
+
+try {
+  const addresses = await start();
+  if (!ending.aborted) {
+    for (const [what, address] of Object.entries(addresses)) say(`${what.padEnd(24)}${address}`);
+    say('\nCtrl+C ends it.');
+    await asked;
+  }
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await Promise.all(running.map((part) => part.close()));
+}
+process.exit();
+
+async function start(): Promise<Record<string, string>> {
+  const versions = await installedVersions();
+  if (!versions) {
+    throw new Error(`This takes some of Debian's packages (see demo/examples/cms/README.md):
+apt-get install --no-install-recommends ${packages.join(' ')}`);
+  }
+  await buildScriptTag(say);
+  say(`Setting up ${versions}.`);
+  const sandbox = await startSandbox();
+  running.push(sandbox);
+  const wordpress = await WordPressSite.start(await freePort('WordPress', 4010, say));
+  running.push(wordpress);
+  const host = await startHost(wordpress.origin, sandbox);
+  running.push(host);
+  const page = (name: string) => readPage(name, host, sandbox);
+  await wordpress.addPlugin(settingsFor(host, sandbox));
+  const custom = await wordpress.publish('admin', 'Custom HTML', await page('custom-html'));
+  const filtered = await wordpress.publish('author', 'Filtered', await page('filtered'));
+  return {
+    'By an administrator': custom.address,
+    'By an author': filtered.address,
+    'Edit them': `${wordpress.origin}/wp-admin/ as admin or author, with the password demo`,
+  };
+}
+
+function say(progress: string): void {
+  console.log(progress);
+}

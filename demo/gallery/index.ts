@@ -1,3 +1,0 @@
-import { showHeader } from '../page/header.js';
-
-showHeader();

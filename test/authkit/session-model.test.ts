@@ -1,0 +1,276 @@
+import { expect } from '@open-wc/testing';
+import fc from 'fast-check';
+import type { PicaConnectButton } from '../../src/classes.js';
+import {
+  addStranger,
+  allSaid,
+  authkitFrame,
+  exit,
+  modalDialog,
+  mountButton,
+  record,
+  stage,
+  succeed,
+  theFrame,
+  until,
+} from '../fixtures/elements.js';
+import { engine, otherOrigin } from '../fixtures/servers/origins.js';
+import { puppetDo, puppetSay } from '../fixtures/servers/puppet-client.js';
+
+/*
+ * Random sequences of everything that can happen to two buttons and the one AuthKit between them,
+ * held against a model of a few lines: which button has it open, whether it can be seen, which
+ * connections it has made, and what the page must have heard.
+ */
+
+type Name = 'a' | 'b';
+
+interface Model {
+  open: Name | null;
+  isVisible: boolean;
+  keys: Set<string>;
+  attached: Record<Name, boolean>;
+  heard: string[];
+}
+
+interface Real {
+  buttons: Record<Name, PicaConnectButton>;
+  stranger: HTMLIFrameElement;
+  heard: string[];
+}
+
+/** What can happen; `apply` says what it has to come to, `run` makes it happen. */
+interface Step {
+  toString: () => string;
+  apply: (model: Model) => void;
+  run: (real: Real, model: Model) => unknown;
+}
+
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
+const end = (model: Model, reason: string) => {
+  if (model.open) model.heard.push(`${model.open} close ${reason}`);
+  model.open = null;
+  model.isVisible = false;
+  model.keys = new Set();
+};
+
+const always = (name: string, apply: Step['apply'], run: Step['run']): Step => ({
+  toString: () => name,
+  apply,
+  run,
+});
+
+/** Happens only while AuthKit can be seen; before that there is nobody who could do it. */
+const whenVisible = (name: string, apply: Step['apply'], run: Step['run']): Step =>
+  always(
+    name,
+    (model) => {
+      if (model.isVisible) apply(model);
+    },
+    (real, model) => (model.isVisible ? run(real, model) : undefined),
+  );
+
+const steps = (name: Name): Step[] => [
+  always(
+    `open ${name}`,
+    (model) => {
+      if (model.open === name) return;
+      model.heard.push(`${name} open`);
+      end(model, 'api');
+      model.open = name;
+    },
+    ({ buttons }) => void buttons[name].open(),
+  ),
+  always(
+    `open ${name} and wait`,
+    (model) => {
+      if (model.open !== name) {
+        model.heard.push(`${name} open`);
+        end(model, 'api');
+      }
+      model.open = name;
+      model.isVisible = true;
+    },
+    async ({ buttons }) => {
+      void buttons[name].open();
+      await until(() => buttons[name].status === 'open');
+    },
+  ),
+  always(
+    `close ${name}`,
+    (model) => {
+      if (model.open === name) end(model, 'api');
+    },
+    ({ buttons }) => {
+      buttons[name].close();
+    },
+  ),
+  always(
+    `remove ${name}`,
+    (model) => {
+      if (model.open === name && model.attached[name]) end(model, 'removed');
+      model.attached[name] = false;
+    },
+    async ({ buttons }) => {
+      buttons[name].remove();
+      await nextTask();
+    },
+  ),
+  always(
+    `append ${name}`,
+    (model) => {
+      model.attached[name] = true;
+    },
+    ({ buttons }) => {
+      stage.append(buttons[name]);
+    },
+  ),
+];
+
+const success = (key: string): Step =>
+  whenVisible(
+    `success ${key}`,
+    (model) => {
+      if (!model.keys.has(key)) model.heard.push(`${String(model.open)} success ${key}`);
+      model.keys.add(key);
+    },
+    async () => {
+      succeed(theFrame(), record(key));
+      await allSaid(theFrame());
+    },
+  );
+
+const step = fc.constantFrom<Step>(
+  ...steps('a'),
+  ...steps('b'),
+  success('one'),
+  success('two'),
+  whenVisible(
+    'error',
+    (model) => model.heard.push(`${String(model.open)} error connection-failed`),
+    async () => {
+      puppetSay(theFrame(), { messageType: 'LINK_ERROR', message: 'no' });
+      await allSaid(theFrame());
+    },
+  ),
+  whenVisible(
+    'nonsense',
+    (model) => model.heard.push(`${String(model.open)} error connection-invalid`),
+    async () => {
+      succeed(theFrame(), 'nonsense');
+      await allSaid(theFrame());
+    },
+  ),
+  whenVisible(
+    'exit',
+    (model) => {
+      end(model, 'user');
+    },
+    async () => {
+      exit(theFrame());
+      await until(() => authkitFrame() === null);
+    },
+  ),
+  whenVisible(
+    'reload',
+    () => undefined,
+    async () => {
+      const frame = theFrame();
+      const loaded = new Promise((resolve) => {
+        frame.addEventListener('load', resolve, { once: true });
+      });
+      puppetDo(frame, { puppet: 'reload' });
+      await loaded;
+    },
+  ),
+  always(
+    'escape',
+    (model) => {
+      end(model, 'escape');
+    },
+    () => modalDialog()?.dispatchEvent(new Event('cancel', { cancelable: true })),
+  ),
+  always(
+    'lose the frame',
+    (model) => {
+      end(model, 'removed');
+    },
+    async () => {
+      authkitFrame()?.remove();
+      await nextTask();
+    },
+  ),
+  always(
+    'a stranger speaks',
+    () => undefined,
+    async ({ stranger }) => {
+      puppetSay(stranger, { messageType: 'LINK_SUCCESS', message: record('evil') });
+      puppetSay(stranger, { messageType: 'EXIT_EVENT_LINK' });
+      await allSaid(stranger);
+    },
+  ),
+);
+
+const listenTo = (name: Name, button: PicaConnectButton, heard: string[]) => {
+  button.addEventListener('pica-open', () => heard.push(`${name} open`));
+  button.addEventListener('pica-success', ({ detail }) =>
+    heard.push(`${name} success ${detail.connection.key}`),
+  );
+  button.addEventListener('pica-error', ({ detail }) =>
+    heard.push(`${name} error ${detail.error.code}`),
+  );
+  button.addEventListener('pica-close', ({ detail }) =>
+    heard.push(`${name} close ${detail.reason}`),
+  );
+};
+
+describe('a session, whatever happens to it', () => {
+  it('does what a small model says', async function () {
+    this.timeout(170_000);
+    // Most of them where a frame of another site costs no process of its own.
+    const numRuns = engine === 'webkit' ? 1000 : 100;
+    const seed = Date.now();
+    console.info(`${engine}: ${String(numRuns)} sequences, seed ${String(seed)}`);
+    const stranger = await addStranger(otherOrigin);
+
+    const property = fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 12 }),
+      async (sequence) => {
+        const heard: string[] = [];
+        const buttons = { a: await mountButton(), b: await mountButton() };
+        listenTo('a', buttons.a, heard);
+        listenTo('b', buttons.b, heard);
+        const model: Model = {
+          open: null,
+          isVisible: false,
+          keys: new Set(),
+          attached: { a: true, b: true },
+          heard: [],
+        };
+        try {
+          for (const { apply, run } of sequence) {
+            // Whether it can be seen is a matter of time, which no model knows.
+            if (model.open) model.isVisible = buttons[model.open].status === 'open';
+            const before = { ...model };
+            apply(model);
+            await run({ buttons, stranger, heard }, before);
+            expect(heard).to.deep.equal(model.heard);
+            expect(document.querySelectorAll('#event-link')).to.have.length(model.open ? 1 : 0);
+            for (const name of ['a', 'b'] as const) {
+              const isOpen = ['loading', 'open'].includes(buttons[name].status);
+              expect(isOpen, `${name} is open`).to.equal(model.open === name);
+            }
+          }
+        } finally {
+          for (const button of Object.values(buttons)) {
+            button.close();
+            button.remove();
+          }
+        }
+        expect(modalDialog()).to.equal(null);
+      },
+    );
+    await fc.assert(property, { numRuns, seed, timeout: 20_000, endOnFailure: true });
+  });
+});

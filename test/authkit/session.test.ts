@@ -1,0 +1,627 @@
+import { expect } from '@open-wc/testing';
+import type * as PicaConnect from '../../src/classes.js';
+import type { PicaConnectButton } from '../../src/classes.js';
+import {
+  addStranger,
+  authkitFrame,
+  createBare,
+  exit,
+  modalButton,
+  modalDialog,
+  mount,
+  mountButton,
+  nextEvent,
+  openAuthKit,
+  openBare,
+  recordEvents,
+  stage,
+  spyOn,
+  succeed,
+  theFrame,
+  until,
+} from '../fixtures/elements.js';
+import { authkit } from '../fixtures/servers/origins.js';
+import {
+  nextPuppetMessage,
+  puppetControl,
+  puppetDo,
+  puppetRequests,
+  puppetUrl,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+/** Lets every timer of AuthKit's own end: its longest takes 200 ms. */
+const afterAuthKitsTimers = () => new Promise((resolve) => setTimeout(resolve, 250));
+
+/** Until the tasks that are waiting now have run. */
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
+const closeReason = async (act: () => unknown, target: EventTarget = document) => {
+  const heard = nextEvent('pica-close', target);
+  await act();
+  return (await heard).detail.reason;
+};
+
+describe('a session', () => {
+  describe('is the only one in the document', () => {
+    it('when another button opens: the first is closed before, by "api"', async () => {
+      const [first, second] = [await mountButton(), await mountButton()];
+      first.id = 'first';
+      second.id = 'second';
+      const heard: string[] = [];
+      for (const name of ['pica-open', 'pica-close']) {
+        stage.addEventListener(name, (event) =>
+          heard.push(`${(event.target as Element).id} ${name}`),
+        );
+      }
+      const { closed } = await openAuthKit(first);
+      const reason = closeReason(() => undefined, first);
+      void second.open();
+      expect(await reason).to.equal('api');
+      expect(await closed).to.equal(null);
+      expect(heard).to.deep.equal(['first pica-open', 'second pica-open', 'first pica-close']);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+      expect(document.querySelectorAll('[data-pica-connect-modal]')).to.have.length(1);
+      expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
+    });
+
+    it('not with AuthKit alone: two frames of one id', () => {
+      const [first, second] = [createBare(), createBare()];
+      first.open();
+      second.open();
+      expect(document.querySelectorAll('#event-link')).to.have.length(2);
+    });
+
+    it('when a listener of its end opens yet another: that one stays', async () => {
+      const [first, second, third] = [
+        await mountButton(),
+        await mountButton(),
+        await mountButton(),
+      ];
+      await openAuthKit(first);
+      first.addEventListener('pica-close', () => void third.open());
+      const reason = closeReason(() => undefined, second);
+      void second.open();
+      expect(await reason).to.equal('api');
+      expect([first, second, third].map(({ status }) => status)).to.deep.equal([
+        'idle',
+        'idle',
+        'loading',
+      ]);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+    });
+
+    it('when two copies of the library are on the page', async () => {
+      const copyUrl = '/dist/pica-connect.min.js';
+      await import(copyUrl);
+      const other = (window.PicaConnect ?? {}) as Partial<typeof PicaConnect>;
+      if (!other.PicaConnectButton) throw new Error('The one-file build has not been built');
+      class OtherButton extends other.PicaConnectButton {}
+      if (!customElements.get('other-connect-button')) {
+        customElements.define('other-connect-button', OtherButton);
+      }
+      const first = await mountButton();
+      const second = mount('<other-connect-button></other-connect-button>') as PicaConnectButton;
+      second.baseUrl = puppetUrl(uniqueName());
+      second.tokenUrl = first.tokenUrl;
+      await openAuthKit(first);
+      expect(await closeReason(() => void second.open(), first)).to.equal('api');
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+      await until(() => second.status === 'open');
+      expect(await closeReason(() => void first.open(), second)).to.equal('api');
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+    });
+  });
+
+  describe('can be opened again', () => {
+    it('in the same tick in which it was closed', async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      const first = button.open();
+      button.close();
+      const second = button.open();
+      expect(second).to.not.equal(first);
+      expect(await first).to.equal(null);
+      await until(() => button.status === 'open');
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+      expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open']);
+    });
+
+    it('as soon as the user has left it', async () => {
+      const button = await mountButton();
+      const { frame, closed } = await openAuthKit(button);
+      exit(frame);
+      await closed;
+      void button.open();
+      await afterAuthKitsTimers();
+      expect(authkitFrame()).to.not.equal(null);
+      await until(() => button.status === 'open');
+    });
+
+    it('not with AuthKit alone: its timer closes the new one', async () => {
+      let isClosed = false;
+      const { frame } = await openBare({ onClose: () => (isClosed = true) });
+      exit(frame);
+      await until(() => isClosed);
+      frame.remove();
+      createBare().open();
+      await afterAuthKitsTimers();
+      expect(authkitFrame()).to.equal(null);
+    });
+
+    it('from a listener of pica-close', async () => {
+      const button = await mountButton();
+      await openAuthKit(button);
+      button.addEventListener('pica-close', () => void button.open(), { once: true });
+      button.close();
+      await until(() => button.status === 'open');
+    });
+  });
+
+  describe('ends exactly once, with its reason', () => {
+    const endings: [string, string, (button: PicaConnectButton) => unknown][] = [
+      ['the user leaves AuthKit', 'user', () => exit(theFrame())],
+      [
+        'a script calls close()',
+        'api',
+        (button) => {
+          button.close();
+        },
+      ],
+      [
+        'the element is removed',
+        'removed',
+        (button) => {
+          button.remove();
+        },
+      ],
+      ["AuthKit's frame is removed", 'removed', () => authkitFrame()?.remove()],
+      [
+        'the modal is removed',
+        'removed',
+        () => document.querySelector('[data-pica-connect-modal]')?.remove(),
+      ],
+      [
+        'the modal is moved, and is no modal any more',
+        'removed',
+        () => {
+          const modal = document.querySelector('[data-pica-connect-modal]');
+          if (modal) document.body.append(modal);
+        },
+      ],
+      ['the element is replaced', 'removed', () => (stage.innerHTML = '<p></p>')],
+      [
+        'the page is left',
+        'removed',
+        () => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })),
+      ],
+      [
+        'the element is taken into another document',
+        'removed',
+        async (button) => {
+          const frame = document.createElement('iframe');
+          stage.append(frame);
+          await nextTask();
+          frame.contentDocument?.body.append(button);
+        },
+      ],
+    ];
+    for (const [what, reason, act] of endings) {
+      it(`when ${what}`, async () => {
+        const button = await mountButton();
+        const { names, events } = recordEvents(button);
+        const { closed } = await openAuthKit(button);
+        await act(button);
+        expect(await closed).to.equal(null);
+        button.close();
+        await afterAuthKitsTimers();
+        expect(names).to.deep.equal(['pica-open', 'pica-close']);
+        expect(events[1]?.detail).to.deep.equal({ connection: null, reason });
+        expect(authkitFrame()).to.equal(null);
+        expect(modalDialog()).to.equal(null);
+        expect(button.status).to.equal('idle');
+      });
+    }
+
+    it('not at all for close() with AuthKit alone', async () => {
+      let isClosed = false;
+      const { authkit: bare } = await openBare({ onClose: () => (isClosed = true) });
+      bare.close();
+      await afterAuthKitsTimers();
+      expect(isClosed).to.equal(false);
+    });
+
+    it('before AuthKit has loaded too', async () => {
+      const name = uniqueName();
+      await puppetControl(name, { hang: true });
+      const button = await mountButton({}, name);
+      const { names } = recordEvents(button);
+      const closed = button.open();
+      button.close();
+      expect(await closed).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-close']);
+    });
+
+    it('when the modal is taken away while the headers are on their way', async () => {
+      const button = await mountButton({ tokenHeaders: () => new Promise(() => undefined) });
+      const closed = button.open();
+      const reason = closeReason(() =>
+        document.querySelector('[data-pica-connect-modal]')?.remove(),
+      );
+      expect(await reason).to.equal('removed');
+      expect(await closed).to.equal(null);
+      expect(getComputedStyle(document.documentElement).overflow).to.not.equal('hidden');
+    });
+
+    it('when the headers never come, after "timeout" seconds', async () => {
+      const button = await mountButton({
+        timeout: 0.2,
+        tokenHeaders: () => new Promise(() => undefined),
+      });
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('token-headers-invalid');
+    });
+
+    it('with the reason "error", although a listener of the error closes it', async () => {
+      const button = await mountButton({ baseUrl: 'javascript:x' });
+      const { names, events } = recordEvents(button);
+      button.addEventListener('pica-error', () => {
+        button.close();
+      });
+      await button.open();
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      expect(events[2]?.detail).to.have.property('reason', 'error');
+    });
+
+    it('not at all when pica-open is prevented: then no headers are asked for either', async () => {
+      let calls = 0;
+      const button = await mountButton({
+        tokenHeaders: () => {
+          calls += 1;
+          return Promise.reject(new Error('signed out'));
+        },
+      });
+      button.addEventListener('pica-open', (event) => {
+        event.preventDefault();
+      });
+      expect(await button.open()).to.equal(null);
+      expect(calls).to.equal(0);
+    });
+
+    it('while the headers are still on their way', async () => {
+      let answer!: (headers: Record<string, string>) => void;
+      const button = await mountButton({
+        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
+      });
+      const { names } = recordEvents(button);
+      const closed = button.open();
+      button.close();
+      expect(await closed).to.equal(null);
+      answer({});
+      await nextTask();
+      expect(authkitFrame()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-close']);
+    });
+  });
+
+  describe('survives', () => {
+    it('that its element is moved', async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      await openAuthKit(button);
+      mount('<section></section>').append(button);
+      button.remove();
+      await Promise.resolve();
+      stage.append(button);
+      await nextTask();
+      await nextTask();
+      expect(names).to.deep.equal(['pica-open']);
+      expect(button.status).to.equal('open');
+    });
+
+    it('that a framework mounts its element twice', async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      button.remove();
+      stage.append(button);
+      button.remove();
+      stage.append(button);
+      const { frame, closed } = await openAuthKit(button);
+      exit(frame);
+      await closed;
+      expect(names).to.deep.equal(['pica-open', 'pica-close']);
+    });
+
+    it('that its element is cloned: the copy is idle and works', async () => {
+      const button = await mountButton();
+      button.setAttribute('token-url', '/token');
+      button.setAttribute('base-url', puppetUrl(uniqueName()));
+      await openAuthKit(button);
+      const copy = button.cloneNode(true) as PicaConnectButton;
+      stage.append(copy);
+      expect(copy.status).to.equal('idle');
+      expect(await closeReason(() => void copy.open(), button)).to.equal('api');
+      await until(() => copy.status === 'open');
+    });
+
+    it("that AuthKit's page reloads itself", async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      const { frame } = await openAuthKit(button);
+      puppetDo(frame, { puppet: 'reload' });
+      await nextPuppetMessage('loaded', frame);
+      const heard = nextEvent('pica-success');
+      succeed(frame);
+      await heard;
+      expect(names).to.deep.equal(['pica-open', 'pica-success']);
+    });
+
+    it("that AuthKit's page reloads itself, and leaves the focus where the user has it", async () => {
+      const button = await mountButton();
+      const { frame } = await openAuthKit(button);
+      const close = modalButton('Close');
+      close.focus();
+      const reloaded = new Promise((resolve) => {
+        frame.addEventListener('load', resolve, { once: true });
+      });
+      puppetDo(frame, { puppet: 'reload' });
+      await reloaded;
+      expect((close.getRootNode() as ShadowRoot).activeElement === close).to.equal(true);
+    });
+
+    it('an element of the page that has the id of its frame, and leaves that alone', async () => {
+      const theirs = mount('<div id="event-link"></div>');
+      const button = await mountButton();
+      const { frame, closed } = await openAuthKit(button);
+      const made = nextEvent('pica-success', button);
+      succeed(frame);
+      await made;
+      button.close();
+      await closed;
+      expect(theirs.isConnected).to.equal(true);
+      expect(frame.isConnected).to.equal(false);
+    });
+
+    it('not with AuthKit alone: it takes that element for its frame', async () => {
+      const theirs = mount('<div id="event-link"></div>');
+      const { authkit } = await openBare();
+      authkit.close();
+      expect(theirs.isConnected).to.equal(false);
+    });
+
+    it('that the rest of the page changes', async () => {
+      const button = await mountButton();
+      await openAuthKit(button);
+      mount('<p>News</p>').remove();
+      await addStranger(authkit);
+      await nextTask();
+      expect(button.status).to.equal('open');
+    });
+  });
+
+  describe('gives up', () => {
+    it('after "timeout" seconds in which AuthKit has not loaded', async () => {
+      const name = uniqueName();
+      await puppetControl(name, { hang: true });
+      const button = await mountButton({ timeout: 0.2 }, name);
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('authkit-unreachable');
+      expect(error.message).to.contain(authkit);
+      expect(events[2]?.detail).to.have.property('reason', 'error');
+      expect(modalDialog()).to.equal(null);
+    });
+
+    it('not with AuthKit alone: its hidden frame stays', async () => {
+      const name = uniqueName();
+      await puppetControl(name, { hang: true });
+      createBare({ baseUrl: puppetUrl(name) }).open();
+      await afterAuthKitsTimers();
+      expect(authkitFrame()).to.not.equal(null);
+    });
+
+    for (const baseUrl of [
+      ...['javascript:alert(1)', 'http://', 'https://a.example/?b=c', 'https://a.example/#b'],
+      ...['ftp://a.example/', 'xhttps://a.example/'],
+    ]) {
+      it(`at once when base-url is ${baseUrl}`, async () => {
+        const button = await mountButton({ baseUrl });
+        const { names, events } = recordEvents(button);
+        expect(await button.open()).to.equal(null);
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+        const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+        expect(error.code).to.equal('authkit-unreachable');
+        expect(error.message).to.contain("base-url is not AuthKit's address");
+        expect(error.hint).to.contain('base-url');
+      });
+    }
+  });
+
+  describe("for AuthKit's frame", () => {
+    const allowOf = async (tokenUrl: string) => {
+      const button = await mountButton({ tokenUrl });
+      const closed = button.open();
+      const { allow } = theFrame();
+      button.close();
+      await closed;
+      return allow;
+    };
+
+    for (const host of [
+      'localhost:3000',
+      'app.localhost',
+      'nas.local',
+      '127.0.0.1',
+      '10.1.2.3',
+      'local',
+      'localhost.',
+      '172.16.0.1',
+      '172.20.0.1',
+      '172.31.255.254',
+      '192.168.1.9:8080',
+      '169.254.1.1',
+      '100.64.0.1',
+      '100.99.0.1',
+      '100.110.0.1',
+      '100.127.0.1',
+      '[::1]',
+      '[fc00::1]',
+      '[fd12:3456::1]',
+      '[fe80::1]',
+      '[febf::1]',
+      '0x7f.1',
+    ]) {
+      it(`hands on Local Network Access when the token endpoint is local: ${host}`, async () => {
+        expect(await allowOf(`http://${host}/token`)).to.equal(
+          'local-network-access; loopback-network; local-network',
+        );
+      });
+    }
+
+    for (const host of [
+      'example.com',
+      'localhost.example.com',
+      'mylocal',
+      '127.0.0.1.example.com',
+      '11.0.0.1',
+      '172.15.0.1',
+      '172.32.0.1',
+      '192.169.0.1',
+      '100.63.0.1',
+      '100.128.0.1',
+      '[2001:db8::1]',
+      '[2001::1]',
+      '[fe70::1]',
+      '[fec0::1]',
+      '[fb00::1]',
+      '10.example.com',
+    ]) {
+      it(`hands on nothing when it is ${host}`, async () => {
+        expect(await allowOf(`https://${host}/token`)).to.equal('');
+      });
+    }
+
+    it('hands on nothing with AuthKit alone', async () => {
+      const { frame } = await openBare({ token: { url: 'http://localhost:3000/token' } });
+      expect(frame.allow).to.equal('');
+    });
+
+    it('shows it at its load, when AuthKit alone still hides it', async () => {
+      const shownAtLoad = async (open: () => void) => {
+        open();
+        const frame = theFrame();
+        await new Promise((resolve) => {
+          frame.addEventListener('load', resolve, { once: true });
+        });
+        return getComputedStyle(frame).visibility;
+      };
+      const button = await mountButton();
+      expect(await shownAtLoad(() => void button.open())).to.equal('visible');
+      button.close();
+      expect(await shownAtLoad(createBare().open)).to.equal('hidden');
+    });
+  });
+
+  it('keeps header values out of events, errors, logs and storage', async () => {
+    const secret = 'Bearer s3cr3t-value';
+    const logged: unknown[] = [];
+    const stops = ['log', 'info', 'warn', 'error', 'debug'].map((method) =>
+      spyOn(console, method, (_, values) => logged.push(values)),
+    );
+    try {
+      const button = await mountButton({
+        tokenHeaders: { authorization: secret },
+        requestHeaders: { authorization: secret },
+      });
+      const { events } = recordEvents(button);
+      const { frame, closed } = await openAuthKit(button);
+      succeed(frame);
+      succeed(frame, 'nonsense');
+      exit(frame);
+      await closed;
+      button.tokenHeaders = { 'bad name': secret };
+      await button.open();
+      button.tokenHeaders = { authorization: `${secret}\n` };
+      await button.open();
+      const seen = JSON.stringify([
+        events.map(({ detail }) => Object.entries(detail as object).map(describeDeep)),
+        logged,
+        document.documentElement.outerHTML,
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+      ]);
+      expect(events).to.have.length(6);
+      expect(seen).to.not.contain('s3cr3t');
+    } finally {
+      for (const stop of stops) stop();
+    }
+  });
+
+  it('leaves nothing behind: no node, listener, timer or observer', async () => {
+    const nodes = document.querySelectorAll('*').length;
+    const ledger = keepLedger();
+    try {
+      const button = await mountButton();
+      const name = uniqueName();
+      button.baseUrl = puppetUrl(name);
+      const listening = ledger.open();
+      for (let opening = 0; opening < 20; opening += 1) {
+        const { frame, closed } = await openAuthKit(button);
+        if (opening % 2) exit(frame);
+        else button.close();
+        await closed;
+      }
+      await afterAuthKitsTimers();
+      // The token endpoint may still be asked for the last one.
+      await until(() => ledger.open().join() === listening.join());
+      button.remove();
+      expect(document.querySelectorAll('*').length).to.equal(nodes);
+      expect(await puppetRequests(name)).to.have.length(20);
+    } finally {
+      ledger.stop();
+    }
+  });
+});
+
+/** An error's fields as text, which JSON.stringify would leave out. */
+const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
+  value instanceof Error
+    ? [name, value.message, value.stack, String(value.cause), Object.entries(value)]
+    : [name, value];
+
+/** Counts the listeners on window and document, and the observers, that have come and are still there. */
+const keepLedger = () => {
+  const there = new Map<string, Set<unknown>>();
+  const come = (what: string, which: unknown) => {
+    there.set(what, (there.get(what) ?? new Set()).add(which));
+  };
+  // What is not in it was there before: a request of an earlier test may end meanwhile.
+  const go = (what: string, which: unknown) => {
+    there.get(what)?.delete(which);
+  };
+  const forListener =
+    (note: typeof go) =>
+    (self: unknown, [type, listener]: unknown[]) => {
+      // A bare addEventListener() is one of the window's.
+      if (self === window || self === undefined) note(`window ${String(type)}`, listener);
+      if (self === document) note(`document ${String(type)}`, listener);
+    };
+  const stops = [
+    spyOn(EventTarget.prototype, 'addEventListener', forListener(come)),
+    spyOn(EventTarget.prototype, 'removeEventListener', forListener(go)),
+    spyOn(MutationObserver.prototype, 'observe', (self) => come('observer', self)),
+    spyOn(MutationObserver.prototype, 'disconnect', (self) => go('observer', self)),
+  ];
+  return {
+    open: () =>
+      [...there].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
+};

@@ -1,0 +1,545 @@
+import { expect } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import type { PropertyValues } from 'lit';
+import { PicaConnectButton } from '../../src/classes.js';
+import {
+  authkitFrame,
+  exit,
+  mount,
+  mountButton,
+  nextEvent,
+  openAuthKit,
+  part,
+  record,
+  recordEvents,
+  stage,
+  succeed,
+  until,
+} from '../fixtures/elements.js';
+import { endpoints } from '../fixtures/servers/origins.js';
+import {
+  nextPuppetMessage,
+  puppetControl,
+  puppetSay,
+  puppetUrl,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+describe('<pica-connect-button>', () => {
+  describe('its label', () => {
+    const labelOf = async (markup: string) => {
+      const button = mount(markup) as PicaConnectButton;
+      await button.updateComplete;
+      return part(button, 'label').innerText.trim() || button.innerText.trim();
+    };
+
+    it('is "Connect" without anything', async () => {
+      expect(await labelOf('<pica-connect-button></pica-connect-button>')).to.equal('Connect');
+    });
+
+    it('names the integration that is selected', async () => {
+      const markup = '<pica-connect-button selected-connection="Gmail"></pica-connect-button>';
+      expect(await labelOf(markup)).to.equal('Connect Gmail');
+    });
+
+    it('is what stands in the element', async () => {
+      expect(await labelOf('<pica-connect-button>Link mail</pica-connect-button>')).to.equal(
+        'Link mail',
+      );
+    });
+
+    it('is not empty when only white space stands in the element', async () => {
+      const button = mount('<pica-connect-button>\n  </pica-connect-button>') as PicaConnectButton;
+      await button.updateComplete;
+      await until(() => part(button, 'label').innerText.trim() === 'Connect');
+    });
+
+    it('makes room for an icon only when there is one', async () => {
+      const button = await mountButton();
+      expect(part(button, 'icon').offsetWidth).to.equal(0);
+      button.innerHTML = '<svg slot="icon" viewBox="0 0 1 1"></svg>';
+      await until(() => part(button, 'icon').offsetWidth > 0);
+    });
+  });
+
+  describe('its properties', () => {
+    it('count when they were set before the element was defined', async () => {
+      const tag = 'late-connect-button';
+      const late = document.createElement(tag) as PicaConnectButton;
+      late.selectedConnection = 'Slack';
+      late.tokenUrl = '/api/token';
+      late.disabled = true;
+      customElements.define(tag, class extends PicaConnectButton {});
+      document.body.append(late);
+      customElements.upgrade(late);
+      await late.updateComplete;
+      expect(late.tokenUrl).to.equal('/api/token');
+      expect(late.matches('[disabled]')).to.equal(true);
+      expect(part(late, 'label').innerText).to.contain('Connect Slack');
+      late.remove();
+    });
+
+    it('follow the attributes', async () => {
+      const button = mount(`<pica-connect-button
+        token-url="https://example.com/token" token-headers='{"x-user-id":"7"}'
+        selected-connection="Gmail" base-url="https://authkit.example" app-theme="dark"
+        modal-title="Hello" image-url="https://example.com/i.png" company-name="Acme"
+        show-name-input timeout="3"></pica-connect-button>`) as PicaConnectButton;
+      await button.updateComplete;
+      expect(button.tokenUrl).to.equal('https://example.com/token');
+      expect(button.tokenHeaders).to.deep.equal({ 'x-user-id': '7' });
+      expect(button.selectedConnection).to.equal('Gmail');
+      expect(button.baseUrl).to.equal('https://authkit.example');
+      expect(button.appTheme).to.equal('dark');
+      expect(button.modalTitle).to.equal('Hello');
+      expect(button.imageUrl).to.equal('https://example.com/i.png');
+      expect(button.companyName).to.equal('Acme');
+      expect(button.showNameInput).to.equal(true);
+      expect(button.timeout).to.equal(3);
+    });
+
+    const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
+    const defaults = ['auto', 'auto', 'auto', 15, 'connect', null];
+
+    it('begin with their defaults, which are those of every other button', () => {
+      const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
+      one.timeout = 3;
+      one.preload = 'none';
+      expect(names.map((name) => other[name])).to.deep.equal(defaults);
+    });
+
+    it('are their defaults again once their attributes are gone', async () => {
+      const button = mount(`<pica-connect-button outbox="off" token-check="off" app-theme="dark"
+        timeout="3" preload="none" identity="7"></pica-connect-button>`) as PicaConnectButton;
+      await button.updateComplete;
+      for (const name of button.getAttributeNames()) button.removeAttribute(name);
+      expect(names.map((name) => button[name])).to.deep.equal(defaults);
+    });
+
+    it('reach AuthKit, and nothing else does', async () => {
+      const name = uniqueName();
+      const button = await mountButton(
+        {
+          tokenHeaders: { 'x-user-id': '7' },
+          selectedConnection: 'Gmail',
+          modalTitle: 'Hello',
+          imageUrl: 'https://example.com/i.png',
+          companyName: 'Acme',
+          showNameInput: true,
+          appTheme: 'dark',
+        },
+        name,
+      );
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.deep.equal({
+        linkTokenEndpoint: `${endpoints}/${name}/token`,
+        linkHeaders: { 'x-user-id': '7' },
+        selectedConnection: 'Gmail',
+        title: 'Hello',
+        imageUrl: 'https://example.com/i.png',
+        companyName: 'Acme',
+        showNameInput: true,
+        appTheme: 'dark',
+      });
+    });
+
+    it('give AuthKit the color scheme of the page by default', async () => {
+      const button = await mountButton();
+      button.style.colorScheme = 'dark';
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.have.property('appTheme', 'dark');
+    });
+  });
+
+  describe('token-url', () => {
+    const refusal = async (tokenUrl: string | null) => {
+      const button = await mountButton({ tokenUrl });
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-error']);
+      expect(authkitFrame()).to.equal(null);
+      expect(button.status).to.equal('idle');
+      const { code, hint } = (events[0] as HTMLElementEventMap['pica-error']).detail.error;
+      expect(hint).to.contain('token-url');
+      return code;
+    };
+
+    for (const missing of [null, '', '  ']) {
+      it(`is missed when it is ${JSON.stringify(missing)}`, async () => {
+        expect(await refusal(missing)).to.equal('token-url-missing');
+      });
+    }
+
+    const wrong = ['javascript:alert(1)', 'data:text/plain,x', 'ftp://example.com/', 'https://'];
+    const withUser = [
+      'https://me:secret@example.com/',
+      'https://me@a.test/',
+      'https://:pw@a.test/',
+    ];
+    for (const url of [...wrong, ...withUser, 'http://[x]/', 'web+https://example.com/']) {
+      it(`is refused when it is ${url}`, async () => {
+        expect(await refusal(url)).to.equal('token-url-invalid');
+      });
+    }
+
+    it('becomes a full address when it is relative', async () => {
+      const button = await mountButton({ tokenUrl: '/api/token?a=b' });
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.have.property('linkTokenEndpoint', `${location.origin}/api/token?a=b`);
+    });
+
+    it('is resolved against <base href>', async () => {
+      const base = document.createElement('base');
+      base.href = 'https://example.com/shop/';
+      document.head.append(base);
+      try {
+        const button = await mountButton({ tokenUrl: 'token' });
+        void button.open();
+        const { data } = await nextPuppetMessage('loaded');
+        expect(data).to.have.property('linkTokenEndpoint', 'https://example.com/shop/token');
+      } finally {
+        base.remove();
+      }
+    });
+  });
+
+  describe('token-headers', () => {
+    it('may be a function, called at each opening', async () => {
+      let calls = 0;
+      const button = await mountButton({
+        tokenHeaders: () => {
+          calls += 1;
+          return { 'x-call': String(calls) };
+        },
+      });
+      for (const call of ['1', '2']) {
+        const closed = button.open();
+        const { data } = await nextPuppetMessage('loaded');
+        expect(data).to.have.deep.property('linkHeaders', { 'x-call': call });
+        button.close();
+        await closed;
+      }
+    });
+
+    it('may be an async function, with the modal there meanwhile', async () => {
+      let answer!: (headers: Record<string, string>) => void;
+      const button = await mountButton({
+        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
+      });
+      void button.open();
+      expect(button.status).to.equal('loading');
+      expect(authkitFrame()).to.equal(null);
+      expect(document.querySelector('[data-pica-connect-modal]')).to.not.equal(null);
+      answer({ 'x-late': 'yes' });
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.have.deep.property('linkHeaders', { 'x-late': 'yes' });
+    });
+
+    for (const [what, attribute] of [
+      ['no JSON', 'x-user-id: 7'],
+      ['an array', '["x"]'],
+      ['a number', '7'],
+      ['an object with a number in it', '{"x-user-id": 7}'],
+      ['an object with a name that is none', '{"x user": "7"}'],
+      ['an object with a name that ends in a space', '{"x-user ": "7"}'],
+      ['an object with a name that begins with a colon', '{":x": "7"}'],
+      ['an object with an empty name', '{"": "7"}'],
+      ['an object with a line break in it', '{"x-user": "7\\nx: y"}'],
+      ['an object with a carriage return in it', '{"x-user": "7\\rx: y"}'],
+      ['an object with a NUL in it', '{"x-user": "7\\u0000"}'],
+    ] as const) {
+      it(`are refused when the attribute is ${what}`, async () => {
+        const button = await mountButton();
+        button.setAttribute('token-headers', attribute);
+        const { names, events } = recordEvents(button);
+        expect(await button.open()).to.equal(null);
+        expect(names).to.deep.equal(['pica-error']);
+        const { error } = (events[0] as HTMLElementEventMap['pica-error']).detail;
+        expect(error.code).to.equal('token-headers-invalid');
+        expect(error.hint).to.contain('JSON object of strings');
+        expect(authkitFrame()).to.equal(null);
+      });
+    }
+
+    it('may have every sign in their names that HTTP allows', async () => {
+      const headers = { "!#$%&'*+-.^_`|~09azAZ": '', x: 'a b' };
+      const button = await mountButton({ tokenHeaders: headers, tokenCheck: 'off' });
+      void button.open();
+      const { data } = await nextPuppetMessage('loaded');
+      expect(data).to.have.deep.property('linkHeaders', headers);
+    });
+
+    for (const none of [null, '', undefined]) {
+      it(`are none when a function returns ${JSON.stringify(none)}`, async () => {
+        const button = await mountButton({ tokenHeaders: () => none as never });
+        void button.open();
+        const { data } = await nextPuppetMessage('loaded');
+        expect(data).to.have.deep.property('linkHeaders', {});
+      });
+    }
+
+    it('whose function throws are an error with what it threw', async () => {
+      const cause = new Error('signed out');
+      const button = await mountButton({ tokenHeaders: () => Promise.reject(cause) });
+      const { events } = recordEvents(button);
+      await button.open();
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.cause).to.equal(cause);
+      expect(error.hint).to.contain('what your function threw');
+    });
+
+    for (const [what, source] of [
+      ['throws', () => Promise.reject(new Error('signed out'))],
+      ['returns text', () => Promise.resolve('x' as unknown as Record<string, string>)],
+    ] as const) {
+      it(`end the opening when the function ${what}`, async () => {
+        const button = await mountButton({ tokenHeaders: source });
+        const { names, events } = recordEvents(button);
+        expect(await button.open()).to.equal(null);
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+        const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+        expect(error.code).to.equal('token-headers-invalid');
+        const { reason } = (events[2] as HTMLElementEventMap['pica-close']).detail;
+        expect(reason).to.equal('error');
+        expect(button.status).to.equal('idle');
+      });
+    }
+  });
+
+  describe('a whole connection', () => {
+    it('is told by events, status and the promise', async () => {
+      const button = await mountButton({ selectedConnection: 'Gmail' });
+      const { names, events } = recordEvents(document);
+      const statuses: string[] = [button.status];
+      const closed = button.open();
+      statuses.push(button.status);
+      expect(button.loading).to.equal(true);
+      const { frame } = await openAuthKit(button);
+      statuses.push(button.status);
+      expect(button.loading).to.equal(false);
+      succeed(frame, record());
+      await nextEvent('pica-success');
+      exit(frame);
+      const connection = await closed;
+      statuses.push(button.status);
+
+      expect(names).to.deep.equal(['pica-open', 'pica-success', 'pica-close']);
+      expect(statuses).to.deep.equal(['idle', 'loading', 'open', 'idle']);
+      expect(events[0]?.detail).to.deep.equal({ selectedConnection: 'Gmail' });
+      expect(connection).to.deep.include({
+        key: 'live::gmail::default::abc123',
+        platform: 'gmail',
+        environment: 'live',
+        state: 'operational',
+      });
+      expect(events[2]?.detail).to.deep.equal({ connection, reason: 'user' });
+    });
+
+    it('resolves with the last of several', async () => {
+      const button = await mountButton();
+      const { frame, closed } = await openAuthKit(button);
+      succeed(frame, record('live::gmail::default::one'));
+      succeed(frame, record('live::slack::default::two', { platform: 'slack' }));
+      exit(frame);
+      expect(await closed).to.have.property('key', 'live::slack::default::two');
+    });
+
+    it('resolves with null when there is none', async () => {
+      const button = await mountButton();
+      const { frame, closed } = await openAuthKit(button);
+      exit(frame);
+      expect(await closed).to.equal(null);
+    });
+
+    it("reports AuthKit's error in its own words and stays open", async () => {
+      const button = await mountButton();
+      const { frame } = await openAuthKit(button);
+      const heard = nextEvent('pica-error');
+      puppetSay(frame, { messageType: 'LINK_ERROR', message: 'Access was denied' });
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('connection-failed');
+      expect(error.message).to.contain('Access was denied');
+      expect(error.cause).to.equal('Access was denied');
+      expect(button.status).to.equal('open');
+    });
+
+    for (const said of ['', undefined, 7, { words: 'no' }]) {
+      it(`tells a failure that comes with ${JSON.stringify(said)} in words of its own`, async () => {
+        const button = await mountButton();
+        const { frame } = await openAuthKit(button);
+        const heard = nextEvent('pica-error', button);
+        puppetSay(frame, { messageType: 'LINK_ERROR', message: said });
+        const { message, hint, cause } = (await heard).detail.error;
+        expect(message).to.equal('AuthKit could not connect the account: no reason given');
+        expect(hint).not.to.contain('allow-popups');
+        expect(cause).to.deep.equal(said);
+      });
+    }
+
+    it('does not open when pica-open is prevented', async () => {
+      const button = await mountButton();
+      button.addEventListener('pica-open', (event) => {
+        event.preventDefault();
+      });
+      const { names } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open']);
+      expect(button.status).to.equal('idle');
+    });
+  });
+
+  describe('being used', () => {
+    it('opens with a click', async () => {
+      const button = await mountButton();
+      part(button, 'button').click();
+      expect(button.status).to.equal('loading');
+    });
+
+    for (const [name, key] of [
+      ['Enter', 'Enter'],
+      ['Space', ' '],
+    ] as const) {
+      it(`opens with ${name}`, async () => {
+        const button = await mountButton();
+        button.focus();
+        await sendKeys({ press: key });
+        expect(button.status).to.not.equal('idle');
+      });
+    }
+
+    it('can be reached with Tab', async () => {
+      const button = await mountButton();
+      const before = document.createElement('button');
+      button.before(before);
+      before.focus();
+      await sendKeys({ press: 'Tab' });
+      expect(document.activeElement).to.equal(button);
+    });
+
+    it('opens by the invoker command --open', async () => {
+      const button = await mountButton();
+      // As browsers without invoker commands would be told by a polyfill: the event is the interface.
+      button.dispatchEvent(Object.assign(new Event('command'), { command: '--open' }));
+      expect(button.status).to.equal('loading');
+    });
+
+    it('opens by <button command> where the browser has it', async function () {
+      if (!('command' in HTMLButtonElement.prototype)) {
+        // WebKitGTK 2.50 has no invoker commands.
+        this.skip();
+      }
+      const button = await mountButton();
+      button.id = 'target';
+      const invoker = mount('<button command="--open" commandfor="target">Open</button>');
+      (invoker as HTMLButtonElement).click();
+      expect(button.status).to.equal('loading');
+    });
+
+    it('ignores other commands', async () => {
+      const button = await mountButton();
+      button.dispatchEvent(Object.assign(new Event('command'), { command: '--close' }));
+      expect(button.status).to.equal('idle');
+    });
+
+    it('does nothing while it is disabled', async () => {
+      const button = await mountButton({ disabled: true });
+      part(button, 'button').click();
+      button.dispatchEvent(Object.assign(new Event('command'), { command: '--open' }));
+      expect(await button.open()).to.equal(null);
+      expect(authkitFrame()).to.equal(null);
+    });
+
+    it('brings nothing new while AuthKit is open', async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      const first = button.open();
+      expect(button.open()).to.equal(first);
+      expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
+      expect(names).to.deep.equal(['pica-open']);
+    });
+
+    it('closes by close(), with the reason "api"', async () => {
+      const button = await mountButton();
+      const { closed } = await openAuthKit(button);
+      const heard = nextEvent('pica-close');
+      button.close();
+      expect((await heard).detail.reason).to.equal('api');
+      expect(await closed).to.equal(null);
+      expect(authkitFrame()).to.equal(null);
+    });
+  });
+
+  describe('its looks', () => {
+    it('reflects the status', async () => {
+      const button = await mountButton();
+      expect(button.getAttribute('status')).to.equal('idle');
+      void button.open();
+      await button.updateComplete;
+      expect(button.getAttribute('status')).to.equal('loading');
+    });
+
+    it('keeps its width and its name while AuthKit loads', async () => {
+      const name = uniqueName();
+      await puppetControl(name, { hang: true });
+      const button = await mountButton({ selectedConnection: 'Gmail' }, name);
+      const { width } = button.getBoundingClientRect();
+      void button.open();
+      await button.updateComplete;
+      expect(part(button, 'spinner')).to.not.equal(null);
+      expect(part(button, 'button').ariaBusy).to.equal('true');
+      expect(button.getBoundingClientRect().width).to.equal(width);
+      expect(part(button, 'label').innerText).to.contain('Connect Gmail');
+    });
+
+    for (const scheme of ['light', 'dark']) {
+      it(`passes axe in ${scheme}`, async () => {
+        const button = await mountButton();
+        stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
+        await expect(button).to.be.accessible();
+        stage.removeAttribute('style');
+      });
+    }
+  });
+
+  it('is rendered once, whatever is in it, and again only when something about it changes', async () => {
+    let count = 0;
+    class Counting extends PicaConnectButton {
+      protected override updated(changed: PropertyValues): void {
+        super.updated(changed);
+        count += 1;
+      }
+    }
+    customElements.define('counting-button', Counting);
+    const button = mount(
+      '<counting-button selected-connection="Gmail">Link mail</counting-button>',
+    ) as Counting;
+    await nextEvent('slotchange', button.renderRoot);
+    await button.updateComplete;
+    expect(count).to.equal(1);
+    button.selectedConnection = 'Slack';
+    await button.updateComplete;
+    expect(count).to.equal(2);
+    button.remove();
+  });
+
+  it('takes up no more room than the button in it while there is nothing to say', async () => {
+    const button = await mountButton();
+    expect(button.offsetHeight).to.equal(part(button, 'button').offsetHeight);
+  });
+
+  it('never throws at attributes that nobody knows or that are empty', async () => {
+    const button = mount(
+      `<PICA-CONNECT-BUTTON tokenUrl="/x" TIMEOUT="soon" token-headers base-url="" app-theme="pink"
+        status="open" show-name-input="no"></PICA-CONNECT-BUTTON>`,
+    ) as PicaConnectButton;
+    await button.updateComplete;
+    button.setAttribute('base-url', puppetUrl(uniqueName()));
+    expect(button.status).to.equal('idle');
+    button.tokenUrl = '/token';
+    void button.open();
+    await nextPuppetMessage('loaded');
+  });
+});

@@ -1,0 +1,379 @@
+import { expect } from '@open-wc/testing';
+import { configure, type PageDefaults } from '../../src/index.js';
+import {
+  mount,
+  mountButton,
+  mountList,
+  nextEvent,
+  openAuthKit,
+  stage,
+  until,
+} from '../fixtures/elements.js';
+import { configure as configureInButtonEntry } from '../../src/button.js';
+import { configure as configureInListEntry } from '../../src/list.js';
+import * as classes from '../../src/classes.js';
+import { keep } from '../../src/endpoints/outbox.js';
+import { endpoints } from '../fixtures/servers/origins.js';
+import { control, nextRequest, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
+
+/** What all elements of a page have without setting it. */
+
+const taken: PageDefaults = {
+  tokenUrl: null,
+  tokenHeaders: null,
+  connectionsUrl: null,
+  requestHeaders: null,
+  identity: null,
+  outbox: null,
+  tokenCheck: null,
+  debug: null,
+  baseUrl: null,
+  appTheme: null,
+  modalTitle: null,
+  imageUrl: null,
+  companyName: null,
+  showNameInput: null,
+  timeout: null,
+  preload: null,
+  files: null,
+};
+
+afterEach(() => {
+  configure(taken);
+});
+
+describe('configure()', () => {
+  it('sets every option of elements that are on the page and that come', () => {
+    const before = document.createElement('pica-connect-button');
+    stage.append(before);
+    const options = {
+      tokenUrl: '/token',
+      tokenHeaders: { authorization: 'Bearer 1' },
+      connectionsUrl: '/connections',
+      requestHeaders: () => ({ authorization: 'Bearer 2' }),
+      identity: 'ada',
+      outbox: 'off',
+      tokenCheck: 'off',
+      debug: true,
+      baseUrl: 'https://authkit.example',
+      appTheme: 'dark',
+      modalTitle: 'Title',
+      imageUrl: 'https://example.com/logo.svg',
+      companyName: 'Example',
+      showNameInput: true,
+      timeout: 5,
+      preload: 'none',
+    } satisfies PageDefaults;
+    configure(options);
+    const after = document.createElement('pica-connect-button');
+    const list = document.createElement('pica-connections-list');
+    for (const element of [before, after, list]) {
+      for (const [name, value] of Object.entries(options)) {
+        expect(Reflect.get(element, name), name).to.equal(value);
+      }
+    }
+    expect(Object.keys(taken)).to.deep.equal([...Object.keys(options), 'files']);
+  });
+
+  it('is exported by every entry, and the same one', () => {
+    for (const one of [configureInButtonEntry, configureInListEntry, classes.configure]) {
+      expect(one).to.equal(configure);
+    }
+  });
+
+  it('takes an address that is a URL as text', () => {
+    const url = new URL('https://api.example.com/token');
+    configure({ tokenUrl: url as unknown as string });
+    const { tokenUrl } = document.createElement('pica-connect-button');
+    // As a failure's detail, a URL could not be sent to the runner.
+    expect(tokenUrl === url.href).to.equal(true);
+  });
+
+  it("leaves an element's own attribute or property as it is, also where that is what there is without it", () => {
+    configure({ preload: 'page', debug: true, showNameInput: true, timeout: 3, tokenUrl: '/page' });
+    const button = document.createElement('pica-connect-button');
+    button.debug = false;
+    button.setAttribute('preload', 'connect');
+    button.setAttribute('show-name-input', 'false');
+    button.setAttribute('timeout', '15');
+    button.setAttribute('token-url', '/own');
+    const { preload, debug, showNameInput, timeout, tokenUrl } = button;
+    expect([preload, debug, showNameInput, timeout, tokenUrl]).to.deep.equal([
+      'connect',
+      false,
+      false,
+      15,
+      '/own',
+    ]);
+  });
+
+  it('counts again for an element whose attribute is taken away, or whose property is set to null', () => {
+    configure({ tokenUrl: '/page', debug: true, timeout: 3 });
+    const button = mount(
+      '<pica-connect-button token-url="/own" debug="false" timeout="9"></pica-connect-button>',
+    ) as classes.PicaConnectButton;
+    for (const name of ['token-url', 'debug', 'timeout']) button.removeAttribute(name);
+    expect([button.tokenUrl, button.debug, button.timeout]).to.deep.equal(['/page', true, 3]);
+    button.tokenUrl = '/own';
+    button.tokenUrl = null;
+    expect(button.tokenUrl).to.equal('/page');
+  });
+
+  it('adds to what an earlier call has set; null and undefined take one back', () => {
+    const button = document.createElement('pica-connect-button');
+    configure({ tokenUrl: '/a', identity: 'ada', timeout: 3 });
+    configure({ tokenUrl: '/b' });
+    expect([button.tokenUrl, button.identity, button.timeout]).to.deep.equal(['/b', 'ada', 3]);
+    configure({ identity: null, timeout: undefined });
+    expect([button.tokenUrl, button.identity, button.timeout]).to.deep.equal(['/b', null, 15]);
+  });
+
+  for (const [what, options] of [
+    ['a name that there is not', { tokenURL: '/x' }],
+    ['an option of one element only', { selectedConnection: 'Gmail' }],
+    ['what every object has', { constructor: 1 }],
+  ] as const) {
+    it(`refuses ${what}, says what there is, and sets nothing`, () => {
+      const button = document.createElement('pica-connect-button');
+      const [name = ''] = Object.keys(options);
+      expect(() => {
+        configure({ companyName: 'Set', ...(options as object) });
+      }).to.throw(TypeError, new RegExp(`"${name}".*tokenUrl.*preload.*files`));
+      expect(button.companyName).to.equal(null);
+    });
+  }
+
+  describe('with addresses and headers', () => {
+    const api = 'https://api.example.com';
+    const tokenHeaders = { authorization: 'Bearer token' };
+    const requestHeaders = () => ({ authorization: 'Bearer list' });
+    const addresses = { tokenUrl: `${api}/token`, connectionsUrl: `${api}/connections` };
+    const create = (attributes: Record<string, string>) => {
+      const list = document.createElement('pica-connections-list');
+      for (const [name, value] of Object.entries(attributes)) list.setAttribute(name, value);
+      return list;
+    };
+
+    for (const [attribute, option, lost] of [
+      ['token-url', 'tokenUrl', 'tokenHeaders'],
+      ['base-url', 'baseUrl', 'tokenHeaders'],
+      ['connections-url', 'connectionsUrl', 'requestHeaders'],
+      ['integrations-url', 'integrationsUrl', 'requestHeaders'],
+    ] as const) {
+      it(`keeps the headers from an element whose ${attribute} has another origin, and says so once`, () => {
+        const said: unknown[] = [];
+        const { warn } = console;
+        console.warn = (text) => said.push(text);
+        try {
+          configure({ ...addresses, tokenHeaders, requestHeaders });
+          const lists = ['x', 'y'].map((path) => create({ [attribute]: `${endpoints}/${path}` }));
+          for (const list of lists) {
+            expect(list[lost] === null).to.equal(true);
+            list[lost] = { own: '1' };
+            expect(list[lost]).to.deep.equal({ own: '1' });
+          }
+        } finally {
+          console.warn = warn;
+        }
+        const about = said.filter((text) => String(text).includes(` ${option} has another origin`));
+        expect(about.length).to.equal(1);
+      });
+    }
+
+    it('gives the headers to an element with other paths of the same origins', () => {
+      configure({ ...addresses, baseUrl: `${endpoints}/a`, tokenHeaders, requestHeaders });
+      const list = create({
+        'token-url': `${api}/t`,
+        'base-url': `${endpoints}/b`,
+        'connections-url': '',
+        'integrations-url': `${api}/i`,
+      });
+      expect([list.tokenHeaders, list.requestHeaders]).to.deep.equal([
+        tokenHeaders,
+        requestHeaders,
+      ]);
+    });
+
+    it('gives the headers to every address where the page has none', () => {
+      configure({ tokenHeaders, requestHeaders });
+      const list = create({ 'token-url': `${endpoints}/t`, 'integrations-url': `${endpoints}/i` });
+      expect([list.tokenHeaders, list.requestHeaders]).to.deep.equal([
+        tokenHeaders,
+        requestHeaders,
+      ]);
+    });
+  });
+
+  it('takes nothing from a polluted Object.prototype', () => {
+    Reflect.set(Object.prototype, 'tokenUrl', 'https://evil.example/token');
+    Reflect.set(Object.prototype, 'evil', 1);
+    try {
+      configure({ companyName: 'Example' });
+      expect(document.createElement('pica-connect-button').tokenUrl).to.equal(null);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'tokenUrl');
+      Reflect.deleteProperty(Object.prototype, 'evil');
+    }
+  });
+
+  it('shows what it changes in elements that are on the page', async () => {
+    const [button, own] = [await mountButton(), await mountButton({ debug: false })];
+    configure({ debug: true });
+    await Promise.all([button.updateComplete, own.updateComplete]);
+    expect(button.shadowRoot?.querySelector('.debug')).to.not.equal(null);
+    expect(own.shadowRoot?.querySelector('.debug')).to.equal(null);
+  });
+
+  it('renders no element that has its own', async () => {
+    const button = await mountButton({ identity: 'own' });
+    configure({ identity: 'own' });
+    expect(button.isUpdatePending).to.equal(false);
+    configure({ identity: 'other', baseUrl: 'https://authkit.example' });
+    expect(button.isUpdatePending).to.equal(false);
+  });
+
+  it('gives AuthKit the token endpoint, its headers and its page', async () => {
+    const name = uniqueName();
+    configure({
+      tokenUrl: `${endpoints}/${name}/token`,
+      tokenHeaders: { 'x-user': 'ada' },
+      baseUrl: puppetUrl(name),
+    });
+    const button = document.createElement('pica-connect-button');
+    stage.append(button);
+    const asked = nextRequest(name, { method: 'POST', path: 'token' });
+    const { closed } = await openAuthKit(button);
+    expect((await asked).headers['x-user']).to.equal('ada');
+    button.close();
+    await closed;
+  });
+
+  it('lets a list load what it sets: one that is on the page, and one that comes', async () => {
+    const list = await mountList();
+    const name = uniqueName();
+    await control(name, { connections: { rows: [{ connection_key: 'k', platform: 'gmail' }] } });
+    const loaded = nextEvent('pica-load', list);
+    configure({ connectionsUrl: `${endpoints}/${name}/connections` });
+    expect((await loaded).detail.connections.length).to.equal(1);
+    const other = document.createElement('pica-connections-list');
+    const otherLoaded = nextEvent('pica-load', other);
+    stage.append(other);
+    expect((await otherLoaded).detail.connections.length).to.equal(1);
+  });
+
+  it('sends what an earlier page could not store, once it says for whom and where to', async () => {
+    const name = uniqueName();
+    const connectionsUrl = `${endpoints}/${name}/connections`;
+    const connection = {
+      key: 'live::gmail::kept',
+      platform: 'gmail',
+      environment: 'live',
+    } as const;
+    keep({ url: connectionsUrl, identity: 'ada' }, { ...connection, state: 'operational' });
+    await mountButton({ connectionsUrl: null });
+    configure({ connectionsUrl, identity: 'ada' });
+    const { body } = await nextRequest(name, { method: 'POST', path: 'connections' });
+    expect((body as Record<string, string>).connection_key).to.equal(connection.key);
+  });
+
+  it('lets a list forget the rows of an endpoint that it changes', async () => {
+    const [name, next] = [uniqueName(), uniqueName()];
+    await control(name, { connections: { rows: [{ connection_key: 'k', platform: 'gmail' }] } });
+    configure({ connectionsUrl: `${endpoints}/${name}/connections` });
+    const list = document.createElement('pica-connections-list');
+    const loaded = nextEvent('pica-load', list);
+    stage.append(list);
+    await loaded;
+    configure({ connectionsUrl: `${endpoints}/${next}/connections` });
+    await list.updateComplete;
+    expect(list.connections).to.deep.equal([]);
+  });
+
+  it('is heard by elements of another copy of this package, and by its classes', async () => {
+    const frame = document.createElement('iframe');
+    frame.title = 'Two copies';
+    frame.srcdoc = `<!doctype html><script src="/dist/pica-connect.min.js"></script>
+      <script>window.first = PicaConnect; delete window.PicaConnect;</script>
+      <script src="/dist/pica-connect.all.min.js"></script>
+      <pica-connect-button></pica-connect-button>`;
+    stage.append(frame);
+    await nextLoad(frame);
+    const window = frame.contentWindow as unknown as Record<
+      'first' | 'PicaConnect',
+      typeof classes
+    >;
+    expect(window.first).to.not.equal(window.PicaConnect);
+    const button = frame.contentDocument?.querySelector('pica-connect-button');
+    await button?.updateComplete;
+    window.PicaConnect.configure({ tokenUrl: '/by-the-second', debug: true });
+    await until(() => button?.shadowRoot?.querySelector('.debug') != null);
+    expect(button?.tokenUrl).to.equal('/by-the-second');
+    window.first.configure({ tokenUrl: '/by-the-first' });
+    expect(button?.tokenUrl).to.equal('/by-the-first');
+  });
+});
+
+const nextLoad = (frame: HTMLIFrameElement) =>
+  new Promise((resolve) => {
+    frame.addEventListener('load', resolve, { once: true });
+  });
+
+describe("the one-file build's script tag", () => {
+  const openPage = async (tag: string): Promise<Window & { PicaConnect: typeof classes }> => {
+    const frame = document.createElement('iframe');
+    frame.title = 'A page with a tag';
+    frame.srcdoc = `<!doctype html><html><head>${tag}</head><body>
+      <pica-connect-button></pica-connect-button>
+      <img name="currentScript" alt="" src="data:," data-token-url="https://evil.example/token">
+    </body></html>`;
+    stage.append(frame);
+    await nextLoad(frame);
+    const window = frame.contentWindow as Window & { PicaConnect: typeof classes };
+    await until(() => 'PicaConnect' in window);
+    return window;
+  };
+  const buttonIn = ({ document }: Window) =>
+    document.querySelector<classes.PicaConnectButton>('pica-connect-button') ??
+    new classes.PicaConnectButton();
+
+  const said = `src="/dist/pica-connect.min.js" data-token-url="/token" data-timeout="5" data-debug data-app-theme="dark"
+    data-show-name-input="false" data-token-headers='{"authorization":"Bearer 1"}' data-selected-connection="Gmail"`;
+
+  for (const [what, more] of [
+    ['a classic script', ''],
+    ['a deferred one', 'defer'],
+    ['an async one', 'async'],
+    ['a module', 'type="module"'],
+  ] as const) {
+    it(`sets the same by data-…, as ${what}`, async () => {
+      const button = buttonIn(await openPage(`<script ${said} ${more}></script>`));
+      expect(button.tokenUrl).to.equal('/token');
+      expect(button.tokenHeaders).to.deep.equal({ authorization: 'Bearer 1' });
+      expect([button.timeout, button.debug, button.showNameInput]).to.deep.equal([5, true, false]);
+      expect([button.appTheme, button.preload]).to.deep.equal(['dark', 'connect']);
+      expect(button.selectedConnection).to.equal(null);
+    });
+  }
+
+  it('counts less than configure(), and again once that is taken back', async () => {
+    const window = await openPage(`<script ${said}></script>`);
+    const { tokenUrl, timeout } = buttonIn(window);
+    expect([tokenUrl, timeout]).to.deep.equal(['/token', 5]);
+    window.PicaConnect.configure({ tokenUrl: '/configured' });
+    expect(buttonIn(window).tokenUrl).to.equal('/configured');
+    window.PicaConnect.configure({ tokenUrl: undefined });
+    expect(buttonIn(window).tokenUrl).to.equal('/token');
+  });
+
+  it('is read once, when the script runs', async () => {
+    const window = await openPage(`<script ${said}></script>`);
+    window.document.querySelector('script')?.setAttribute('data-token-url', '/later');
+    expect(buttonIn(window).tokenUrl).to.equal('/token');
+  });
+
+  it('counts also where another tag has loaded the elements already', async () => {
+    const plain = '<script src="/dist/pica-connect.min.js"></script>';
+    const button = buttonIn(await openPage(`${plain}<script ${said}></script>`));
+    expect(button.tokenUrl).to.equal('/token');
+  });
+});

@@ -1,0 +1,248 @@
+import { expect } from '@open-wc/testing';
+import { exit, nextEvent, record, stage, succeed, until } from '../fixtures/elements.js';
+import { authkit, endpoints, otherOrigin } from '../fixtures/servers/origins.js';
+import {
+  control,
+  puppetControl,
+  puppetUrl,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+/*
+ * A page whose Content-Security-Policy allows nothing but what it says, and Trusted Types. It is a frame
+ * of the test's page, with the one-file build in it, as the test runner itself could not live with such
+ * a policy. The directives are those of demo/docs/security.md: when they change here, they do there.
+ */
+const nonce = 'cjRuZDBt';
+const logos = otherOrigin;
+const strict = {
+  'default-src': "'none'",
+  'script-src': `'nonce-${nonce}'`,
+  'frame-src': authkit,
+  'connect-src': `${endpoints} ${authkit}`,
+  'img-src': logos,
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'lit-html pica-connect',
+};
+type Policy = Partial<Record<keyof typeof strict | 'style-src', string>>;
+
+type HostWindow = Window & typeof globalThis & { violations: string[]; faults: string[] };
+
+interface Host {
+  window: HostWindow;
+  document: Document;
+  button: HTMLElementTagNameMap['pica-connect-button'];
+  list: HTMLElementTagNameMap['pica-connections-list'];
+}
+
+/** Serves what the page shows: two connections, and the logo of one of them. */
+const prepare = async (): Promise<string> => {
+  const name = uniqueName();
+  const image = uniqueName();
+  await puppetControl(image, {
+    headers: { 'content-type': 'image/svg+xml' },
+    body: '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="8"/></svg>',
+  });
+  const [gmail, slack] = ['gmail', 'slack'].map((platform) => ({
+    ...record(`test::${platform}::default::1`),
+    platform,
+    environment: 'test',
+  }));
+  await control(name, {
+    connections: { rows: [gmail ?? {}, { ...slack, state: 'failed' }] },
+    integrations: {
+      rows: [
+        { platform: 'gmail', name: 'Gmail', image: puppetUrl(image, logos), category: 'Mail' },
+      ],
+    },
+  });
+  return name;
+};
+
+const openHost = async (policy?: Policy, lang = 'en'): Promise<Host> => {
+  const name = await prepare();
+  const at = `${endpoints}/${name}`;
+  const content = Object.entries(policy ?? {}).map(([directive, value]) => `${directive} ${value}`);
+  const frame = document.createElement('iframe');
+  frame.title = 'Host';
+  frame.width = '800';
+  frame.height = '600';
+  frame.srcdoc = `<!doctype html>
+    <html lang="${lang}">
+      <head>
+        ${policy ? `<meta http-equiv="Content-Security-Policy" content="${content.join('; ')}" />` : ''}
+        <script nonce="${nonce}">
+          violations = [];
+          faults = [];
+          addEventListener('error', (event) => {
+            faults.push(event.message);
+            event.preventDefault();
+          });
+          document.addEventListener('securitypolicyviolation', (event) => {
+            violations.push(event.effectiveDirective);
+          });
+        </script>
+        <script nonce="${nonce}" src="${location.origin}/dist/pica-connect.min.js" defer></script>
+      </head>
+      <body>
+        <pica-connect-button token-url="${at}/token" base-url="${puppetUrl(name)}" selected-connection="Gmail"></pica-connect-button>
+        <pica-connections-list connections-url="${at}/connections" integrations-url="${at}/integrations"></pica-connections-list>
+      </body>
+    </html>`;
+  stage.append(frame);
+  await nextEvent('load', frame);
+  const inner = frame.contentDocument;
+  const [button] = inner?.getElementsByTagName('pica-connect-button') ?? [];
+  const [list] = inner?.getElementsByTagName('pica-connections-list') ?? [];
+  if (!inner || !button || !list) throw new Error('The page has not loaded');
+  return { window: frame.contentWindow as HostWindow, document: inner, button, list };
+};
+
+const shown = (root: Element, selector: string): HTMLElement | null =>
+  root.shadowRoot?.querySelector<HTMLElement>(selector) ?? null;
+
+const logo = ({ list }: Host) => shown(list, 'img') as HTMLImageElement | null;
+
+const hasLoaded = (host: Host) =>
+  logo(host)?.complete === true && shown(host.list, '[part~="item"]');
+
+/** Clicks, and waits until AuthKit can be used. */
+const open = async ({ document, button }: Host): Promise<HTMLIFrameElement> => {
+  shown(button, 'button')?.click();
+  await until(() => button.status === 'open');
+  const frame = document.querySelector<HTMLIFrameElement>('iframe#event-link');
+  if (!frame) throw new Error('AuthKit has made no frame');
+  return frame;
+};
+
+/** Waits for violations, which are told some time after they happen, and allows no others. */
+const violated = async ({ window }: Host, directives: string[]): Promise<void> => {
+  await until(() => window.violations.length > 0);
+  expect([...new Set(window.violations)]).to.deep.equal(directives);
+};
+
+/** What the browser makes of every style of every element in here, those in shadow trees too. */
+const computedStyles = (root: ParentNode): string[] =>
+  [...root.querySelectorAll('*')].flatMap((element) => {
+    const style = element.ownerDocument.defaultView?.getComputedStyle(element);
+    const lines = [...(style ?? [])].map(
+      (name) => `${element.localName} ${name}: ${style?.getPropertyValue(name) ?? ''}`,
+    );
+    return [...lines, ...(element.shadowRoot ? computedStyles(element.shadowRoot) : [])];
+  });
+
+describe('under a strict Content-Security-Policy with Trusted Types', () => {
+  it('a whole connection works, and nothing is violated', async () => {
+    const host = await openHost(strict);
+    await until(() => Boolean(hasLoaded(host)));
+    expect(logo(host)?.naturalWidth).to.be.above(0);
+
+    const frame = await open(host);
+    const made = nextEvent('pica-success', host.document);
+    succeed(frame);
+    expect((await made).detail.connection.platform).to.equal('gmail');
+    const closed = nextEvent('pica-close', host.document);
+    exit(frame);
+    expect((await closed).detail.reason).to.equal('user');
+    await until(() => !host.list.busy);
+
+    expect(host.window.faults).to.deep.equal([]);
+    // Violations are told in order, so the one that is made here is the first if it is the only one.
+    expect(() => (host.document.body.innerHTML = '')).to.throw();
+    await violated(host, ['require-trusted-types-for']);
+    expect(host.window.violations).to.have.length(1);
+  });
+
+  it('a language, and a long explanation, are loaded from beside the script', async () => {
+    const host = await openHost(strict, 'de');
+    await until(
+      () => shown(host.button, '[part="label"]')?.textContent.trim() === 'Gmail verbinden',
+    );
+    expect(host.window.violations).to.deep.equal([]);
+    expect((await host.button.check()).map(({ code }) => code)).to.not.contain('check');
+  });
+
+  it('both elements and the modal look as they do without it', async () => {
+    const styles: string[][] = [];
+    for (const policy of [undefined, strict]) {
+      const host = await openHost(policy);
+      await until(() => Boolean(hasLoaded(host)));
+      await open(host);
+      styles.push(computedStyles(host.document.body));
+      // The next one takes its place: a logo far below the window would never load.
+      stage.replaceChildren();
+    }
+    const [without = [], under = []] = styles;
+    expect(under.length).to.be.above(10_000);
+    expect(under).to.have.length(without.length);
+    expect(under.filter((line, index) => line !== without[index])).to.deep.equal([]);
+  });
+
+  it('style-src is not needed, whatever it says', async () => {
+    const host = await openHost({ ...strict, 'style-src': "'none'" });
+    await open(host);
+    const button = shown(host.button, 'button');
+    expect(button && host.window.getComputedStyle(button).borderRadius).to.not.equal('0px');
+    expect(host.window.violations).to.deep.equal([]);
+  });
+
+  describe('without', () => {
+    const without = (directive: keyof Policy): Policy =>
+      Object.fromEntries(Object.entries(strict).filter(([name]) => name !== directive));
+
+    it("frame-src, AuthKit's frame is forbidden: authkit-blocked says what to add", async () => {
+      const host = await openHost(without('frame-src'));
+      const heard = nextEvent('pica-error', host.document);
+      shown(host.button, 'button')?.click();
+      const { code, hint } = (await heard).detail.error;
+      expect(code).to.equal('authkit-blocked');
+      expect(hint).to.contain(authkit);
+      await violated(host, ['frame-src']);
+    });
+
+    it("AuthKit's origin in connect-src, AuthKit works all the same, with a violation", async () => {
+      const host = await openHost({ ...strict, 'connect-src': endpoints });
+      succeed(await open(host));
+      await nextEvent('pica-success', host.document);
+      await violated(host, ['connect-src']);
+    });
+
+    it('the token endpoint in connect-src, the first error says so', async () => {
+      const host = await openHost({ ...strict, 'connect-src': authkit });
+      const heard = nextEvent('pica-error', host.button);
+      shown(host.button, 'button')?.click();
+      const { code, message, hint } = (await heard).detail.error;
+      expect(code).to.equal('token-endpoint-unreachable');
+      expect(message).to.contain('(connect-src)');
+      expect(hint).to.contain(`Add ${endpoints} to connect-src`);
+    });
+
+    it("the host's endpoints in connect-src, the list says that it could not load", async () => {
+      const host = await openHost({ ...strict, 'connect-src': authkit });
+      await until(() => shown(host.list, '[role="alert"]') !== null);
+      await violated(host, ['connect-src']);
+    });
+
+    it('img-src, a monogram stands where the logo would', async () => {
+      const host = await openHost(without('img-src'));
+      await until(() => logo(host)?.hidden === true);
+      expect(logo(host)?.parentElement?.textContent).to.contain('G');
+      await violated(host, ['img-src']);
+    });
+
+    it('pica-connect in trusted-types, texts stay English and nothing explains at length', async () => {
+      const host = await openHost({ ...strict, 'trusted-types': 'lit-html' }, 'de');
+      await violated(host, ['trusted-types']);
+      expect(shown(host.button, '[part="label"]')?.textContent.trim()).to.equal('Connect Gmail');
+      expect((await host.button.check()).map(({ code }) => code)).to.deep.equal(['check']);
+      expect(host.window.faults).to.deep.equal([]);
+    });
+
+    it('lit-html in trusted-types, there are no elements', async () => {
+      const host = await openHost({ ...strict, 'trusted-types': "'none'" });
+      await until(() => host.window.faults.length > 0);
+      await violated(host, ['trusted-types']);
+      expect(host.window.customElements.get('pica-connect-button')).to.equal(undefined);
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromiumShell, startWebKitDriver, type Browser } from './browsers.js';
+import { sum, type Counts } from './counts.js';
+import { start, stop } from './processes.js';
+
+export interface Result extends Counts {
+  suite: string;
+  /** Engine or database with its version; nothing where there is no choice. */
+  on: string;
+  seconds: number;
+}
+
+/** No suite takes this long; one that does hangs. */
+const limit = 15 * 60_000;
+
+/** Whether suites run beside others, and so print what they have to say at once when they end. */
+let isTogether = false;
+
+/** Runs what is in each lane one after the other, and the lanes at the same time. */
+export const runLanes = async (lanes: (() => Promise<void>)[]): Promise<void> => {
+  isTogether = true;
+  await Promise.all(lanes.map((run) => run()));
+  isTogether = false;
+};
+
+/** Runs a program that sends its counts by `process.send`, as both our reporters do. */
+const runCounted = async (
+  suite: string,
+  on: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> => {
+  const title = `\n── ${suite}${on && ` on ${on}`}`;
+  console.log(isTogether ? `${title} has begun` : title);
+  const began = Date.now();
+  let counts: Counts = sum([]);
+  const code = await exitCode(
+    process.execPath,
+    ['--import', 'tsx', ...args],
+    environment,
+    (sent) => {
+      counts = sent as Counts;
+    },
+    title,
+  );
+  const { passed, failed } = counts;
+  // Ended badly without a failed test, or without any test at all: that is no success.
+  const failedOutside = failed === 0 && (code !== 0 || passed === 0);
+  if (failedOutside)
+    console.log(`${suite}: ended with ${String(code)} and ${String(passed)} tests passed`);
+  return { suite, on, ...counts, failed: failedOutside ? 1 : failed, seconds: since(began) };
+};
+
+/** Runs a script of package.json; it counts as one test. */
+export const runScript = async (script: string): Promise<Result> => {
+  console.log(`\n── npm run ${script}`);
+  const began = Date.now();
+  const code = await exitCode('npm', ['run', '--silent', script]);
+  const passed = code === 0 ? 1 : 0;
+  const failures = code === 0 ? [] : [`ended with ${String(code)}`];
+  return {
+    suite: script,
+    on: '',
+    passed,
+    failed: 1 - passed,
+    skipped: 0,
+    failures,
+    seconds: since(began),
+  };
+};
+
+export const runComponentTests = async (
+  browser: Browser,
+  files: string[],
+  { countsCoverage = false } = {},
+): Promise<Result> => {
+  const driver = browser.engine === 'webkit' ? await startWebKitDriver(browser) : undefined;
+  try {
+    return await runCounted(
+      'component',
+      driver?.version ?? browser.version,
+      [
+        'node_modules/@web/test-runner/dist/bin.js',
+        '--config',
+        'test/runner/web-test-runner.config.ts',
+        ...files,
+      ],
+      {
+        TEST_ENGINE: browser.engine,
+        TEST_BROWSER: (browser.engine === 'chromium' && chromiumShell()) || browser.executablePath,
+        TEST_DRIVER_PORT: String(driver?.port),
+        TEST_COVERAGE: String(countsCoverage),
+      },
+    );
+  } finally {
+    await driver?.stop();
+  }
+};
+
+export const runNodeTests = (
+  suite: string,
+  on: string,
+  files: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> => runCounted(suite, on, ['test/runner/node-tests.ts', ...files], environment);
+
+/** A suite that could not be run at all. */
+export const notRun = (suite: string, on: string, failed: 0 | 1): Result => ({
+  suite,
+  on,
+  ...sum([]),
+  failed,
+  seconds: 0,
+});
+
+/** The tests of a folder, and of the folders in it. */
+export const testFiles = (folder: string): string[] =>
+  readdirSync(folder, { encoding: 'utf8', recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name))
+    .sort();
+
+const exitCode = async (
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  onMessage?: (message: unknown) => void,
+  title = '',
+): Promise<number> => {
+  const output = isTogether ? 'pipe' : 'inherit';
+  const child = start(command, args, {
+    stdio: ['ignore', output, output, ...(onMessage ? (['ipc'] as const) : [])],
+    env: { ...process.env, ...environment },
+  });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => said.push(chunk));
+  }
+  if (onMessage) child.on('message', onMessage);
+  const overdue = setTimeout(() => {
+    console.log(`${command} takes longer than ${String(limit / 60_000)} minutes and is ended.`);
+    void stop(child);
+  }, limit);
+  try {
+    // 'close', not 'exit': by then its messages have arrived.
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        resolve(code ?? 1);
+      });
+    });
+  } finally {
+    clearTimeout(overdue);
+    if (said.length > 0) process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...said]));
+  }
+};
+
+const since = (began: number): number => Math.round((Date.now() - began) / 100) / 10;

@@ -1,0 +1,223 @@
+import { expect } from '@open-wc/testing';
+import { expectClick, nextEvent, part, stage, until } from '../fixtures/elements.js';
+import { endpoints } from '../fixtures/servers/origins.js';
+import {
+  control,
+  nextRequest,
+  puppetUrl,
+  requests,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+/** The files beside the one-file build, in pages of their own, which are frames here, from another origin. */
+
+type HostWindow = Window & typeof globalThis & { ran?: string[]; warnings: string[] };
+
+const files = [
+  'pica-connect.min.js',
+  'pica-connect.diagnosis.js',
+  'pica-connect.languages.js',
+  'pica-connect.preload.js',
+  'pica-connect.window.js',
+  'locales/de.js',
+];
+
+const texts = new Map(
+  await Promise.all(
+    files.map(async (file) => {
+      const response = await fetch(`/dist/${file}`);
+      return [file, await response.text()] as const;
+    }),
+  ),
+);
+
+/** Serves the package, with code in it that was not released where a file is among `changed`. */
+const serve = async (changed: string[] = []): Promise<string> => {
+  const scope = uniqueName();
+  await control(scope, {
+    behaviour: [...texts].map(([path, text]) => ({
+      ...{ path, method: 'GET', status: 200, headers: { 'content-type': 'text/javascript' } },
+      body: changed.includes(path) ? `${text}\n(globalThis.ran ??= []).push('${path}');` : text,
+    })),
+  });
+  return scope;
+};
+
+const addressIn = (scope: string, file = 'pica-connect.min.js') => `${endpoints}/${scope}/${file}`;
+
+interface Page {
+  window: HostWindow;
+  button: HTMLElementTagNameMap['pica-connect-button'];
+  label: () => string;
+}
+
+interface PageOptions {
+  lang?: string;
+  /** What runs before the one file. */
+  before?: string;
+  script: string;
+  attributes?: string;
+  width?: number;
+}
+
+const openPage = async ({
+  lang = 'en',
+  before = '',
+  script,
+  attributes = '',
+  width = 800,
+}: PageOptions): Promise<Page> => {
+  const frame = document.createElement('iframe');
+  frame.title = 'Host';
+  frame.width = String(width);
+  frame.height = '600';
+  frame.srcdoc = `<!doctype html>
+    <html lang="${lang}">
+      <head><script>warnings = []; console.warn = (text) => warnings.push(text);</script></head>
+      <body>
+        ${before}
+        ${script}
+        <pica-connect-button ${attributes}></pica-connect-button>
+      </body>
+    </html>`;
+  stage.append(frame);
+  await nextEvent('load', frame);
+  const window = frame.contentWindow as HostWindow;
+  const button = window.document.querySelector('pica-connect-button');
+  if (!button) throw new Error('The page has no button');
+  await until(() => button.shadowRoot !== null);
+  return { window, button, label: () => part(button, 'label').textContent.trim() };
+};
+
+const classic = (scope: string, attributes = '') =>
+  `<script src="${addressIn(scope)}" crossorigin ${attributes}></script>`;
+
+/** What makes the one file load each, and how it is seen that it has done without. */
+const siblings: {
+  file: string;
+  options?: Omit<PageOptions, 'script'>;
+  use: (page: Page) => Promise<unknown> | undefined;
+  /** Whether the page has what is in the file. */
+  has: (page: Page) => Promise<boolean>;
+}[] = [
+  {
+    file: 'pica-connect.diagnosis.js',
+    use: () => undefined,
+    has: async ({ button }) => (await button.check()).some(({ code }) => code !== 'check'),
+  },
+  ...['pica-connect.languages.js', 'locales/de.js'].map((file) => ({
+    file,
+    options: { lang: 'de' },
+    use: () => undefined,
+    has: async ({ window, label }: Page) => {
+      await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+      return label() === 'Verbinden';
+    },
+  })),
+];
+
+describe('the files beside the one file', () => {
+  for (const { file, options, use, has } of siblings) {
+    describe(file, () => {
+      it('runs as it was released, from another origin', async () => {
+        const page = await openPage({ ...options, script: classic(await serve()) });
+        await use(page);
+        expect(await has(page)).to.equal(true);
+      });
+
+      it('does not run when it is another', async () => {
+        const scope = await serve([file]);
+        const page = await openPage({ ...options, script: classic(scope) });
+        await use(page);
+        expect(await has(page)).to.equal(false);
+        await nextRequest(scope, { path: file });
+        expect(page.window.ran).to.equal(undefined);
+      });
+    });
+  }
+
+  it('do not run when they are others, as AuthKit is preloaded', async () => {
+    const scope = await serve(['pica-connect.preload.js']);
+    const { window, button } = await openPage({
+      script: classic(scope),
+      attributes: `preload="page" token-url="${endpoints}/${scope}/token" base-url="${puppetUrl(scope)}"`,
+    });
+    expectClick(button);
+    await nextRequest(scope, { path: 'pica-connect.preload.js' });
+    // The click waits for no file, and opens AuthKit as ever.
+    part(button, 'button').click();
+    await until(() => button.status === 'open');
+    expect(window.ran).to.equal(undefined);
+  });
+
+  it('are looked for beside the script, whatever an image is called', async () => {
+    const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
+    const { window, label } = await openPage({
+      lang: 'de',
+      before: `<img name="currentScript" src="${addressIn(evil, 'x/a.png')}" alt="" />
+        <img name="head" alt="" /><img name="scripts" alt="" /><img name="baseURI" alt="" />`,
+      script: classic(await serve()),
+    });
+    await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+    expect(label()).to.equal('Verbinden');
+    const asked = await requests(evil);
+    expect(asked.map(({ path }) => path).filter((path) => !path.endsWith('.png'))).to.deep.equal(
+      [],
+    );
+    expect(window.ran).to.equal(undefined);
+  });
+
+  it('are looked for beside a module, whatever every object inherits', async () => {
+    const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
+    const scope = await serve();
+    const { window, label } = await openPage({
+      lang: 'de',
+      before: `<script>
+        Object.prototype.src = '${addressIn(evil)}';
+        Object.prototype.nonce = Object.prototype.integrity = 'none';
+      </script>`,
+      script: `<script type="module" src="${addressIn(scope)}"></script>`,
+    });
+    await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+    expect(label()).to.equal('Verbinden');
+    expect(await requests(evil)).to.deep.equal([]);
+  });
+
+  it('are looked for where data-files says', async () => {
+    const scope = await serve();
+    const { label, window } = await openPage({
+      lang: 'de',
+      script: `<script src="/dist/pica-connect.min.js" data-files="${endpoints}/${scope}"></script>`,
+    });
+    await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+    expect(label()).to.equal('Verbinden');
+    await nextRequest(scope, { path: 'locales/de.js' });
+  });
+
+  it('are looked for where configure() says, before data-files', async () => {
+    const [scope, other] = [await serve(), await serve()];
+    const { label, window } = await openPage({
+      lang: 'de',
+      script: `<script src="/dist/pica-connect.min.js" data-files="${endpoints}/${other}"></script>
+        <script>PicaConnect.configure({ files: '${endpoints}/${scope}' });</script>`,
+    });
+    await until(() => label() === 'Verbinden' || window.warnings.length > 0);
+    expect(label()).to.equal('Verbinden');
+    await nextRequest(scope, { path: 'locales/de.js' });
+    expect(await requests(other)).to.deep.equal([]);
+  });
+
+  it('are not looked for where two module tags differ', async () => {
+    const [one, other] = [await serve(), await serve()];
+    const { window, label } = await openPage({
+      lang: 'de',
+      script: [one, other]
+        .map((scope) => `<script type="module" src="${addressIn(scope)}"></script>`)
+        .join(''),
+    });
+    await until(() => window.warnings.length > 0);
+    expect(label()).to.equal('Connect');
+    const asked = [...(await requests(one)), ...(await requests(other))];
+    expect(new Set(asked.map(({ path }) => path))).to.deep.equal(new Set(['pica-connect.min.js']));
+  });
+});
