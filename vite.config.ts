@@ -55,15 +55,9 @@ const siblingFile = (name: string): string => `pica-connect.${name}.js`;
 /**
  * One file with everything in it that a visitor needs, for a <script> of any type. Built after its siblings, whose
  * hashes it carries.
- * @param later the modules that, in it, load what lies beside it.
  * @param known the siblings that it may load.
  */
-const oneFile = (
-  entry: string,
-  fileName: string,
-  later: RegExp,
-  known: string[] = siblings,
-): UserConfig => ({
+const oneFile = (entry: string, fileName: string, known: string[] = siblings): UserConfig => ({
   plugins: [
     hashes('SIBLING_HASHES', Object.fromEntries(known.map((name) => [name, siblingFile(name)]))),
     minifyLiterals(),
@@ -71,7 +65,7 @@ const oneFile = (
     shieldLit(),
     compress(),
   ],
-  resolve: { alias: [{ find: later, replacement: '$1/$2.beside.js' }] },
+  resolve: { alias: [{ find: '../lazy.js', replacement: '/src/script-tag/lazy.ts' }] },
   build: {
     target,
     emptyOutDir: false,
@@ -81,17 +75,12 @@ const oneFile = (
   },
 });
 
-const scriptTag = oneFile(
-  'src/script-tag/script-tag.ts',
-  'pica-connect.min.js',
-  /^(\.\.?)\/(diagnosis|own-window|preload|locale-files)\.js$/,
-);
+const scriptTag = oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js');
 
 /** The same with every language in it. */
 const scriptTagAll = oneFile(
   'src/script-tag/script-tag.all.ts',
   'pica-connect.all.min.js',
-  /^(\.\.?)\/(diagnosis|own-window|preload)\.js$/,
   siblings.filter((name) => name !== 'languages'),
 );
 

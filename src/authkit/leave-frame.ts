@@ -1,6 +1,6 @@
-import { loadDiagnosis } from '../diagnosis.js';
+import { loadDiagnosis } from '../lazy.js';
 import { PicaError } from '../errors.js';
-import { loadOwnWindow } from '../own-window.js';
+import { loadOwnWindow } from '../lazy.js';
 import { hasNoOrigin, isTooSmall, lacksToken } from './embedding.js';
 import type { Modal } from './modal.js';
 

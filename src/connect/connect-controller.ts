@@ -12,7 +12,7 @@ import { warn } from '../log.js';
 import { dictionary, inheritNothing } from '../hardening/own.js';
 import { DebugReport } from './debug-report.js';
 import type { Preload } from '../authkit/preload.js';
-import { loadPreload } from '../preload.js';
+import { loadPreload } from '../lazy.js';
 import { optionsOf, SaveController } from './save-controller.js';
 import { sessionOptions } from './session-options.js';
 import { authkitOrigin, checkAhead, checkBeside } from './token-check.js';

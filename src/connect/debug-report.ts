@@ -1,6 +1,6 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Checkable } from './connect-options.js';
-import { loadDiagnosis } from '../diagnosis.js';
+import { loadDiagnosis } from '../lazy.js';
 import type { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { localeOf } from '../localization/locale-controller.js';

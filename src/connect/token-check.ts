@@ -1,5 +1,5 @@
 import type { ConnectOptions } from './connect-options.js';
-import { loadDiagnosis } from '../diagnosis.js';
+import { loadDiagnosis } from '../lazy.js';
 import { findOddHeaders, resolveHeaders } from '../endpoints/headers.js';
 import { findIntegrationName } from '../endpoints/integration-name.js';
 import {

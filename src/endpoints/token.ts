@@ -1,4 +1,4 @@
-import { loadDiagnosis } from '../diagnosis.js';
+import { loadDiagnosis } from '../lazy.js';
 import { PicaError, type PicaErrorCode } from '../errors.js';
 import { dictionary, parseJson } from '../hardening/own.js';
 import { safeDocument } from '../hardening/safe-document.js';

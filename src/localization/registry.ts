@@ -1,5 +1,4 @@
 import { en } from '../locales/en.js';
-import { fetchesLocales, fetchLocale } from './locale-files.js';
 import { Locale, scriptOf } from './locale.js';
 import type { Strings } from './strings.js';
 
@@ -15,6 +14,7 @@ export type LocaleScope = Record<symbol, LocaleEntry[] | undefined>;
 const loaded = ((globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ??= []);
 const locales = new Map<string, Locale>();
 let onTextsChange = () => {};
+let loadLocale: ((name: string) => void) | undefined;
 
 const push = loaded.push.bind(loaded);
 loaded.push = (...added) => {
@@ -23,6 +23,13 @@ loaded.push = (...added) => {
   onTextsChange();
   return count;
 };
+
+/** Lets languages that the page names be loaded by themselves. Without it, a page imports those that it needs. */
+export function setLocaleLoader(loader: (name: string) => void): void {
+  loadLocale = loader;
+  locales.clear();
+  onTextsChange();
+}
 
 /** Calls `listener` whenever there are other texts than before. */
 export function followTexts(listener: () => void): void {
@@ -50,7 +57,7 @@ export function setStrings(language: string, strings: Partial<Strings>): void {
 }
 
 /** Whether it makes any difference which language an element is in: not while there is nothing but English. */
-export const hasLanguages = (): boolean => fetchesLocales || loaded.length > 0;
+export const hasLanguages = (): boolean => loadLocale !== undefined || loaded.length > 0;
 
 /** The texts for a value of `lang`, or the nearest that there are: `de` for `de-AT`, and at last English. */
 export function localeFor(lang: string): Locale {
@@ -61,7 +68,7 @@ export function localeFor(lang: string): Locale {
 
 function createLocale(lang: string): Locale {
   const { tag, language, file } = parse(lang) ?? english;
-  if (loaded.every(([name]) => name !== file)) fetchLocale(file);
+  if (loaded.every(([name]) => name !== file)) loadLocale?.(file);
   const texts = [undefined, true].flatMap((isOfPage) =>
     [language, file, tag].flatMap((name) =>
       loaded.filter((one) => one[0] === name && one[2] === isOfPage).map(([, strings]) => strings),

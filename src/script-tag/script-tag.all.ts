@@ -16,4 +16,6 @@ import '../locales/sv.js';
 import '../locales/tr.js';
 import '../locales/zh-CN.js';
 import '../locales/zh-TW.js';
-import './script-tag.js';
+import './start.js';
+
+/* The one-file build with every language: `dist/pica-connect.all.min.js`. */

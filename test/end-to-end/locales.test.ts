@@ -34,9 +34,9 @@ describe('the languages', () => {
   });
 
   it('are all asked for by the one file, and are in the file with all of them', async () => {
-    const beside = await readFile(new URL('localization/locale-files.beside.ts', src), 'utf8');
+    const beside = await readFile(new URL('script-tag/load-locale.ts', src), 'utf8');
     assert.ok(beside.includes(`'${languages.sort().join(' ')}'`));
-    const all = await readFile(new URL('script-tag.all.ts', src), 'utf8');
+    const all = await readFile(new URL('script-tag/script-tag.all.ts', src), 'utf8');
     assert.deepEqual(
       [...all.matchAll(/locales\/([\w-]+)\.js/g)].map(([, name]) => name).sort(),
       languages.sort(),
