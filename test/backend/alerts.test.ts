@@ -16,7 +16,7 @@ interface Rule {
   expr: string;
 }
 
-const page = readFileSync('demo/docs/scale.md', 'utf8');
+const page = readFileSync('demo/docs/runbook.md', 'utf8');
 const { groups } = parse(readFileSync('demo/app/backend/alerts.yaml', 'utf8')) as {
   groups: { rules: Rule[] }[];
 };

@@ -18,12 +18,16 @@ const groups = [
       'theming',
       'placeholders',
       'languages',
+      'preloading',
       'accessibility',
       'embedding',
       'security',
     ],
   },
-  { text: 'Your backend', pages: ['backends/', 'scale'] },
+  {
+    text: 'Your backend',
+    pages: ['backends/', 'running-the-backend', 'runbook', 'scale', 'how-the-backend-works'],
+  },
   { text: 'Frameworks', pages: ['frameworks/'] },
   {
     text: 'When something is wrong',
