@@ -1,12 +1,12 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, identityType, PicaError, vaultOf } from './pica.mjs';
+import { environment, fetchVault, identityType, PicaError } from './pica.mjs';
 
-// Reads and writes synchronously, so that one process never loses a row. With several processes, or where files don't
-// last, use your database here. Its primary key: identity_type, user and connection_key together.
+// Synchronous, so that concurrent requests to this process can't overwrite each other's rows. If you run several
+// processes, or your files don't last, use your database, with identity_type, user and connection_key as primary key.
 const file = 'connections.json';
-const stored = () =>
-  tryTo(() => {
+const readRows = () =>
+  accessFile(() => {
     try {
       return JSON.parse(readFileSync(file, 'utf8'));
     } catch (error) {
@@ -14,34 +14,36 @@ const stored = () =>
       throw error;
     }
   });
-const store = (rows) =>
-  tryTo(() => {
+const writeRows = (rows) =>
+  accessFile(() => {
     writeFileSync(`${file}.new`, JSON.stringify(rows, null, 2));
-    renameSync(`${file}.new`, file); // All of it or nothing, even if the process dies.
+    renameSync(`${file}.new`, file); // Atomic, even if the process dies.
   });
 
-/** A failure here may be temporary: a full disk, or a database that is restarting. */
-function tryTo(reachFile) {
+/** Turns failures into 503, because they may be temporary: a full disk, or a database that is restarting. */
+function accessFile(action) {
   try {
-    return reachFile();
+    return action();
   } catch (error) {
-    console.error(`The connections cannot be reached: ${error.message}`);
+    console.error(`Could not access the stored connections: ${error.message}`);
     const headers = { 'Retry-After': '10' };
     throw Object.assign(new Error('Try again later.'), { status: 503, headers });
   }
 }
 
-const change = (isIt, changed) =>
-  store(stored().flatMap((row) => (isIt(row) ? (changed(row) ?? []) : row)));
+/** @param update returns the new row, or undefined to delete it */
+const updateRows = (isMatch, update) =>
+  writeRows(readRows().flatMap((row) => (isMatch(row) ? (update(row) ?? []) : row)));
 
-/** Whether a row is this user's. Rows from an earlier version have no type. */
-const isOf = (user, row) => row.user === user && (row.identity_type ?? 'user') === identityType;
+/** Rows from an earlier version have no identity type. */
+const belongsTo = (user, row) =>
+  row.user === user && (row.identity_type ?? 'user') === identityType;
 
-/** What the page sees. Your server must never use an unconfirmed row: its key may be somebody else's. */
-const shown = (row) => (row.confirmed ? row : { ...row, state: 'unknown', confirmed: false });
+/** What the page gets to see. Your server must never use an unconfirmed row: its key may be somebody else's. */
+const toPublic = (row) => (row.confirmed ? row : { ...row, state: 'unknown', confirmed: false });
 
-/** Takes platform and environment from the vault, not from the page. */
-const confirm = (row, { platform = row.platform, environment = row.environment }) => ({
+/** Takes platform and environment from the vault, because the page may have sent anything. */
+const confirmRow = (row, { platform = row.platform, environment = row.environment }) => ({
   ...row,
   platform,
   environment,
@@ -49,106 +51,109 @@ const confirm = (row, { platform = row.platform, environment = row.environment }
   unlisted_since: undefined,
 });
 
-/** Remembers since when the vault lacks a row. Drops the row after ten minutes. */
-function missed(row) {
+/** Records since when the vault lacks a row, and deletes the row after ten minutes. */
+function markUnlisted(row) {
   if (row.environment !== environment) return row;
   const { unlisted_since = new Date().toISOString() } = row;
   return Date.parse(unlisted_since) < Date.now() - 600_000 ? undefined : { ...row, unlisted_since };
 }
 
-/** Confirms the user's rows that the vault has, reading no more pages than needed. */
-async function compareWithVault(user, isOver, options) {
-  const isOpen = (row) => isOf(user, row) && !row.confirmed;
-  for await (const vault of vaultOf(user, options)) {
-    const isListed = (row) => isOpen(row) && vault.has(row.connection_key);
-    if (stored().some(isListed))
-      change(isListed, (row) => confirm(row, vault.get(row.connection_key)));
-    if (isOver()) return;
+/** Confirms the user's rows that the vault has. Reads no more pages than needed. */
+async function compareWithVault(user, isDone, options) {
+  const isUnconfirmed = (row) => belongsTo(user, row) && !row.confirmed;
+  for await (const vault of fetchVault(user, options)) {
+    const isListed = (row) => isUnconfirmed(row) && vault.has(row.connection_key);
+    if (readRows().some(isListed))
+      updateRows(isListed, (row) => confirmRow(row, vault.get(row.connection_key)));
+    if (isDone()) return;
   }
-  change(isOpen, missed);
+  updateRows(isUnconfirmed, markUnlisted);
 }
 
-/** Users with a look-up under way. One at a time each, so that nobody can keep the server busy. */
-const looking = new Set();
+/** Users with a look-up in progress. Each may have only one, so that nobody can keep the server busy. */
+const activeLookups = new Set();
 
-/** Looks into the vault after each pause until it is over, Pica fails, or the client leaves. */
-async function lookUp(user, isOver, { pauses, timeLimit, left }) {
-  if (looking.has(user)) return;
-  looking.add(user);
+/** Reads the vault after each pause, until it's done, Pica fails, or the client disconnects. */
+async function lookUp(user, isDone, { pausesSeconds, timeoutSignal, clientSignal }) {
+  if (activeLookups.has(user)) return;
+  activeLookups.add(user);
   try {
-    for (const seconds of pauses) {
-      await sleep(seconds * 1000, undefined, { signal: left }).catch(() => undefined);
-      if (left?.aborted) return;
-      await compareWithVault(user, isOver, { timeLimit, left });
-      if (isOver()) return;
+    for (const seconds of pausesSeconds) {
+      await sleep(seconds * 1000, undefined, { signal: clientSignal }).catch(() => undefined);
+      if (clientSignal?.aborted) return;
+      await compareWithVault(user, isDone, { timeoutSignal, clientSignal });
+      if (isDone()) return;
     }
   } catch (error) {
     if (!(error instanceof PicaError)) throw error;
-    console.error(`Pica did not say whose connections these are: ${error.message}`);
+    console.error(`Could not confirm connections with Pica: ${error.message}`);
   } finally {
-    looking.delete(user);
+    activeLookups.delete(user);
   }
 }
 
 /**
- * The user's connections, after looking for unconfirmed ones at Pica.
+ * Returns the user's connections. Looks up unconfirmed ones at Pica first.
  *
- * @param left a signal that is aborted when the client leaves
+ * @param clientSignal aborted when the client disconnects
  */
-export async function connectionsOf(user, left) {
-  const isOver = () => stored().every((row) => !isOf(user, row) || row.confirmed);
-  if (!isOver()) {
-    await lookUp(user, isOver, { pauses: [0], timeLimit: AbortSignal.timeout(5_000), left });
+export async function connectionsOf(user, clientSignal) {
+  const isDone = () => readRows().every((row) => !belongsTo(user, row) || row.confirmed);
+  if (!isDone()) {
+    const timeoutSignal = AbortSignal.timeout(5_000);
+    await lookUp(user, isDone, { pausesSeconds: [0], timeoutSignal, clientSignal });
   }
-  return stored()
-    .filter((row) => isOf(user, row))
-    .map(shown);
+  return readRows()
+    .filter((row) => belongsTo(user, row))
+    .map(toPublic);
 }
 
 /**
- * Stores a connection, then asks Pica whether it is the user's: knowing a key proves nothing. Stores it first, so that
- * nothing is lost meanwhile.
+ * Stores a connection, then asks Pica whether it belongs to the user: knowing a key proves nothing. Storing it first
+ * makes sure that it isn't lost if the look-up fails.
  *
- * @param left a signal that is aborted when the client leaves
+ * @param clientSignal aborted when the client disconnects
  */
-export async function saveConnection(user, given, left) {
-  const { platform, connection_key, environment = 'live', state = 'operational' } = given ?? {};
-  const name = given?.name ?? undefined;
+export async function saveConnection(user, input, clientSignal) {
+  const { platform, connection_key, environment = 'live', state = 'operational' } = input ?? {};
+  const name = input?.name ?? undefined;
   const isText = (value) => typeof value === 'string' && value !== '' && value.length <= 500;
   if (![platform, connection_key, environment, state, name ?? 'none'].every(isText)) {
-    return { status: 400, body: { error: 'platform and connection_key are texts.' } };
+    return { status: 400, body: { error: 'platform and connection_key must be strings.' } };
   }
-  const own = stored().filter((row) => isOf(user, row));
-  const isIt = (row) => isOf(user, row) && row.connection_key === connection_key;
-  const before = own.find(isIt);
-  if (before?.confirmed) {
-    change(isIt, (row) => ({ ...row, state, name }));
-    return { status: 200, body: stored().find(isIt) };
+  const userRows = readRows().filter((row) => belongsTo(user, row));
+  const isMatch = (row) => belongsTo(user, row) && row.connection_key === connection_key;
+  const existing = userRows.find(isMatch);
+  if (existing?.confirmed) {
+    updateRows(isMatch, (row) => ({ ...row, state, name }));
+    return { status: 200, body: readRows().find(isMatch) };
   }
-  if (!before && own.filter((row) => !row.confirmed).length >= 20) {
+  if (!existing && userRows.filter((row) => !row.confirmed).length >= 20) {
     const headers = { 'Retry-After': '600' };
-    return { status: 429, body: { error: 'Too many are not confirmed yet.' }, headers };
+    return { status: 429, body: { error: 'Too many unconfirmed connections.' }, headers };
   }
-  const { created_at = new Date().toISOString() } = before ?? {};
-  const said = { platform, connection_key, environment, state, name, confirmed: false, created_at };
-  const row = { user, identity_type: identityType, ...said };
-  store([...stored().filter((other) => !isIt(other)), row]);
+  const { created_at = new Date().toISOString() } = existing ?? {};
+  const owner = { user, identity_type: identityType };
+  const fields = { platform, connection_key, environment, state, name };
+  const row = { ...owner, ...fields, confirmed: false, created_at };
+  writeRows([...readRows().filter((other) => !isMatch(other)), row]);
 
   // The vault may list a new connection late.
-  const isOver = () => stored().find(isIt)?.confirmed ?? true;
-  const timeLimit = AbortSignal.timeout(15_000);
-  await lookUp(user, isOver, { pauses: [0, 1, 3, 6], timeLimit, left });
-  const after = stored().find(isIt);
-  // Deleted meanwhile.
-  if (!after) return { status: 404, body: { error: 'There is no such connection.' } };
-  if (!after.confirmed) return { status: 202, body: shown(after) };
-  return { status: before ? 200 : 201, body: after };
+  const pausesSeconds = [0, 1, 3, 6];
+  const timeoutSignal = AbortSignal.timeout(15_000);
+  const isDone = () => readRows().find(isMatch)?.confirmed ?? true;
+  await lookUp(user, isDone, { pausesSeconds, timeoutSignal, clientSignal });
+  const saved = readRows().find(isMatch);
+  // The user may have deleted it during the look-up.
+  if (!saved) return { status: 404, body: { error: 'There is no such connection.' } };
+  if (!saved.confirmed) return { status: 202, body: toPublic(saved) };
+  return { status: existing ? 200 : 201, body: saved };
 }
 
 /** Returns false for another user's key too, so that nobody learns that it exists. */
 export function deleteConnection(user, key) {
-  const isIt = (row) => isOf(user, row) && row.connection_key === key;
-  const isThere = stored().some(isIt);
-  if (isThere) change(isIt, () => undefined);
-  return isThere;
+  const isMatch = (row) => belongsTo(user, row) && row.connection_key === key;
+  const exists = readRows().some(isMatch);
+  if (exists) updateRows(isMatch, () => undefined);
+  return exists;
 }

@@ -8,14 +8,14 @@ const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
 if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = express();
 
-/** Sets request.user from the credential. Replace this with your own sign-in. */
+/** Sets request.user from the credential. Replace this with your own authentication. */
 const requireUser = (purpose) => (request, response, next) => {
   request.user = userOf(purpose, request.get('authorization'), CREDENTIAL_SECRET);
   if (!request.user) return response.status(401).json({ error: 'Sign in first.' });
   next();
 };
 
-/** Any site can make a browser send a form or text here, but JSON only after a preflight. */
+/** Blocks forms from other sites: browsers send them without a preflight, but not JSON. */
 function requireJson(request, response, next) {
   if (!request.is('application/json')) return response.status(415).json({ error: 'Send JSON.' });
   next();
@@ -23,14 +23,14 @@ function requireJson(request, response, next) {
 
 const upTo16KiB = express.json({ limit: 16 * 1024 });
 
-/** Aborted when the client leaves, so that Pica isn't asked for nobody. */
-function leftBy(response) {
-  const left = new AbortController();
-  response.on('close', () => left.abort());
-  return left.signal;
+/** Aborts when the client disconnects, so that no more requests go to Pica for it. */
+function clientSignal(response) {
+  const controller = new AbortController();
+  response.on('close', () => controller.abort());
+  return controller.signal;
 }
 
-// AuthKit's page calls this from its own origin, and must be able to read refusals too.
+// AuthKit's page calls this from its own origin. It must be able to read errors too.
 const fromAuthKit = cors({
   origin: AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
   methods: ['POST', 'OPTIONS'],
@@ -41,7 +41,7 @@ app
   .route('/api/authkit/token')
   .all(fromAuthKit) // also answers OPTIONS
   .post(requireUser('token'), async (request, response) => {
-    response.json(await createToken(request.user, leftBy(response)));
+    response.json(await createToken(request.user, clientSignal(response)));
   })
   .all((request, response) => {
     response.set('Allow', 'POST, OPTIONS').status(405).json({ error: 'Use POST.' });
@@ -50,11 +50,11 @@ app
 app
   .route('/api/connections')
   .get(requireUser('connections'), async (request, response) => {
-    response.json(await connectionsOf(request.user, leftBy(response)));
+    response.json(await connectionsOf(request.user, clientSignal(response)));
   })
   .post(requireJson, requireUser('connections'), upTo16KiB, async (request, response) => {
-    const left = leftBy(response);
-    const { status, body, headers = {} } = await saveConnection(request.user, request.body, left);
+    const signal = clientSignal(response);
+    const { status, body, headers = {} } = await saveConnection(request.user, request.body, signal);
     response.status(status).set(headers).json(body);
   });
 app.delete('/api/connections/:key', requireUser('connections'), (request, response) => {
@@ -66,11 +66,11 @@ app.use((request, response) => {
   response.status(404).json({ error: 'There is no such endpoint.' });
 });
 
-// Without this, Express shows visitors the stack of an error.
+// Otherwise, Express shows visitors the stack of an error.
 app.use((error, request, response, _next) => {
   const { status = 500, headers = {} } = error;
   console.error(status === 500 ? error : error.message);
-  response.status(status).set(headers).json({ error: 'That did not work.' });
+  response.status(status).set(headers).json({ error: 'Something went wrong.' });
 });
 
 app.listen(Number(PORT || 3000), '127.0.0.1');

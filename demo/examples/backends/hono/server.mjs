@@ -11,7 +11,7 @@ const { CREDENTIAL_SECRET, AUTHKIT_ORIGIN, PORT } = process.env;
 if (!CREDENTIAL_SECRET) throw new Error('Set CREDENTIAL_SECRET.');
 const app = new Hono();
 
-/** Sets context.var.user from the credential. Replace this with your own sign-in. */
+/** Sets context.var.user from the credential. Replace this with your own authentication. */
 const requireUser = (purpose) => async (context, next) => {
   const user = userOf(purpose, context.req.header('authorization'), CREDENTIAL_SECRET);
   if (!user) throw new HTTPException(401, { message: 'Sign in first.' });
@@ -19,7 +19,7 @@ const requireUser = (purpose) => async (context, next) => {
   await next();
 };
 
-/** Any site can make a browser send a form or text here, but JSON only after a preflight. */
+/** Blocks forms from other sites: browsers send them without a preflight, but not JSON. */
 async function requireJson(context, next) {
   if (!/^application\/json *(;|$)/i.test(context.req.header('content-type') ?? '')) {
     throw new HTTPException(415, { message: 'Send JSON.' });
@@ -29,10 +29,10 @@ async function requireJson(context, next) {
 
 const upTo16KiB = bodyLimit({
   maxSize: 16 * 1024,
-  onError: (context) => context.json({ error: 'Send less.' }, 413),
+  onError: (context) => context.json({ error: 'Send 16 KiB at most.' }, 413),
 });
 
-// AuthKit's page calls this from its own origin, and must be able to read refusals too.
+// AuthKit's page calls this from its own origin. It must be able to read errors too.
 app.use(
   '/api/authkit/token',
   cors({
@@ -43,7 +43,7 @@ app.use(
   }),
 );
 app.post('/api/authkit/token', requireUser('token'), async (context) => {
-  // Aborted when the client leaves, so that Pica isn't asked for nobody.
+  // Aborts when the client disconnects, so that no more requests go to Pica for it.
   const { signal } = context.req.raw;
   return context.json(await createToken(context.var.user, signal));
 });
@@ -62,8 +62,8 @@ app.post(
   upTo16KiB,
   async (context) => {
     const { signal } = context.req.raw;
-    const given = await context.req.json().catch(() => null);
-    const { status, body, headers } = await saveConnection(context.var.user, given, signal);
+    const input = await context.req.json().catch(() => null);
+    const { status, body, headers } = await saveConnection(context.var.user, input, signal);
     return context.json(body, status, headers);
   },
 );
@@ -79,7 +79,7 @@ app.onError((error, context) => {
   if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
   const { status = 500, headers } = error;
   console.error(status === 500 ? error : error.message);
-  return context.json({ error: 'That did not work.' }, status, headers);
+  return context.json({ error: 'Something went wrong.' }, status, headers);
 });
 
 // In Bun, Deno, Cloudflare Workers and others, write `export default app` instead.

@@ -1,16 +1,16 @@
 import { userOf } from './credential.mjs';
 
-/** The user named by a valid credential for this purpose, or null. Replace this with your own sign-in. */
-export const userAsking = (purpose, request) =>
+/** Returns the user named by a valid credential, or null. Replace this with your own authentication. */
+export const authenticate = (purpose, request) =>
   userOf(purpose, request.headers.get('authorization'), process.env.CREDENTIAL_SECRET);
 
-/** The body, if it is JSON; undefined if it is longer than 16 KiB. */
+/** Returns the parsed body, null if it isn't JSON, or undefined if it's longer than 16 KiB. */
 export async function readJson(request) {
   const chunks = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    // Read the rest too, or the answer may not arrive, but don't keep it.
+    // Read the rest too, without keeping it: otherwise the client may not get the response.
     if (bytes <= 16 * 1024) chunks.push(chunk);
   }
   if (bytes > 16 * 1024) return undefined;
@@ -23,9 +23,9 @@ export async function readJson(request) {
 
 export const refuse = (status, error, headers) => Response.json({ error }, { status, headers });
 
-/** Without this, Next.js answers errors without `Retry-After`. */
+/** Next.js's own error response would lack `Retry-After`. */
 export function fail(error, headers) {
   const { status = 500 } = error;
   console.error(status === 500 ? error : error.message);
-  return refuse(status, 'That did not work.', { ...headers, ...error.headers });
+  return refuse(status, 'Something went wrong.', { ...headers, ...error.headers });
 }

@@ -1,7 +1,7 @@
 import { createToken } from '../../../pica.mjs';
-import { fail, refuse, userAsking } from '../../../user.js';
+import { fail, refuse, authenticate } from '../../../user.js';
 
-// AuthKit's page calls this from its own origin, and must be able to read refusals too.
+// AuthKit's page calls this from its own origin. It must be able to read errors too.
 const headers = {
   'Access-Control-Allow-Origin': process.env.AUTHKIT_ORIGIN || 'https://authkit.picaos.com',
   'Access-Control-Allow-Methods': 'POST, OPTIONS',
@@ -14,7 +14,7 @@ export function OPTIONS() {
 }
 
 export async function POST(request) {
-  const user = userAsking('token', request);
+  const user = authenticate('token', request);
   if (!user) return refuse(401, 'Sign in first.', headers);
   try {
     return Response.json(await createToken(user, request.signal), { headers });
