@@ -37,7 +37,7 @@ export class AppPage {
       await route.fulfill({ response: await route.fetch({ url, headers }) });
     });
     const app = await AppPage.at(host.origin, context);
-    await app.says('#heard', 'ready');
+    await app.says('#events', 'ready');
     return app;
   }
 
@@ -58,7 +58,7 @@ export class AppPage {
 
   /** The rows that the app itself holds; a list shows what other elements connect as well. */
   get teams(): Locator {
-    return this.rows('#held').filter({ hasText: 'Team' });
+    return this.rows('#controlled').filter({ hasText: 'Team' });
   }
 
   /** From the click to the end, as a user goes. */

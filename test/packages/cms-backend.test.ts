@@ -386,8 +386,8 @@ describe('the backend for WordPress', () => {
     // The web server of the test answers one request after the other; so what is to go on beside one is other processes.
     it('looks for one connection of a user at a time, and keeps twenty at most', async () => {
       const looking = site.evaluate(`
-        use function PicaConnect\\Backend\\{alone, owner_for, run};
-        alone('look-up', owner_for(${ids.author}), 0, function (): void {
+        use function PicaConnect\\Backend\\{owner_for, run, with_lock};
+        with_lock('look-up', owner_for(${ids.author}), 0, function (): void {
           add_option('test_is_looking', '1');
           do usleep(50_000);
           while (run("SELECT 1 FROM wp_options WHERE option_name = %s", 'test_is_looking') !== []);
@@ -500,7 +500,7 @@ describe('the backend for WordPress', () => {
       const said = answered + (await site.log());
       const at = said.indexOf(pica.secret.slice(8, 24));
       assert.equal(at, -1, said.slice(Math.max(at - 300, 0), at + 300));
-      assert.match(said, /Pica gave no token: status 401/);
+      assert.match(said, /Pica returned no token: status 401/);
       assert.deepEqual(pica.strayed, []);
     });
   });

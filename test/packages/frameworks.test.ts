@@ -73,7 +73,7 @@ describe(`an app with ${basename(folder)}`, () => {
 
     it('hears every event by its own binding', async () => {
       await app.connect('#conditional', 'Slack');
-      await app.says('#heard', 'pica-open pica-success pica-close');
+      await app.says('#events', 'pica-open pica-success pica-close');
     });
 
     it('hands lists over as properties, and anew when they change', async () => {
@@ -83,18 +83,18 @@ describe(`an app with ${basename(folder)}`, () => {
     });
 
     it('hands over booleans', async () => {
-      assert.equal(await app.button('#labelled').isDisabled(), false);
+      assert.equal(await app.button('#dynamic-label').isDisabled(), false);
       await app.page.locator('#disable').click();
-      await app.page.locator('#labelled[disabled]').waitFor();
-      assert.equal(await app.button('#labelled').isDisabled(), true);
+      await app.page.locator('#dynamic-label[disabled]').waitFor();
+      assert.equal(await app.button('#dynamic-label').isDisabled(), true);
     });
 
     it('renders children into the elements, and anew when they change', async () => {
-      await app.says('#held [slot="heading"]', '3 accounts');
-      await app.says('#labelled', 'Connect 3 accounts');
+      await app.says('#controlled [slot="heading"]', '3 accounts');
+      await app.says('#dynamic-label', 'Connect 3 accounts');
       await app.page.locator('#more').click();
-      await app.says('#held [slot="heading"]', '4 accounts');
-      await app.says('#labelled', 'Connect 4 accounts');
+      await app.says('#controlled [slot="heading"]', '4 accounts');
+      await app.says('#dynamic-label', 'Connect 4 accounts');
     });
 
     it('answers an event that asks it to do something', async () => {
@@ -104,7 +104,7 @@ describe(`an app with ${basename(folder)}`, () => {
         .getByRole('button', { name: /^Disconnect/ })
         .last()
         .click();
-      await app.says('#held [slot="heading"]', '3 accounts');
+      await app.says('#controlled [slot="heading"]', '3 accounts');
     });
 
     it('takes an element away and puts it back', async () => {

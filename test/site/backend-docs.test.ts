@@ -8,7 +8,7 @@ const docs = new URL('../../demo/docs/backends/', import.meta.url);
 const backends = new URL('../../demo/examples/backends/', import.meta.url);
 
 /** A link to a file of a backend, a colon, and the file itself. */
-const example = /\]\(\.\.\/\.\.\/backends\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;
+const example = /\]\(\.\.\/\.\.\/examples\/backends\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;
 
 const shown = (
   await Promise.all(

@@ -8,7 +8,7 @@ const docs = new URL('../../demo/docs/frameworks/', import.meta.url);
 const apps = new URL('../../demo/examples/frameworks/', import.meta.url);
 
 /** A link to a file of an app, a colon, and the file itself. */
-const example = /\]\(\.\.\/\.\.\/frameworks\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;
+const example = /\]\(\.\.\/\.\.\/examples\/frameworks\/([^)]+)\):\n\n```\w+\n(.*?)\n```/gs;
 
 const pages = await Promise.all(
   (await readdir(docs)).map(async (name) => ({

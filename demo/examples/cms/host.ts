@@ -10,23 +10,23 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Sandbox } from '../../sandbox/server.js';
 
-/** A row of the host's table. */
+/** A row of the host's table of connections. */
 export interface Row {
   connection_key: string;
   platform: string;
 }
 
-/** The server with the endpoints and the script, on another origin than the CMS. Everybody is the same user to it. */
+/** Serves the endpoints and the script, on another origin than the CMS. Treats everybody as the same user. */
 export interface Host {
   origin: string;
-  /** What has been stored. */
+  /** Stored connections, by key. */
   rows: Map<string, Row>;
   close(): Promise<void>;
 }
 
 const built = fileURLToPath(new URL('../../../dist', import.meta.url));
 
-/** @param cms the origin whose pages may ask; AuthKit's may ask for the token, too. */
+/** @param cms the origin whose pages may call the endpoints. AuthKit's page may also request tokens. */
 export async function startHost(cms: string, sandbox: Sandbox): Promise<Host> {
   const rows = new Map<string, Row>();
   const app = new Hono();
@@ -68,7 +68,7 @@ export async function startHost(cms: string, sandbox: Sandbox): Promise<Host> {
   };
 }
 
-/** The plugin's settings: what its comment says, with the addresses of this machine. */
+/** The plugin's settings, as in its comment, but with the addresses of this machine. */
 export const settingsFor = (host: Host, sandbox: Sandbox): Record<string, string> => ({
   'token-url': `${host.origin}/api/authkit/token`,
   'connections-url': `${host.origin}/api/connections`,
@@ -76,7 +76,7 @@ export const settingsFor = (host: Host, sandbox: Sandbox): Record<string, string
   placeholders: '',
 });
 
-/** A page of wordpress/pages/, with the addresses of this machine in the place of those of the docs. */
+/** Reads a page from wordpress/pages/, and replaces its example addresses with those of this machine. */
 export async function readPage(name: string, host: Host, sandbox: Sandbox): Promise<string> {
   const page = await readFile(new URL(`wordpress/pages/${name}.html`, import.meta.url), 'utf8');
   return page

@@ -7,18 +7,18 @@ import { readPage, settingsFor, startHost } from './host.js';
 import { installedVersions, packages } from './wordpress/packages.js';
 import { WordPressSite } from './wordpress/site.js';
 
-/** What runs and has to be ended. */
+/** Closed when the command ends. */
 const running: { close(): Promise<void> }[] = [];
 
 const ending = watchForEnd(say);
-const asked = once(ending, 'abort');
+const ended = once(ending, 'abort');
 
 try {
   const addresses = await start();
   if (!ending.aborted) {
-    for (const [what, address] of Object.entries(addresses)) say(`${what.padEnd(24)}${address}`);
-    say('\nCtrl+C ends it.');
-    await asked;
+    for (const [name, address] of Object.entries(addresses)) say(`${name.padEnd(24)}${address}`);
+    say('\nPress Ctrl+C to stop.');
+    await ended;
   }
 } catch (error) {
   console.error(error);
@@ -31,7 +31,7 @@ process.exit();
 async function start(): Promise<Record<string, string>> {
   const versions = await installedVersions();
   if (!versions) {
-    throw new Error(`This takes some of Debian's packages (see demo/examples/cms/README.md):
+    throw new Error(`Install some of Debian's packages first (see demo/examples/cms/README.md):
 apt-get install --no-install-recommends ${packages.join(' ')}`);
   }
   await buildScriptTag(say);

@@ -24,7 +24,7 @@ CREDENTIAL_SECRET = os.environ["CREDENTIAL_SECRET"]
 PICA_API = os.environ.get("PICA_API") or "https://api.picaos.com"
 AUTHKIT_ORIGIN = os.environ.get("AUTHKIT_ORIGIN") or "https://authkit.picaos.com"
 
-# Who owns connections. Your server decides this, never the request. Could also be "team", "organization", "project".
+# The type of owner. Never take it from a request. It could also be "team", "organization" or "project".
 IDENTITY_TYPE = "user"
 
 # The environment that this secret key can see.
@@ -33,13 +33,13 @@ ENVIRONMENT = "test" if PICA_SECRET_KEY.startswith("sk_test") else "live"
 app = FastAPI()
 
 
-def user_for(purpose: str):
-    """The user named by a valid "purpose.user.expires.signature". Replace this if you have other credentials."""
+def require_user(purpose: str):
+    """A dependency: the user of a valid "purpose.user.expires.signature". Replace it if you use other credentials."""
     pattern = re.compile(rf"Bearer ({purpose}\.(.+)\.([0-9]+))\.([0-9a-f]{{64}})")
 
     def user(authorization: str = Header("")) -> str:
-        if found := pattern.fullmatch(authorization):
-            signed, name, expires, signature = found.groups()
+        if match := pattern.fullmatch(authorization):
+            signed, name, expires, signature = match.groups()
             expected = hmac.new(CREDENTIAL_SECRET.encode(), signed.encode(), hashlib.sha256)
             if hmac.compare_digest(signature, expected.hexdigest()) and int(expires) >= time.time():
                 return name
@@ -49,8 +49,8 @@ def user_for(purpose: str):
 
 
 @app.middleware("http")
-async def let_authkit_in(request: Request, call_next):
-    """AuthKit's page calls the token endpoint from its own origin, and must be able to read refusals too."""
+async def add_cors_headers(request: Request, call_next):
+    """AuthKit's page calls the token endpoint from its own origin. It must be able to read errors too."""
     if request.url.path != "/api/authkit/token":
         return await call_next(request)
     response = Response(status_code=204) if request.method == "OPTIONS" else await call_next(request)
@@ -62,29 +62,29 @@ async def let_authkit_in(request: Request, call_next):
 
 
 @app.post("/api/authkit/token")
-def token(user: str = Depends(user_for("token"))):
+def create_token(user: str = Depends(require_user("token"))):
     try:
         deadline = time.monotonic() + 10
-        flags = ask_pica("GET", "/v1/users/flags", deadline)
+        flags = call_pica("GET", "/v1/users/flags", deadline)
         owner = {"identity": user, "identityType": IDENTITY_TYPE}
         rows = []
-        for found in pages_of("POST", "/v1/authkit?", deadline, owner):
-            rows += found["rows"]
+        for page in fetch_pages("POST", "/v1/authkit?", deadline, owner):
+            rows += page["rows"]
     except PicaError as error:
-        print("Pica gave no token:", error)
-        return JSONResponse({"error": "Pica gave no token."}, error.status, error.headers)
+        print("Pica returned no token:", error)
+        return JSONResponse({"error": "Pica returned no token."}, error.status, error.headers)
     return {
         "rows": rows,
         "page": 1,
         "pages": 1,
-        "total": found.get("total"),
-        "requestId": found.get("requestId"),
+        "total": page.get("total"),
+        "requestId": page.get("requestId"),
         "isWhiteLabel": flags.get("authkitWhitelist", False),
     }
 
 
 class PicaError(Exception):
-    """Pica failed: what to answer, and when to ask again if that can help."""
+    """Has the status to answer with, and Retry-After if trying again can help."""
 
     def __init__(self, reason: str, status: int = 502, retry_after: str = ""):
         super().__init__(reason)
@@ -93,24 +93,24 @@ class PicaError(Exception):
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would send the secret key to whatever server it names."""
+    """A redirect would send the secret key to another server."""
 
     def redirect_request(self, *_):
-        return None  # makes it an HTTPError
+        return None  # urllib then raises an HTTPError
 
 
 pica = urllib.request.build_opener(NoRedirects)
 
 
-def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = None) -> dict:
+def call_pica(method: str, path: str, deadline: float, body: Optional[dict] = None) -> dict:
     headers = {"X-Pica-Secret": PICA_SECRET_KEY, "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(PICA_API + path, data, headers, method=method)
     try:
-        # Any status but 2xx is an HTTPError.
+        # Raises an HTTPError unless the status is 2xx.
         with pica.open(request, timeout=max(deadline - time.monotonic(), 0.1)) as response:
             text = b""
-            # That limit applies to each part of an answer, and there may be many.
+            # The timeout applies to each part of a response, and there may be many.
             while part := response.read1():
                 text += part
                 if time.monotonic() > deadline:
@@ -119,13 +119,13 @@ def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = Non
     except urllib.error.HTTPError as error:
         retry_after = "10" if error.code >= 500 else ""
         if error.code == 429:
-            given = error.headers.get("Retry-After") or ""
-            retry_after = given if re.fullmatch("[0-9]{1,5}", given) else "60"
+            seconds = error.headers.get("Retry-After") or ""
+            retry_after = seconds if re.fullmatch("[0-9]{1,5}", seconds) else "60"
         raise PicaError(f"status {error.code}", 429 if error.code == 429 else 502, retry_after) from None
     except (OSError, http.client.HTTPException) as error:
-        # Not the message: some repeat headers or Pica's answer, which may contain the secret key.
-        is_late = isinstance(getattr(error, "reason", error), socket.timeout)
-        raise PicaError(type(error).__name__, 504 if is_late else 502, "10") from None
+        # Leave out the message: some repeat headers or Pica's response, which may contain the secret key.
+        is_timeout = isinstance(getattr(error, "reason", error), socket.timeout)
+        raise PicaError(type(error).__name__, 504 if is_timeout else 502, "10") from None
     except (ValueError, RecursionError) as error:
         raise PicaError(type(error).__name__) from None
     if not isinstance(answer, dict):
@@ -133,25 +133,25 @@ def ask_pica(method: str, path: str, deadline: float, body: Optional[dict] = Non
     return answer
 
 
-def pages_of(method: str, path: str, deadline: float, body: Optional[dict] = None) -> Iterator[dict]:
-    """One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense."""
+def fetch_pages(method: str, path: str, deadline: float, body: Optional[dict] = None) -> Iterator[dict]:
+    """Yields one of Pica's lists, page by page. Accepts at most a hundred pages, in case Pica's count is wrong."""
     page = pages = 1
     while page <= pages:
-        answer = ask_pica(method, f"{path}limit=100&page={page}", deadline, body)
+        answer = call_pica(method, f"{path}limit=100&page={page}", deadline, body)
         pages = answer.get("pages")
         if not isinstance(answer.get("rows"), list) or not isinstance(pages, int) or pages > 100:
-            raise PicaError("no list, or one without an end")
+            raise PicaError("no list, or too many pages")
         yield answer
         page += 1
 
 
-def vault_of(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
-    """This user's connections at Pica by key, page by page. Drops any other rows in the answers."""
+def fetch_vault(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
+    """Yields this user's connections at Pica, one dict by key for each page. Drops all other rows."""
     owner = {"identity": user, "identityType": IDENTITY_TYPE}
-    for found in pages_of("GET", f"/v1/vault/connections?{urlencode(owner)}&", deadline):
+    for page in fetch_pages("GET", f"/v1/vault/connections?{urlencode(owner)}&", deadline):
         yield {
             str(row.get("key")): row
-            for row in found["rows"]
+            for row in page["rows"]
             if isinstance(row, dict)
             and row.get("identity") == user
             and (row.get("identityType") or "user") == IDENTITY_TYPE
@@ -159,22 +159,22 @@ def vault_of(user: str, deadline: float) -> Iterator[Dict[str, dict]]:
 
 
 @app.exception_handler(sqlite3.Error)
-def no_database(_: Request, error: sqlite3.Error):
-    """A failure here may be temporary: another process holds a lock, or the disk is full."""
-    print("The database cannot be reached:", error)
+def database_error(_: Request, error: sqlite3.Error):
+    """The failure may be temporary: another process holds a lock, or the disk is full."""
+    print("Database error:", error)
     return JSONResponse({"error": "Try again later."}, 503, {"Retry-After": "10"})
 
 
 @app.exception_handler(Exception)
-def unforeseen(_: Request, error: Exception):
+def unexpected_error(_: Request, error: Exception):
     return JSONResponse({"error": "Something went wrong."}, 500)
 
 
 def database() -> sqlite3.Connection:
-    # Fail after waiting five seconds for a lock.
+    # Fail after waiting for a lock for five seconds.
     db = sqlite3.connect("connections.sqlite", timeout=5)
     db.row_factory = sqlite3.Row
-    # Unique by owner and key, so that somebody else's claim can't block a key's owner.
+    # Unique by owner and key, so that nobody can block a key's owner by claiming it first.
     db.execute(
         """CREATE TABLE IF NOT EXISTS pica_connections (
              identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
@@ -187,7 +187,7 @@ def database() -> sqlite3.Connection:
 
 
 with closing(database()) as db, db:
-    # Tables of earlier versions. The oldest has rows that were never compared with the vault.
+    # Migrate tables of earlier versions. The oldest has rows that were never compared with the vault.
     columns = [column["name"] for column in db.execute("PRAGMA table_info(pica_connections)")]
     if "unlisted_since" not in columns:
         db.execute("ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT")
@@ -202,13 +202,13 @@ with closing(database()) as db, db:
         db.execute("DROP TABLE connections")
 
 
-MINE = "identity_type = ? AND identity = ?"
+BY_OWNER = "identity_type = ? AND identity = ?"
 
 
 def find(user: str, key: str) -> Optional[dict]:
     with closing(database()) as db:
         row = db.execute(
-            f"SELECT * FROM pica_connections WHERE {MINE} AND connection_key = ?",
+            f"SELECT * FROM pica_connections WHERE {BY_OWNER} AND connection_key = ?",
             [IDENTITY_TYPE, user, key],
         ).fetchone()
     return row and dict(row)
@@ -223,7 +223,7 @@ def confirm(user: str, listed: Dict[str, dict]) -> None:
         db.executemany(
             f"""UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
                   platform = coalesce(?, platform), environment = coalesce(?, environment)
-                WHERE {MINE} AND connection_key = ? AND confirmed = 0""",
+                WHERE {BY_OWNER} AND connection_key = ? AND confirmed = 0""",
             [
                 [text_or_none(row.get("platform")), text_or_none(row.get("environment")), IDENTITY_TYPE, user, key]
                 for key, row in listed.items()
@@ -231,52 +231,54 @@ def confirm(user: str, listed: Dict[str, dict]) -> None:
         )
 
 
-def compare_with_vault(user: str, deadline: float, is_over: Callable[[], bool]) -> None:
-    """Confirms rows that the vault has, reading no more pages than needed; drops those missing for ten minutes."""
-    for listed in vault_of(user, deadline):
+def compare_with_vault(user: str, deadline: float, is_done: Callable[[], bool]) -> None:
+    """Confirms rows that the vault has. Deletes rows that it has lacked for ten minutes."""
+    for listed in fetch_vault(user, deadline):
         confirm(user, listed)
-        if is_over():
+        if is_done():
             return
-    # With a test key, the vault lists no live connections, and vice versa.
-    unlisted = f"{MINE} AND confirmed = 0 AND environment = ?"
-    theirs = [IDENTITY_TYPE, user, ENVIRONMENT]
+    # With a test key, the vault lists no live connections, and the other way round.
+    unlisted = f"{BY_OWNER} AND confirmed = 0 AND environment = ?"
+    values = [IDENTITY_TYPE, user, ENVIRONMENT]
     with closing(database()) as db, db:
         db.execute(
             f"""DELETE FROM pica_connections WHERE {unlisted}
                 AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')""",
-            theirs,
+            values,
         )
         db.execute(
             f"""UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
                 WHERE {unlisted} AND unlisted_since IS NULL""",
-            theirs,
+            values,
         )
 
 
-# Users with a running look-up: one at a time each, so that nobody can keep this process busy.
-looking_up: Set[str] = set()
+# Users with a look-up in progress. Each may have only one, so that nobody can keep this process busy.
+active_lookups: Set[str] = set()
 
 
-async def look_up(user: str, is_over: Callable[[], bool], seconds: int, pauses: Iterable[int] = (0,)) -> None:
-    """Looks into the vault after each pause, until it is over or Pica fails. Skips it if one is running for this user."""
-    if user in looking_up:
+async def look_up(
+    user: str, is_done: Callable[[], bool], timeout_seconds: int, pauses_seconds: Iterable[int] = (0,)
+) -> None:
+    """Reads the vault after each pause, until it's done or Pica fails."""
+    if user in active_lookups:
         return
-    looking_up.add(user)
-    deadline = time.monotonic() + seconds
+    active_lookups.add(user)
+    deadline = time.monotonic() + timeout_seconds
     try:
-        for pause in pauses:
-            await asyncio.sleep(pause)
-            await run_in_threadpool(compare_with_vault, user, deadline, is_over)
-            if await run_in_threadpool(is_over):
+        for seconds in pauses_seconds:
+            await asyncio.sleep(seconds)
+            await run_in_threadpool(compare_with_vault, user, deadline, is_done)
+            if await run_in_threadpool(is_done):
                 return
     except PicaError as error:
-        print("Pica did not say whose connections these are:", error)
+        print("Could not confirm connections with Pica:", error)
     finally:
-        looking_up.discard(user)
+        active_lookups.discard(user)
 
 
-def shown(row: dict) -> dict:
-    """Never use an unconfirmed row's key: the user has only claimed it."""
+def to_public(row: dict) -> dict:
+    """Never use the key of an unconfirmed row: it may be somebody else's."""
     confirmed = bool(row["confirmed"])
     return {**row, "confirmed": confirmed, "state": row["state"] if confirmed else "unknown"}
 
@@ -289,12 +291,12 @@ class Connection(BaseModel):
     name: Optional[StrictStr] = Field(None, max_length=200)
 
 
-def json_only(content_type: str = Header("")) -> None:
+def require_json(content_type: str = Header("")) -> None:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "Send application/json.")
 
 
-async def connection_in(request: Request) -> Connection:
+async def read_connection(request: Request) -> Connection:
     body = b""
     async for part in request.stream():
         body += part
@@ -303,36 +305,36 @@ async def connection_in(request: Request) -> Connection:
     try:
         return Connection(**json.loads(body))
     except (TypeError, ValueError, RecursionError):
-        raise HTTPException(400, "platform and connection_key must be texts.") from None
+        raise HTTPException(400, "platform and connection_key must be strings.") from None
 
 
 def rows_of(user: str) -> list:
     with closing(database()) as db:
         rows = db.execute(
-            f"SELECT * FROM pica_connections WHERE {MINE} ORDER BY created_at", [IDENTITY_TYPE, user]
+            f"SELECT * FROM pica_connections WHERE {BY_OWNER} ORDER BY created_at", [IDENTITY_TYPE, user]
         )
         return [dict(row) for row in rows]
 
 
 @app.get("/api/connections")
-async def connections(user: str = Depends(user_for("connections"))):
-    def is_over() -> bool:
+async def list_connections(user: str = Depends(require_user("connections"))):
+    def is_done() -> bool:
         return all(row["confirmed"] for row in rows_of(user))
 
-    if not await run_in_threadpool(is_over):
-        await look_up(user, is_over, 5)
-    return [shown(row) for row in await run_in_threadpool(rows_of, user)]
+    if not await run_in_threadpool(is_done):
+        await look_up(user, is_done, 5)
+    return [to_public(row) for row in await run_in_threadpool(rows_of, user)]
 
 
-def claim(user: str, given: Connection) -> bool:
-    """Stores the row, unconfirmed unless it was confirmed before. Returns whether it was there."""
-    row = {**vars(given), "identity_type": IDENTITY_TYPE, "identity": user}
+def claim(user: str, connection: Connection) -> bool:
+    """Stores the row. A new one is unconfirmed. Returns whether it existed."""
+    row = {**vars(connection), "identity_type": IDENTITY_TYPE, "identity": user}
     with closing(database()) as db, db:
         db.execute("BEGIN IMMEDIATE")
-        rows = db.execute(f"SELECT * FROM pica_connections WHERE {MINE}", [IDENTITY_TYPE, user]).fetchall()
-        is_known = any(other["connection_key"] == given.connection_key for other in rows)
-        if not is_known and sum(not other["confirmed"] for other in rows) >= 20:
-            raise HTTPException(429, "Too many are not confirmed yet.", {"Retry-After": "600"})
+        rows = db.execute(f"SELECT * FROM pica_connections WHERE {BY_OWNER}", [IDENTITY_TYPE, user]).fetchall()
+        existed = any(other["connection_key"] == connection.connection_key for other in rows)
+        if not existed and sum(not other["confirmed"] for other in rows) >= 20:
+            raise HTTPException(429, "Too many unconfirmed connections.", {"Retry-After": "600"})
         db.execute(
             """INSERT INTO pica_connections
                  (identity_type, identity, connection_key, platform, environment, state, name)
@@ -343,35 +345,35 @@ def claim(user: str, given: Connection) -> bool:
                  state = excluded.state, name = excluded.name, unlisted_since = NULL""",
             row,
         )
-    return is_known
+    return existed
 
 
-@app.post("/api/connections", dependencies=[Depends(json_only)])
-async def store(request: Request, user: str = Depends(user_for("connections"))):
-    given = await connection_in(request)
-    # Stored before asking Pica, so that nothing is lost.
-    is_known = await run_in_threadpool(claim, user, given)
+@app.post("/api/connections", dependencies=[Depends(require_json)])
+async def save_connection(request: Request, user: str = Depends(require_user("connections"))):
+    connection = await read_connection(request)
+    # Store it before asking Pica, so that it isn't lost if the look-up fails.
+    existed = await run_in_threadpool(claim, user, connection)
 
-    def is_over() -> bool:
-        row = find(user, given.connection_key)
+    def is_done() -> bool:
+        row = find(user, connection.connection_key)
         return not row or row["confirmed"]
 
-    # Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
-    if not await run_in_threadpool(is_over):
-        await look_up(user, is_over, 15, (0, 1, 3, 6))
-    row = await run_in_threadpool(find, user, given.connection_key)
+    # Knowing a key proves nothing, so ask Pica whose it is. The vault may list a new connection late.
+    if not await run_in_threadpool(is_done):
+        await look_up(user, is_done, 15, (0, 1, 3, 6))
+    row = await run_in_threadpool(find, user, connection.connection_key)
     if row is None:
         raise HTTPException(404, "It was deleted meanwhile.")
-    return JSONResponse(shown(row), (200 if is_known else 201) if row["confirmed"] else 202)
+    return JSONResponse(to_public(row), (200 if existed else 201) if row["confirmed"] else 202)
 
 
 @app.delete("/api/connections/{key:path}", status_code=204, response_class=Response)
-def delete(key: str, user: str = Depends(user_for("connections"))):
+def delete_connection(key: str, user: str = Depends(require_user("connections"))):
     with closing(database()) as db, db:
         deleted = db.execute(
-            f"DELETE FROM pica_connections WHERE {MINE} AND connection_key = ?",
+            f"DELETE FROM pica_connections WHERE {BY_OWNER} AND connection_key = ?",
             [IDENTITY_TYPE, user, key],
         ).rowcount
-    # The same answer for another user's key, so that nobody learns that it exists.
+    # Answer the same for another user's key, so that nobody learns that it exists.
     if deleted == 0:
         raise HTTPException(404, "There is no such connection.")

@@ -29,24 +29,24 @@ var (
 	credentialSecret = setting("CREDENTIAL_SECRET", "")
 	picaAPI          = setting("PICA_API", "https://api.picaos.com")
 	authkitOrigin    = setting("AUTHKIT_ORIGIN", "https://authkit.picaos.com")
-	pica             = &http.Client{Timeout: 10 * time.Second, CheckRedirect: followNone}
+	pica             = &http.Client{Timeout: 10 * time.Second, CheckRedirect: rejectRedirects}
 )
 
-// Who owns connections. Your server decides this, never the request. Could also be "team", "organization", "project".
+// The type of owner. Never take it from a request. It could also be "team", "organization" or "project".
 const identityType = "user"
 
-// environment is the one that this secret key can see.
+// environment is the one that the secret key can see.
 var environment = map[bool]string{true: "test", false: "live"}[strings.HasPrefix(picaSecret, "sk_test")]
 
-// followNone returns redirects unfollowed: they would send the secret key to whatever server they name.
-func followNone(*http.Request, []*http.Request) error {
+// rejectRedirects returns a redirect as the response. Following it would send the secret key to another server.
+func rejectRedirects(*http.Request, []*http.Request) error {
 	return http.ErrUseLastResponse
 }
 
-func setting(name, otherwise string) string {
+func setting(name, fallback string) string {
 	value := strings.TrimSpace(os.Getenv(name))
 	if value == "" {
-		value = otherwise
+		value = fallback
 	}
 	if value == "" {
 		log.Fatalf("Set %s.", name)
@@ -63,23 +63,23 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
-// route replaces http.ServeMux, which removes slashes and dots from paths. Here they belong to keys.
+// route replaces http.ServeMux, which removes slashes and dots from paths. Here they're part of keys.
 func route(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
-	const one = "/api/connections/"
+	const prefix = "/api/connections/"
 	switch {
 	case path == "/api/authkit/token":
-		token(w, r)
+		handleToken(w, r)
 	case path == "/api/connections":
-		connections(w, r)
-	case strings.HasPrefix(path, one):
-		connection(w, r, strings.TrimPrefix(path, one))
+		handleConnections(w, r)
+	case strings.HasPrefix(path, prefix):
+		handleConnection(w, r, strings.TrimPrefix(path, prefix))
 	default:
-		refuse(w, http.StatusNotFound, "There is no such endpoint.")
+		respondError(w, http.StatusNotFound, "There is no such endpoint.")
 	}
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
@@ -87,21 +87,22 @@ func answer(w http.ResponseWriter, status int, body any) {
 	}
 }
 
-func refuse(w http.ResponseWriter, status int, reason string) {
-	answer(w, status, map[string]string{"error": reason})
+func respondError(w http.ResponseWriter, status int, reason string) {
+	respond(w, status, map[string]string{"error": reason})
 }
 
-// fail answers when the file can't be read or written. This may be temporary, such as a full disk.
-func fail(w http.ResponseWriter, err error) {
-	log.Print("The connections cannot be reached: ", err)
+// respondUnavailable answers when the file can't be read or written. This may be temporary: the disk may be full.
+func respondUnavailable(w http.ResponseWriter, err error) {
+	log.Print("Could not access the stored connections: ", err)
 	w.Header().Set("Retry-After", "10")
-	refuse(w, http.StatusServiceUnavailable, "Try again later.")
+	respondError(w, http.StatusServiceUnavailable, "Try again later.")
 }
 
 var credentialPattern = regexp.MustCompile(`^Bearer ((token|connections)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$`)
 
-// userFor returns the user named by a valid "purpose.user.expires.signature". Replace it if you have other credentials.
-func userFor(purpose string, w http.ResponseWriter, r *http.Request) (string, bool) {
+// authenticate returns the user named by a valid "purpose.user.expires.signature". Replace it if you use other
+// credentials.
+func authenticate(purpose string, w http.ResponseWriter, r *http.Request) (string, bool) {
 	found := credentialPattern.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found != nil && found[2] == purpose {
 		mac := hmac.New(sha256.New, []byte(credentialSecret))
@@ -112,12 +113,12 @@ func userFor(purpose string, w http.ResponseWriter, r *http.Request) (string, bo
 			return found[3], true
 		}
 	}
-	refuse(w, http.StatusUnauthorized, "Sign in first.")
+	respondError(w, http.StatusUnauthorized, "Sign in first.")
 	return "", false
 }
 
-// token answers AuthKit's page, which calls from its own origin and must be able to read refusals too.
-func token(w http.ResponseWriter, r *http.Request) {
+// handleToken answers AuthKit's page, which calls from its own origin. The page must be able to read errors too.
+func handleToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", authkitOrigin)
 	w.Header().Set("Access-Control-Allow-Methods", "POST, OPTIONS")
 	w.Header().Set("Access-Control-Allow-Headers", "authorization, content-type")
@@ -129,28 +130,28 @@ func token(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPost:
 	default:
 		w.Header().Set("Allow", "POST, OPTIONS")
-		refuse(w, http.StatusMethodNotAllowed, "Use POST.")
+		respondError(w, http.StatusMethodNotAllowed, "Use POST.")
 		return
 	}
-	user, ok := userFor("token", w, r)
+	user, ok := authenticate("token", w, r)
 	if !ok {
 		return
 	}
-	// Go notices that the client leaves only once the body has been read.
+	// Go notices that the client disconnects only after the body has been read.
 	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 16<<10))
 	created, err := createToken(r.Context(), user)
 	if err != nil {
-		log.Print("Pica gave no token: ", err)
+		log.Print("Pica returned no token: ", err)
 		if err.retryAfter != "" {
 			w.Header().Set("Retry-After", err.retryAfter)
 		}
-		refuse(w, err.status, "Pica gave no token.")
+		respondError(w, err.status, "Pica returned no token.")
 		return
 	}
-	answer(w, http.StatusOK, created)
+	respond(w, http.StatusOK, created)
 }
 
-// A Token is what opens AuthKit. Its rows are passed on unchanged.
+// A Token opens AuthKit. Its rows are passed on unchanged.
 type Token struct {
 	Rows         []json.RawMessage `json:"rows"`
 	Page         int               `json:"page"`
@@ -166,16 +167,16 @@ func createToken(ctx context.Context, user string) (*Token, *picaError) {
 	var flags struct {
 		AuthkitWhitelist bool `json:"authkitWhitelist"`
 	}
-	if err := askPica(ctx, http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
+	if err := callPica(ctx, http.MethodGet, "/v1/users/flags", nil, &flags); err != nil {
 		return nil, err
 	}
-	// Encoding a map of strings as JSON can't fail.
+	// Encoding a map of strings can't fail.
 	identity, _ := json.Marshal(map[string]string{"identity": user, "identityType": identityType})
 	created := Token{Page: 1, Pages: 1, IsWhiteLabel: flags.AuthkitWhitelist}
 	for page, pages := 1, 1; page <= pages; page++ {
 		var found Token
 		path := fmt.Sprintf("/v1/authkit?limit=100&page=%d", page)
-		if err := askPica(ctx, http.MethodPost, path, identity, &found); err != nil {
+		if err := callPica(ctx, http.MethodPost, path, identity, &found); err != nil {
 			return nil, err
 		}
 		if found.Rows == nil || found.Pages > maxPages {
@@ -188,10 +189,10 @@ func createToken(ctx context.Context, user string) (*Token, *picaError) {
 	return &created, nil
 }
 
-// maxPages is more than any user has, in case Pica's count is nonsense.
+// maxPages is more than any user needs. It's a limit in case Pica's count is wrong.
 const maxPages = 100
 
-var errNoList = &picaError{reason: "no list, or one without an end", status: http.StatusBadGateway}
+var errNoList = &picaError{reason: "no list, or too many pages", status: http.StatusBadGateway}
 
 // A VaultRow is a connection at Pica.
 type VaultRow struct {
@@ -202,9 +203,9 @@ type VaultRow struct {
 	Environment  string `json:"environment"`
 }
 
-// searchVault passes on this user's connections at Pica by key, page by page, until isEnough says so. It
-// drops any other rows in the answers.
-func searchVault(ctx context.Context, user string, isEnough func(map[string]VaultRow) (bool, error)) (bool, error) {
+// searchVault passes this user's connections at Pica to onPage, as one map by key for each page. It drops
+// rows of other owners, and stops when onPage returns true.
+func searchVault(ctx context.Context, user string, onPage func(map[string]VaultRow) (bool, error)) (bool, error) {
 	query := url.Values{"identity": {user}, "identityType": {identityType}, "limit": {"100"}}
 	for page, pages := 1, 1; page <= pages; page++ {
 		var found struct {
@@ -212,31 +213,31 @@ func searchVault(ctx context.Context, user string, isEnough func(map[string]Vaul
 			Pages int        `json:"pages"`
 		}
 		query.Set("page", strconv.Itoa(page))
-		if err := askPica(ctx, http.MethodGet, "/v1/vault/connections?"+query.Encode(), nil, &found); err != nil {
+		if err := callPica(ctx, http.MethodGet, "/v1/vault/connections?"+query.Encode(), nil, &found); err != nil {
 			return false, err
 		}
 		if found.Rows == nil || found.Pages > maxPages {
 			return false, errNoList
 		}
 		pages = found.Pages
-		mine := map[string]VaultRow{}
+		owned := map[string]VaultRow{}
 		for _, row := range found.Rows {
 			if row.IdentityType == "" {
 				row.IdentityType = "user"
 			}
 			if row.Identity == user && row.IdentityType == identityType {
-				mine[row.Key] = row
+				owned[row.Key] = row
 			}
 		}
-		if enough, err := isEnough(mine); enough || err != nil {
+		if isDone, err := onPage(owned); isDone || err != nil {
 			return true, err
 		}
 	}
 	return false, nil
 }
 
-// A picaError says why Pica failed, what to answer, and when to ask again if that can help. It contains neither headers
-// nor Pica's answer, which could contain the secret key.
+// A picaError has the status to answer with, and Retry-After if trying again can help. Its reason contains neither
+// headers nor Pica's response, which could contain the secret key.
 type picaError struct {
 	reason     string
 	status     int
@@ -247,10 +248,10 @@ func (err *picaError) Error() string { return err.reason }
 
 var secondsPattern = regexp.MustCompile(`^[0-9]{1,5}$`)
 
-func askPica(ctx context.Context, method, path string, body []byte, into any) *picaError {
+func callPica(ctx context.Context, method, path string, body []byte, into any) *picaError {
 	request, err := http.NewRequestWithContext(ctx, method, picaAPI+path, bytes.NewReader(body))
 	if err != nil {
-		return &picaError{"PICA_API is not an address", http.StatusBadGateway, ""}
+		return &picaError{"PICA_API is not a URL", http.StatusBadGateway, ""}
 	}
 	request.Header.Set("X-Pica-Secret", picaSecret)
 	request.Header.Set("Content-Type", "application/json")
@@ -280,11 +281,11 @@ func askPica(ctx context.Context, method, path string, body []byte, into any) *p
 	case response == nil:
 		return &picaError{"no answer", http.StatusBadGateway, "10"}
 	}
-	return &picaError{"an answer that is not the JSON it should be", http.StatusBadGateway, ""}
+	return &picaError{"unexpected JSON", http.StatusBadGateway, ""}
 }
 
-// A Row of the table, one for each owner and key. Never use an unconfirmed one's key: the user has only claimed it.
-// Rows are in a file, behind a lock. Use your database here.
+// A Row belongs to one owner and key. Never use the key of an unconfirmed row: it may be somebody else's. Rows are in a
+// file, behind a lock. Use your database here.
 type Row struct {
 	IdentityType string    `json:"identity_type"`
 	Identity     string    `json:"identity"`
@@ -295,18 +296,18 @@ type Row struct {
 	Name         string    `json:"name,omitempty"`
 	Confirmed    bool      `json:"confirmed"`
 	CreatedAt    time.Time `json:"created_at"`
-	// Since when Pica lacks it; nil if it is confirmed or was sent again.
+	// When Pica was first seen to lack it. Nil after it's confirmed or sent again.
 	UnlistedSince *time.Time `json:"unlisted_since,omitempty"`
 	// The owner, in an earlier version of this file.
 	User string `json:"user,omitempty"`
 }
 
-func (row Row) isOf(user string) bool {
+func (row Row) belongsTo(user string) bool {
 	return row.IdentityType == identityType && row.Identity == user
 }
 
-// shown is what the user's page sees.
-func (row Row) shown() Row {
+// public returns what the user's page gets to see.
+func (row Row) public() Row {
 	if !row.Confirmed {
 		row.State = "unknown"
 	}
@@ -317,7 +318,7 @@ const file = "connections.json"
 
 var lock sync.Mutex
 
-func stored() ([]Row, error) {
+func readRows() ([]Row, error) {
 	rows := []Row{}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -327,70 +328,70 @@ func stored() ([]Row, error) {
 		return nil, err
 	}
 	err = json.Unmarshal(text, &rows)
-	for at, row := range rows {
+	for i, row := range rows {
 		if row.User != "" {
-			rows[at].IdentityType, rows[at].Identity, rows[at].User = identityType, row.User, ""
+			rows[i].IdentityType, rows[i].Identity, rows[i].User = identityType, row.User, ""
 		}
 	}
 	return rows, err
 }
 
-func store(rows []Row) error {
+func writeRows(rows []Row) error {
 	text, err := json.MarshalIndent(rows, "", "  ")
 	if err != nil {
 		return err
 	}
-	// All of it or nothing, even if the process dies.
+	// Write a new file and rename it, so that the change is atomic even if the process dies.
 	if err := os.WriteFile(file+".new", text, 0o600); err != nil {
 		return err
 	}
 	return os.Rename(file+".new", file)
 }
 
-// change lets one request at a time change the rows. It stores what do returns.
-func change(do func(rows []Row) []Row) error {
+// updateRows stores the rows that update returns, for one request at a time.
+func updateRows(update func(rows []Row) []Row) error {
 	lock.Lock()
 	defer lock.Unlock()
-	rows, err := stored()
+	rows, err := readRows()
 	if err != nil {
 		return err
 	}
-	return store(do(rows))
+	return writeRows(update(rows))
 }
 
 func rowsOf(user string) ([]Row, error) {
 	lock.Lock()
 	defer lock.Unlock()
-	rows, err := stored()
-	mine := []Row{}
+	rows, err := readRows()
+	userRows := []Row{}
 	for _, row := range rows {
-		if row.isOf(user) {
-			mine = append(mine, row)
+		if row.belongsTo(user) {
+			userRows = append(userRows, row)
 		}
 	}
-	return mine, err
+	return userRows, err
 }
 
-func connections(w http.ResponseWriter, r *http.Request) {
+func handleConnections(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
-		if user, ok := userFor("connections", w, r); ok {
-			list(w, r, user)
+		if user, ok := authenticate("connections", w, r); ok {
+			listConnections(w, r, user)
 		}
 	case http.MethodPost:
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-			refuse(w, http.StatusUnsupportedMediaType, "Send application/json.")
-		} else if user, ok := userFor("connections", w, r); ok {
-			add(w, r, user)
+		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/json" {
+			respondError(w, http.StatusUnsupportedMediaType, "Send application/json.")
+		} else if user, ok := authenticate("connections", w, r); ok {
+			saveConnection(w, r, user)
 		}
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		refuse(w, http.StatusMethodNotAllowed, "Use GET or POST.")
+		respondError(w, http.StatusMethodNotAllowed, "Use GET or POST.")
 	}
 }
 
-func list(w http.ResponseWriter, r *http.Request, user string) {
-	isOver := func() (bool, error) {
+func listConnections(w http.ResponseWriter, r *http.Request, user string) {
+	isDone := func() (bool, error) {
 		rows, err := rowsOf(user)
 		for _, row := range rows {
 			if !row.Confirmed {
@@ -399,71 +400,74 @@ func list(w http.ResponseWriter, r *http.Request, user string) {
 		}
 		return true, err
 	}
-	over, err := isOver()
-	if err == nil && !over {
-		err = lookUp(r.Context(), user, 5*time.Second, []int{0}, isOver)
+	done, err := isDone()
+	if err == nil && !done {
+		err = lookUp(r.Context(), user, 5*time.Second, []int{0}, isDone)
 	}
 	var rows []Row
 	if err == nil {
 		rows, err = rowsOf(user)
 	}
 	if err != nil {
-		fail(w, err)
+		respondUnavailable(w, err)
 		return
 	}
-	for at, row := range rows {
-		rows[at] = row.shown()
+	for i, row := range rows {
+		rows[i] = row.public()
 	}
-	answer(w, http.StatusOK, rows)
+	respond(w, http.StatusOK, rows)
 }
 
-// lookUps has the users with a running look-up: one at a time each, so that nobody can keep this process busy.
-var lookUps sync.Map
+// activeLookUps has the users with a look-up in progress. Each may have only one, so that nobody can keep this process
+// busy.
+var activeLookUps sync.Map
 
-// lookUp looks into the vault after each pause, until it is over, Pica fails or the client leaves. It does nothing if a
-// look-up is running for this user.
-func lookUp(ctx context.Context, user string, limit time.Duration, pauses []int, isOver func() (bool, error)) error {
-	if _, isRunning := lookUps.LoadOrStore(user, true); isRunning {
+// lookUp reads the vault after each pause, until it's done, Pica fails or the client disconnects. It does nothing if
+// this user already has a look-up in progress.
+func lookUp(
+	ctx context.Context, user string, timeout time.Duration, pausesSeconds []int, isDone func() (bool, error),
+) error {
+	if _, isRunning := activeLookUps.LoadOrStore(user, true); isRunning {
 		return nil
 	}
-	defer lookUps.Delete(user)
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer activeLookUps.Delete(user)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for _, pause := range pauses {
+	for _, seconds := range pausesSeconds {
 		select {
-		case <-time.After(time.Duration(pause) * time.Second):
+		case <-time.After(time.Duration(seconds) * time.Second):
 		case <-ctx.Done():
 			return nil
 		}
-		over, err := compareWithVault(ctx, user, isOver)
+		done, err := compareWithVault(ctx, user, isDone)
 		var failed *picaError
 		if errors.As(err, &failed) {
-			log.Print("Pica did not say whose connections these are: ", err)
+			log.Print("Could not confirm connections with Pica: ", err)
 			return nil
 		}
-		if over || err != nil {
+		if done || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// compareWithVault confirms rows that the vault has, reading no more pages than needed, and drops those missing from it
-// for ten minutes.
-func compareWithVault(ctx context.Context, user string, isOver func() (bool, error)) (bool, error) {
-	over, err := searchVault(ctx, user, func(listed map[string]VaultRow) (bool, error) {
+// compareWithVault confirms rows that the vault has, and deletes rows that it has lacked for ten minutes. It stops
+// when isDone returns true.
+func compareWithVault(ctx context.Context, user string, isDone func() (bool, error)) (bool, error) {
+	done, err := searchVault(ctx, user, func(listed map[string]VaultRow) (bool, error) {
 		if err := confirm(user, listed); err != nil {
 			return false, err
 		}
-		return isOver()
+		return isDone()
 	})
-	if over || err != nil {
-		return over, err
+	if done || err != nil {
+		return done, err
 	}
-	if err := changeOpen(user, func(row Row) *Row {
+	if err := updateUnconfirmed(user, func(row Row) *Row {
 		now := time.Now().UTC()
 		switch {
-		// With a test key, the vault lists no live connections, and vice versa.
+		// With a test key, the vault lists no live connections, and the other way round.
 		case row.Environment != environment:
 		case row.UnlistedSince == nil:
 			row.UnlistedSince = &now
@@ -474,11 +478,11 @@ func compareWithVault(ctx context.Context, user string, isOver func() (bool, err
 	}); err != nil {
 		return false, err
 	}
-	return isOver()
+	return isDone()
 }
 
 func confirm(user string, listed map[string]VaultRow) error {
-	return changeOpen(user, func(row Row) *Row {
+	return updateUnconfirmed(user, func(row Row) *Row {
 		inVault, isListed := listed[row.Key]
 		if isListed {
 			row.Confirmed, row.UnlistedSince = true, nil
@@ -490,15 +494,15 @@ func confirm(user string, listed map[string]VaultRow) error {
 	})
 }
 
-// changeOpen replaces each of the user's unconfirmed rows, or drops it for nil.
-func changeOpen(user string, replaced func(Row) *Row) error {
-	return change(func(rows []Row) []Row {
+// updateUnconfirmed replaces each of the user's unconfirmed rows with update's result, or deletes it if that is nil.
+func updateUnconfirmed(user string, update func(Row) *Row) error {
+	return updateRows(func(rows []Row) []Row {
 		kept := []Row{}
 		for _, row := range rows {
-			if !row.isOf(user) || row.Confirmed {
+			if !row.belongsTo(user) || row.Confirmed {
 				kept = append(kept, row)
-			} else if changed := replaced(row); changed != nil {
-				kept = append(kept, *changed)
+			} else if updated := update(row); updated != nil {
+				kept = append(kept, *updated)
 			}
 		}
 		return kept
@@ -516,8 +520,8 @@ func find(user, key string) (*Row, error) {
 	return nil, err
 }
 
-func add(w http.ResponseWriter, r *http.Request, user string) {
-	given := struct {
+func saveConnection(w http.ResponseWriter, r *http.Request, user string) {
+	input := struct {
 		Platform    string `json:"platform"`
 		Key         string `json:"connection_key"`
 		Environment string `json:"environment"`
@@ -527,72 +531,72 @@ func add(w http.ResponseWriter, r *http.Request, user string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 16<<10))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		refuse(w, http.StatusRequestEntityTooLarge, "Send 16 KiB at most.")
+		respondError(w, http.StatusRequestEntityTooLarge, "Send 16 KiB at most.")
 		return
 	}
 	if err == nil {
-		err = json.Unmarshal(body, &given)
+		err = json.Unmarshal(body, &input)
 	}
-	for _, text := range []string{given.Platform, given.Key, given.Environment, given.State} {
-		if err != nil || text == "" || len(text) > 500 || len(given.Name) > 500 {
-			refuse(w, http.StatusBadRequest, "platform and connection_key must be texts.")
+	for _, text := range []string{input.Platform, input.Key, input.Environment, input.State} {
+		if err != nil || text == "" || len(text) > 500 || len(input.Name) > 500 {
+			respondError(w, http.StatusBadRequest, "platform and connection_key must be strings.")
 			return
 		}
 	}
-	// Stored before asking Pica, so that nothing is lost.
-	isKnown, isStored, err := claim(user, Row{
-		IdentityType: identityType, Identity: user, Platform: given.Platform, Key: given.Key,
-		Environment: given.Environment, State: given.State, Name: given.Name, CreatedAt: time.Now().UTC(),
+	// Store it before asking Pica, so that it isn't lost if the look-up fails.
+	existed, isStored, err := claim(user, Row{
+		IdentityType: identityType, Identity: user, Platform: input.Platform, Key: input.Key,
+		Environment: input.Environment, State: input.State, Name: input.Name, CreatedAt: time.Now().UTC(),
 	})
 	if err != nil {
-		fail(w, err)
+		respondUnavailable(w, err)
 		return
 	}
 	if !isStored {
 		w.Header().Set("Retry-After", "600")
-		refuse(w, http.StatusTooManyRequests, "Too many are not confirmed yet.")
+		respondError(w, http.StatusTooManyRequests, "Too many unconfirmed connections.")
 		return
 	}
-	// Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
-	row, err := find(user, given.Key)
+	// Knowing a key proves nothing, so ask Pica whose it is. The vault may list a new connection late.
+	row, err := find(user, input.Key)
 	if err == nil && row != nil && !row.Confirmed {
-		isOver := func() (bool, error) {
-			row, err := find(user, given.Key)
+		isDone := func() (bool, error) {
+			row, err := find(user, input.Key)
 			return row == nil || row.Confirmed, err
 		}
-		if err = lookUp(r.Context(), user, 15*time.Second, []int{0, 1, 3, 6}, isOver); err == nil {
-			row, err = find(user, given.Key)
+		if err = lookUp(r.Context(), user, 15*time.Second, []int{0, 1, 3, 6}, isDone); err == nil {
+			row, err = find(user, input.Key)
 		}
 	}
 	switch {
 	case err != nil:
-		fail(w, err)
+		respondUnavailable(w, err)
 	case row == nil:
-		refuse(w, http.StatusNotFound, "It was deleted meanwhile.")
+		respondError(w, http.StatusNotFound, "It was deleted meanwhile.")
 	case !row.Confirmed:
-		answer(w, http.StatusAccepted, row.shown())
-	case isKnown:
-		answer(w, http.StatusOK, row)
+		respond(w, http.StatusAccepted, row.public())
+	case existed:
+		respond(w, http.StatusOK, row)
 	default:
-		answer(w, http.StatusCreated, row)
+		respond(w, http.StatusCreated, row)
 	}
 }
 
-// claim stores a row, unconfirmed unless it was confirmed before. A confirmed row only gets the new state and name.
-func claim(user string, row Row) (isKnown, isStored bool, err error) {
-	err = change(func(rows []Row) []Row {
+// claim stores a row. A new one is unconfirmed. A confirmed one only gets the new state and name.
+func claim(user string, row Row) (existed, isStored bool, err error) {
+	err = updateRows(func(rows []Row) []Row {
 		unconfirmed := 0
-		for at, before := range rows {
-			if before.isOf(user) && before.Key == row.Key {
-				row.CreatedAt = before.CreatedAt
-				if before.Confirmed {
-					row.Confirmed, row.Platform, row.Environment = true, before.Platform, before.Environment
+		for i, existing := range rows {
+			if existing.belongsTo(user) && existing.Key == row.Key {
+				row.CreatedAt = existing.CreatedAt
+				if existing.Confirmed {
+					row.Confirmed, row.Platform, row.Environment = true, existing.Platform, existing.Environment
 				}
-				isKnown, isStored = true, true
-				rows[at] = row
+				existed, isStored = true, true
+				rows[i] = row
 				return rows
 			}
-			if before.isOf(user) && !before.Confirmed {
+			if existing.belongsTo(user) && !existing.Confirmed {
 				unconfirmed++
 			}
 		}
@@ -602,37 +606,37 @@ func claim(user string, row Row) (isKnown, isStored bool, err error) {
 		isStored = true
 		return append(rows, row)
 	})
-	return isKnown, isStored, err
+	return existed, isStored, err
 }
 
-func connection(w http.ResponseWriter, r *http.Request, escaped string) {
-	user, ok := userFor("connections", w, r)
+func handleConnection(w http.ResponseWriter, r *http.Request, escaped string) {
+	user, ok := authenticate("connections", w, r)
 	if !ok {
 		return
 	}
 	key, err := url.PathUnescape(escaped)
 	if r.Method != http.MethodDelete || err != nil {
 		w.Header().Set("Allow", "DELETE")
-		refuse(w, http.StatusMethodNotAllowed, "Use DELETE.")
+		respondError(w, http.StatusMethodNotAllowed, "Use DELETE.")
 		return
 	}
 	isDeleted := false
-	err = change(func(rows []Row) []Row {
-		for at, row := range rows {
-			if row.isOf(user) && row.Key == key {
+	err = updateRows(func(rows []Row) []Row {
+		for i, row := range rows {
+			if row.belongsTo(user) && row.Key == key {
 				isDeleted = true
-				return append(rows[:at], rows[at+1:]...)
+				return append(rows[:i], rows[i+1:]...)
 			}
 		}
 		return rows
 	})
 	if err != nil {
-		fail(w, err)
+		respondUnavailable(w, err)
 		return
 	}
 	if !isDeleted {
-		// The same answer for another user's key, so that nobody learns that it exists.
-		refuse(w, http.StatusNotFound, "There is no such connection.")
+		// Answer the same for another user's key, so that nobody learns that it exists.
+		respondError(w, http.StatusNotFound, "There is no such connection.")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -20,7 +20,7 @@ use WP_REST_Response;
 
 defined('ABSPATH') || exit;
 
-/** Pica failed: what to answer, and when to ask again if that can help. */
+/** Has the status to answer with, and Retry-After if trying again can help. */
 final class PicaError extends RuntimeException
 {
     public function __construct(
@@ -32,22 +32,22 @@ final class PicaError extends RuntimeException
     }
 }
 
-/** A failing database may recover: something else locks the table, or the disk is full. */
+/** May be temporary: something else locks the table, or the disk is full. */
 final class DatabaseError extends RuntimeException {}
 
-/** A setting from wp-config.php: define('PICA_SECRET_KEY', 'sk_…'). */
+/** Returns a setting from wp-config.php: define('PICA_SECRET_KEY', 'sk_…'). */
 function setting(string $name, string $default = ''): string
 {
     return defined($name) ? trim((string) constant($name)) : $default;
 }
 
-/** Who owns a connection. Your site decides this, never the request. Could also be 'team', 'organization', 'project'. */
+/** Never take the type from a request. It could also be 'team', 'organization' or 'project'. */
 function owner_for(int $user): array
 {
     return ['identity_type' => 'user', 'identity' => (string) $user];
 }
 
-/** Who may connect accounts, and list and remove their own. */
+/** Whether the user may connect accounts, and list and remove their own. */
 function may_connect(int $user): bool
 {
     return $user !== 0 && user_can($user, apply_filters('pica_connect_capability', 'read'));
@@ -66,8 +66,9 @@ function install(): void
     global $wpdb;
     require_once ABSPATH . 'wp-admin/includes/upgrade.php';
     $table = table();
-    // Unique by owner and key, so that somebody else's claim can't block a key's owner. By the key's
-    // hash, because older MySQL limits an index to 767 bytes. Identities are bytes, because collations ignore case.
+    // Unique by owner and key, so that nobody can block a key's owner by claiming it first. It uses the key's hash,
+    // because older versions of MySQL limit an index to 767 bytes. Identities are binary, because collations ignore
+    // case.
     dbDelta("CREATE TABLE $table (
         identity_type varchar(20) NOT NULL,
         identity varbinary(100) NOT NULL,
@@ -83,9 +84,9 @@ function install(): void
         PRIMARY KEY  (identity_type,identity,key_hash)
     ) {$wpdb->get_charset_collate()};");
     if ($wpdb->last_error !== '') {
-        return; // The next request tries again.
+        return; // The next request will try again.
     }
-    // The table of an earlier version, whose rows were never compared with the vault.
+    // Migrate the table of an earlier version. Its rows were never compared with the vault.
     $earlier = $wpdb->prefix . 'pica_connections';
     if ($wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($earlier)))) {
         $columns = 'key_hash, connection_key, platform, environment, state, name, created_at';
@@ -116,70 +117,69 @@ add_action('init', function (): void {
 });
 
 add_action('deleted_user', function (int $user): void {
-    run('DELETE FROM ' . table() . ' WHERE ' . MINE, ...array_values(owner_for($user)));
+    run('DELETE FROM ' . table() . ' WHERE ' . BY_OWNER, ...array_values(owner_for($user)));
 });
 
 /** @return list<array<string, string|null>> */
 function run(string $sql, string|int|null ...$values): array
 {
     global $wpdb;
-    // It would print errors in front of the JSON. They go to PHP's log instead.
-    $were_shown = $wpdb->hide_errors();
+    // Printed errors would break the JSON. They go to PHP's log instead.
+    $printed_errors = $wpdb->hide_errors();
     $done = $wpdb->query($values === [] ? $sql : $wpdb->prepare($sql, $values));
-    $wpdb->show_errors($were_shown);
-    // Some errors have no text.
+    $wpdb->show_errors($printed_errors);
     if ($done === false) {
         throw new DatabaseError($wpdb->last_error ?: 'no connection');
     }
     return array_map('get_object_vars', $wpdb->last_result);
 }
 
-const MINE = 'identity_type = %s AND identity = %s';
+const BY_OWNER = 'identity_type = %s AND identity = %s';
 
-/**
- * The credential that AuthKit's page sends, because WordPress' cookies don't reach it. Valid for ten minutes, for
- * tokens only.
- */
+/** Creates the credential that AuthKit's page sends, because it doesn't get WordPress' cookies. For tokens only. */
 function credential_for(int $user): string
 {
-    $signed = "token.$user." . (time() + 600);
+    $signed = "token.$user." . (time() + 600); // ten minutes
     return $signed . '.' . hash_hmac('sha256', $signed, wp_salt('auth'));
 }
 
-/** Returns 0 for an invalid credential. Not in Authorization, which many web servers don't pass to PHP. */
-function user_of(WP_REST_Request $request): int
+/**
+ * Returns 0 for an invalid credential. The header isn't Authorization, because many web servers don't pass that on to
+ * PHP.
+ */
+function user_from_credential(WP_REST_Request $request): int
 {
     $credential = (string) $request->get_header('x-pica-user');
-    if (preg_match('/^(token\.([0-9]+)\.([0-9]+))\.([0-9a-f]{64})$/D', $credential, $found) !== 1) {
+    if (preg_match('/^(token\.([0-9]+)\.([0-9]+))\.([0-9a-f]{64})$/D', $credential, $match) !== 1) {
         return 0;
     }
-    [, $signed, $user, $expires, $signature] = $found;
+    [, $signed, $user, $expires, $signature] = $match;
     $is_valid = hash_equals(hash_hmac('sha256', $signed, wp_salt('auth')), $signature);
     return $is_valid && (int) $expires >= time() ? (int) $user : 0;
 }
 
 /** @return array<string, mixed> */
-function ask_pica(string $method, string $path, float $deadline, ?array $body = null): array
+function call_pica(string $method, string $path, float $deadline, ?array $body = null): array
 {
-    $late = new PicaError('no answer in time', 504, '10');
-    // Without PHP's curl, WordPress' own limit applies to each part of an answer, and there may be many.
-    $stop_late = fn () => microtime(true) > $deadline ? throw $late : null;
-    add_action('requests-request.progress', $stop_late);
+    $timeout_error = new PicaError('no answer in time', 504, '10');
+    // Without PHP's curl, WordPress' own timeout applies to each part of a response, and there may be many.
+    $stop_at_deadline = fn () => microtime(true) > $deadline ? throw $timeout_error : null;
+    add_action('requests-request.progress', $stop_at_deadline);
     try {
         $response = wp_remote_request(setting('PICA_API', 'https://api.picaos.com') . $path, [
             'method' => $method,
             'headers' => ['X-Pica-Secret' => setting('PICA_SECRET_KEY'), 'Content-Type' => 'application/json'],
             'body' => $body === null ? null : wp_json_encode($body),
             'timeout' => max($deadline - microtime(true), 0.1),
-            // A redirect would send the secret key to whatever server it names.
+            // A redirect would send the secret key to another server.
             'redirection' => 0,
         ]);
     } finally {
-        remove_action('requests-request.progress', $stop_late);
+        remove_action('requests-request.progress', $stop_at_deadline);
     }
     $status = (int) wp_remote_retrieve_response_code($response);
     if ($status === 0 && microtime(true) > $deadline - 0.05) {
-        throw $late;
+        throw $timeout_error;
     }
     if ($status === 429) {
         $seconds = (string) wp_remote_retrieve_header($response, 'retry-after');
@@ -187,89 +187,89 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
     }
     $answer = json_decode(wp_remote_retrieve_body($response), true);
     if (intdiv($status, 100) !== 2 || !is_array($answer)) {
-        // Neither Pica's answer nor the error's message, which could contain the secret key.
+        // Log neither Pica's response nor the error's message: they could contain the secret key.
         $may_recover = $status === 0 || $status >= 500;
         throw new PicaError("status $status, or no JSON", 502, $may_recover ? '10' : '');
     }
     return $answer;
 }
 
-/** One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense. */
-function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
+/** Yields one of Pica's lists, page by page. Accepts at most a hundred pages, in case Pica's count is wrong. */
+function fetch_pages(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
     for ($page = $pages = 1; $page <= $pages; $page++) {
-        $answer = ask_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
+        $answer = call_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
         $pages = $answer['pages'] ?? null;
         if (!is_array($answer['rows'] ?? null) || !is_int($pages) || $pages > 100) {
-            throw new PicaError('no list, or one without an end');
+            throw new PicaError('no list, or too many pages');
         }
         yield $answer;
     }
 }
 
-/** This owner's connections at Pica, page by page. Drops any other rows in the answers. */
-function vault_of(array $owner, float $deadline): Generator
+/** Yields this owner's connections at Pica, page by page. Drops all other rows. */
+function fetch_vault(array $owner, float $deadline): Generator
 {
     ['identity' => $identity, 'identity_type' => $type] = $owner;
     $query = http_build_query(['identity' => $identity, 'identityType' => $type]);
-    $is_mine = fn (mixed $row): bool => is_array($row)
+    $is_owned = fn (mixed $row): bool => is_array($row)
         && ($row['identity'] ?? null) === $identity
         && ($row['identityType'] ?? 'user') === $type
         && is_string($row['key'] ?? null);
-    foreach (pages_of('GET', "/v1/vault/connections?$query&", $deadline) as $found) {
-        yield array_filter($found['rows'], $is_mine);
+    foreach (fetch_pages('GET', "/v1/vault/connections?$query&", $deadline) as $page) {
+        yield array_filter($page['rows'], $is_owned);
     }
 }
 
-/** An error answer, with Retry-After if asking again can help. */
-function refuse(int $status, string $code, string $message, string $retry_after): WP_REST_Response
+/** Creates an error response, with Retry-After if trying again can help. */
+function error_response(int $status, string $code, string $message, string $retry_after): WP_REST_Response
 {
     $headers = $retry_after === '' ? [] : ['Retry-After' => $retry_after];
     return new WP_REST_Response(['code' => $code, 'message' => $message], $status, $headers);
 }
 
-function token(WP_REST_Request $request): array|WP_REST_Response|WP_Error
+function create_token(WP_REST_Request $request): array|WP_REST_Response|WP_Error
 {
-    $user = user_of($request);
+    $user = user_from_credential($request);
     if (!may_connect($user)) {
         return new WP_Error('sign_in', 'Sign in first.', ['status' => 401]);
     }
     ['identity' => $identity, 'identity_type' => $type] = owner_for($user);
     try {
         $deadline = microtime(true) + 10;
-        $flags = ask_pica('GET', '/v1/users/flags', $deadline);
+        $flags = call_pica('GET', '/v1/users/flags', $deadline);
         $rows = [];
         $body = ['identity' => $identity, 'identityType' => $type];
-        foreach (pages_of('POST', '/v1/authkit?', $deadline, $body) as $found) {
-            $rows = [...$rows, ...array_values($found['rows'])];
+        foreach (fetch_pages('POST', '/v1/authkit?', $deadline, $body) as $page) {
+            $rows = [...$rows, ...array_values($page['rows'])];
         }
     } catch (PicaError $error) {
-        error_log("Pica gave no token: {$error->getMessage()}");
-        return refuse($error->status, 'pica_refused', 'Pica gave no token.', $error->retry_after);
+        error_log("Pica returned no token: {$error->getMessage()}");
+        return error_response($error->status, 'pica_refused', 'Pica returned no token.', $error->retry_after);
     }
     return [
         'rows' => $rows,
         'page' => 1,
         'pages' => 1,
-        'total' => $found['total'] ?? null,
-        'requestId' => $found['requestId'] ?? null,
+        'total' => $page['total'] ?? null,
+        'requestId' => $page['requestId'] ?? null,
         'isWhiteLabel' => $flags['authkitWhitelist'] ?? false,
     ];
 }
 
-/** The headers for the token endpoint, as the page asks for them at each opening. */
+/** Returns the headers for the token endpoint. The page requests them each time AuthKit opens. */
 function credential(): array
 {
     return ['x-pica-user' => credential_for(get_current_user_id())];
 }
 
-/** Confirms rows that the vault has, reading no more pages than needed; drops those missing from it for ten minutes. */
-function compare_with_vault(array $owner, float $deadline, callable $is_over): void
+/** Confirms rows that the vault has. Deletes rows that it has lacked for ten minutes. Stops when $is_done says so. */
+function compare_with_vault(array $owner, float $deadline, callable $is_done): void
 {
     $mine = array_values($owner);
     $text = fn (mixed $value): string => is_string($value) ? $value : '';
-    foreach (vault_of($owner, $deadline) as $listed) {
-        // One statement for each row of the vault would take too long.
+    foreach (fetch_vault($owner, $deadline) as $listed) {
+        // Filter here, because an UPDATE for each row of the vault would take too long.
         $open = array_column(unconfirmed_of($owner), 'connection_key');
         foreach ($listed as $row) {
             if (!in_array($row['key'], $open, true)) {
@@ -278,66 +278,66 @@ function compare_with_vault(array $owner, float $deadline, callable $is_over): v
             run(
                 'UPDATE ' . table() . " SET confirmed = 1, unlisted_since = NULL,
                    platform = COALESCE(NULLIF(%s, ''), platform), environment = COALESCE(NULLIF(%s, ''), environment)
-                 WHERE " . MINE . ' AND key_hash = %s AND confirmed = 0',
+                 WHERE " . BY_OWNER . ' AND key_hash = %s AND confirmed = 0',
                 ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
                 ...[...$mine, hash('sha256', $row['key'])],
             );
         }
-        if ($is_over()) {
+        if ($is_done()) {
             return;
         }
     }
-    // With a test key, the vault lists no live connections, and vice versa.
+    // With a test key, the vault lists no live connections, and the other way round.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
-    $unlisted = MINE . ' AND environment = %s AND confirmed = 0';
+    $unlisted = BY_OWNER . ' AND environment = %s AND confirmed = 0';
     run('DELETE FROM ' . table() . " WHERE $unlisted
         AND unlisted_since < UTC_TIMESTAMP() - INTERVAL 10 MINUTE", ...[...$mine, $environment]);
     run('UPDATE ' . table() . " SET unlisted_since = UTC_TIMESTAMP()
         WHERE $unlisted AND unlisted_since IS NULL", ...[...$mine, $environment]);
 }
 
-/** Runs one request of an owner at a time. Null if another one still runs after so many seconds. */
-function alone(string $what, array $owner, int $seconds, callable $do): mixed
+/** Runs the action for one request of an owner at a time. Returns null if another one doesn't end in time. */
+function with_lock(string $action_name, array $owner, int $wait_seconds, callable $action): mixed
 {
     // The database releases the lock when the request ends, even if it crashes.
-    $lock = 'pica_connect_' . md5(implode("\n", [DB_NAME, table(), $what, ...array_values($owner)]));
-    if (run('SELECT GET_LOCK(%s, %d) AS is_mine', $lock, $seconds)[0]['is_mine'] !== '1') {
+    $lock = 'pica_connect_' . md5(implode("\n", [DB_NAME, table(), $action_name, ...array_values($owner)]));
+    if (run('SELECT GET_LOCK(%s, %d) AS is_locked', $lock, $wait_seconds)[0]['is_locked'] !== '1') {
         return null;
     }
     try {
-        return $do();
+        return $action();
     } finally {
         run('SELECT RELEASE_LOCK(%s)', $lock);
     }
 }
 
 /**
- * Looks into the vault after each pause, until it is over or Pica fails. Skips it if a look-up is running for this
- * owner, so that nobody can keep more than one of PHP's processes busy.
+ * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this owner already has a look-up in
+ * progress, so that nobody can keep more than one of PHP's processes busy.
  */
-function look_up(array $owner, callable $is_over, int $seconds, array $pauses): void
+function look_up(array $owner, callable $is_done, int $timeout_seconds, array $pauses_seconds): void
 {
-    alone('look-up', $owner, 0, function () use ($owner, $is_over, $seconds, $pauses): void {
-        $deadline = microtime(true) + $seconds;
+    with_lock('look-up', $owner, 0, function () use ($owner, $is_done, $timeout_seconds, $pauses_seconds): void {
+        $deadline = microtime(true) + $timeout_seconds;
         try {
-            foreach ($pauses as $pause) {
-                sleep($pause);
-                compare_with_vault($owner, $deadline, $is_over);
-                if ($is_over()) {
+            foreach ($pauses_seconds as $seconds) {
+                sleep($seconds);
+                compare_with_vault($owner, $deadline, $is_done);
+                if ($is_done()) {
                     return;
                 }
             }
         } catch (PicaError $error) {
-            error_log("Pica did not say whose connections these are: {$error->getMessage()}");
+            error_log("Could not confirm connections with Pica: {$error->getMessage()}");
         }
     });
 }
 
-/** All rows of an owner, or the one with a key. */
+/** Returns all rows of an owner, or only the one with this key. */
 function rows_of(array $owner, ?string $key = null): array
 {
     $columns = 'connection_key, platform, environment, state, name, confirmed, created_at';
-    $sql = "SELECT $columns FROM " . table() . ' WHERE ' . MINE;
+    $sql = "SELECT $columns FROM " . table() . ' WHERE ' . BY_OWNER;
     $mine = array_values($owner);
     return $key === null
         ? run("$sql ORDER BY created_at", ...$mine)
@@ -349,8 +349,8 @@ function unconfirmed_of(array $owner): array
     return array_filter(rows_of($owner), fn (array $row): bool => $row['confirmed'] === '0');
 }
 
-/** Never use an unconfirmed row's key: the user has only claimed it. */
-function shown(array $row): array
+/** Never use the key of an unconfirmed row: it may be somebody else's. */
+function to_public(array $row): array
 {
     $confirmed = (bool) $row['confirmed'];
     return [
@@ -361,22 +361,22 @@ function shown(array $row): array
     ];
 }
 
-function connections(): array
+function list_connections(): array
 {
     $owner = owner_for(get_current_user_id());
-    $is_over = fn (): bool => unconfirmed_of($owner) === [];
-    if (!$is_over()) {
-        look_up($owner, $is_over, 5, [0]);
+    $is_done = fn (): bool => unconfirmed_of($owner) === [];
+    if (!$is_done()) {
+        look_up($owner, $is_done, 5, [0]);
     }
-    return array_map(__NAMESPACE__ . '\shown', rows_of($owner));
+    return array_map(__NAMESPACE__ . '\to_public', rows_of($owner));
 }
 
-/** Stores the row, unconfirmed if it is new. Returns whether it was there, or null if too many are unconfirmed. */
+/** Stores the row, unconfirmed if it's new. Returns whether it existed, or null if too many rows are unconfirmed. */
 function claim(array $owner, WP_REST_Request $request): ?bool
 {
     $key = $request['connection_key'];
-    $is_known = rows_of($owner, $key) !== [];
-    if (!$is_known && count(unconfirmed_of($owner)) >= 20) {
+    $existed = rows_of($owner, $key) !== [];
+    if (!$existed && count(unconfirmed_of($owner)) >= 20) {
         return null;
     }
     run(
@@ -389,57 +389,58 @@ function claim(array $owner, WP_REST_Request $request): ?bool
         ...[...array_values($owner), hash('sha256', $key), $key],
         ...[$request['platform'], $request['environment'], $request['state'], $request['name']],
     );
-    return $is_known;
+    return $existed;
 }
 
-function store(WP_REST_Request $request): WP_REST_Response|WP_Error
+function save_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     $owner = owner_for(get_current_user_id());
     $key = $request['connection_key'];
-    // Stored before asking Pica, so that nothing is lost. One at a time, so that no two requests both count 19.
-    $is_known = alone('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
-    if ($is_known === null) {
-        return refuse(429, 'too_many', 'Too many are not confirmed yet.', '600');
+    // Store it before asking Pica, so that it isn't lost if the look-up fails. One at a time, so that two requests
+    // can't both count 19 rows.
+    $existed = with_lock('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
+    if ($existed === null) {
+        return error_response(429, 'too_many', 'Too many unconfirmed connections.', '600');
     }
-    // Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
-    $is_over = fn (): bool => (rows_of($owner, $key)[0]['confirmed'] ?? '1') !== '0';
-    if (!$is_over()) {
-        look_up($owner, $is_over, 15, [0, 1, 3, 6]);
+    // Knowing a key proves nothing, so ask Pica whose it is. The vault may list a new connection late.
+    $is_done = fn (): bool => (rows_of($owner, $key)[0]['confirmed'] ?? '1') !== '0';
+    if (!$is_done()) {
+        look_up($owner, $is_done, 15, [0, 1, 3, 6]);
     }
     $row = rows_of($owner, $key)[0] ?? null;
     if ($row === null) {
         return new WP_Error('not_found', 'It was deleted meanwhile.', ['status' => 404]);
     }
-    return new WP_REST_Response(shown($row), $row['confirmed'] === '0' ? 202 : ($is_known ? 200 : 201));
+    return new WP_REST_Response(to_public($row), $row['confirmed'] === '0' ? 202 : ($existed ? 200 : 201));
 }
 
 function delete_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     global $wpdb;
-    // With plain permalinks, the route is in the query, and the key at the end of its path.
+    // With plain permalinks, the route is in the query string, and the key at the end of the path.
     $key = $request['key'] ?? basename(wp_parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
     $mine = [...array_values(owner_for(get_current_user_id())), hash('sha256', rawurldecode($key))];
-    run('DELETE FROM ' . table() . ' WHERE ' . MINE . ' AND key_hash = %s', ...$mine);
-    // The same answer for another user's key, so that nobody learns that it exists.
+    run('DELETE FROM ' . table() . ' WHERE ' . BY_OWNER . ' AND key_hash = %s', ...$mine);
+    // Answer the same for another user's key, so that nobody learns that it exists.
     return $wpdb->rows_affected > 0
         ? new WP_REST_Response(null, 204)
         : new WP_Error('not_found', 'There is no such connection.', ['status' => 404]);
 }
 
-/** One method of a route. Its errors become a 500, and a line in PHP's log. */
-function answers(string $method, string $callback, callable $permission): array
+/** Defines one method of a route. Errors become a 500 or 503, and a line in PHP's log. */
+function endpoint(string $method, string $callback, callable $permission): array
 {
     return [
         'methods' => $method,
         'permission_callback' => $permission,
         'callback' => function (WP_REST_Request $request) use ($callback) {
             try {
-                // Fail after waiting five seconds for a lock. MariaDB's default is a day.
+                // Fail after waiting for a lock for five seconds. MariaDB's default is a day.
                 run('SET SESSION lock_wait_timeout = 5, innodb_lock_wait_timeout = 5');
                 return (__NAMESPACE__ . "\\$callback")($request);
             } catch (DatabaseError $error) {
-                error_log("The database cannot be reached: {$error->getMessage()}");
-                return refuse(503, 'unavailable', 'Try again later.', '10');
+                error_log("Database error: {$error->getMessage()}");
+                return error_response(503, 'unavailable', 'Try again later.', '10');
             } catch (Throwable $error) {
                 error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
                 return new WP_Error('failed', 'Something went wrong.', ['status' => 500]);
@@ -449,16 +450,16 @@ function answers(string $method, string $callback, callable $permission): array
 }
 
 add_action('rest_api_init', function (): void {
-    // WordPress treats a request with the user's cookies as signed out if it lacks the nonce that only pages of this
-    // site have. So another site can neither read nor change anything.
+    // Only pages of this site have the nonce. Without it, WordPress treats a request with the user's cookies as signed
+    // out, so another site can neither read nor change anything.
     $session = fn (): bool => may_connect(get_current_user_id());
     $text = ['type' => 'string', 'minLength' => 1, 'maxLength' => 500];
     $routes = [
-        '/token' => [answers('POST', 'token', '__return_true')], // checks the credential itself
-        '/credential' => [answers('GET', 'credential', $session)],
+        '/token' => [endpoint('POST', 'create_token', '__return_true')], // checks the credential itself
+        '/credential' => [endpoint('GET', 'credential', $session)],
         '/connections' => [
-            answers('GET', 'connections', $session),
-            answers('DELETE', 'delete_connection', $session),
+            endpoint('GET', 'list_connections', $session),
+            endpoint('DELETE', 'delete_connection', $session),
             [
                 'args' => [
                     'connection_key' => ['required' => true] + $text,
@@ -470,23 +471,23 @@ add_action('rest_api_init', function (): void {
                     ] + $text,
                     'name' => ['type' => ['string', 'null'], 'maxLength' => 200],
                 ],
-            ] + answers('POST', 'store', $session),
+            ] + endpoint('POST', 'save_connection', $session),
         ],
-        '/connections/(?P<key>.+)' => [answers('DELETE', 'delete_connection', $session)],
+        '/connections/(?P<key>.+)' => [endpoint('DELETE', 'delete_connection', $session)],
     ];
     foreach ($routes as $path => $methods) {
         register_rest_route('pica-connect/v1', $path, $methods);
     }
 });
 
-// Any website may send a form or plain text, so only JSON is accepted. Routes ignore case.
+// Blocks forms from other sites: browsers send them without a preflight, but not JSON. Routes ignore case.
 add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $request) {
     if (!str_starts_with(strtolower($request->get_route()), '/pica-connect/v1/')) {
         return $result;
     }
-    $is_store = $request->get_method() === 'POST'
+    $is_save = $request->get_method() === 'POST'
         && strtolower($request->get_route()) === '/pica-connect/v1/connections';
-    if ($is_store && ($request->get_content_type()['value'] ?? '') !== 'application/json') {
+    if ($is_save && ($request->get_content_type()['value'] ?? '') !== 'application/json') {
         return new WP_Error('json_only', 'Send application/json.', ['status' => 415]);
     }
     return strlen((string) $request->get_body()) > 16 * 1024
@@ -494,7 +495,7 @@ add_filter('rest_pre_dispatch', function ($result, $server, WP_REST_Request $req
         : $result;
 }, 10, 3);
 
-// AuthKit's page calls the token endpoint from its own origin, and must be able to read refusals too.
+// AuthKit's page calls the token endpoint from its own origin. It must be able to read errors too.
 add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request $request) {
     if ($request->get_route() === '/pica-connect/v1/token') {
         header('Access-Control-Allow-Origin: ' . setting('PICA_AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
@@ -505,7 +506,7 @@ add_filter('rest_pre_serve_request', function ($served, $result, WP_REST_Request
     return $served;
 }, 20, 3);
 
-/** [pica_connections] in a page: the signed-in user's connections, and a button for one more. */
+/** [pica_connections] shows the signed-in user's connections and a button to connect another account. */
 add_shortcode('pica_connections', function (): string {
     if (!may_connect(get_current_user_id())) {
         return '';
@@ -518,7 +519,7 @@ add_shortcode('pica_connections', function (): string {
         esc_attr(wp_json_encode(['x-wp-nonce' => $nonce])),
     );
     wp_enqueue_script('pica-connect', plugins_url('pica-connect.min.js', __FILE__), [], '1.0.0', true);
-    // Not in the markup, where a page cache could keep it and serve it to others.
+    // Don't put the credential into the markup: a page cache could serve it to other users.
     wp_add_inline_script('pica-connect', sprintf(
         'for (const element of document.querySelectorAll("[data-pica-backend]")) {
            element.tokenHeaders = async () => {

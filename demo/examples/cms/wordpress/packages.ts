@@ -4,19 +4,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where Debian's package has WordPress. */
+/** Where Debian's package installs WordPress. */
 export const wordpressFolder = '/usr/share/wordpress';
 
-/** Its folder is not on the PATH of everybody. */
+/** The full path, because /usr/sbin is not on every user's PATH. */
 export const mariadbd = '/usr/sbin/mariadbd';
 
-/** What has to be on the machine; demo/examples/cms/README.md says how it gets there. */
+/** Debian's packages that the CMS examples need. */
 export const packages = [
   ...['wordpress', 'wordpress-theme-twentytwentythree'],
   ...['php-cli', 'php-mysql', 'mariadb-server-core'],
 ];
 
-/** What is installed: "WordPress 6.1.9, PHP 8.2.36, MariaDB 10.11.19"; undefined where something is missing. */
+/** Returns "WordPress 6.1.9, PHP 8.2.36, MariaDB 10.11.19", or undefined if something is not installed. */
 export async function installedVersions(): Promise<string | undefined> {
   try {
     const [wordpress, php, mariadb] = await Promise.all([
@@ -30,8 +30,8 @@ export async function installedVersions(): Promise<string | undefined> {
       PHP: /^([\d.]+)/.exec(php.stdout),
       MariaDB: /Ver ([\d.]+)/.exec(mariadb.stdout),
     });
-    if (versions.some(([, found]) => found === null)) return undefined;
-    return versions.map(([name, found]) => `${name} ${found?.[1]}`).join(', ');
+    if (versions.some(([, match]) => match === null)) return undefined;
+    return versions.map(([name, match]) => `${name} ${match?.[1]}`).join(', ');
   } catch {
     return undefined;
   }

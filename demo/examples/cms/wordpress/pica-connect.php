@@ -1,10 +1,10 @@
 <?php
 /**
  * Plugin Name: Pica Connect
- * Description: Loads pica-connect on every page, for buttons and lists that are written as div.
+ * Description: Loads pica-connect on every page, so that a div can be a button or a list.
  *
- * Its settings belong into wp-config.php, where no author of a post can change them. Each is an attribute of the
- * elements. A div may lead to these addresses and to the origins in `placeholders`, and nowhere else:
+ * Put its settings into wp-config.php, where authors of posts can't change them. Each one is an attribute of the
+ * elements. A div may use these addresses and the origins in `placeholders`, and no others:
  *
  *   define( 'PICA_CONNECT', array(
  *       'token-url'       => 'https://example.com/api/authkit/token',

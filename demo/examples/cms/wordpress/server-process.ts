@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a server may take until it answers, in milliseconds: it has a busy machine to itself at times. */
-const patience = 60_000;
+/** Long, because a busy machine starts servers slowly. */
+const startTimeoutMs = 60_000;
 
-/** A server that runs beside this process, and ends with it. */
+/** A server in a child process, which ends with this process. */
 export class ServerProcess {
   readonly #child: ChildProcess;
-  /** The end of what it printed, for when it does not start. */
+  /** The last lines that it printed, for the error message if it does not start. */
   #log = '';
 
   constructor(command: string, args: string[], cwd: string, environment: NodeJS.ProcessEnv = {}) {
@@ -26,15 +26,15 @@ export class ServerProcess {
     process.once('exit', this.#kill);
   }
 
-  /** Waits until it answers. */
-  async until(isAnswering: () => Promise<unknown>): Promise<void> {
-    const end = Date.now() + patience;
+  /** Waits until `check` no longer rejects. */
+  async waitUntil(check: () => Promise<unknown>): Promise<void> {
+    const deadline = Date.now() + startTimeoutMs;
     for (;;) {
       try {
-        await isAnswering();
+        await check();
         return;
       } catch (cause) {
-        if (this.#hasEnded || Date.now() > end) {
+        if (this.#hasEnded || Date.now() > deadline) {
           throw new Error(`${this.#child.spawnfile} does not answer:\n${this.#log}`, { cause });
         }
         await delay(100);

@@ -18,32 +18,32 @@ const backend = fileURLToPath(
   new URL('../../backends/wordpress/pica-connect-backend.php', import.meta.url),
 );
 
-/** `admin` may write any HTML; what `author` writes is filtered by WordPress. Both sign in with "demo". */
+/** `admin` may write any HTML. WordPress filters what `author` writes. Both have the password "demo". */
 export type Writer = 'admin' | 'author';
 
 export interface Published {
   id: number;
   address: string;
-  /** What WordPress has kept of what was written. */
+  /** The content as WordPress has stored it, after its filters. */
   kept: string;
 }
 
-/** What the browser of somebody who has signed in has of them. */
+/** What the browser of a signed-in user sends. */
 export interface Session {
   cookie: string;
-  /** Only pages of this site have it. */
+  /** Only pages of this site contain it. */
   nonce: string;
 }
 
-/** A post or a comment, as the REST API answers it. */
+/** A post or a comment, as the REST API returns it. */
 interface Entry {
   id: number;
   link: string;
-  /** `raw` only to those who may edit it. */
+  /** `raw` is there only for users who may edit the entry. */
   content: { raw?: string; rendered: string };
 }
 
-/** A real WordPress with a database of its own, all in a folder that goes away with it. */
+/** A real WordPress with its own database, in a temporary folder that close() deletes. */
 export class WordPressSite {
   #passwords = {} as Record<Writer, string>;
   readonly #servers: ServerProcess[] = [];
@@ -55,15 +55,15 @@ export class WordPressSite {
 
   static async start(port?: number): Promise<WordPressSite> {
     const folder = await mkdtemp(join(tmpdir(), 'pica-connect-cms-'));
-    const taken = port ?? (await getPort({ host: '127.0.0.1' }));
-    const site = new WordPressSite(folder, `http://127.0.0.1:${taken}`);
-    // Also when it ends in a way that nobody foresaw.
+    const sitePort = port ?? (await getPort({ host: '127.0.0.1' }));
+    const site = new WordPressSite(folder, `http://127.0.0.1:${sitePort}`);
+    // Delete the folder even if the process ends without close().
     process.once('exit', site.#removeFolder);
     try {
       await site.#copyWordPress();
       await site.#startDatabase();
       await site.#install();
-      await site.#startServer(taken);
+      await site.#startServer(sitePort);
     } catch (error) {
       await site.close();
       throw error;
@@ -72,8 +72,9 @@ export class WordPressSite {
   }
 
   /**
-   * Loads the script on every page, by a must-use plugin: such need no click in wp-admin.
-   * @param settings as its PICA_CONNECT has them.
+   * Installs pica-connect.php as a must-use plugin, because those don't have to be activated in wp-admin.
+   *
+   * @param settings for its constant PICA_CONNECT
    */
   async addPlugin(settings: Record<string, string>): Promise<void> {
     const plugins = this.#path('wordpress/wp-content/mu-plugins');
@@ -82,20 +83,20 @@ export class WordPressSite {
     for (const name of files) await cp(join(built, name), join(plugins, 'pica-connect', name));
     await cp(join(sources, 'pica-connect.php'), join(plugins, 'pica-connect.php'));
     const pairs = Object.entries(settings).map(([name, value]) => `'${name}' => '${value}'`);
-    const defined = `<?php\ndefine( 'PICA_CONNECT', array( ${pairs.join(', ')} ) );\n`;
-    await writeFile(join(plugins, 'pica-connect-settings.php'), defined);
+    const definition = `<?php\ndefine( 'PICA_CONNECT', array( ${pairs.join(', ')} ) );\n`;
+    await writeFile(join(plugins, 'pica-connect-settings.php'), definition);
   }
 
-  /** Installs and activates the plugin of the documentation, with settings as wp-config.php has them. */
+  /** Installs and activates the plugin from demo/docs/backends/wordpress.md. @param settings as in wp-config.php */
   async addBackend(settings: Record<string, string>): Promise<void> {
-    const defined = Object.entries(settings).map(
+    const definitions = Object.entries(settings).map(
       ([name, value]) => `define('${name}', '${value}');`,
     );
-    const early = this.#path('wordpress/wp-content/mu-plugins');
-    await mkdir(early, { recursive: true });
-    // As with WP_DEBUG, which is for development, but is found elsewhere too: errors are printed where they happen.
-    const lines = ['<?php', ...defined, '$GLOBALS["wpdb"]->show_errors();', ''];
-    await writeFile(join(early, 'settings.php'), lines.join('\n'));
+    const mustUse = this.#path('wordpress/wp-content/mu-plugins');
+    await mkdir(mustUse, { recursive: true });
+    // Print database errors into the response, as with WP_DEBUG, which some production sites leave on.
+    const lines = ['<?php', ...definitions, '$GLOBALS["wpdb"]->show_errors();', ''];
+    await writeFile(join(mustUse, 'settings.php'), lines.join('\n'));
     const folder = this.#path('wordpress/wp-content/plugins/pica-connect-backend');
     await mkdir(folder, { recursive: true });
     await cp(backend, join(folder, 'pica-connect-backend.php'));
@@ -111,16 +112,16 @@ export class WordPressSite {
     return { id: post.id, address: post.link, kept: post.content.raw ?? '' };
   }
 
-  /** @returns what WordPress shows of it */
+  /** Returns the comment as WordPress shows it. */
   async comment(writer: Writer, { id }: Published, content: string): Promise<string> {
     return (await this.#post(writer, 'comments', { post: id, content })).content.rendered.trim();
   }
 
-  /** Deletes the plugin of the documentation, as one does on the page of plugins. */
+  /** Deactivates and deletes the plugin that addBackend() installed, like the Plugins page does. */
   async deleteBackend(): Promise<void> {
     const plugin = 'plugins/pica-connect-backend/pica-connect-backend';
-    await this.#ask('PUT', 'admin', plugin, { status: 'inactive' });
-    await this.#ask('DELETE', 'admin', plugin, {});
+    await this.#request('PUT', 'admin', plugin, { status: 'inactive' });
+    await this.#request('DELETE', 'admin', plugin, {});
   }
 
   async signIn(user: Writer): Promise<Session> {
@@ -137,7 +138,7 @@ export class WordPressSite {
     return JSON.parse(printed) as Session;
   }
 
-  /** Runs PHP within WordPress. @returns what it prints */
+  /** Runs PHP code inside WordPress, and returns what it prints. */
   async evaluate(code: string): Promise<string> {
     const load = `$_SERVER['HTTP_HOST'] = parse_url(getenv('CMS_ORIGIN'), PHP_URL_HOST); require 'wp-load.php';`;
     const { stdout } = await run('php', [...this.#php, '-r', load + code], {
@@ -147,7 +148,7 @@ export class WordPressSite {
     return stdout;
   }
 
-  /** What PHP has logged while it answered requests. */
+  /** Returns what PHP has logged while it answered requests. */
   async log(): Promise<string> {
     return readFile(this.#path('php.log'), 'utf8').catch(() => '');
   }
@@ -159,16 +160,16 @@ export class WordPressSite {
   }
 
   async #copyWordPress(): Promise<void> {
-    // Debian's configuration is left out of it: it is read from /etc, and its content lies in /var.
-    // By cp, as Node takes ten times as long for three thousand files.
+    // Use cp, because Node takes ten times as long to copy three thousand files.
     await run('cp', ['-rL', wordpressFolder, this.#path('wordpress')]);
+    // Replace Debian's configuration, which is read from /etc and has its content in /var.
     await cp(join(sources, 'wp-config.php'), this.#path('wordpress/wp-config.php'));
-    // PHP's own server does not ask WordPress for what has an extension, as Apache would.
+    // Unlike Apache, PHP's own server does not let WordPress answer for paths with an extension.
     await writeFile(this.#path('wordpress/favicon.ico'), '');
     await mkdir(this.#path('temporary'));
   }
 
-  /** MariaDB, at a socket in the folder, which nobody else can open: so it needs no accounts and no tables of them. */
+  /** Nobody else can open MariaDB's socket in the temporary folder, so it runs without accounts. */
   async #startDatabase(): Promise<void> {
     await mkdir(this.#path('database'));
     await writeFile(this.#path('create.sql'), 'CREATE DATABASE wordpress CHARACTER SET utf8mb4;\n');
@@ -176,7 +177,7 @@ export class WordPressSite {
       mariadbd,
       [
         '--no-defaults',
-        // It refuses to run as root unless it is told to.
+        // MariaDB runs as root only if told to.
         ...(process.getuid?.() === 0 ? ['--user=root'] : []),
         `--datadir=${this.#path('database')}`,
         `--socket=${this.#socket}`,
@@ -188,13 +189,13 @@ export class WordPressSite {
         '--innodb-stats-persistent=0',
         '--innodb-flush-log-at-trx-commit=0',
         '--innodb-log-file-size=8M',
-        // Neither PHP's nor WordPress' zone: what is stored must not depend on any of them.
+        // Neither PHP's nor WordPress' time zone, so that tests notice if stored times depend on it.
         '--default-time-zone=-08:00',
       ],
       this.folder,
     );
     this.#servers.push(database);
-    await database.until(async () => {
+    await database.waitUntil(async () => {
       const connection = createConnection(this.#socket);
       await once(connection, 'connect').finally(() => connection.destroy());
     });
@@ -221,15 +222,15 @@ export class WordPressSite {
       this.#environment,
     );
     this.#servers.push(server);
-    await server.until(() => fetch(`${this.origin}/wp-includes/version.php`));
+    await server.waitUntil(() => fetch(`${this.origin}/wp-includes/version.php`));
   }
 
-  #post(writer: Writer, what: string, body: unknown): Promise<Entry> {
-    return this.#ask('POST', writer, what, body);
+  #post(writer: Writer, path: string, body: unknown): Promise<Entry> {
+    return this.#request('POST', writer, path, body);
   }
 
-  async #ask(method: string, writer: Writer, what: string, body: unknown): Promise<Entry> {
-    const response = await fetch(`${this.origin}/?rest_route=/wp/v2/${what}&context=edit`, {
+  async #request(method: string, writer: Writer, path: string, body: unknown): Promise<Entry> {
+    const response = await fetch(`${this.origin}/?rest_route=/wp/v2/${path}&context=edit`, {
       method,
       headers: {
         authorization: `Basic ${btoa(`${writer}:${this.#passwords[writer]}`)}`,
@@ -242,7 +243,7 @@ export class WordPressSite {
     return JSON.parse(answer) as Entry;
   }
 
-  /** It sends no mail, and writes nothing outside the folder. */
+  /** PHP's settings: send no mail, and write nothing outside the folder. */
   get #php(): string[] {
     return [
       'sendmail_path=true',

@@ -1,5 +1,5 @@
 <?php
-// Where WordPress's server and its database are, site.ts says in the environment.
+// site.ts passes the addresses of the server and the database in environment variables.
 define( 'DB_NAME', 'wordpress' );
 define( 'DB_USER', 'wordpress' );
 define( 'DB_PASSWORD', '' );
@@ -11,10 +11,10 @@ $table_prefix = 'wp_';
 define( 'WP_HOME', getenv( 'CMS_ORIGIN' ) );
 define( 'WP_SITEURL', getenv( 'CMS_ORIGIN' ) );
 
-// Without https, only a local site takes application passwords, by which the pages are written.
+// Without https, WordPress accepts application passwords only on a local site. site.ts needs them to write pages.
 define( 'WP_ENVIRONMENT_TYPE', 'local' );
 
-// It asks nobody for updates, and nothing runs beside the requests.
+// No requests for updates, and no background jobs.
 define( 'WP_HTTP_BLOCK_EXTERNAL', true );
 define( 'AUTOMATIC_UPDATER_DISABLED', true );
 define( 'DISABLE_WP_CRON', true );

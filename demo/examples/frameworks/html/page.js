@@ -6,17 +6,17 @@ const element = (id) => document.getElementById(id);
 
 const conditional = element('conditional');
 conditional.tokenHeaders = tokenHeaders;
-const heard = ['ready'];
-const hear = ({ type }) => {
-  if (type) heard.push(type);
-  element('heard').textContent = heard.join(' ');
+const events = ['ready'];
+const recordEvent = ({ type }) => {
+  if (type) events.push(type);
+  element('events').textContent = events.join(' ');
 };
 for (const name of ['pica-open', 'pica-success', 'pica-close']) {
-  conditional.addEventListener(name, hear);
+  conditional.addEventListener(name, recordEvent);
 }
 element('toggle').addEventListener('click', () => {
   if (conditional.isConnected) conditional.remove();
-  else element('place').append(conditional);
+  else element('container').append(conditional);
 });
 
 const many = element('many');
@@ -40,24 +40,24 @@ const account = (number) => ({
   name: `Team ${number}`,
 });
 let accounts = [account(1), account(2)];
-const held = element('held');
-held.integrations = [{ platform: 'slack', name: 'Slack', category: 'Communication' }];
+const controlled = element('controlled');
+controlled.integrations = [{ platform: 'slack', name: 'Slack', category: 'Communication' }];
 const show = () => {
-  held.connections = accounts;
-  held.querySelector('h2').textContent = `${accounts.length} accounts`;
-  element('labelled').textContent = `Connect ${accounts.length} accounts`;
+  controlled.connections = accounts;
+  controlled.querySelector('h2').textContent = `${accounts.length} accounts`;
+  element('dynamic-label').textContent = `Connect ${accounts.length} accounts`;
 };
 element('more').addEventListener('click', () => {
   accounts = [...accounts, account(accounts.length + 1)];
   show();
 });
-held.addEventListener('pica-disconnect', ({ detail }) => {
+controlled.addEventListener('pica-disconnect', ({ detail }) => {
   accounts = accounts.filter(({ key }) => key !== detail.connection.key);
   show();
 });
 element('disable').addEventListener('click', () => {
-  element('labelled').disabled = true;
+  element('dynamic-label').disabled = true;
 });
 
 show();
-hear({});
+recordEvent({});

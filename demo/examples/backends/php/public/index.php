@@ -1,16 +1,16 @@
 <?php
 declare(strict_types=1);
 
-// A warning in front of JSON would break it. PHP's log still gets it.
+// A printed warning would break the JSON. PHP's log still gets it.
 ini_set('display_errors', '0');
 
-// Who owns connections. Your server decides this, never the request. Could also be 'team', 'organization', 'project'.
+// The type of owner. Never take it from a request. It could also be 'team', 'organization' or 'project'.
 const IDENTITY_TYPE = 'user';
 
-/** A wrong setting. The browser may see the message. */
+/** A setting is wrong. The message is safe to show in the browser. */
 final class SetupError extends RuntimeException {}
 
-/** Pica failed: what to answer, and when to ask again if that can help. */
+/** Has the status to answer with, and Retry-After if trying again can help. */
 final class PicaError extends RuntimeException
 {
     public function __construct(
@@ -31,7 +31,7 @@ function setting(string $name, string $default = ''): string
     return $value;
 }
 
-function answer(int $status, mixed $body = null): never
+function respond(int $status, mixed $body = null): never
 {
     http_response_code($status);
     if ($body !== null) {
@@ -41,42 +41,42 @@ function answer(int $status, mixed $body = null): never
     exit;
 }
 
-/** The user named by a valid "purpose.user.expires.signature". Replace this if you have other credentials. */
-function user_for(string $purpose): string
+/** Returns the user named by a valid "purpose.user.expires.signature". Replace this if you use other credentials. */
+function authenticate(string $purpose): string
 {
     $pattern = "/^Bearer (($purpose)\.(.+)\.([0-9]+))\.([0-9a-f]{64})$/D";
-    // Apache passes this header on with `CGIPassAuth On`, or as REDIRECT_HTTP_AUTHORIZATION.
+    // Apache passes this header on only with `CGIPassAuth On`, or as REDIRECT_HTTP_AUTHORIZATION.
     $header = $_SERVER['HTTP_AUTHORIZATION'] ?? $_SERVER['REDIRECT_HTTP_AUTHORIZATION'] ?? '';
-    if (preg_match($pattern, $header, $found) === 1) {
-        [, $signed, , $user, $expires, $signature] = $found;
+    if (preg_match($pattern, $header, $match) === 1) {
+        [, $signed, , $user, $expires, $signature] = $match;
         $expected = hash_hmac('sha256', $signed, setting('CREDENTIAL_SECRET'));
         if (hash_equals($expected, $signature) && (int) $expires >= time()) {
             return $user;
         }
     }
-    answer(401, ['error' => 'Sign in first.']);
+    respond(401, ['error' => 'Sign in first.']);
 }
 
 /** @return array<string, mixed> */
-function ask_pica(string $method, string $path, float $deadline, ?array $body = null): array
+function call_pica(string $method, string $path, float $deadline, ?array $body = null): array
 {
     $context = stream_context_create(['http' => [
         'method' => $method,
         'header' => ['X-Pica-Secret: ' . setting('PICA_SECRET_KEY'), 'Content-Type: application/json'],
         'content' => $body === null ? '' : json_encode($body, JSON_THROW_ON_ERROR),
         'timeout' => max($deadline - microtime(true), 0.1),
-        // HTTP 1.0, because fread() waits for the full length in chunked answers of 1.1.
+        // With HTTP 1.1, fread() would wait for the full length in chunked responses.
         'protocol_version' => 1.0,
-        // A redirect would send the secret key to whatever server it names.
+        // A redirect would send the secret key to another server.
         'follow_location' => 0,
         'ignore_errors' => true,
     ]]);
-    // Don't print PHP's warnings or Pica's answer: they could contain the secret key.
+    // Print neither PHP's warnings nor Pica's response: they could contain the secret key.
     $response = @fopen(setting('PICA_API', 'https://api.picaos.com') . $path, 'r', false, $context);
     $headers = $response ? stream_get_meta_data($response)['wrapper_data'] : [];
     $status = (int) (explode(' ', $headers[0] ?? '')[1] ?? 0);
     $text = '';
-    // PHP's own limit applies to each part of an answer, and there may be many.
+    // PHP's own timeout applies to each part of a response, and there may be many.
     while ($response && !feof($response) && microtime(true) < $deadline) {
         $text .= @fread($response, 65536);
     }
@@ -84,8 +84,8 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
         throw new PicaError('no answer in time', 504, '10');
     }
     if ($status === 429) {
-        $is_said = preg_match('/^retry-after: *([0-9]{1,5})$/im', implode("\n", $headers), $found) === 1;
-        throw new PicaError('status 429', 429, $is_said ? $found[1] : '60');
+        $has_seconds = preg_match('/^retry-after: *([0-9]{1,5})$/im', implode("\n", $headers), $match) === 1;
+        throw new PicaError('status 429', 429, $has_seconds ? $match[1] : '60');
     }
     $answer = json_decode($text, true);
     if (intdiv($status, 100) !== 2 || !is_array($answer)) {
@@ -95,59 +95,59 @@ function ask_pica(string $method, string $path, float $deadline, ?array $body = 
     return $answer;
 }
 
-/** One of Pica's lists, page by page. Refuses more than a hundred, in case the count is nonsense. */
-function pages_of(string $method, string $path, float $deadline, ?array $body = null): Generator
+/** Yields one of Pica's lists, page by page. Accepts at most a hundred pages, in case Pica's count is wrong. */
+function fetch_pages(string $method, string $path, float $deadline, ?array $body = null): Generator
 {
     for ($page = $pages = 1; $page <= $pages; $page++) {
-        $answer = ask_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
+        $answer = call_pica($method, "{$path}limit=100&page=$page", $deadline, $body);
         $pages = $answer['pages'] ?? null;
         if (!is_array($answer['rows'] ?? null) || !is_int($pages) || $pages > 100) {
-            throw new PicaError('no list, or one without an end');
+            throw new PicaError('no list, or too many pages');
         }
         yield $answer;
     }
 }
 
-function token(string $user): array
+function create_token(string $user): array
 {
     $deadline = microtime(true) + 10;
-    $flags = ask_pica('GET', '/v1/users/flags', $deadline);
+    $flags = call_pica('GET', '/v1/users/flags', $deadline);
     $rows = [];
     $owner = ['identity' => $user, 'identityType' => IDENTITY_TYPE];
-    foreach (pages_of('POST', '/v1/authkit?', $deadline, $owner) as $found) {
-        $rows = [...$rows, ...array_values($found['rows'])];
+    foreach (fetch_pages('POST', '/v1/authkit?', $deadline, $owner) as $page) {
+        $rows = [...$rows, ...array_values($page['rows'])];
     }
     return [
         'rows' => $rows,
         'page' => 1,
         'pages' => 1,
-        'total' => $found['total'] ?? null,
-        'requestId' => $found['requestId'] ?? null,
+        'total' => $page['total'] ?? null,
+        'requestId' => $page['requestId'] ?? null,
         'isWhiteLabel' => $flags['authkitWhitelist'] ?? false,
     ];
 }
 
-/** This user's connections at Pica, page by page. Drops any other rows in the answers. */
-function vault_of(string $user, float $deadline): Generator
+/** Yields this user's connections at Pica, page by page. Drops all other rows. */
+function fetch_vault(string $user, float $deadline): Generator
 {
     $owner = http_build_query(['identity' => $user, 'identityType' => IDENTITY_TYPE]);
-    $is_mine = fn (mixed $row) => is_array($row)
+    $is_owned = fn (mixed $row) => is_array($row)
         && ($row['identity'] ?? null) === $user
         && ($row['identityType'] ?? 'user') === IDENTITY_TYPE
         && is_string($row['key'] ?? null);
-    foreach (pages_of('GET', "/v1/vault/connections?$owner&", $deadline) as $found) {
-        yield array_filter($found['rows'], $is_mine);
+    foreach (fetch_pages('GET', "/v1/vault/connections?$owner&", $deadline) as $page) {
+        yield array_filter($page['rows'], $is_owned);
     }
 }
 
-/** Refuses a folder that the web server serves, because anybody could download the file. */
+/** Rejects a folder that the web server serves, because anybody could download the file from there. */
 function database_file(): string
 {
     $file = setting('DATABASE_FILE');
     $folder = realpath(dirname($file)) . DIRECTORY_SEPARATOR;
     foreach (array_filter([__DIR__, $_SERVER['DOCUMENT_ROOT'] ?? '']) as $root) {
         if (str_starts_with($folder, realpath($root) . DIRECTORY_SEPARATOR)) {
-            throw new SetupError('DATABASE_FILE must lie outside the document root.');
+            throw new SetupError('DATABASE_FILE must be outside the document root.');
         }
     }
     return $file;
@@ -157,21 +157,21 @@ function database(): PDO
 {
     $database = new PDO('sqlite:' . database_file(), options: [
         PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
-        // Fail after waiting five seconds for a lock.
+        // Fail after waiting for a lock for five seconds.
         PDO::ATTR_TIMEOUT => 5,
     ]);
-    // Unique by owner and key, so that somebody else's claim can't block a key's owner.
+    // Unique by owner and key, so that nobody can block a key's owner by claiming it first.
     $database->exec("CREATE TABLE IF NOT EXISTS pica_connections (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, connection_key TEXT NOT NULL,
         platform TEXT NOT NULL, environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT,
         confirmed INTEGER NOT NULL DEFAULT 0, unlisted_since TEXT,
         created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
         PRIMARY KEY (identity_type, identity, connection_key))");
-    // Users with a running look-up, and when it ends at the latest.
+    // Users with a look-up in progress, and when it counts as dead.
     $database->exec('CREATE TABLE IF NOT EXISTS pica_lookups (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, ends_at INTEGER NOT NULL,
         PRIMARY KEY (identity_type, identity))');
-    // Tables of earlier versions. The oldest has rows that were never compared with the vault.
+    // Migrate tables of earlier versions. The oldest has rows that were never compared with the vault.
     $columns = $database->query('PRAGMA table_info(pica_connections)')->fetchAll();
     if (!in_array('unlisted_since', array_column($columns, 'name'), true)) {
         $database->exec('ALTER TABLE pica_connections ADD COLUMN unlisted_since TEXT');
@@ -197,68 +197,68 @@ function run(string $sql, string|int|null ...$values): PDOStatement
     return $statement;
 }
 
-const MINE = 'identity_type = ? AND identity = ?';
+const BY_OWNER = 'identity_type = ? AND identity = ?';
 
-/** Confirms rows that the vault has, reading no more pages than needed; drops those missing from it for ten minutes. */
-function compare_with_vault(string $user, float $deadline, callable $is_over): void
+/** Confirms rows that the vault has. Deletes rows that it has lacked for ten minutes. Stops when $is_done says so. */
+function compare_with_vault(string $user, float $deadline, callable $is_done): void
 {
     $text = fn (mixed $value) => is_string($value) ? $value : null;
-    foreach (vault_of($user, $deadline) as $listed) {
+    foreach (fetch_vault($user, $deadline) as $listed) {
         foreach ($listed as $row) {
             run(
                 'UPDATE pica_connections SET confirmed = 1, unlisted_since = NULL,
                    platform = coalesce(?, platform), environment = coalesce(?, environment)
-                 WHERE ' . MINE . ' AND connection_key = ? AND confirmed = 0',
+                 WHERE ' . BY_OWNER . ' AND connection_key = ? AND confirmed = 0',
                 ...[$text($row['platform'] ?? null), $text($row['environment'] ?? null)],
                 ...[IDENTITY_TYPE, $user, $row['key']],
             );
         }
-        if ($is_over()) {
+        if ($is_done()) {
             return;
         }
     }
-    // With a test key, the vault lists no live connections, and vice versa.
+    // With a test key, the vault lists no live connections, and the other way round.
     $environment = str_starts_with(setting('PICA_SECRET_KEY'), 'sk_test') ? 'test' : 'live';
     $unlisted = [IDENTITY_TYPE, $user, $environment];
-    run('DELETE FROM pica_connections WHERE ' . MINE . " AND environment = ? AND confirmed = 0
+    run('DELETE FROM pica_connections WHERE ' . BY_OWNER . " AND environment = ? AND confirmed = 0
          AND unlisted_since < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-10 minutes')", ...$unlisted);
     run("UPDATE pica_connections SET unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
-         WHERE " . MINE . ' AND environment = ? AND confirmed = 0 AND unlisted_since IS NULL', ...$unlisted);
+         WHERE " . BY_OWNER . ' AND environment = ? AND confirmed = 0 AND unlisted_since IS NULL', ...$unlisted);
 }
 
 /**
- * Looks into the vault after each pause, until it is over or Pica fails. Skips it if a look-up is running for this
- * user, so that nobody can keep more than one of PHP's processes busy.
+ * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this user already has a look-up in
+ * progress, so that nobody can keep more than one of PHP's processes busy.
  */
-function look_up(string $user, callable $is_over, int $seconds, array $pauses): void
+function look_up(string $user, callable $is_done, int $timeout_seconds, array $pauses_seconds): void
 {
-    $ends_at = time() + 60; // Longer than any look-up, in case its process dies.
-    $is_mine = run(
+    $ends_at = time() + 60; // Longer than any look-up takes, in case its process dies.
+    $reserved = run(
         'INSERT INTO pica_lookups (identity_type, identity, ends_at) VALUES (?, ?, ?)
          ON CONFLICT (identity_type, identity) DO UPDATE SET ends_at = excluded.ends_at WHERE ends_at < ?',
         ...[IDENTITY_TYPE, $user, $ends_at, time()],
     )->rowCount();
-    if ($is_mine === 0) {
+    if ($reserved === 0) {
         return;
     }
-    $deadline = microtime(true) + $seconds;
+    $deadline = microtime(true) + $timeout_seconds;
     try {
-        foreach ($pauses as $pause) {
-            sleep($pause);
-            compare_with_vault($user, $deadline, $is_over);
-            if ($is_over()) {
+        foreach ($pauses_seconds as $seconds) {
+            sleep($seconds);
+            compare_with_vault($user, $deadline, $is_done);
+            if ($is_done()) {
                 return;
             }
         }
     } catch (PicaError $error) {
-        error_log("Pica did not say whose connections these are: {$error->getMessage()}");
+        error_log("Could not confirm connections with Pica: {$error->getMessage()}");
     } finally {
-        run('DELETE FROM pica_lookups WHERE ' . MINE, IDENTITY_TYPE, $user);
+        run('DELETE FROM pica_lookups WHERE ' . BY_OWNER, IDENTITY_TYPE, $user);
     }
 }
 
-/** Never use an unconfirmed row's key: the user has only claimed it. */
-function shown(array $row): array
+/** Never use the key of an unconfirmed row: it may be somebody else's. */
+function to_public(array $row): array
 {
     $confirmed = (bool) $row['confirmed'];
     return [...$row, 'confirmed' => $confirmed, 'state' => $confirmed ? $row['state'] : 'unknown'];
@@ -266,33 +266,33 @@ function shown(array $row): array
 
 function rows_of(string $user): array
 {
-    $rows = run('SELECT * FROM pica_connections WHERE ' . MINE . ' ORDER BY created_at', IDENTITY_TYPE, $user);
+    $rows = run('SELECT * FROM pica_connections WHERE ' . BY_OWNER . ' ORDER BY created_at', IDENTITY_TYPE, $user);
     return $rows->fetchAll();
 }
 
 function find(string $user, string $key): array|false
 {
-    $mine = [IDENTITY_TYPE, $user, $key];
-    return run('SELECT * FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?', ...$mine)->fetch();
+    $id = [IDENTITY_TYPE, $user, $key];
+    return run('SELECT * FROM pica_connections WHERE ' . BY_OWNER . ' AND connection_key = ?', ...$id)->fetch();
 }
 
-function connections(string $user): array
+function list_connections(string $user): array
 {
-    $is_over = fn (): bool => !in_array(0, array_column(rows_of($user), 'confirmed'));
-    if (!$is_over()) {
-        look_up($user, $is_over, 5, [0]);
+    $is_done = fn (): bool => !in_array(0, array_column(rows_of($user), 'confirmed'));
+    if (!$is_done()) {
+        look_up($user, $is_done, 5, [0]);
     }
-    return array_map('shown', rows_of($user));
+    return array_map('to_public', rows_of($user));
 }
 
-function store(string $user): never
+function save_connection(string $user): never
 {
     $body = stream_get_contents(fopen('php://input', 'r'), 16 * 1024 + 1);
     if (strlen($body) > 16 * 1024) {
-        answer(413, ['error' => 'Send 16 KiB at most.']);
+        respond(413, ['error' => 'Send 16 KiB at most.']);
     }
-    $given = json_decode($body, true);
-    $text = fn (string $name, ?string $default) => is_array($given) ? $given[$name] ?? $default : null;
+    $input = json_decode($body, true);
+    $text = fn (string $name, ?string $default) => is_array($input) ? $input[$name] ?? $default : null;
     $row = [
         'connection_key' => $text('connection_key', null),
         'platform' => $text('platform', null),
@@ -303,20 +303,21 @@ function store(string $user): never
     foreach ($row as $name => $value) {
         $is_text = is_string($value) && $value !== '' && strlen($value) <= 500;
         if (!$is_text && !($name === 'name' && $value === null)) {
-            answer(400, ['error' => "$name must be a text."]);
+            respond(400, ['error' => "$name must be a string."]);
         }
     }
     $key = $row['connection_key'];
-    $is_known = find($user, $key) !== false;
-    // With an unconfirmed row, look only once: else requests that queue up for one of PHP's processes would keep it
-    // busy for ten seconds each.
-    $pauses = in_array(0, array_column(rows_of($user), 'confirmed')) ? [0] : [0, 1, 3, 6];
-    // Stored before asking Pica, so that nothing is lost. In one statement, so that no two requests both count 19.
+    $existed = find($user, $key) !== false;
+    // If the user already has an unconfirmed row, read the vault only once. Otherwise each queued request would keep
+    // one of PHP's processes busy for ten seconds.
+    $pauses_seconds = in_array(0, array_column(rows_of($user), 'confirmed')) ? [0] : [0, 1, 3, 6];
+    // Store it before asking Pica, so that it isn't lost if the look-up fails. In one statement, so that two requests
+    // can't both count 19 rows.
     $is_stored = run(
         'INSERT INTO pica_connections (connection_key, platform, environment, state, name, identity_type, identity)
          SELECT ?, ?, ?, ?, ?, ?, ?
-         WHERE EXISTS (SELECT 1 FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?)
-           OR (SELECT COUNT(*) FROM pica_connections WHERE ' . MINE . ' AND confirmed = 0) < 20
+         WHERE EXISTS (SELECT 1 FROM pica_connections WHERE ' . BY_OWNER . ' AND connection_key = ?)
+           OR (SELECT COUNT(*) FROM pica_connections WHERE ' . BY_OWNER . ' AND confirmed = 0) < 20
          ON CONFLICT (identity_type, identity, connection_key) DO UPDATE SET
            platform = CASE WHEN confirmed THEN platform ELSE excluded.platform END,
            environment = CASE WHEN confirmed THEN environment ELSE excluded.environment END,
@@ -326,29 +327,29 @@ function store(string $user): never
     )->rowCount();
     if ($is_stored === 0) {
         header('Retry-After: 600');
-        answer(429, ['error' => 'Too many are not confirmed yet.']);
+        respond(429, ['error' => 'Too many unconfirmed connections.']);
     }
-    // Knowing a key proves nothing: Pica says whose it is. Its vault may lag behind.
-    $is_over = function () use ($user, $key): bool {
+    // Knowing a key proves nothing, so ask Pica whose it is. The vault may list a new connection late.
+    $is_done = function () use ($user, $key): bool {
         $row = find($user, $key);
         return !$row || $row['confirmed'];
     };
-    if (!$is_over()) {
-        look_up($user, $is_over, 15, $pauses);
+    if (!$is_done()) {
+        look_up($user, $is_done, 15, $pauses_seconds);
     }
     $row = find($user, $key);
     if (!$row) {
-        answer(404, ['error' => 'It was deleted meanwhile.']);
+        respond(404, ['error' => 'It was deleted meanwhile.']);
     }
-    answer($row['confirmed'] ? ($is_known ? 200 : 201) : 202, shown($row));
+    respond($row['confirmed'] ? ($existed ? 200 : 201) : 202, to_public($row));
 }
 
 function delete_connection(string $key, string $user): never
 {
-    $mine = [IDENTITY_TYPE, $user, $key];
-    $deleted = run('DELETE FROM pica_connections WHERE ' . MINE . ' AND connection_key = ?', ...$mine)->rowCount();
-    // The same answer for another user's key, so that nobody learns that it exists.
-    $deleted > 0 ? answer(204) : answer(404, ['error' => 'There is no such connection.']);
+    $id = [IDENTITY_TYPE, $user, $key];
+    $deleted = run('DELETE FROM pica_connections WHERE ' . BY_OWNER . ' AND connection_key = ?', ...$id)->rowCount();
+    // Answer the same for another user's key, so that nobody learns that it exists.
+    $deleted > 0 ? respond(204) : respond(404, ['error' => 'There is no such connection.']);
 }
 
 $method = $_SERVER['REQUEST_METHOD'];
@@ -356,53 +357,53 @@ $path = (string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 
 try {
     if ($path === '/api/authkit/token') {
-        // AuthKit's page calls this from its own origin, and must be able to read refusals too.
+        // AuthKit's page calls this from its own origin. It must be able to read errors too.
         header('Access-Control-Allow-Origin: ' . setting('AUTHKIT_ORIGIN', 'https://authkit.picaos.com'));
         header('Access-Control-Allow-Methods: POST, OPTIONS');
         header('Access-Control-Allow-Headers: authorization, content-type');
         header('Access-Control-Max-Age: 600');
         if ($method === 'OPTIONS') {
-            answer(204);
+            respond(204);
         }
         if ($method !== 'POST') {
             header('Allow: POST, OPTIONS');
-            answer(405, ['error' => 'Use POST.']);
+            respond(405, ['error' => 'Use POST.']);
         }
-        $user = user_for('token');
+        $user = authenticate('token');
         try {
-            $token = token($user);
+            $token = create_token($user);
         } catch (PicaError $error) {
-            error_log("Pica gave no token: {$error->getMessage()}");
+            error_log("Pica returned no token: {$error->getMessage()}");
             if ($error->retry_after !== '') {
                 header("Retry-After: $error->retry_after");
             }
-            answer($error->status, ['error' => 'Pica gave no token.']);
+            respond($error->status, ['error' => 'Pica returned no token.']);
         }
-        answer(200, $token);
+        respond(200, $token);
     }
     if ($path === '/api/connections' && $method === 'GET') {
-        answer(200, connections(user_for('connections')));
+        respond(200, list_connections(authenticate('connections')));
     }
     if ($path === '/api/connections' && $method === 'POST') {
         if (strtolower(trim(explode(';', $_SERVER['CONTENT_TYPE'] ?? '')[0])) !== 'application/json') {
-            answer(415, ['error' => 'Send application/json.']);
+            respond(415, ['error' => 'Send application/json.']);
         }
-        store(user_for('connections'));
+        save_connection(authenticate('connections'));
     }
-    if (preg_match('#^/api/connections/([^/]+)$#', $path, $found) === 1 && $method === 'DELETE') {
-        delete_connection(rawurldecode($found[1]), user_for('connections'));
+    if (preg_match('#^/api/connections/([^/]+)$#', $path, $match) === 1 && $method === 'DELETE') {
+        delete_connection(rawurldecode($match[1]), authenticate('connections'));
     }
-    answer(404, ['error' => 'There is no such endpoint.']);
+    respond(404, ['error' => 'There is no such endpoint.']);
 } catch (SetupError $error) {
     error_log($error->getMessage());
-    answer(500, ['error' => $error->getMessage()]);
+    respond(500, ['error' => $error->getMessage()]);
 } catch (PDOException $error) {
-    // A failure here may be temporary: another process locks the database, or the disk is full.
-    error_log("The database cannot be reached: {$error->getMessage()}");
+    // The failure may be temporary: another process locks the database, or the disk is full.
+    error_log("Database error: {$error->getMessage()}");
     header('Retry-After: 10');
-    answer(503, ['error' => 'Try again later.']);
+    respond(503, ['error' => 'Try again later.']);
 } catch (Throwable $error) {
-    // Without the trace, which contains arguments.
+    // Leave out the trace: it contains arguments.
     error_log("{$error->getMessage()} ({$error->getFile()}:{$error->getLine()})");
-    answer(500, ['error' => 'Something went wrong.']);
+    respond(500, ['error' => 'Something went wrong.']);
 }

@@ -27,12 +27,12 @@ const account = (number: number): Connection => ({
         token-url="/api/authkit/token"
         [tokenHeaders]="tokenHeaders"
         selected-connection="Slack"
-        (pica-open)="hear($event)"
-        (pica-success)="hear($event)"
-        (pica-close)="hear($event)"
+        (pica-open)="recordEvent($event)"
+        (pica-success)="recordEvent($event)"
+        (pica-close)="recordEvent($event)"
       ></pica-connect-button>
     }
-    <output id="heard">{{ heard().join(' ') }}</output>
+    <output id="events">{{ events().join(' ') }}</output>
 
     <button id="reverse" (click)="names.set(names().toReversed())">Reverse</button>
     <ul id="many">
@@ -47,7 +47,7 @@ const account = (number: number): Connection => ({
 
     <button id="more" (click)="addAccount()">One more</button>
     <pica-connections-list
-      id="held"
+      id="controlled"
       [connections]="accounts()"
       [integrations]="integrations"
       (pica-disconnect)="onDisconnect($event)"
@@ -56,7 +56,11 @@ const account = (number: number): Connection => ({
     </pica-connections-list>
 
     <button id="disable" (click)="isDisabled.set(true)">Disable</button>
-    <pica-connect-button id="labelled" token-url="/api/authkit/token" [disabled]="isDisabled()">
+    <pica-connect-button
+      id="dynamic-label"
+      token-url="/api/authkit/token"
+      [disabled]="isDisabled()"
+    >
       Connect {{ accounts().length }} accounts
     </pica-connect-button>
   `,
@@ -68,10 +72,10 @@ export class App {
   readonly accounts = signal([account(1), account(2)]);
   readonly isShown = signal(true);
   readonly isDisabled = signal(false);
-  readonly heard = signal(['ready']);
+  readonly events = signal(['ready']);
 
-  hear({ type }: Event) {
-    this.heard.update((before) => [...before, type]);
+  recordEvent({ type }: Event) {
+    this.events.update((before) => [...before, type]);
   }
 
   addAccount() {

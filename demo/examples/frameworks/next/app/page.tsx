@@ -1,8 +1,8 @@
 import { PicaConnectionsList } from 'pica-connect/react';
-import { Criteria } from './criteria';
+import { App } from './app';
 import { Connections } from './connections';
 
-// Rendered on a server at each request, like a page that is about its user.
+// Render on the server for each request, like a page that depends on the signed-in user.
 export const dynamic = 'force-dynamic';
 
 export default function Page() {
@@ -11,9 +11,9 @@ export default function Page() {
       <section id="example">
         <Connections />
       </section>
-      {/* A server component may use the components as they are, as long as it hands over no function. */}
+      {/* Works in a server component, as long as it passes no functions. */}
       <PicaConnectionsList id="from-server" connectionsUrl="/api/connections" />
-      <Criteria />
+      <App />
     </main>
   );
 }

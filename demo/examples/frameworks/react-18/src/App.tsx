@@ -19,9 +19,9 @@ export function App() {
   const [accounts, setAccounts] = useState([account(1), account(2)]);
   const [isShown, setIsShown] = useState(true);
   const [isDisabled, setIsDisabled] = useState(false);
-  const [heard, setHeard] = useState(['ready']);
+  const [events, setEvents] = useState(['ready']);
 
-  const hear = ({ type }: Event) => setHeard((before) => [...before, type]);
+  const recordEvent = ({ type }: Event) => setEvents((before) => [...before, type]);
   const onDisconnect = (event: PicaDisconnectEvent) => {
     const { key } = event.detail.connection;
     setAccounts((before) => before.filter((other) => other.key !== key));
@@ -42,12 +42,12 @@ export function App() {
           tokenUrl="/api/authkit/token"
           tokenHeaders={tokenHeaders}
           selectedConnection="Slack"
-          onPicaOpen={hear}
-          onPicaSuccess={hear}
-          onPicaClose={hear}
+          onPicaOpen={recordEvent}
+          onPicaSuccess={recordEvent}
+          onPicaClose={recordEvent}
         />
       )}
-      <output id="heard">{heard.join(' ')}</output>
+      <output id="events">{events.join(' ')}</output>
 
       <button id="reverse" onClick={() => setNames(names.toReversed())}>
         Reverse
@@ -66,7 +66,7 @@ export function App() {
         One more
       </button>
       <PicaConnectionsList
-        id="held"
+        id="controlled"
         connections={accounts}
         integrations={integrations}
         onPicaDisconnect={onDisconnect}
@@ -77,7 +77,7 @@ export function App() {
       <button id="disable" onClick={() => setIsDisabled(true)}>
         Disable
       </button>
-      <PicaConnectButton id="labelled" tokenUrl="/api/authkit/token" disabled={isDisabled}>
+      <PicaConnectButton id="dynamic-label" tokenUrl="/api/authkit/token" disabled={isDisabled}>
         Connect {accounts.length} accounts
       </PicaConnectButton>
     </main>

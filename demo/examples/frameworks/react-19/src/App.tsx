@@ -18,9 +18,9 @@ export function App() {
   const [accounts, setAccounts] = useState([account(1), account(2)]);
   const [isShown, setIsShown] = useState(true);
   const [isDisabled, setIsDisabled] = useState(false);
-  const [heard, setHeard] = useState(['ready']);
+  const [events, setEvents] = useState(['ready']);
 
-  const hear = ({ type }: Event) => setHeard((before) => [...before, type]);
+  const recordEvent = ({ type }: Event) => setEvents((before) => [...before, type]);
   const onDisconnect = (event: PicaDisconnectEvent) => {
     const { key } = event.detail.connection;
     setAccounts((before) => before.filter((other) => other.key !== key));
@@ -41,12 +41,12 @@ export function App() {
           token-url="/api/authkit/token"
           tokenHeaders={tokenHeaders}
           selected-connection="Slack"
-          onpica-open={hear}
-          onpica-success={hear}
-          onpica-close={hear}
+          onpica-open={recordEvent}
+          onpica-success={recordEvent}
+          onpica-close={recordEvent}
         />
       )}
-      <output id="heard">{heard.join(' ')}</output>
+      <output id="events">{events.join(' ')}</output>
 
       <button id="reverse" onClick={() => setNames(names.toReversed())}>
         Reverse
@@ -65,7 +65,7 @@ export function App() {
         One more
       </button>
       <pica-connections-list
-        id="held"
+        id="controlled"
         connections={accounts}
         integrations={integrations}
         onpica-disconnect={onDisconnect}
@@ -76,7 +76,7 @@ export function App() {
       <button id="disable" onClick={() => setIsDisabled(true)}>
         Disable
       </button>
-      <pica-connect-button id="labelled" tokenUrl="/api/authkit/token" disabled={isDisabled}>
+      <pica-connect-button id="dynamic-label" tokenUrl="/api/authkit/token" disabled={isDisabled}>
         Connect {accounts.length} accounts
       </pica-connect-button>
     </main>

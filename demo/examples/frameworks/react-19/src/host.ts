@@ -1,12 +1,12 @@
 import type { Connection } from 'pica-connect';
 
-/** What the token endpoint knows the user by: short-lived, so it is asked for at each opening. */
+/** Identifies the user to the token endpoint. The credential is short-lived, so each opening requests a new one. */
 export async function tokenHeaders(): Promise<Record<string, string>> {
   const response = await fetch('/api/credential');
   return { authorization: await response.text() };
 }
 
-/** Stores a connection. When it rejects, the button says that it is not saved. */
+/** Stores a connection. If this rejects, the button says that the connection is not saved. */
 export async function save({ platform, key, environment, state }: Connection): Promise<void> {
   const response = await fetch('/api/connections', {
     method: 'POST',

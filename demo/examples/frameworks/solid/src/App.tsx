@@ -18,9 +18,9 @@ export function App() {
   const [accounts, setAccounts] = createSignal([account(1), account(2)]);
   const [isShown, setIsShown] = createSignal(true);
   const [isDisabled, setIsDisabled] = createSignal(false);
-  const [heard, setHeard] = createSignal(['ready']);
+  const [events, setEvents] = createSignal(['ready']);
 
-  const hear = ({ type }: Event) => setHeard((before) => [...before, type]);
+  const recordEvent = ({ type }: Event) => setEvents((before) => [...before, type]);
   const onDisconnect = (event: PicaDisconnectEvent) => {
     const { key } = event.detail.connection;
     setAccounts((before) => before.filter((other) => other.key !== key));
@@ -41,12 +41,12 @@ export function App() {
           token-url="/api/authkit/token"
           prop:tokenHeaders={tokenHeaders}
           selected-connection="Slack"
-          on:pica-open={hear}
-          on:pica-success={hear}
-          on:pica-close={hear}
+          on:pica-open={recordEvent}
+          on:pica-success={recordEvent}
+          on:pica-close={recordEvent}
         />
       </Show>
-      <output id="heard">{heard().join(' ')}</output>
+      <output id="events">{events().join(' ')}</output>
 
       <button id="reverse" onClick={() => setNames(names().toReversed())}>
         Reverse
@@ -70,7 +70,7 @@ export function App() {
         One more
       </button>
       <pica-connections-list
-        id="held"
+        id="controlled"
         prop:connections={accounts()}
         prop:integrations={integrations}
         on:pica-disconnect={onDisconnect}
@@ -82,7 +82,7 @@ export function App() {
         Disable
       </button>
       <pica-connect-button
-        id="labelled"
+        id="dynamic-label"
         token-url="/api/authkit/token"
         prop:disabled={isDisabled()}
       >

@@ -14,15 +14,15 @@ const account = (number: number): Connection => ({
 
 const integrations = [{ platform: 'slack', name: 'Slack', category: 'Communication' }];
 
-export function Criteria() {
+export function App() {
   const [names, setNames] = useState(['Gmail', 'Slack', 'HubSpot']);
   const [accounts, setAccounts] = useState([account(1), account(2)]);
   const [isShown, setIsShown] = useState(true);
   const [isDisabled, setIsDisabled] = useState(false);
-  const [heard, setHeard] = useState<string[]>([]);
+  const [events, setEvents] = useState<string[]>([]);
 
-  useEffect(() => setHeard(['ready']), []);
-  const hear = ({ type }: Event) => setHeard((before) => [...before, type]);
+  useEffect(() => setEvents(['ready']), []);
+  const recordEvent = ({ type }: Event) => setEvents((before) => [...before, type]);
   const onDisconnect = (event: PicaDisconnectEvent) => {
     const { key } = event.detail.connection;
     setAccounts((before) => before.filter((other) => other.key !== key));
@@ -39,12 +39,12 @@ export function Criteria() {
           tokenUrl="/api/authkit/token"
           tokenHeaders={tokenHeaders}
           selectedConnection="Slack"
-          onPicaOpen={hear}
-          onPicaSuccess={hear}
-          onPicaClose={hear}
+          onPicaOpen={recordEvent}
+          onPicaSuccess={recordEvent}
+          onPicaClose={recordEvent}
         />
       )}
-      <output id="heard">{heard.join(' ')}</output>
+      <output id="events">{events.join(' ')}</output>
 
       <button id="reverse" onClick={() => setNames(names.toReversed())}>
         Reverse
@@ -63,7 +63,7 @@ export function Criteria() {
         One more
       </button>
       <PicaConnectionsList
-        id="held"
+        id="controlled"
         connections={accounts}
         integrations={integrations}
         onPicaDisconnect={onDisconnect}
@@ -74,7 +74,7 @@ export function Criteria() {
       <button id="disable" onClick={() => setIsDisabled(true)}>
         Disable
       </button>
-      <PicaConnectButton id="labelled" tokenUrl="/api/authkit/token" disabled={isDisabled}>
+      <PicaConnectButton id="dynamic-label" tokenUrl="/api/authkit/token" disabled={isDisabled}>
         Connect {accounts.length} accounts
       </PicaConnectButton>
     </>
