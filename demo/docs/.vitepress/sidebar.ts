@@ -6,8 +6,8 @@ import type { DefaultTheme } from 'vitepress';
 const docs = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * The order of the pages. A folder stands for its pages, by name, its README.md first. What is on disk and in no
- * other group is in the last one, so a new page appears by being there; what is named here and not there is left out.
+ * The order of the pages. A folder stands for all of its pages, sorted by name, README.md first. The last group gets
+ * every page that no other group names, so a new page can't be forgotten. A name without a page is skipped.
  */
 const groups = [
   { text: 'Start', pages: ['README', 'getting-started', 'put-it-on-your-site', 'site-builders'] },
@@ -15,6 +15,8 @@ const groups = [
     text: 'Your page',
     pages: [
       'saving',
+      'events',
+      'page-defaults',
       'theming',
       'placeholders',
       'languages',
@@ -39,28 +41,21 @@ const groups = [
 
 /** Every page, without `.md`: `errors/README`. */
 const onDisk = readdirSync(docs, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.md') && !path.startsWith('.') && !path.includes('['))
+  .filter((path) => path.endsWith('.md') && !path.startsWith('.'))
   .map((path) => path.replace(/\.md$/, ''))
   .sort((a, b) => rank(a).localeCompare(rank(b)));
-
-/** The elements' pages are made from the manifest; see reference/. */
-const reference: DefaultTheme.SidebarItem[] = ['pica-connect-button', 'pica-connections-list'].map(
-  (tag) => ({ text: tag, link: `/reference/${tag}` }),
-);
 
 export function sidebar(): DefaultTheme.SidebarItem[] {
   const left = new Set(onDisk);
   const take = (wanted: string): DefaultTheme.SidebarItem[] =>
-    wanted === 'reference/'
-      ? reference
-      : [...left]
-          .filter((page) =>
-            wanted === '' || wanted.endsWith('/') ? page.startsWith(wanted) : page === wanted,
-          )
-          .map((page) => {
-            left.delete(page);
-            return { text: titleOf(page), link: `/${page.replace(/README$/, '')}` };
-          });
+    [...left]
+      .filter((page) =>
+        wanted === '' || wanted.endsWith('/') ? page.startsWith(wanted) : page === wanted,
+      )
+      .map((page) => {
+        left.delete(page);
+        return { text: titleOf(page), link: `/${page.replace(/README$/, '')}` };
+      });
   return groups
     .map(({ pages, ...group }) => ({ ...group, items: pages.flatMap(take) }))
     .filter(({ items }) => items.length > 0);
@@ -70,7 +65,7 @@ function rank(page: string): string {
   return page.replace(/README$/, '');
 }
 
-/** Its first heading, as plain text. */
+/** The first heading of a page, as plain text. */
 function titleOf(page: string): string {
   const text = readFileSync(join(docs, `${page}.md`), 'utf8');
   return /^# (.+)$/m.exec(text)?.[1]?.replace(/[`\\]/g, '') ?? page;
