@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readReport } from './report.js';
-import { fillReadme } from './summary.js';
+import { readReport, type Report } from './report.js';
+import { fillPerformancePage, fillReadme } from './summary.js';
 
-/* Writes the figures that were kept into the README, between its two marks: npm run bench:readme */
-const filled = await fillReadme(
-  readFileSync('README.md', 'utf8'),
-  readReport('test/bench/results.json'),
-);
-writeFileSync('README.md', filled);
+/* Writes the saved figures into the page about performance, and the most important ones into the README. */
+const report = readReport('test/bench/results.json');
+
+async function rewrite(path: string, fill: (text: string, report: Report) => Promise<string>) {
+  writeFileSync(path, await fill(readFileSync(path, 'utf8'), report));
+}
+
+await rewrite('demo/docs/performance.md', fillPerformancePage);
+await rewrite('README.md', fillReadme);

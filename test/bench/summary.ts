@@ -2,11 +2,11 @@ import { format, resolveConfig } from 'prettier';
 import { isMissed, type Figure } from './figures.js';
 import { write, type Report } from './report.js';
 
-/** What each case is called for people who have not read how it is measured. */
+/** Which figures the page shows, with names for people who don't know the cases. */
 const rows: { name: string; what: string; ours: string[]; others: string[] }[] = [
   {
     name: 'sizes',
-    what: 'What a page downloads, in bytes (Brotli)',
+    what: 'Download in bytes (Brotli)',
     ours: ['pica-connect.min.js', 'pica-connect/button'],
     others: [
       'Material button',
@@ -17,13 +17,13 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
   },
   {
     name: 'buttons',
-    what: '1,000 buttons, as multiples of a minimal Lit button',
+    what: 'Rendering 1,000 buttons, compared with a minimal Lit button',
     ours: ['pica-connect-button'],
     others: ['native button', 'Shoelace button', 'Web Awesome button', 'Material button'],
   },
   {
     name: 'load',
-    what: 'Script work of a page with one button, as multiples of the same with a minimal Lit button',
+    what: 'Script work while a page with one button loads, compared with a minimal Lit button',
     ours: [
       'pica-connect.min.js',
       'pica-connect/button',
@@ -34,56 +34,77 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
   },
   {
     name: 'list',
-    what: 'A list of 10,000, as multiples of `innerHTML` of the same rows',
+    what: 'A list of 10,000 connections, compared with `innerHTML` of the same rows',
     ours: ['rendered', 'one row changed', 'filtered to 1 %'],
     others: ['React 19: rendered', 'React 19: one row changed', 'React 19: filtered to 1 %'],
   },
   {
     name: 'opening',
-    what: 'From the click until AuthKit can be seen, as multiples of bare AuthKit',
+    what: 'From the click until AuthKit is visible, compared with AuthKit alone',
     ours: ['cold', 'pointer rested, preload="connect"', 'pointer rested, preload="page"'],
     others: ['a button that wraps AuthKit'],
   },
 ];
 
-/** The README with the figures between its two marks. */
+/** The text of README.md with the most important figures in one line. */
 export async function fillReadme(readme: string, report: Report): Promise<string> {
-  const [before, old, after, ...others] = readme.split(/<!-- \/?figures -->/);
-  if (before === undefined || old === undefined || after === undefined || others.length > 0) {
-    throw new Error('README.md has to have <!-- figures --> and <!-- /figures -->, once each.');
-  }
-  const figures = figuresForReaders(report);
-  const filled = `${before}<!-- figures -->\n\n${figures}\n\n<!-- /figures -->${after}`;
-  return format(filled, { ...(await resolveConfig('README.md')), parser: 'markdown' });
+  const { script, cold, rested } = {
+    script: figureOf(report, 'sizes', 'pica-connect.min.js'),
+    cold: figureOf(report, 'opening', 'cold'),
+    rested: figureOf(report, 'opening', 'pointer rested, preload="connect"'),
+  };
+  const kilobytes = (script.median / 1000).toFixed(1);
+  const line =
+    `**Small and fast**: the one file is ${kilobytes} kB (Brotli), with Lit and AuthKit built in. ` +
+    `A click shows AuthKit in ${write(cold.median, cold)} the time that AuthKit alone takes, and in ` +
+    `${write(rested.median, rested)} after a hover. [All figures](demo/docs/performance.md)`;
+  return fill('README.md', readme, line);
 }
 
-/** The figures that a reader looks for, as Markdown. */
-function figuresForReaders({ date, machine, browser, load, cases }: Report): string {
+/** The text of the page about performance with a table of the figures. */
+export function fillPerformancePage(page: string, report: Report): Promise<string> {
+  return fill('demo/docs/performance.md', page, tableForReaders(report));
+}
+
+/** Puts Markdown between the two marks of a page. */
+async function fill(path: string, page: string, markdown: string): Promise<string> {
+  const [before, old, after, ...others] = page.split(/<!-- \/?figures -->/);
+  if (before === undefined || old === undefined || after === undefined || others.length > 0) {
+    throw new Error(`${path} must contain <!-- figures --> and <!-- /figures -->, once each.`);
+  }
+  const filled = `${before}<!-- figures -->\n\n${markdown}\n\n<!-- /figures -->${after}`;
+  return format(filled, { ...(await resolveConfig(path)), parser: 'markdown' });
+}
+
+function figureOf({ cases }: Report, name: string, what: string): Figure {
+  const figures = cases.find((one) => one.name === name)?.figures ?? [];
+  const figure = figures.find((one) => one.what === what);
+  if (!figure) throw new Error(`results.json has no "${what}" in ${name}.`);
+  return figure;
+}
+
+function tableForReaders(report: Report): string {
   const lines = rows.map(({ name, what, ours, others }) => {
-    const figures = cases.find((one) => one.name === name)?.figures ?? [];
     const cell = (wanted: string[]) =>
       wanted
-        .map((title) => figures.find((figure) => figure.what === title))
-        .map((figure, index) => {
-          if (!figure) throw new Error(`results.json has no "${wanted[index]}" in ${name}.`);
-          return `${figure.what}: ${written(figure)}`;
-        })
+        .map((title) => figureOf(report, name, title))
+        .map((figure) => `${figure.what}: ${withGoal(figure)}`)
         .join('<br>');
     return `| ${what} | ${cell(ours)} | ${cell(others)} |`;
   });
+  const { date, machine, browser, load } = report;
   return [
-    '| | pica-connect | beside it |',
+    '| | pica-connect | others |',
     '| --- | --- | --- |',
     ...lines,
     '',
-    `${date}, ${machine}, ${browser.split(' ').slice(0, 2).join(' ')}; load of the machine ${load.before} before and ` +
-      `${load.after} after. The middle of several rounds; the aim is in brackets where it is missed. ` +
-      '[How it is measured](demo/docs/performance.md).',
+    `Measured on ${date}: ${machine}, ${browser.split(' ').slice(0, 2).join(' ')}, load ${load.before} before and ` +
+      `${load.after} after. Each figure is the median of several rounds. Where we miss our goal, it is in brackets.`,
   ].join('\n');
 }
 
-function written(figure: Figure): string {
+function withGoal(figure: Figure): string {
   const { median, budget } = figure;
-  const aim = isMissed(figure) && budget !== undefined ? ` (${write(budget, figure)})` : '';
-  return `**${write(median, figure)}**${aim}`;
+  const goal = isMissed(figure) && budget !== undefined ? ` (${write(budget, figure)})` : '';
+  return `**${write(median, figure)}**${goal}`;
 }

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { spread, type Figure } from '../bench/figures.js';
 import { readReport, tableOf } from '../bench/report.js';
-import { fillReadme } from '../bench/summary.js';
+import { fillPerformancePage, fillReadme } from '../bench/summary.js';
 
 const run = promisify(execFile);
 
@@ -41,7 +41,12 @@ describe('the bench', () => {
     assert.match(table, /· another +1\.00 ×$/m);
   });
 
-  it('has its figures in the README as they were kept', async () => {
+  it('has its saved figures in the page about performance', async () => {
+    const page = readFileSync('demo/docs/performance.md', 'utf8');
+    assert.equal(await fillPerformancePage(page, readReport('test/bench/results.json')), page);
+  });
+
+  it('has its saved figures in the README', async () => {
     const readme = readFileSync('README.md', 'utf8');
     assert.equal(await fillReadme(readme, readReport('test/bench/results.json')), readme);
   });
