@@ -10,6 +10,23 @@ const sorted = {
   },
 };
 
+/** The analyzer drops the text of `@returns`, and with it the type. */
+const returns = {
+  name: 'returns',
+  /** @param {{ts: import('typescript'), node: any, moduleDoc: {declarations?: any[]}}} context */
+  analyzePhase({ ts, node, moduleDoc }) {
+    const tag = ts.isMethodDeclaration(node) && ts.getJSDocReturnTag(node);
+    if (!tag || !node.type) return;
+    const name = node.name.getText();
+    for (const { members = [] } of moduleDoc.declarations ?? []) {
+      const method = members.find((member) => member.kind === 'method' && member.name === name);
+      if (!method) continue;
+      const description = ts.getTextOfJSDocComment(tag.comment);
+      method.return = { type: { text: node.type.getText() }, description };
+    }
+  },
+};
+
 /** What is made of the manifest for editors; it is built, not checked in. */
 const editors = { outdir: 'dist' };
 
@@ -22,6 +39,7 @@ export default {
   packagejson: false,
   quiet: true,
   plugins: [
+    returns,
     sorted,
     customElementVsCodePlugin(editors),
     customElementJetBrainsPlugin({ ...editors, packageJson: false }),

@@ -16,6 +16,7 @@ interface Member extends Named {
   static?: boolean;
   readonly?: boolean;
   parameters?: { name: string }[];
+  return?: { description?: string };
 }
 interface CustomElement {
   tagName: string;
@@ -75,7 +76,10 @@ function pageOf(element: CustomElement): string {
       'Methods',
       methods.map((method) => {
         const parameters = method.parameters?.map(({ name }) => name).join(', ') ?? '';
-        return [[`${method.name}(${parameters})`], method];
+        const returns = method.return?.description;
+        const verb = /^(when|once)\b/.test(returns ?? '') ? 'Resolves' : 'Returns';
+        const description = [method.description, returns && `\n\n${verb} ${returns}`].join('');
+        return [[`${method.name}(${parameters})`], { ...method, description }];
       }),
     ),
     ...table(

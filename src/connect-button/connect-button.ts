@@ -85,7 +85,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   /**
-   * Opens AuthKit; does nothing new while it is open.
+   * Opens AuthKit; does nothing new while it is open. `<button command="--open" commandfor="id">` calls it, too.
    * @returns the last connection that was made, or null, once AuthKit has closed. Never rejects: what
    *   goes wrong is a `pica-error` event.
    */

@@ -27,6 +27,9 @@ import { theme } from '../connect/theme.styles.js';
 /**
  * The accounts that a user has connected, and what else can be.
  *
+ * Unsaved connections come first, then `failed` ones, then `degraded` ones, then the others by name. Disconnect asks for
+ * confirmation in the row.
+ *
  * @tagname pica-connections-list
  *
  * @slot heading - The heading. Without it: "Connections".
@@ -67,7 +70,7 @@ import { theme } from '../connect/theme.styles.js';
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
   static override styles = [theme, styles, rowStyles, skeletonStyles];
 
-  /** The address that the host's copy of Pica's available connectors is read from. */
+  /** The URL of the host's copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
   @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
@@ -164,6 +167,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   /**
    * Reads `connections-url` and `integrations-url` again; what is under way is given up. A failure is `load-failed`.
+   * The list does this after every `pica-success` in the document, and when the page is shown again after a minute.
    * @returns when the connections have come or failed, or the integrations without `connections-url`. Never rejects.
    */
   async refresh(): Promise<void> {
