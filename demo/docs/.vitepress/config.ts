@@ -9,7 +9,7 @@ export default defineConfig({
   description: 'Two custom elements that connect your users’ accounts through Pica’s AuthKit.',
   // GitHub shows README.md for a folder, and a web server index.html.
   rewrites: (page) => page.replace(/README\.md$/, 'index.md'),
-  // The demo's page keeps the choice of colors under a name of its own: take it up before VitePress looks.
+  // Take over the color scheme chosen on the demo's pages, before VitePress reads its own setting.
   head: [
     ['link', { rel: 'icon', href: '/lumen.svg' }],
     [

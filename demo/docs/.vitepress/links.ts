@@ -1,12 +1,12 @@
 import { basename, join, posix } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 
-/** Where the pages are in the repository. */
+/** The folder of the pages in the repository. */
 const docs = 'demo/docs';
 
 /**
- * The pages are read in the repository too, where they link to its files. The site has none of those: there the
- * name of the file stands instead. A link to a folder's README.md goes to the folder.
+ * Pages link to files of the repository, which the site doesn't have. On the site, shows the file's name instead of a
+ * link. Links to a folder's README.md go to the folder.
  */
 export function linksOutside(markdown: MarkdownRenderer): void {
   markdown.core.ruler.after('inline', 'links-outside', ({ tokens, env }) => {
@@ -29,12 +29,12 @@ export function linksOutside(markdown: MarkdownRenderer): void {
         if (!close) continue;
         for (const side of [open, close]) side.type = 'html_inline';
         open.content = '';
-        // The text of a link is the file's name as a rule, and then stands for itself.
+        // The text of most links is the file's name. Don't show it twice.
         const name = basename(file);
         const names = [file, name, join(name, ''), basename(file, '.test.ts')];
         const isName = names.includes(text.join(''));
         for (const named of children.slice(index + 1, end)) if (isName) named.content = '';
-        // In the cell of a table a long name would take all the room.
+        // In a table, a long name would take up the whole width.
         const wrapped = file.replace(/\/|(?=\.)/g, '$&<wbr>');
         close.content = `${isName ? '' : ' '}<code>${wrapped}</code>`;
       }

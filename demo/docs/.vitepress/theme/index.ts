@@ -5,7 +5,7 @@ import { defineComponent, h, watch } from 'vue';
 import { pages } from '../../../app/pages/settings/pages.js';
 import './site.css';
 
-/** As every page of the demo has it; `target` keeps VitePress from looking for the others among its own. */
+/** The same navigation as on the demo's other pages. With `target`, VitePress doesn't look for them among its pages. */
 const navigation = () =>
   h(
     'nav',
@@ -23,7 +23,7 @@ const kept = { auto: 'light dark', light: 'light', dark: 'dark' };
 
 const Layout = defineComponent(() => {
   const { isDark } = useData();
-  // The demo's page shows the same colors then. VitePress has written down what was chosen by 'post'.
+  // The demo's pages use the same color scheme. VitePress has stored the choice by the time 'post' runs.
   watch(
     isDark,
     () => {
