@@ -42,7 +42,7 @@ const moreAbout: Record<string, [title: string, page: string]> = {
   tokenCheck: ['Troubleshooting', '../troubleshooting.md'],
   debug: ['Troubleshooting', '../troubleshooting.md'],
   appearance: ['Theming', '../theming.md'],
-  preload: ['Opening sooner', '../scale.md#opening-sooner'],
+  preload: ['Preloading', '../preloading.md'],
   check: ['Troubleshooting', '../troubleshooting.md'],
 };
 
