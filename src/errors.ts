@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 
-/** What went wrong, as a word that code can compare. */
+/** What went wrong, for code to compare. demo/docs/error-pages.ts has an entry for each, with all its texts. */
 export type PicaErrorCode =
   | 'token-url-missing'
   | 'token-url-invalid'
@@ -20,28 +20,35 @@ export type PicaErrorCode =
   | 'disconnect-failed';
 
 export interface PicaErrorDetails {
-  /** What to change so that it works. */
+  /** What to change to make it work. */
   hint: string;
-  /** What caused it: the error that was caught, or AuthKit's own words. */
+  /** The error that was caught, or what AuthKit said. */
   cause?: unknown;
-  /** The connection it is about, where there is one. */
+  /** The connection that the error is about, if any. */
   connection?: Connection;
 }
 
+/** What a `PicaError` will say. */
+export interface Fault {
+  code: PicaErrorCode;
+  message: string;
+  hint: string;
+}
+
 /**
- * The one kind of error that the elements report, always as the `error` of a `pica-error` event.
- * Neither its message nor its hint ever holds the value of a header.
+ * The only kind of error that the elements report, always as the `error` of a `pica-error` event. Neither the message
+ * nor the hint ever contains the value of a header.
  */
 export class PicaError extends Error {
   override readonly name = 'PicaError';
   readonly code: PicaErrorCode;
-  /** What to change so that it works, in one sentence. */
+  /** What to change to make it work, in one sentence. */
   readonly hint: string;
-  /** For `save-failed` and `disconnect-failed`: the connection that is not saved, or still there. */
+  /** For `save-failed` and `disconnect-failed`: the connection that was not saved or not deleted. */
   readonly connection?: Connection;
 
   constructor(code: PicaErrorCode, message: string, details: PicaErrorDetails) {
-    // Nothing inherited, as by dictionary() of own.ts. Not imported, so that a bundle with this class has this file only.
+    // Drops inherited properties, as dictionary() in own.ts does. An import would give bundles of this class a second file.
     const given = Object.assign(Object.create(null) as PicaErrorDetails, details);
     const { hint, cause, connection } = given;
     super(message, Object.assign(Object.create(null) as ErrorOptions, { cause }));

@@ -1,15 +1,15 @@
 import type { PicaErrorCode } from './errors.js';
 
-/** One thing that was looked at, and what was found. */
+/** The result of one check. */
 export interface Finding {
   /**
-   * An error's code, whether or not there is that error; or what has none: `secure-context`,
-   * `opener-policy` (Cross-Origin-Opener-Policy), `storage`, `check` (the file that looks is missing).
+   * The code of the error that was looked for, whether or not it was found. These are not errors: `secure-context`,
+   * `opener-policy` (Cross-Origin-Opener-Policy), `storage` and `check` (the file with the checks is missing).
    */
   code: PicaErrorCode | 'secure-context' | 'opener-policy' | 'storage' | 'check';
   ok: boolean;
-  /** What was seen, in one line. */
+  /** What was found, in one line. */
   message: string;
-  /** What to change; for what is good, a word of advice or nothing. */
+  /** What to change. If all is well, advice or an empty string. */
   hint: string;
 }

@@ -1,18 +1,18 @@
 import { dictionary } from './hardening/own.js';
 
-/** Something that can be connected. */
+/** An app that can be connected. */
 export interface Integration {
-  /** Its id: `google-calendar`. */
+  /** Its id, for example `google-calendar`. */
   platform: string;
-  /** Its display name: `Google Calendar`. */
+  /** Its display name, for example `Google Calendar`. */
   name: string;
   category?: string;
-  /** The http(s) address of its logo. */
+  /** The http(s) URL of its logo. */
   image?: string;
   description?: string;
 }
 
-/** The one place where an integration is checked. A row without a platform is none: `undefined`. */
+/** @returns undefined for a row without a platform. */
 function normalizeIntegration(raw: unknown): Integration | undefined {
   const { platform, name, category, image, description } = dictionary(
     raw as Record<string, unknown>,
@@ -25,7 +25,7 @@ function normalizeIntegration(raw: unknown): Integration | undefined {
   return integration;
 }
 
-/** Checks every row, and leaves out those that are none. Of several of one platform the first counts. */
+/** Checks every row and leaves out invalid ones. If several have the same platform, the first one wins. */
 export function normalizeIntegrations(rows: unknown): Integration[] {
   const integrations = new Map<string, Integration>();
   for (const row of Array.isArray(rows) ? (rows as unknown[]) : []) {
@@ -37,7 +37,7 @@ export function normalizeIntegrations(rows: unknown): Integration[] {
   return [...integrations.values()];
 }
 
-/** A row may also throw at being read: null, a proxy, or a getter of a host's class. */
+/** Reading a row may throw: it can be null or a proxy, or have a getter. */
 function tryToNormalize(row: unknown): Integration | undefined {
   try {
     return normalizeIntegration(row);
@@ -46,7 +46,7 @@ function tryToNormalize(row: unknown): Integration | undefined {
   }
 }
 
-/** What to call a platform of which only the id is known: `google-calendar` is "Google Calendar". */
+/** Turns the id of a platform into a name: `google-calendar` becomes "Google Calendar". */
 export function displayName(platform: string): string {
   return platform.replace(/[-_]+/g, ' ').replace(/(^|\s)\p{Ll}/gu, (start) => start.toUpperCase());
 }

@@ -1,12 +1,16 @@
-/** Speaks to whoever builds the page. Nothing that a visitor or a server sent in confidence comes here. */
+/** Warns the developer of the page. Never pass anything here that a visitor or a server sent in confidence. */
 export function warn(text: string): void {
   console.warn(`pica-connect: ${text}`);
 }
 
-const warned = new Set<string>();
-
-/** Once for a page is enough. */
-export function warnOnce(text: string): void {
-  if (!warned.has(text)) warn(text);
-  warned.add(text);
+/** @returns warns once for each text, and about at most `maxTexts` of them. */
+export function createWarnOnce(maxTexts = Infinity): (text: string) => void {
+  const warned = new Set<string>();
+  return (text) => {
+    if (warned.size < maxTexts && !warned.has(text)) warn(text.slice(0, 500));
+    warned.add(text);
+  };
 }
+
+/** Warns once per page for each text. */
+export const warnOnce = createWarnOnce();

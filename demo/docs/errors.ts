@@ -1,37 +1,40 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import manifest from '../../package.json' with { type: 'json' };
-import { explanations } from '../../src/diagnosis/explanations.js';
-import type { Explanation } from '../../src/diagnosis/token-explanations.js';
+import { errorPages, type ErrorPage } from './error-pages.js';
 
-/** Writes demo/docs/errors: a page for each error code, from what the elements say. */
+/** Writes demo/docs/errors: a page for each error code, and an index. */
 
 const folder = new URL('errors/', import.meta.url);
 
-const pageOf = (code: string, { title, meaning, cases }: Explanation): string => {
-  const sections = Object.values(cases).map(
-    ({ message, hint }) => `> ${escaped(message)}\n\n${escaped(hint)}`,
-  );
-  return [
+const pageOf = (code: string, { title, meaning, cases }: ErrorPage): string =>
+  [
     `# ${title}`,
     `\`${code}\``,
     meaning,
-    '## What it says, and what to change',
-    ...sections,
-    'Words in braces stand for what differs. [All errors](README.md) · [How to look](../troubleshooting.md)',
+    '## Messages, and what to change',
+    ...sectionsOf(Object.values(cases)),
+    'Words in braces stand for what varies. [All errors](README.md) · [Troubleshooting](../troubleshooting.md)',
   ].join('\n\n');
-};
 
-const indexOf = (pages: [string, Explanation][]): string =>
+/** Repeats a message only if its next case has another one. */
+const sectionsOf = (cases: ErrorPage['cases'][string][]): string[] =>
+  cases.flatMap(({ message, hint, when }, index) => {
+    const isRepeated = when !== undefined && cases[index - 1]?.message === message;
+    const text = when ? `If ${when}: ${hint}` : hint;
+    return [...(isRepeated ? [] : [`> ${escaped(message)}`]), escaped(text)];
+  });
+
+const indexOf = (pages: [string, ErrorPage][]): string =>
   [
     '# Errors',
-    'What goes wrong is a `pica-error` event, with one of these as the `code` of its `error`.',
+    'The elements report errors as `pica-error` events. The `code` of the `error` is one of these.',
     ...pages.map(([code, { title }]) => `- [\`${code}\`](${code}.md): ${title}.`),
   ].join('\n\n');
 
 const escaped = (text: string): string => text.replace(/[<>*_]/g, '\\$&');
 
-const pages = Object.entries(explanations);
+const pages = Object.entries(errorPages);
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder);
 const write = async (name: string, text: string) => {
@@ -39,4 +42,4 @@ const write = async (name: string, text: string) => {
   await writeFile(new URL(name, folder), formatted);
 };
 await write('README.md', indexOf(pages));
-for (const [code, explanation] of pages) await write(`${code}.md`, pageOf(code, explanation));
+for (const [code, page] of pages) await write(`${code}.md`, pageOf(code, page));

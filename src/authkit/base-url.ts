@@ -10,7 +10,11 @@ export function resolveBaseUrl(baseUrl: string): URL | PicaError {
   } catch {
     // Refused below, like every other address that is none.
   }
-  return new PicaError('authkit-unreachable', `base-url is not AuthKit's address: "${baseUrl}".`, {
-    hint: "Leave base-url out to use Pica's own AuthKit, or give a full http(s) address without ? and #.",
+  return baseUrlInvalid(baseUrl);
+}
+
+export function baseUrlInvalid(baseUrl: string): PicaError {
+  return new PicaError('authkit-unreachable', `base-url is not a URL of AuthKit: "${baseUrl}".`, {
+    hint: "Remove base-url to use Pica's own AuthKit, or set it to a full http(s) URL without ? and #.",
   });
 }

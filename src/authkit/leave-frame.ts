@@ -43,7 +43,7 @@ export type OwnWindow = Window & typeof globalThis;
 
 async function explain(): Promise<never> {
   const { code, message, hint } = await loadDiagnosis().then(
-    ({ explainFrame }) => explainFrame(),
+    ({ diagnoseFrame }) => diagnoseFrame(),
     () => ({
       code: 'authkit-blocked' as const,
       message: 'This frame may open no window.',

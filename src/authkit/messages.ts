@@ -45,7 +45,7 @@ export function listenToAuthKit({ speaker, origin, listener, onExit }: MessageSo
     }
     reports += 1;
     if (reports > maxReports + 1) return;
-    if (reports > maxReports) listener()?.onError(tooMany());
+    if (reports > maxReports) listener()?.onError(tooManyReports());
     else if (messageType === 'LINK_SUCCESS') listener()?.onSuccess(message);
     else listener()?.onError(connectionFailed(message));
   };
@@ -55,21 +55,22 @@ export function listenToAuthKit({ speaker, origin, listener, onExit }: MessageSo
   };
 }
 
-function tooMany(): PicaError {
+export function tooManyReports(): PicaError {
   const message = `AuthKit reported more than ${String(maxReports)} connections in one opening.`;
   return new PicaError('connection-invalid', message, {
-    hint: 'What it reported after that was left out. Its page does not do that by itself: check base-url, and tell Pica.',
+    hint: 'The others were ignored. AuthKit does not normally do this: check base-url, and tell Pica.',
   });
 }
 
 /** What AuthKit's page means by LINK_ERROR, in its own words. */
-export function connectionFailed(message: unknown): PicaError {
+export function connectionFailed(message: unknown, isFramed = window !== top): PicaError {
   const cause = typeof message === 'string' ? message.slice(0, longestReason) : message;
   const words = typeof cause === 'string' && cause !== '' ? cause : 'no reason given';
-  const framed =
-    window === top ? '' : ' If it is about a window: this frame needs allow-popups in its sandbox.';
+  const framed = isFramed
+    ? ' If it mentions a window, this frame needs allow-popups in its sandbox.'
+    : '';
   return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
-    hint: `The user can try again in AuthKit. If it goes on, look for this in your Pica dashboard's logs.${framed}`,
+    hint: `The user can try again in AuthKit. If it happens again, look for it in the logs of your Pica dashboard.${framed}`,
     cause,
   });
 }

@@ -74,7 +74,7 @@ export function watchForObstacles({
     // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
     if (!firesLoadForErrors()) await pause(2000);
     if (signal.aborted || isInUse(loadedAt())) return;
-    onObstacle(unreachable(page, 'cannot be reached'));
+    onObstacle(notReachable(page));
   })();
 
   return () => {
@@ -145,45 +145,56 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What took longer than `timeout` seconds: AuthKit's page, or the headers for it. */
+/** @param isLoading AuthKit's page has been requested. Otherwise its headers are still missing. */
 export function notInTime(
   { baseUrl, timeout }: { baseUrl: string; timeout: number },
   isLoading: boolean,
 ): PicaError {
-  const within = `within ${String(timeout)} seconds`;
+  const seconds = String(timeout);
   return isLoading
-    ? unreachable(new URL(baseUrl, baseAddress()), `did not load ${within}`)
-    : new PicaError('token-headers-invalid', `The token-headers did not come ${within}.`, {
-        hint: 'Let the function that you gave for token-headers answer sooner, or raise timeout.',
-      });
+    ? notLoaded(new URL(baseUrl, baseAddress()), seconds)
+    : headersNotInTime(seconds);
 }
 
-function unreachable(page: URL, what: string): PicaError {
-  return new PicaError('authkit-unreachable', `AuthKit's page at ${page.origin} ${what}.`, {
-    hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
+export function headersNotInTime(seconds: string): PicaError {
+  const message = `token-headers were not ready within ${seconds} seconds.`;
+  return new PicaError('token-headers-invalid', message, {
+    hint: 'Make your function for token-headers answer sooner, or raise timeout.',
   });
 }
 
-function refused(page: URL): PicaError {
-  return unreachable(page, 'refuses to be shown in a frame of this page (frame-ancestors)');
+type Page = Pick<URL, 'origin'>;
+
+export const notReachable = (page: Page) => unreachable(page, 'cannot be reached');
+
+export const notLoaded = (page: Page, seconds: string) =>
+  unreachable(page, `did not load within ${seconds} seconds`);
+
+export const refused = (page: Page) =>
+  unreachable(page, 'refuses to be shown in a frame of this page (frame-ancestors)');
+
+function unreachable({ origin }: Page, what: string): PicaError {
+  return new PicaError('authkit-unreachable', `AuthKit's page at ${origin} ${what}.`, {
+    hint: 'Check that this browser can reach that URL, and check base-url if you set it.',
+  });
 }
 
-function forbiddenByPolicy({ origin }: URL): PicaError {
+export function forbiddenByPolicy({ origin }: Page): PicaError {
   return new PicaError(
     'authkit-blocked',
     `This page's Content-Security-Policy forbids the frame of AuthKit's page at ${origin}.`,
     {
-      hint: `Add ${origin} to frame-src in that policy: frame-src ${origin}; (or to child-src, if it has that and no frame-src).`,
+      hint: `Add ${origin} to frame-src in that policy: frame-src ${origin}; (or to child-src if it has that and no frame-src).`,
     },
   );
 }
 
-function forbiddenByEmbedderPolicy({ origin }: URL): PicaError {
+export function forbiddenByEmbedderPolicy({ origin }: Page): PicaError {
   return new PicaError(
     'authkit-blocked',
     `This page's Cross-Origin-Embedder-Policy forbids the frame of AuthKit's page at ${origin}.`,
     {
-      hint: 'Take Cross-Origin-Embedder-Policy off this page, or open AuthKit from one without it.',
+      hint: 'Remove Cross-Origin-Embedder-Policy from this page, or open AuthKit from a page without it.',
     },
   );
 }

@@ -2,7 +2,8 @@ import type { LitElement, ReactiveController } from 'lit';
 import { connectAhead } from '../authkit/connect-ahead.js';
 import { AuthKitSession, type SessionOptions } from '../authkit/session.js';
 import type { Checkable, ConnectOptions } from './connect-options.js';
-import { type Connection, normalizeConnections } from '../connection.js';
+import type { Connection } from '../connection.js';
+import { normalizeConnections } from '../normalize-connections.js';
 import { resolveHeaders } from '../endpoints/headers.js';
 import type { SettledEvent, StoreOptions } from '../endpoints/store.js';
 import { resolveTokenUrl } from '../endpoints/token.js';
@@ -15,7 +16,7 @@ import type { Preload } from '../authkit/preload.js';
 import { loadPreload } from '../lazy.js';
 import { optionsOf, SaveController } from './save-controller.js';
 import { sessionOptions } from './session-options.js';
-import { authkitOrigin, checkAhead, checkBeside } from './token-check.js';
+import { authkitOrigin, checkWhileOpening, prefetchCheck } from './token-check.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 /**
@@ -165,7 +166,7 @@ export class ConnectController implements ReactiveController {
     this.#expecting = setTimeout(() => {
       if (!host.isConnected) return;
       connectAhead(authkitOrigin(host));
-      const checked = checkAhead(host);
+      const checked = prefetchCheck(host);
       if (host.preload !== 'page') return;
       const createSession = () => this.#createSession(this.#resolveToken(), selectedConnection);
       loadPreload()
@@ -188,7 +189,7 @@ export class ConnectController implements ReactiveController {
     selectedConnection: string | undefined,
     onFault: (error: PicaError) => void = () => {},
   ): AuthKitSession {
-    const checked = checkBeside(this.#host, { token, selectedConnection }, onFault);
+    const checked = checkWhileOpening(this.#host, { token, selectedConnection }, onFault);
     return new AuthKitSession(sessionOptions(this.#host, checked));
   }
 

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.js';
 import { dictionary, own, parseJson } from '../hardening/own.js';
 import { declareOption } from './page-defaults.js';
 import { defaultFor } from './page-headers.js';
-import { examineAll } from './token-check.js';
+import { runChecks } from './token-check.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
@@ -218,7 +218,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * @returns a finding for each, the good ones too. Never rejects.
      */
     check(): Promise<Finding[]> {
-      return examineAll(this);
+      return runChecks(this);
     }
   }
   const defaults: Partial<ConnectOptions> = {

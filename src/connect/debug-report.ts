@@ -9,7 +9,7 @@ import { inheritNothing } from '../hardening/own.js';
 
 type Host = LitElement & Checkable & { debug: boolean };
 
-/** Fills the place that an element with `debug` has for what is wrong: its `.debug`. */
+/** Shows errors and findings in the `.debug` part of an element with `debug`. */
 export class DebugReport implements ReactiveController {
   static {
     inheritNothing(this);
@@ -21,7 +21,7 @@ export class DebugReport implements ReactiveController {
   #shown = '';
   #locale: Locale | undefined;
 
-  /** @param note what else there is to say. */
+  /** @param note additional text, or an empty string. */
   constructor(host: Host, note: () => string) {
     this.#host = host;
     this.#note = note;
@@ -29,32 +29,35 @@ export class DebugReport implements ReactiveController {
   }
 
   add({ code, message, hint }: PicaError): void {
-    // The same thing again, as a Retry that fails, is no other finding.
+    // Repeated errors, such as a Retry that fails again, are shown once.
     const others = this.#findings.filter((one) => one.code !== code || one.message !== message);
     this.#show([...others, { code, ok: false, message, hint }].slice(-5));
   }
 
-  /** What was wrong before counts no more. */
+  /** Removes the findings of an earlier opening. */
   clear(): void {
     this.#show([]);
   }
 
   hostUpdated(): void {
-    // Most elements have none, and this runs after each of their updates.
+    // Saves work: this runs after each update, and most elements are not in debug mode.
     if (!this.#host.debug) return;
-    const place = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
+    const container = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
     const findings = this.#findings;
     const note = this.#note();
     const locale = localeOf(this.#host);
     const text = [...findings.map((one) => `${one.code}: ${one.message} ${one.hint}`), note].join(
       '\n',
     );
-    if (!place || (place.hasChildNodes() && text === this.#shown && locale === this.#locale)) {
+    if (
+      !container ||
+      (container.hasChildNodes() && text === this.#shown && locale === this.#locale)
+    ) {
       return;
     }
     this.#shown = text;
     this.#locale = locale;
-    place.textContent = text;
+    container.textContent = text;
     const isCurrent = () => text === this.#shown && locale === this.#locale;
     void loadDiagnosis().then(
       ({ showReport }) => {
@@ -62,9 +65,9 @@ export class DebugReport implements ReactiveController {
         const check = async () => {
           this.#show(await this.#host.check());
         };
-        showReport(place, { findings, note, check, locale });
+        showReport(container, { findings, note, check, locale });
       },
-      // The text that is there already will do.
+      // The plain text stays.
       () => undefined,
     );
   }

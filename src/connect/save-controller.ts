@@ -1,10 +1,11 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from '../connection.js';
 import {
-  changed,
+  addToOutbox,
   emptyOutbox,
   idOf,
-  keepUnsaved,
+  ownerChanged,
+  pageSaveFailed,
   saveFailed,
   type SettledEvent,
   storeConnection,
@@ -118,9 +119,9 @@ export class SaveController implements ReactiveController {
   /** Keeps what somebody has connected who is not signed in any more. Nobody else's page may store it, nor hear of it. */
   keep(connection: Connection, options: StoreOptions): void {
     this.#note = '';
-    keepUnsaved(options, connection, (note) => (this.#note = note));
+    addToOutbox(options, connection, (note) => (this.#note = note));
     this.#unsaved.set(idOf(options, connection), { connection, options });
-    this.#listener.onError(saveFailed(connection, changed));
+    this.#listener.onError(saveFailed(connection, ownerChanged));
   }
 
   /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
@@ -225,9 +226,5 @@ function dispatch(target: EventTarget, event: Event): unknown[] {
 
 function asSaveFailed(connection: Connection, cause: unknown): PicaError {
   if (cause instanceof PicaError && cause.code === 'save-failed') return cause;
-  return saveFailed(connection, {
-    what: "the page's own save failed.",
-    hint: 'The cause is what a listener of pica-success threw, or what the promise that it gave to waitUntil() was rejected with.',
-    cause,
-  });
+  return saveFailed(connection, { ...pageSaveFailed, cause });
 }

@@ -1,13 +1,14 @@
 import type { ConnectOptions } from './connect-options.js';
 import { loadDiagnosis } from '../lazy.js';
-import { findOddHeaders, resolveHeaders } from '../endpoints/headers.js';
+import { findSuspiciousHeaders, resolveHeaders } from '../endpoints/headers.js';
 import { findIntegrationName } from '../endpoints/integration-name.js';
 import {
+  cachedToken,
   checkToken,
-  checkTokenAhead,
-  knownToken,
+  prefetchToken,
   resolveTokenUrl,
   type TokenCheck,
+  type TokenRequest,
   type TokenRow,
 } from '../endpoints/token.js';
 import { toUrl } from '../endpoints/url.js';
@@ -17,22 +18,22 @@ import { warnOnce } from '../log.js';
 
 type Headers = Record<string, string>;
 
-/** Milliseconds for which AuthKit waits, so that it can be given a name that it knows. */
-const longestWait = 300;
+/** AuthKit waits this long for the check, because it may correct the name of the integration. */
+const maxWaitMs = 300;
 
 export interface OpeningOptions {
   token: { url: string; headers: Headers | Promise<Headers> };
   selectedConnection: string | undefined;
 }
 
-/** What AuthKit is opened with. */
+/** The options that AuthKit opens with. */
 export interface CheckedOptions {
   token: OpeningOptions['token'];
-  /** The name by which AuthKit knows the integration, as far as it can be told yet. */
+  /** The integration's name, corrected to the one that AuthKit accepts if that is known yet. */
   selectedConnection: () => string | undefined;
 }
 
-/** Where AuthKit's page is. */
+/** The URL of AuthKit's page. */
 export function authkitAddress({ baseUrl }: Pick<ConnectOptions, 'baseUrl'>): string {
   return baseUrl ?? 'https://authkit.picaos.com';
 }
@@ -41,30 +42,30 @@ export function authkitOrigin(host: Pick<ConnectOptions, 'baseUrl'>): string {
   return toUrl(authkitAddress(host))?.origin ?? '';
 }
 
-/** What only one of the elements has. */
-interface NamesIntegrations {
+/** Options that only one of the elements has. */
+interface IntegrationOptions {
   selectedConnection?: string | null;
   integrationsUrl?: string | null;
 }
 
 /**
- * Asks the token endpoint ahead of the click, as far as that can be done without asking the page for anything.
- * @returns what comes of it, where it is asked.
+ * Checks the token endpoint before a click, unless that takes a call of the page's function for headers.
+ * @returns the result, or undefined if there is no check.
  */
-export function checkAhead(host: ConnectOptions): Promise<TokenCheck> | undefined {
+export function prefetchCheck(host: ConnectOptions): Promise<TokenCheck> | undefined {
   if (host.tokenCheck === 'off' || typeof host.tokenHeaders === 'function') return undefined;
   try {
     const url = resolveTokenUrl(host.tokenUrl);
     const headers = resolveHeaders(host.tokenHeaders, 'token-headers') as Headers;
-    return checkTokenAhead(url, headers, authkitOrigin(host));
+    return prefetchToken(toRequest(host, url, headers));
   } catch {
-    // What is wrong with them is told with the click.
+    // The click will report the invalid URL or headers.
     return undefined;
   }
 }
 
-/** Asks the token endpoint beside an opening. AuthKit waits for that only where a name may have to be corrected. */
-export function checkBeside(
+/** Checks the token endpoint while AuthKit opens. AuthKit waits for the result only if it may correct a name. */
+export function checkWhileOpening(
   host: ConnectOptions,
   options: OpeningOptions,
   onFault: (error: PicaError) => void,
@@ -78,65 +79,73 @@ export function checkBeside(
     if (fault) onFault(fault);
     if (lacksCors) {
       warnOnce(
-        `${url} shows no access-control-allow-origin. AuthKit may need it, with ${authkitOrigin(host)}.`,
+        `${url} answers without access-control-allow-origin. AuthKit may need it, with ${authkitOrigin(host)}.`,
       );
     }
     if (!rows || !selectedConnection) return;
     const found = findIntegrationName(rows, selectedConnection);
     if (found === undefined) {
-      void explainMissing(rows, selectedConnection).then(onFault);
+      void integrationNotFound(rows, selectedConnection).then(onFault);
     } else if (found !== selectedConnection) {
       name = found;
-      warnOnce(`selected-connection="${selectedConnection}" was taken for "${name}". Write that.`);
+      warnOnce(
+        `selected-connection="${selectedConnection}" was corrected to "${name}". Set it to that.`,
+      );
     }
   };
-  const ask = async (headers: Headers): Promise<void> => {
-    for (const header of findOddHeaders(headers)) {
-      warnOnce(`the header "${header}" of token-headers is empty or "undefined".`);
+  const check = async (headers: Headers): Promise<void> => {
+    for (const header of findSuspiciousHeaders(headers)) {
+      warnOnce(`The header "${header}" in token-headers is empty or "undefined".`);
     }
-    onResult(token.url, await checkToken(token.url, headers, authkitOrigin(host)));
+    onResult(token.url, await checkToken(toRequest(host, token.url, headers)));
   };
 
   const { headers } = token;
-  const known = headers instanceof Promise ? undefined : knownToken(token.url, headers);
-  if (known) {
-    // Whoever listens hears of it when AuthKit is opening, as ever.
-    onResult(token.url, known);
+  const cached = headers instanceof Promise ? undefined : cachedToken(token.url, headers);
+  if (cached) {
+    onResult(token.url, cached);
     return { token, ...named };
   }
   const settled = Promise.resolve(headers);
-  const askOnce = () => settled.then(ask, () => undefined);
+  const startCheck = () => settled.then(check, () => undefined);
   if (!selectedConnection) {
-    // Nobody waits for it, so AuthKit's own request goes first.
-    setTimeout(askOnce);
+    // Nothing waits for the check, so AuthKit's own request goes first.
+    setTimeout(startCheck);
     return { token, ...named };
   }
-  const asked = askOnce();
+  const checked = startCheck();
   const waiting = settled.then(async (values) => {
-    await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, longestWait))]);
+    await Promise.race([checked, new Promise((resolve) => setTimeout(resolve, maxWaitMs))]);
     return values;
   });
   return { token: { ...token, headers: waiting }, ...named };
 }
 
-/** Looks at everything that can be looked at from the page. */
-export function examineAll(host: ConnectOptions & NamesIntegrations): Promise<Finding[]> {
-  const message = 'pica-connect.diagnosis.js is missing, or is not of this version.';
+/** Runs all checks that can be run from the page. */
+export function runChecks(host: ConnectOptions & IntegrationOptions): Promise<Finding[]> {
+  const message = 'pica-connect.diagnosis.js is missing, or belongs to another version.';
   const hint = 'Put all files of one version in the same folder.';
   return loadDiagnosis().then(
-    ({ examine }) =>
-      examine(host, {
-        authkit: authkitAddress(host),
-        askForToken: (url, headers) => checkToken(url, headers, authkitOrigin(host), true),
+    ({ check }) =>
+      check(host, {
+        authkitUrl: authkitAddress(host),
+        requestToken: (url, headers) => checkToken(toRequest(host, url, headers), true),
       }),
     () => [{ code: 'check', ok: false, message, hint }],
   );
 }
 
-async function explainMissing(rows: readonly TokenRow[], name: string): Promise<PicaError> {
+const toRequest = (host: ConnectOptions, url: string, headers: Headers): TokenRequest => ({
+  url,
+  headers,
+  authkitOrigin: authkitOrigin(host),
+  diagnose: (attempt) => loadDiagnosis().then(({ diagnoseToken }) => diagnoseToken(attempt)),
+});
+
+async function integrationNotFound(rows: readonly TokenRow[], name: string): Promise<PicaError> {
   const hint = await loadDiagnosis().then(
-    ({ explainName }) => explainName(rows, name).hint,
-    () => 'selected-connection takes its display name.',
+    ({ diagnoseName }) => diagnoseName(rows, name).hint,
+    () => 'Set selected-connection to its display name.',
   );
   return new PicaError('integration-not-found', `There is no integration "${name}".`, { hint });
 }

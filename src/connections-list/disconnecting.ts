@@ -1,6 +1,12 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection } from '../connection.js';
-import { deleteConnection, type Deletion, disconnectFailed } from '../endpoints/connections.js';
+import {
+  deleteConnection,
+  type Deletion,
+  disconnectFailed,
+  refusedByPage,
+  stillListed,
+} from '../endpoints/connections.js';
 import { resolveRequestHeaders } from '../endpoints/headers.js';
 import { stopStoring, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
@@ -77,7 +83,10 @@ export class DisconnectController implements ReactiveController {
         deletes ? this.#delete(connectionsUrl, connection) : undefined,
         event.settled.then((results) => {
           const failure = results.find((result) => result.status === 'rejected');
-          if (failure) throw pageRefused(connection, failure.reason);
+          if (failure) {
+            const cause: unknown = failure.reason;
+            throw disconnectFailed(connection, { ...refusedByPage, cause });
+          }
         }),
       ]);
       stopStoring({ connectionsUrl, identity, outbox }, connection);
@@ -105,9 +114,7 @@ export class DisconnectController implements ReactiveController {
    */
   failLate(connection: Connection): PicaError {
     this.#set(connection.key, 'failed');
-    return disconnectFailed(connection, 'connections-url still has it ten seconds later.', {
-      hint: 'DELETE must not answer 2xx, 404 or 410 before the connection is gone, and GET must not answer from an old cache.',
-    });
+    return disconnectFailed(connection, stillListed);
   }
 
   async #delete(connectionsUrl: string, connection: Connection): Promise<Deletion> {
@@ -122,14 +129,7 @@ export class DisconnectController implements ReactiveController {
   }
 }
 
-function pageRefused(connection: Connection, cause: unknown): PicaError {
-  return disconnectFailed(connection, 'the page refused.', {
-    hint: 'The cause is what a promise that was given to waitUntil() of pica-disconnect was rejected with.',
-    cause,
-  });
-}
-
-/** For an address or headers that are none. */
+/** For an invalid URL or invalid headers. */
 function cannotBeAsked(connection: Connection, cause: PicaError): PicaError {
-  return disconnectFailed(connection, cause.message, { hint: cause.hint, cause });
+  return disconnectFailed(connection, { what: cause.message, hint: cause.hint, cause });
 }

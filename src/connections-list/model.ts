@@ -1,4 +1,5 @@
-import { type Connection, normalizeConnections } from '../connection.js';
+import type { Connection } from '../connection.js';
+import { normalizeConnections } from '../normalize-connections.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';

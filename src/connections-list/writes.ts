@@ -1,6 +1,7 @@
 import type { LitElement, ReactiveController } from 'lit';
-import { type Connection, type ConnectionState, normalizeConnections } from '../connection.js';
-import { idOf, isElsewhere, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
+import type { Connection, ConnectionState } from '../connection.js';
+import { normalizeConnections } from '../normalize-connections.js';
+import { idOf, isOfOtherOwner, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
 import { inheritNothing, own } from '../hardening/own.js';
@@ -175,7 +176,7 @@ export class WritesController implements ReactiveController {
   /** A listener of pica-success threw, or an earlier page's connection could not be saved now. */
   #onError = (event: PicaErrorEvent) => {
     const { error } = (event as Partial<PicaErrorEvent>).detail ?? {};
-    if (error?.code !== 'save-failed' || isElsewhere(error)) return;
+    if (error?.code !== 'save-failed' || isOfOtherOwner(error)) return;
     const [connection] = normalizeConnections([error.connection]).connections;
     if (!connection) return;
     // The document tells it of an element that is gone, and nobody knows whose that was.

@@ -1,19 +1,18 @@
 import { isMixed } from '../endpoints/mixed-content.js';
 import type { TokenAttempt } from '../endpoints/token.js';
-import { explain, type Problem } from './token-explanations.js';
-import { explainAnswer } from './token-answer.js';
-import { explainSilence } from './token-silence.js';
+import type { Fault } from '../errors.js';
+import { diagnoseAnswer } from './token-answer.js';
+import { tokenFault } from './token-cases.js';
+import { diagnoseUnreadable } from './unreadable-answer.js';
 
-export { examine } from './examine.js';
-export { explainFrame } from './frame.js';
-export { explainName } from './nearest-names.js';
+export { check } from './check.js';
+export { diagnoseFrame } from './frame.js';
+export { diagnoseName } from './nearest-names.js';
 export { showReport } from './report.js';
 
-/** Why asking the token endpoint has not brought a token that AuthKit's page can use. */
-export function explainToken(attempt: TokenAttempt): Promise<Problem> | Problem {
+/** Finds out why a request to the token endpoint brought no token that AuthKit's page can use. */
+export function diagnoseToken(attempt: TokenAttempt): Promise<Fault> | Fault {
   const { url, authkitOrigin, response } = attempt;
-  if (isMixed(url, authkitOrigin)) {
-    return explain('token-endpoint-unreachable', 'mixed');
-  }
-  return response ? explainAnswer(response, attempt) : explainSilence(attempt);
+  if (isMixed(url, authkitOrigin)) return tokenFault('token-endpoint-unreachable', 'mixed');
+  return response ? diagnoseAnswer(response, attempt) : diagnoseUnreadable(attempt);
 }

@@ -1,23 +1,24 @@
-import { lettersOf } from '../endpoints/integration-name.js';
+import { simplifyName } from '../endpoints/integration-name.js';
 import type { TokenRow } from '../endpoints/token.js';
-import { explain, type Problem } from './token-explanations.js';
+import type { Fault } from '../errors.js';
+import { tokenFault } from './token-cases.js';
 
-/** That there is no such integration, with those whose names are like it. */
-export function explainName(rows: readonly TokenRow[], name: string): Problem {
-  const wanted = lettersOf(name);
+/** Says that there is no such integration, and suggests those with similar names. */
+export function diagnoseName(rows: readonly TokenRow[], name: string): Fault {
+  const wanted = simplifyName(name);
   const nearest = rows
-    .map(({ title }) => ({ title, likeness: likeness(lettersOf(title), wanted) }))
-    .filter((row) => row.likeness > 0.3)
-    .sort((a, b) => b.likeness - a.likeness)
+    .map(({ title }) => ({ title, similarity: similarity(simplifyName(title), wanted) }))
+    .filter((row) => row.similarity > 0.3)
+    .sort((a, b) => b.similarity - a.similarity)
     .slice(0, 3)
     .map(({ title }) => `"${title}"`);
   return nearest.length > 0
-    ? explain('integration-not-found', 'near', { name, names: nearest.join(', ') })
-    : explain('integration-not-found', 'far', { name });
+    ? tokenFault('integration-not-found', 'near', { name, names: nearest.join(', ') })
+    : tokenFault('integration-not-found', 'far', { name });
 }
 
-/** How much two words share, from 0 to 1: the pairs of letters that are in both. */
-function likeness(a: string, b: string): number {
+/** Rates from 0 to 1 how many pairs of letters two names share. */
+function similarity(a: string, b: string): number {
   const [ofA, ofB] = [pairsOf(a), pairsOf(b)];
   const shared = [...ofA].filter((pair) => ofB.has(pair)).length;
   return (2 * shared) / (ofA.size + ofB.size);

@@ -1,27 +1,27 @@
 import type { Finding } from '../finding.js';
+import { safeDocument } from '../hardening/safe-document.js';
+import { debugStrings } from '../localization/debug-strings.js';
 import type { Locale } from '../localization/locale.js';
 import { fill } from '../localization/strings.js';
-import { docsOf } from './docs.js';
-import { reportStrings } from './report-strings.js';
-import { safeDocument } from '../hardening/safe-document.js';
+import { errorPageUrl } from './error-page-url.js';
 
-type Texts = Record<keyof typeof reportStrings, string>;
+type DebugStrings = Record<keyof typeof debugStrings, string>;
 
 export interface Report {
   findings: readonly Finding[];
   note: string;
-  /** Looks at everything, and has it shown. */
+  /** Runs all checks and shows their findings. */
   check: () => Promise<void>;
-  /** Of the element. English does not bring the texts of this. */
+  /** The element's locale. English has no strings for the report. */
   locale: Locale;
 }
 
-/** What is found is said in English, also where the page is written from right to left. */
+/** Findings are in English, even on a page that is written from right to left. */
 const english = { lang: 'en', dir: 'ltr' };
 
-/** Without a style element, which a Content-Security-Policy may forbid. */
+/** Adopted rather than in a style element, which a Content-Security-Policy may forbid. */
 const styles = `
-  /* As wide as it is without this beside it. */
+  /* Keeps the button as wide as it is without the report. */
   [part='button']:has(~ .debug) {
     align-self: start;
     width: auto;
@@ -60,46 +60,64 @@ const styles = `
   }
 `;
 
-/** Shows what was found, in words for whoever edits the page. */
-export function showReport(place: HTMLElement, { findings, note, check, locale }: Report): void {
-  const root = place.getRootNode();
-  // The place goes with `debug`, which may be over by now.
+/** Shows the findings to the developer of the page. */
+export function showReport(
+  container: HTMLElement,
+  { findings, note, check, locale }: Report,
+): void {
+  const root = container.getRootNode();
+  // The container is removed when `debug` is switched off.
   if (!(root instanceof ShadowRoot)) return;
   adoptStyles(root);
-  const texts = { ...reportStrings, ...locale.strings };
-  const bad = findings.filter(({ ok }) => !ok).length;
-  const summary = create('strong', { dir: 'auto' }, summaryOf(findings.length, bad, texts, locale));
-  const list = create('ul', { role: 'list' }, ...findings.map((finding) => itemOf(finding, texts)));
-  const controls = create('div', { class: 'controls' }, checkButton(check, texts));
-  if (findings.length > 0) controls.append(copyButton(findings, texts));
-  place.replaceChildren(summary, list, controls);
+  const strings = { ...debugStrings, ...locale.strings };
+  const failures = findings.filter(({ ok }) => !ok).length;
+  const summary = create(
+    'strong',
+    { dir: 'auto' },
+    summaryOf(findings.length, failures, strings, locale),
+  );
+  const list = create(
+    'ul',
+    { role: 'list' },
+    ...findings.map((finding) => itemOf(finding, strings)),
+  );
+  const controls = create('div', { class: 'controls' }, checkButton(check, strings));
+  if (findings.length > 0) controls.append(copyButton(findings, strings));
+  container.replaceChildren(summary, list, controls);
   if (note) list.before(create('p', {}, note));
 }
 
-function summaryOf(all: number, wrong: number, texts: Texts, { language }: Locale): string {
-  if (all === 0) return texts.debugIsOn;
-  return wrong === 0 ? texts.debugNothingWrong : fill(texts.debugWrongOf, { wrong, all }, language);
+function summaryOf(
+  all: number,
+  wrong: number,
+  strings: DebugStrings,
+  { language }: Locale,
+): string {
+  if (all === 0) return strings.debugIsOn;
+  return wrong === 0
+    ? strings.debugNothingWrong
+    : fill(strings.debugWrongOf, { wrong, all }, language);
 }
 
-function itemOf({ code, ok, message, hint }: Finding, texts: Texts): HTMLElement {
-  const address = ok ? undefined : docsOf(code);
-  const more = address
-    ? [' ', create('a', { href: address, target: '_blank', rel: 'noreferrer' }, code)]
+function itemOf({ code, ok, message, hint }: Finding, strings: DebugStrings): HTMLElement {
+  const url = ok ? undefined : errorPageUrl(code);
+  const link = url
+    ? [' ', create('a', { href: url, target: '_blank', rel: 'noreferrer' }, code)]
     : [];
   return create(
     'li',
     { class: ok ? 'ok' : 'bad' },
     create(
       'span',
-      { role: 'img', 'aria-label': ok ? texts.debugGood : texts.debugWrong },
+      { role: 'img', 'aria-label': ok ? strings.debugGood : strings.debugWrong },
       ok ? '✓' : '✗',
     ),
     create('p', english, message),
-    create('p', { class: 'hint', ...english }, hint, ...more),
+    create('p', { class: 'hint', ...english }, hint, ...link),
   );
 }
 
-/** As it can be pasted into a ticket. */
+/** Formats the findings as text for a ticket. */
 export function textOf(findings: readonly Finding[]): string {
   return findings
     .map(({ code, ok, message, hint }) =>
@@ -108,20 +126,20 @@ export function textOf(findings: readonly Finding[]): string {
     .join('\n');
 }
 
-function copyButton(findings: readonly Finding[], texts: Texts): HTMLElement {
-  const button = create('button', { type: 'button' }, texts.debugCopy);
+function copyButton(findings: readonly Finding[], strings: DebugStrings): HTMLElement {
+  const button = create('button', { type: 'button' }, strings.debugCopy);
   button.addEventListener('click', () => {
     void copy(findings).then(
-      () => (button.textContent = texts.debugCopied),
-      () => (button.textContent = texts.debugNotCopied),
+      () => (button.textContent = strings.debugCopied),
+      () => (button.textContent = strings.debugNotCopied),
     );
   });
   return button;
 }
 
 /**
- * Copies what goes into a ticket, without the part of the page's address that may be secret.
- * @returns rejects as well where there is no clipboard: a page at http has none.
+ * Copies the findings for a ticket, without the part of the page's URL that may be secret.
+ * @returns rejects if there is no clipboard either, as in a page at http.
  */
 async function copy(findings: readonly Finding[]): Promise<void> {
   const { origin, pathname } = location;
@@ -130,10 +148,10 @@ async function copy(findings: readonly Finding[]): Promise<void> {
   );
 }
 
-function checkButton(check: () => Promise<void>, texts: Texts): HTMLElement {
-  const button = create('button', { type: 'button' }, texts.debugCheck);
+function checkButton(check: () => Promise<void>, strings: DebugStrings): HTMLElement {
+  const button = create('button', { type: 'button' }, strings.debugCheck);
   button.addEventListener('click', () => {
-    button.textContent = texts.debugChecking;
+    button.textContent = strings.debugChecking;
     void check();
   });
   return button;

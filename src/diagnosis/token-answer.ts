@@ -1,24 +1,28 @@
 import type { TokenAttempt, TokenRow } from '../endpoints/token.js';
+import type { Fault } from '../errors.js';
 import { parseJson } from '../hardening/own.js';
-import { parseTime } from '../time.js';
-import { explain, type Problem } from './token-explanations.js';
-import { beginningOf } from './words.js';
+import { parseTimestamp } from '../timestamp.js';
+import { excerptOf } from './excerpt.js';
+import { tokenFault } from './token-cases.js';
 
-/** What is wrong with what the token endpoint answered. */
-export function explainAnswer(response: Response, attempt: TokenAttempt): Problem {
+/** Finds the fault in an answer of the token endpoint. */
+export function diagnoseAnswer(response: Response, attempt: TokenAttempt): Fault {
   const { headers, authkitOrigin, text, cause } = attempt;
-  if (response.type === 'opaqueredirect') return explain('token-endpoint-cors', 'redirect');
-  if (!response.ok) return explainStatus(response.status, text, headers);
-  if (cause !== undefined) return explain('token-response-invalid', 'broken');
-  return explainBody(text, headers) ?? explainCors(response.headers, authkitOrigin);
+  if (response.type === 'opaqueredirect') return tokenFault('token-endpoint-cors', 'redirect');
+  if (!response.ok) return diagnoseStatus(response.status, text, headers);
+  if (cause !== undefined) return tokenFault('token-response-invalid', 'broken');
+  return diagnoseBody(text, headers) ?? diagnoseCors(response.headers, authkitOrigin);
 }
 
-/** @param sent the headers that the page sent, whose values are shown to nobody. */
-export function explainStatus(status: number, text: string, sent: Record<string, string>): Problem {
-  if (status === 405) return explain('token-endpoint-method', 'post');
-  const beginning = beginningOf(text, sent);
-  const words = beginning && `: ${beginning}`;
-  return explain('token-endpoint-status', statusCase(status), { status: String(status), words });
+/** @param sent the headers that the page sent. Their values are never shown. */
+export function diagnoseStatus(status: number, text: string, sent: Record<string, string>): Fault {
+  if (status === 405) return tokenFault('token-endpoint-method', 'post');
+  const start = excerptOf(text, sent);
+  const excerpt = start && `: ${start}`;
+  return tokenFault('token-endpoint-status', statusCase(status), {
+    status: String(status),
+    excerpt,
+  });
 }
 
 function statusCase(status: number) {
@@ -36,43 +40,43 @@ function statusCase(status: number) {
   }
 }
 
-function explainCors(headers: Headers, origin: string): Problem {
+function diagnoseCors(headers: Headers, origin: string): Fault {
   const allowed = headers.get('access-control-allow-origin') ?? 'nobody';
   return allowed === '*'
-    ? explain('token-endpoint-cors', 'credentials')
-    : explain('token-endpoint-cors', 'other', { allowed, origin });
+    ? tokenFault('token-endpoint-cors', 'credentials')
+    : tokenFault('token-endpoint-cors', 'other', { allowed, origin });
 }
 
-/** Nothing for a body that is a token. */
-export function explainBody(text: string, sent: Record<string, string>): Problem | undefined {
-  if (text.trim() === '') return explain('token-response-invalid', 'empty');
+/** Finds the fault in the body of an answer. Returns undefined if it is a token. */
+export function diagnoseBody(text: string, sent: Record<string, string>): Fault | undefined {
+  if (text.trim() === '') return tokenFault('token-response-invalid', 'empty');
   let body: unknown;
   try {
     body = parseJson(text);
   } catch {
-    return explain('token-response-invalid', /^\s*</.test(text) ? 'page' : 'text');
+    return tokenFault('token-response-invalid', /^\s*</.test(text) ? 'page' : 'text');
   }
-  if (body === null) return explain('token-response-invalid', 'null');
+  if (body === null) return tokenFault('token-response-invalid', 'null');
   if (typeof body !== 'object' || Array.isArray(body)) {
-    return explain('token-response-invalid', 'shape');
+    return tokenFault('token-response-invalid', 'shape');
   }
-  if (isToken(body)) return explainToken(body);
-  const wrap = Object.entries(body).find(([, value]) => isToken(unwrapped(value)))?.[0];
-  return wrap === undefined
-    ? explainPicaError(body as Record<string, unknown>, sent)
-    : explain('token-response-invalid', 'wrapped', { name: wrap });
+  if (isToken(body)) return diagnoseToken(body);
+  const wrapper = Object.entries(body).find(([, value]) => isToken(unwrapped(value)))?.[0];
+  return wrapper === undefined
+    ? diagnosePicaError(body as Record<string, unknown>, sent)
+    : tokenFault('token-response-invalid', 'wrapped', { name: wrapper });
 }
 
-/** `AuthKitToken` throws nothing: a naive endpoint answers 200 with Pica's error. */
-function explainPicaError(
+/** `AuthKitToken` never throws, so an endpoint that doesn't check its result answers 200 with Pica's error. */
+function diagnosePicaError(
   { type, code, message, error }: Record<string, unknown>,
   sent: Record<string, string>,
-): Problem {
+): Fault {
   const parts = [type, code, message, error].filter((part) => /string|number/.test(typeof part));
-  const words = beginningOf(parts.join(': '), sent);
-  if (!words) return explain('token-response-invalid', 'other');
-  const isKey = /unauthori[sz]ed|forbidden|invalid.{0,9}key|\b40[13]\b/i.test(words);
-  return explain('token-response-invalid', isKey ? 'key' : 'error', { words });
+  const excerpt = excerptOf(parts.join(': '), sent);
+  if (!excerpt) return tokenFault('token-response-invalid', 'other');
+  const isKey = /unauthori[sz]ed|forbidden|invalid.{0,9}key|\b40[13]\b/i.test(excerpt);
+  return tokenFault('token-response-invalid', isKey ? 'key' : 'error', { excerpt });
 }
 
 interface Token {
@@ -87,13 +91,13 @@ function isToken(value: unknown): value is Token {
   return Array.isArray(rows) || (typeof token === 'string' && Object.hasOwn(value, 'expiresAt'));
 }
 
-function explainToken({ rows, expiresAt }: Token): Problem | undefined {
+function diagnoseToken({ rows, expiresAt }: Token): Fault | undefined {
   if (rows) {
     const isUsable = rows.some((row: TokenRow | null) => row && row.active !== false);
-    return isUsable ? undefined : explain('token-response-invalid', 'none');
+    return isUsable ? undefined : tokenFault('token-response-invalid', 'none');
   }
-  const isFresh = parseTime(expiresAt) > Date.now();
-  return isFresh ? undefined : explain('token-response-invalid', 'expired');
+  const isFresh = parseTimestamp(expiresAt) > Date.now();
+  return isFresh ? undefined : tokenFault('token-response-invalid', 'expired');
 }
 
 function unwrapped(value: unknown): unknown {

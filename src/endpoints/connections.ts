@@ -6,14 +6,16 @@ import { type Failure, request } from './request.js';
 import { resolveUrl } from './url.js';
 
 const attribute = 'connections-url';
-/** Characters of a body that may outlive its page: browsers allow 64 KiB for all such requests together. */
-const longestKeepalive = 16_000;
+/** Added to the hint of a save that failed. */
+export const retryHint = 'retrySave() tries again.';
+/** Limits the body, in characters: browsers allow 64 KiB for all keepalive requests together. */
+const maxKeepaliveLength = 16_000;
 
 /**
  * Prepares to store a connection at the host: POST {connections-url}.
- * @returns a request that can be repeated, and answers what went wrong, if anything. It has the headers of the user who
- *   made the connection.
- * @throws {PicaError} for an address or headers that are none.
+ * @returns sends the request, as often as it is called, and returns the failure if there is one. The headers stay those
+ *   of the user who connected.
+ * @throws {PicaError} for an invalid URL or invalid headers.
  */
 export async function preparePost(
   options: RequestHeadersOptions & { connectionsUrl: string | null },
@@ -24,15 +26,13 @@ export async function preparePost(
   const url = resolveUrl(attribute, options.connectionsUrl ?? '');
   const headers = new Headers(await resolveRequestHeaders(options, url.href));
   headers.set('content-type', 'application/json');
-  let keepalive = body.length < longestKeepalive;
+  let keepalive = body.length < maxKeepaliveLength;
   return async () => {
     const init = { method: 'POST', headers, body, keepalive };
     const { failure } = dictionary(await request(attribute, url, init));
     // Chromium and WebKit keep an aborted keepalive request open, and open only six connections to a server.
     if ((failure?.cause as Error | undefined)?.name === 'TimeoutError') keepalive = false;
-    return (
-      failure && dictionary({ ...failure, hint: `${failure.hint} retrySave() saves it again.` })
-    );
+    return failure && dictionary({ ...failure, hint: `${failure.hint} ${retryHint}` });
   };
 }
 
@@ -48,36 +48,49 @@ export async function deleteConnection(
   connection: Connection,
   headers: Record<string, string>,
 ): Promise<Deletion> {
-  // A browser reads these two as steps in a path, encoded or not.
-  if (/^\.{1,2}$/.test(connection.key)) {
-    throw disconnectFailed(connection, 'its key cannot be part of an address.', {
-      hint: 'Listen to pica-disconnect, prevent its default, and delete the connection in a way of your own.',
-    });
-  }
+  // Browsers resolve these two as path segments, encoded or not.
+  if (/^\.{1,2}$/.test(connection.key)) throw disconnectFailed(connection, keyNotInUrl);
   const url = resolveUrl(attribute, connectionsUrl);
-  // The key goes before a query that the address may have.
+  // The key goes before the query.
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(connection.key)}`;
   const { status, failure } = dictionary(
     await request(attribute, url, { method: 'DELETE', headers }),
   );
   if (status === 404 || status === 410) return 'gone';
   if (!failure) return 'deleted';
-  const { what, hint, cause } = failure;
-  // Without an answer, the server may have deleted it.
-  const outcome =
-    status === undefined
-      ? 'Read the list again to see whether the connection is still there.'
-      : 'The connection is still there.';
-  throw disconnectFailed(connection, what, { hint: `${hint} ${outcome}`, cause });
+  const outcome = status === undefined ? outcomeHints.unknown : outcomeHints.kept;
+  throw disconnectFailed(connection, { ...failure, hint: `${failure.hint} ${outcome}` });
 }
+
+/** Added to the hint of a deletion that failed. Without an answer, the server may have deleted the connection. */
+export const outcomeHints = {
+  kept: 'The connection is still there.',
+  unknown: 'Reload the list to see whether the connection is still there.',
+};
+
+export const keyNotInUrl: Failure = {
+  what: 'its key cannot be part of a URL.',
+  hint: 'Listen to pica-disconnect, call preventDefault(), and delete the connection yourself.',
+};
+
+/** The deletion succeeded, but the endpoint still lists the connection. */
+export const stillListed: Failure = {
+  what: 'connections-url still has it ten seconds later.',
+  hint: 'DELETE must not answer 2xx, 404 or 410 before the connection is gone, and GET must not answer from an old cache.',
+};
+
+export const refusedByPage: Failure = {
+  what: 'the page refused.',
+  hint: 'The cause is the reason why a promise that the page passed to waitUntil() of pica-disconnect was rejected.',
+};
 
 export function disconnectFailed(
   connection: Connection,
-  what: string,
-  details: { hint: string; cause?: unknown },
+  { what, hint, cause }: Failure,
 ): PicaError {
   return new PicaError('disconnect-failed', `The connection was not deleted: ${what}`, {
-    ...details,
+    hint,
+    cause,
     connection,
   });
 }

@@ -1,25 +1,22 @@
 import { PicaError } from '../errors.js';
-import { inTime, timeoutMs } from './request.js';
+import { timeoutMs, withinTimeout } from './request.js';
 import { toUrl } from './url.js';
 
-/** Headers as an object, or a function that returns one and is called each time they are needed. */
+/** Headers as an object, or a function that returns them and is called whenever they are needed. */
 export type HeadersOption =
   Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
 
-// What RFC 9110 allows in a header's name. The value may be any text here: AuthKit's page is the one
-// that sends it, and tells when it cannot.
+// The names that RFC 9110 allows. The value can be any string here: AuthKit's page sends it, and reports it if it can't.
 const headerName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
 
-// `fetch` takes Latin-1 and nothing else.
+// `fetch` accepts only Latin-1.
 const canBeFetched = /^[\x01-\xff]*$/;
 
 /**
- * The headers that `option` stands for. Synchronous unless it is a function, so that AuthKit opens
- * within the click wherever it can.
- * @param option what the host gave: nothing, an object, a function, or an attribute's text that was
- *   no JSON.
+ * Resolves a headers option. Synchronous unless it is a function, so that AuthKit can open within the click.
+ * @param option nothing, an object, a function, or the text of an attribute that is not JSON.
  * @param attribute the attribute's name, for the error.
- * @throws {PicaError} `token-headers-invalid`; for a function, as a rejection.
+ * @throws {PicaError} `token-headers-invalid`. If the option is a function, the promise rejects with it.
  */
 export function resolveHeaders(
   option: unknown,
@@ -37,8 +34,8 @@ export interface RequestHeadersOptions {
 }
 
 /**
- * The headers for one of the host's lists at `url`. Those of the token endpoint are often credentials,
- * so without `request-headers` they go to its own origin, and to no other.
+ * Resolves the headers for a request to `url`. Token headers are often credentials, so without `request-headers` they are
+ * sent only to the token endpoint's own origin.
  * @throws {PicaError} `token-headers-invalid`
  */
 export async function resolveRequestHeaders(
@@ -50,24 +47,24 @@ export async function resolveRequestHeaders(
   const attribute = isOwn ? 'request-headers' : 'token-headers';
   const headers = await resolveHeaders(isOwn ? requestHeaders : tokenHeaders, attribute);
   for (const [name, value] of Object.entries(headers)) {
-    if (!canBeFetched.test(value)) throw unfetchable(attribute, name);
+    if (!canBeFetched.test(value)) throw headerNotLatin1(attribute, redactName(name));
   }
   return headers;
 }
 
-/** The names of headers whose value is a mistake of the page's more often than not: a variable that was not there. */
-export function findOddHeaders(headers: Record<string, string>): string[] {
+/** Finds headers with a value that is probably a mistake, such as a variable that was not set. */
+export function findSuspiciousHeaders(headers: Record<string, string>): string[] {
   return Object.entries(headers)
     .filter(([, value]) => /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/.test(value))
-    .map(([name]) => shownName(name));
+    .map(([name]) => redactName(name));
 }
 
-// Also a key or a password may consist of words, so a name has to be one that is known, or to begin as one.
+// A key or a password can look like a name, so only known names are shown, and those that start with x-.
 const knownName =
   /^(x([-_][a-z]{1,15}\d?){1,4}|authorization|cookie|accept|content-type|api-key|user[-_]id)$/i;
 
-/** A header's name for an error or the console, unless it may be a value that was pasted as one: a key, a token. */
-export function shownName(name: string): string {
+/** Returns a header's name for errors and the console, without one that may be a secret pasted in the wrong place. */
+export function redactName(name: string): string {
   return knownName.test(name) ? name : `(a name of ${name.length} characters)`;
 }
 
@@ -88,15 +85,8 @@ async function callForHeaders(
     ]);
   } catch (cause) {
     throw limit.aborted
-      ? new PicaError(
-          'token-headers-invalid',
-          `The function for ${attribute} did not answer ${inTime}.`,
-          { hint: 'Make its promise resolve or reject sooner.', cause },
-        )
-      : new PicaError('token-headers-invalid', `The function for ${attribute} failed.`, {
-          hint: 'Look at the cause: it is what your function threw.',
-          cause,
-        });
+      ? headersTimedOut(attribute, withinTimeout, cause)
+      : headersFailed(attribute, cause);
   }
   return checkHeaders(headers, attribute);
 }
@@ -104,36 +94,47 @@ async function callForHeaders(
 function checkHeaders(headers: unknown, attribute: string): Record<string, string> {
   if (headers === undefined || headers === null || headers === '') return {};
   if (typeof headers !== 'object' || Array.isArray(headers)) {
-    throw invalid(attribute, 'is not a JSON object');
+    throw headersInvalid(attribute, 'is not a JSON object');
   }
   for (const [name, value] of Object.entries(headers)) {
-    const shown = shownName(name);
+    const shown = redactName(name);
     if (!headerName.test(name))
-      throw invalid(attribute, `has a header name that is none: "${shown}"`);
+      throw headersInvalid(attribute, `has an invalid header name: "${shown}"`);
     if (typeof value !== 'string')
-      throw invalid(attribute, `has no text for the header "${shown}"`);
+      throw headersInvalid(attribute, `has no string for the header "${shown}"`);
     if (/[\0\r\n]/.test(value))
-      throw invalid(attribute, `has a line break in the header "${shown}"`);
+      throw headersInvalid(attribute, `has a line break in the header "${shown}"`);
   }
   return { ...(headers as Record<string, string>) };
 }
 
-function unfetchable(attribute: string, name: string): PicaError {
-  const isToken = attribute === 'token-headers';
-  const shown = shownName(name);
-  return new PicaError(
-    'token-headers-invalid',
-    `${attribute} has letters in the header "${shown}" that a browser cannot send.`,
-    {
-      hint: `Encode the value of "${shown}", for example with encodeURIComponent(), and decode it on your server${
-        isToken ? ', or give connections-url and integrations-url request-headers of their own' : ''
-      }.`,
-    },
-  );
-}
+const fault = (message: string, hint: string, cause?: unknown) =>
+  new PicaError('token-headers-invalid', message, { hint, cause });
 
-function invalid(attribute: string, what: string): PicaError {
-  return new PicaError('token-headers-invalid', `${attribute} ${what}.`, {
-    hint: `Write ${attribute} as a JSON object of strings, for example ${attribute}='{"authorization": "Bearer …"}'.`,
-  });
-}
+export const headersTimedOut = (attribute: string, within: string, cause?: unknown) =>
+  fault(
+    `The function for ${attribute} did not answer ${within}.`,
+    'Make its promise resolve or reject sooner.',
+    cause,
+  );
+
+export const headersFailed = (attribute: string, cause?: unknown) =>
+  fault(
+    `The function for ${attribute} failed.`,
+    'Look at the cause: it is what your function threw.',
+    cause,
+  );
+
+export const headerNotLatin1 = (attribute: string, name: string) =>
+  fault(
+    `${attribute} has characters in the header "${name}" that a browser cannot send.`,
+    `Encode the value of "${name}", for example with encodeURIComponent(), and decode it on your server${
+      attribute === 'token-headers' ? ', or set request-headers for the lists' : ''
+    }.`,
+  );
+
+export const headersInvalid = (attribute: string, problem: string) =>
+  fault(
+    `${attribute} ${problem}.`,
+    `Write ${attribute} as a JSON object of strings, for example ${attribute}='{"authorization": "Bearer …"}'.`,
+  );

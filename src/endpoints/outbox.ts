@@ -1,100 +1,99 @@
-import { type Connection, normalizeConnections } from '../connection.js';
+import type { Connection } from '../connection.js';
+import { normalizeConnections } from '../normalize-connections.js';
 import { dictionary, own, parseJson } from '../hardening/own.js';
 import { toUrl } from './url.js';
 
-/** Where connections are stored, and for whom. */
-export interface StorePlace {
+/** Which server stores connections, and for which user. */
+export interface OutboxOptions {
   connectionsUrl: string | null;
   identity: string | null;
   outbox: 'auto' | 'off';
 }
 
-/** Whose connections, and where they are to be stored. */
+/** The user and the endpoint that an outbox belongs to. */
 export interface Owner {
-  /** The full address of `connections-url`. */
+  /** The full URL of `connections-url`. */
   url: string;
   identity: string | null;
 }
 
-/** Whose outbox, if there is one. */
-export function ownerOf(options: StorePlace): Owner | undefined {
+/** Returns the owner of the outbox, if there is an outbox. */
+export function ownerOf(options: OutboxOptions): Owner | undefined {
   const { connectionsUrl, identity, outbox } = options;
-  return connectionsUrl && identity && outbox !== 'off' ? targetOf(options) : undefined;
+  return connectionsUrl && identity && outbox !== 'off' ? toOwner(options) : undefined;
 }
 
-/** For whom and where something is stored. Both may change meanwhile. */
-export function targetOf({ connectionsUrl, identity }: StorePlace): Owner {
-  // The same address in one form, however an element was given it.
+/** Returns the current user and endpoint. Both can change while a connection is being stored. */
+export function toOwner({ connectionsUrl, identity }: OutboxOptions): Owner {
+  // Relative and absolute forms of the same URL must match.
   const url = connectionsUrl ?? '';
   return { url: toUrl(url)?.href ?? url, identity };
 }
 
 const prefix = 'pica-connect.outbox:';
-/** Of one owner, so that nobody's connections push out somebody else's. */
-export const mostEntries = 100;
-/** Characters of one entry, and of a name in it: the connection counts for more than what it is called. */
-const longestEntry = 4000;
-const longestName = 500;
-const days = 24 * 60 * 60 * 1000;
-const longestAge = 7 * days;
+/** Applies to each owner, so that nobody's connections push out those of another user. */
+export const maxEntries = 100;
+/** Limits an entry, in characters. A name that is too long is left out rather than losing the connection. */
+const maxEntryLength = 4000;
+const maxNameLength = 500;
+const maxAgeMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Marks an item as done, just before it is removed: from a removal alone, other tabs could not tell why. */
+/** Marks an item as done just before it is removed, because other tabs can't see why an item was removed. */
 const settled = '';
 
 /*
- * What is not stored at the host yet, in this browser's `localStorage`: an item for each connection, so that
- * two tabs that write at once take nothing from each other. There is nothing in it that opens anything: no
- * headers, no tokens.
+ * Connections that the host has not stored yet, in this browser's `localStorage`. Each connection has an item of its own,
+ * so that two tabs can write at the same time. An item contains no secret: no headers, no tokens.
  */
 
 /**
- * Keeps a connection until `forget`, or until there are too many.
- * @returns whether older ones had to go.
- * @throws {DOMException | Error} where the storage is blocked or full, or the connection is too large.
+ * Adds a connection. Drops the oldest ones if there are too many.
+ * @returns whether any were dropped.
+ * @throws {DOMException | Error} if the storage is blocked or full, or the connection is too large.
  */
-export function keep(owner: Owner, connection: Connection): boolean {
+export function add(owner: Owner, connection: Connection): boolean {
   const { key, platform, environment, state } = connection;
   const name = own(connection, 'name');
-  const shortName = name && name.length > longestName ? undefined : name;
+  const shortName = name && name.length > maxNameLength ? undefined : name;
   const entry = { key, platform, environment, state, name: shortName, at: Date.now() };
   const text = JSON.stringify(entry);
-  if (text.length > longestEntry) throw new Error('it is too large');
+  if (text.length > maxEntryLength) throw new Error('it is too large');
   localStorage.setItem(itemOf(owner, key), text);
-  const surplus = entriesOf(owner).slice(0, -mostEntries);
+  const surplus = entriesOf(owner).slice(0, -maxEntries);
   for (const { item } of surplus) localStorage.removeItem(item);
   return surplus.length > 0;
 }
 
-/** The connection is stored, or the user has disconnected it. */
-export function forget(owner: Owner, { key }: Connection): void {
+/** Removes a connection that has been stored or that the user has disconnected. */
+export function remove(owner: Owner, { key }: Connection): void {
   const item = itemOf(owner, key);
   try {
     localStorage.setItem(item, settled);
     localStorage.removeItem(item);
   } catch {
-    // A storage that is blocked holds nothing either.
+    // Nothing to remove: the storage is blocked.
   }
 }
 
-/** The item that another tab has just marked as done, if the event is about that. */
-export function forgottenItem({ key, newValue }: StorageEvent): string | undefined {
+/** Returns the item that another tab is removing, if the event is about one. */
+export function removedItem({ key, newValue }: StorageEvent): string | undefined {
   return key?.startsWith(prefix) && newValue === settled ? key : undefined;
 }
 
-/** What is kept for this owner, the oldest first. */
-export function kept(owner: Owner): Connection[] {
+/** Lists this owner's connections, the oldest first. */
+export function list(owner: Owner): Connection[] {
   try {
     const rows = entriesOf(owner).map(({ at: _at, item: _item, ...connection }) => connection);
     return normalizeConnections(rows).connections;
   } catch {
-    // A storage that is blocked holds nothing.
+    // The storage is blocked.
     return [];
   }
 }
 
 type Entry = Record<string, unknown> & { item: string; at: number; key: string };
 
-/** Of this owner, the oldest first. What is too old goes, whosever it is. */
+/** Lists this owner's entries, the oldest first. Removes expired entries of every owner. */
 function entriesOf(owner: Owner): Entry[] {
   const items = Object.keys(localStorage).filter((item) => item.startsWith(prefix));
   const entries = items.flatMap((item) => read(item) ?? []);
@@ -102,10 +101,10 @@ function entriesOf(owner: Owner): Entry[] {
   return ofOwner.sort((a, b) => a.at - b.at);
 }
 
-/** What can be read and is not too old; anything else is cleared away. */
+/** Reads an entry. Removes one that is invalid or expired. */
 function read(item: string): Entry | undefined {
   const entry = dictionary({ ...parse(localStorage.getItem(item)), item });
-  if (isEntry(entry) && Math.abs(Date.now() - entry.at) < longestAge) return entry;
+  if (isEntry(entry) && Math.abs(Date.now() - entry.at) < maxAgeMs) return entry;
   localStorage.removeItem(item);
   return undefined;
 }
@@ -123,7 +122,7 @@ function parse(text: string | null): object | null {
   }
 }
 
-/** A connection's item name. It contains the user and the address. */
+/** Names a connection's item. The name contains the user and the URL. */
 export function itemOf({ url, identity }: Owner, key: string): string {
   return prefix + JSON.stringify([url, identity, key]);
 }

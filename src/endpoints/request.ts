@@ -1,14 +1,15 @@
 import { dictionary } from '../hardening/own.js';
-import { signedOutHint, statusHint } from './status-hint.js';
+import { errorStatus, redirected, timedOut, unreachable, webPage } from './request-failures.js';
 
-/** For each answer of the host, and for the page's function that returns a request's headers. */
+/** Limits each request to the host, and each call of a function that returns headers. */
 export const timeoutMs = 20_000;
 
-/** For error messages. */
-export const inTime = `within ${timeoutMs / 1000} seconds`;
+/** The time limit, for error messages. */
+export const withinTimeout = `within ${timeoutMs / 1000} seconds`;
 
 /** Why a request failed. */
 export interface Failure {
+  /** Ends the sentence that an error begins. */
   what: string;
   hint: string;
   /** Whether the same request may work later. */
@@ -29,7 +30,7 @@ interface Answer {
 /**
  * Sends a request to one of the host's endpoints. A 2xx that isn't a web page is a success: login pages and single-page
  * apps answer 200 to everything.
- * @param attribute the attribute that has the address, for the error.
+ * @param attribute the attribute with the URL, for the error.
  * @param signal cancels the request.
  * @throws only the reason of `signal`, when it is aborted.
  */
@@ -49,12 +50,8 @@ export async function request(
     });
   }
   let status: number | undefined;
-  const failed = (what: string, hint: string, more?: Partial<Failure>): Answer =>
-    dictionary({
-      status,
-      text: '',
-      failure: dictionary({ what: `${attribute} ${what}.`, hint, ...more }),
-    });
+  const failed = (failure: Failure, more?: Partial<Failure>): Answer =>
+    dictionary({ status, text: '', failure: dictionary({ ...failure, ...more }) });
   try {
     const response = await fetch(
       url,
@@ -62,33 +59,26 @@ export async function request(
     );
     ({ status } = response);
     if (response.type === 'opaqueredirect') {
-      return failed('answered with a redirect', signedOutHint(method, attribute));
+      return failed(redirected(method, attribute));
     }
     if (!response.ok) {
-      return failed(`answered ${status}`, statusHint(status, method, attribute), {
+      return failed(errorStatus(status, method, attribute), {
         isTemporary: status === 408 || status === 429 || status >= 500,
         retryAfterMs: retryAfterMs(response),
       });
     }
     const text = await response.text();
-    return text.trimStart().startsWith('<')
-      ? failed('answered with a web page', signedOutHint(method, attribute))
-      : { status, text };
+    return text.trimStart().startsWith('<') ? failed(webPage(method, attribute)) : { status, text };
   } catch (cause) {
     signal?.throwIfAborted();
     status = undefined;
     return limit.aborted
-      ? failed(
-          `did not answer ${inTime}`,
-          `Find out why your server takes so long to answer ${method}.`,
+      ? failed(timedOut(withinTimeout, method, attribute), {
+          isTemporary: true,
           // WebKit's own error says only that the request was aborted.
-          { isTemporary: true, cause: limit.reason as unknown },
-        )
-      : failed(
-          'could not be reached',
-          `Check the address in ${attribute}, and that the server runs. On another origin, it must answer OPTIONS and ${method} with CORS headers.`,
-          { isTemporary: true, cause },
-        );
+          cause: limit.reason as unknown,
+        })
+      : failed(unreachable(method, attribute), { isTemporary: true, cause });
   }
 }
 

@@ -3,14 +3,14 @@ import { dictionary, parseJson } from '../hardening/own.js';
 import { request } from './request.js';
 import { resolveUrl } from './url.js';
 
-/** No list of connections or integrations is longer; an endpoint that says so is not believed. */
-const mostPages = 1000;
+/** Stops at an endpoint that claims to have more pages than any list of connections or integrations has. */
+const maxPages = 1000;
 
 /**
- * GETs one of the host's lists, all pages of it: an array, or an object with `rows` and, where there
- * are more, `page` and `pages`.
- * @param attribute where the address comes from, for the errors.
- * @throws {PicaError} `load-failed`; an `AbortError` when `signal` was aborted.
+ * GETs all pages of one of the host's lists: an array, or an object with `rows` and, if there are more, `page` and
+ * `pages`.
+ * @param attribute the attribute with the URL, for the errors.
+ * @throws {PicaError} `load-failed`, or an `AbortError` if `signal` is aborted.
  */
 export async function fetchRows(
   attribute: string,
@@ -21,7 +21,7 @@ export async function fetchRows(
   const address = resolveUrl(attribute, url);
   const first = await fetchPage(attribute, address, headers, signal);
   const all = [...first.rows];
-  const last = Math.min(first.pages, mostPages);
+  const last = Math.min(first.pages, maxPages);
   for (let page = first.page + 1; page <= last; page += 1) {
     address.searchParams.set('page', String(page));
     const { rows } = await fetchPage(attribute, address, headers, signal);
@@ -57,7 +57,7 @@ async function fetchPage(
   if (Array.isArray(body)) return { rows: body as unknown[], page: 1, pages: 1 };
   const { rows, page, pages } = (body ?? {}) as Record<string, unknown>;
   if (!Array.isArray(rows)) {
-    throw failed(`${attribute} answered without rows.`, { hint: shape(attribute) });
+    throw withoutRows(attribute);
   }
   return { rows: rows as unknown[], page: toCount(page), pages: toCount(pages) };
 }
@@ -69,12 +69,18 @@ function parse(attribute: string, text: string): unknown {
   try {
     return parseJson(text);
   } catch (cause) {
-    throw failed(`${attribute} did not answer with JSON.`, { hint: shape(attribute), cause });
+    throw notJson(attribute, cause);
   }
 }
 
-const shape = (attribute: string) =>
-  `${attribute} has to answer with an array, or with {"rows": […]}.`;
+export const withoutRows = (attribute: string): PicaError =>
+  failed(`${attribute} answered without rows.`, { hint: formatHint(attribute) });
+
+export const notJson = (attribute: string, cause?: unknown): PicaError =>
+  failed(`${attribute} did not answer with JSON.`, { hint: formatHint(attribute), cause });
+
+const formatHint = (attribute: string) =>
+  `${attribute} must answer with an array, or with {"rows": […]}.`;
 
 function failed(message: string, details: { hint: string; cause?: unknown }): PicaError {
   return new PicaError('load-failed', message, details);

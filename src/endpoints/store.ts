@@ -4,36 +4,25 @@ import { displayName } from '../integration.js';
 import { dictionary } from '../hardening/own.js';
 import { preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
-import {
-  forget,
-  forgottenItem,
-  itemOf,
-  keep,
-  kept,
-  mostEntries,
-  type Owner,
-  ownerOf,
-  type StorePlace,
-  targetOf,
-} from './outbox.js';
+import * as outbox from './outbox.js';
+import { itemOf, type OutboxOptions, type Owner, ownerOf, toOwner } from './outbox.js';
 import type { Failure } from './request.js';
 
-export interface StoreOptions extends RequestHeadersOptions, StorePlace {}
+export interface StoreOptions extends RequestHeadersOptions, OutboxOptions {}
 
-/** The first request and seven repeats. */
-const mostRequests = 8;
-/** Milliseconds after which nothing is repeated any more. */
-const patience = 60_000;
-/** Connections from the outbox that are sent at the same time. */
-const mostAtOnce = 4;
-/** What this document is storing, by id. */
-const underWay = new Map<string, Promise<Failure | undefined>>();
-/** Ids that need no more storing: stored, or disconnected by the user, here or in another tab. */
+/** The first request and seven retries. */
+const maxRequests = 8;
+const maxRetryMs = 60_000;
+/** Limits how many connections from the outbox are sent at the same time. */
+const maxParallel = 4;
+/** The connections that this document is storing, by id. */
+const inFlight = new Map<string, Promise<Failure | undefined>>();
+/** Ids of connections that were stored, or that the user disconnected, here or in another tab. */
 const settled = new Set<string>();
-/** Whose outbox this document is emptying. */
+/** The owners whose outbox this document is emptying. */
 const emptying = new Set<string>();
 
-/** Dispatches `SettledEvent` for connections that need no more storing, whichever element or tab did it. */
+/** Dispatches `SettledEvent` for connections that any element or tab has stored or disconnected. */
 export const storing = new EventTarget();
 
 /** Dispatched on `storing`. */
@@ -46,16 +35,16 @@ export class SettledEvent extends Event {
   }
 }
 
-/** Unique per connection, user and address. */
-export function idOf(options: StorePlace, { key }: Connection): string {
-  return itemOf(targetOf(options), key);
+/** Unique per connection, user and URL. */
+export function idOf(options: OutboxOptions, { key }: Connection): string {
+  return itemOf(toOwner(options), key);
 }
 
 /**
- * Stores a connection at the host: POST to `connections-url`, repeated while that may help. Until it has
- * succeeded the outbox keeps it. One connection is never in flight twice, in this document or, where the
- * browser has Web Locks, in another tab.
- * @param onNote hears, in words, why the outbox does not keep it.
+ * Stores a connection at the host: POST to `connections-url`, retried while that may help. The connection stays in the
+ * outbox until it is stored. Never sends the same connection twice at a time: not in this document and, if the browser
+ * has Web Locks, not in another tab either.
+ * @param onNote gets the reason if the outbox cannot hold the connection.
  * @throws {PicaError} `save-failed`
  */
 export async function storeConnection(
@@ -64,19 +53,19 @@ export async function storeConnection(
   onNote: (text: string) => void,
 ): Promise<void> {
   const id = idOf(options, connection);
-  const owner = keepUnsaved(options, connection, onNote);
+  const owner = addToOutbox(options, connection, onNote);
   const failure = await underLock(id, () => store(options, connection, id, owner));
   if (failure) throw saveFailed(connection, failure);
   settle([id]);
 }
 
 /**
- * Puts a connection into the outbox of the user that `options` name.
- * @param onNote hears, in words, why that does not keep it.
- * @returns whose outbox, if there is one.
+ * Adds a connection to the outbox of the user that `options` name.
+ * @param onNote gets the reason if the outbox cannot hold the connection.
+ * @returns the outbox's owner, if there is an outbox.
  */
-export function keepUnsaved(
-  options: StorePlace,
+export function addToOutbox(
+  options: OutboxOptions,
   connection: Connection,
   onNote: (text: string) => void,
 ): Owner | undefined {
@@ -85,34 +74,33 @@ export function keepUnsaved(
   listen();
   if (owner) {
     try {
-      if (keep(owner, connection)) onNote(tooMany);
+      if (outbox.add(owner, connection)) onNote(outboxIsFull);
     } catch (error) {
-      onNote(`The outbox cannot keep this connection: ${(error as Error).message}`);
+      onNote(`The outbox cannot hold this connection: ${(error as Error).message}`);
     }
   } else if (options.outbox !== 'off') {
-    onNote('Without "identity" there is no outbox: nobody could tell whose connections it holds.');
+    onNote('There is no outbox without identity.');
   }
   return owner;
 }
 
 /**
- * Stores what an earlier page of the same user could not store at the same address. What could be is told
- * on `storing`.
- * @returns nothing when nothing is left, or this document is at it already; otherwise a promise of the
- *   `save-failed`s of what could not be stored. Once the server cannot be reached the rest is left alone.
+ * Stores connections that an earlier page of the same user could not store at the same URL. `storing` announces those
+ * that were stored. Stops when the server cannot be reached.
+ * @returns the `save-failed` errors, or undefined if the outbox is empty or this document is emptying it already.
  */
 export function emptyOutbox(options: StoreOptions): Promise<PicaError[]> | undefined {
   const owner = ownerOf(options);
   const id = JSON.stringify(owner);
-  if (!owner || emptying.has(id) || kept(owner).length === 0) return undefined;
+  if (!owner || emptying.has(id) || outbox.list(owner).length === 0) return undefined;
   emptying.add(id);
-  return storeKept(options, owner).finally(() => emptying.delete(id));
+  return storeAll(options, owner).finally(() => emptying.delete(id));
 }
 
-/** The user has disconnected it, so nothing may store it again. */
-export function stopStoring(options: StorePlace, connection: Connection): void {
+/** Makes sure that a connection that the user has disconnected is not stored again. */
+export function stopStoring(options: OutboxOptions, connection: Connection): void {
   const owner = ownerOf(options);
-  if (owner) forget(owner, connection);
+  if (owner) outbox.remove(owner, connection);
   settle([idOf(options, connection)]);
 }
 
@@ -127,12 +115,12 @@ function listen(): void {
 }
 
 function onStorage(event: StorageEvent): void {
-  const id = forgottenItem(event);
+  const id = outbox.removedItem(event);
   if (id) settle([id]);
 }
 
-async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError[]> {
-  const waiting = kept(owner);
+async function storeAll(options: StoreOptions, owner: Owner): Promise<PicaError[]> {
+  const waiting = outbox.list(owner);
   for (const connection of waiting) settled.delete(itemOf(owner, connection.key));
   listen();
   const stored: string[] = [];
@@ -154,24 +142,24 @@ async function storeKept(options: StoreOptions, owner: Owner): Promise<PicaError
       isDown ||= failure?.isTemporary === true;
     }
   };
-  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  await Promise.all(Array.from({ length: maxParallel }, work));
   if (stored.length > 0) settle(stored, true);
   return failures;
 }
 
 /**
- * Runs `task` when nobody else stores this connection for this user at this address; with `ifAvailable`, at once or
- * never.
+ * Runs `task` when nothing else is storing this connection for this user at this URL. With `ifAvailable`, `task` gets no
+ * lock if another tab has it.
  */
 async function underLock(
   id: string,
   task: (lock: unknown) => Promise<Failure | undefined>,
   lockOptions: LockOptions = {},
 ): Promise<Failure | undefined> {
-  const already = underWay.get(id);
-  if (already) return already;
-  const work = lock(id, lockOptions, task).finally(() => underWay.delete(id));
-  underWay.set(id, work);
+  const present = inFlight.get(id);
+  if (present) return present;
+  const work = lock(id, lockOptions, task).finally(() => inFlight.delete(id));
+  inFlight.set(id, work);
   return work;
 }
 
@@ -180,14 +168,14 @@ async function lock(
   lockOptions: LockOptions,
   task: (lock: unknown) => Promise<Failure | undefined>,
 ): Promise<Failure | undefined> {
-  // Missing in pages that were not served securely.
+  // Pages at http don't have it.
   const locks = navigator.locks as LockManager | undefined;
   if (!locks) return task(true);
   let work: Promise<Failure | undefined> | undefined;
   try {
     return await locks.request(name, dictionary(lockOptions), (held) => (work = task(held)));
   } catch {
-    // The lock was refused: in frames of an opaque origin, or for a name that is too long.
+    // Browsers refuse locks in frames with an opaque origin, and for names that are too long.
     return work ?? task(true);
   }
 }
@@ -208,36 +196,41 @@ async function store(
   }
   for (let count = 1; ; count += 1) {
     if (settled.has(id)) return undefined;
-    // The same element may serve somebody else by now.
-    if (idOf(options, connection) !== id) return changed;
+    // The element may belong to another user by now.
+    if (idOf(options, connection) !== id) return ownerChanged;
     const failure = await send();
     if (!failure || settled.has(id)) break;
-    const pause = Math.max(failure.retryAfterMs ?? 0, backoff(count));
-    const isOver = count === mostRequests || Date.now() - began + pause > patience;
+    const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(count));
+    const isOver = count === maxRequests || Date.now() - began + pauseMs > maxRetryMs;
     if (!failure.isTemporary || isOver) return failure;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  if (owner) forget(owner, connection);
+  if (owner) outbox.remove(owner, connection);
   return undefined;
 }
 
-const tooMany = `The outbox holds ${mostEntries} connections of a user. Only their own pages still have older ones.`;
+const outboxIsFull = `The outbox is full (${outbox.maxEntries} connections). Older ones are lost with their page.`;
 
-/** Of a connection that has to wait for another user, or another address, than the page has now. */
-const elsewhere = new Error('It is stored for another user, or at another address.');
+/** The cause of the error for a connection of another user, or for another URL, than the page has now. */
+const otherOwner = new Error('It belongs to another user or another URL.');
 
-export const changed: Failure = {
+export const ownerChanged: Failure = {
   what: 'the user or connections-url has changed.',
-  hint: 'It is saved once a page has that user and address again.',
+  hint: 'It will be saved once a page has that user and URL again.',
   isTemporary: true,
-  cause: elsewhere,
+  cause: otherOwner,
 };
 
-/** Whether it is about a connection that is none of the user's who is signed in now. */
-export const isElsewhere = ({ cause }: PicaError): boolean => cause === elsewhere;
+export const pageSaveFailed: Failure = {
+  what: "the page's own save failed.",
+  hint: 'The cause is what a listener of pica-success threw, or why a promise that it passed to waitUntil() was rejected.',
+};
 
-/** Half a second, doubled each time up to 16 s; up to a half less, so that many do not come at once. */
-function backoff(count: number): number {
+/** Whether the error is about a connection of another user, or for another URL, than the page has now. */
+export const isOfOtherOwner = ({ cause }: PicaError): boolean => cause === otherOwner;
+
+/** Half a second, doubled each time up to 16 s. Up to half of it is left out at random, to spread the requests. */
+function backoffMs(count: number): number {
   return Math.min(500 * 2 ** (count - 1), 16_000) * (1 - Math.random() / 2);
 }
 

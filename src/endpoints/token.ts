@@ -1,167 +1,147 @@
-import { loadDiagnosis } from '../lazy.js';
-import { PicaError, type PicaErrorCode } from '../errors.js';
+import { type Fault, PicaError, type PicaErrorCode } from '../errors.js';
 import { dictionary, parseJson } from '../hardening/own.js';
 import { safeDocument } from '../hardening/safe-document.js';
-import { parseTime } from '../time.js';
+import { parseTimestamp } from '../timestamp.js';
 import { isMixed } from './mixed-content.js';
 import { timeoutMs } from './request.js';
 import { toUrl } from './url.js';
 
-/** For how long a token endpoint that has answered well is not asked again, in milliseconds. */
-const goodFor = 5 * 60_000;
+/** An endpoint that gave a token is not asked again for this long. */
+const ttlMs = 5 * 60_000;
 
-/** One of the integrations in a token; what else it holds is AuthKit's. */
+/** An integration in a token. Its other fields are for AuthKit. */
 export interface TokenRow {
   title: string;
   active?: boolean;
   [field: string]: unknown;
 }
 
-/** What asking the token endpoint showed. */
+/** A request to the token endpoint, and what came back. */
 export interface TokenAttempt {
   url: string;
   headers: Record<string, string>;
-  /** The origin that has to be able to read the answer. */
+  /** The origin that must be allowed to read the answer. */
   authkitOrigin: string;
-  /** The answer and its body, where there is one that the page may read. */
+  /** The answer, if the page may read it. */
   response?: Response;
+  /** Its body. */
   text: string;
-  /** Why there is none. */
+  /** Why there is no answer. */
   cause?: unknown;
-  /** Whether that is this page's Content-Security-Policy. */
+  /** Whether this page's Content-Security-Policy forbade the request. */
   isForbidden: boolean;
 }
 
-/** What came of asking the token endpoint. */
 export interface TokenCheck {
-  /** Why AuthKit's page will get no token. */
+  /** Why AuthKit's page won't get a token. */
   fault?: PicaError;
-  /** What can be connected, where the answer says so. */
+  /** The integrations, if the token lists them. */
   rows?: readonly TokenRow[];
-  /** Whether nothing showed that another origin may read the answer, which need not be so. */
+  /** The answer has no CORS headers. It may still have them for AuthKit's origin. */
   lacksCors?: boolean;
 }
 
-interface Memory {
-  check: Promise<TokenCheck>;
-  /** What came of it, once something has. */
-  result?: TokenCheck;
-  at: number;
+/** Finds the fault of a request that brought no token for AuthKit's page. Rejects if its code can't be loaded. */
+export type Diagnose = (attempt: TokenAttempt) => Promise<Fault>;
+
+/** The request that is to be checked. */
+export interface TokenRequest {
+  url: string;
+  headers: Record<string, string>;
+  /** The origin that must be allowed to read the answer. */
+  authkitOrigin: string;
+  diagnose: Diagnose;
 }
 
-/** By address and names of the headers: for the page, however many elements are on it. */
-const memories = new Map<string, Memory>();
+interface CacheEntry {
+  check: Promise<TokenCheck>;
+  /** Undefined while the check is running. */
+  result?: TokenCheck;
+  /** When the check began or, once there is a result, ended. */
+  timestamp: number;
+}
+
+/** The checks of this page, by URL and header names. */
+const cache = new Map<string, CacheEntry>();
 
 /**
- * The full address of the host's token endpoint. AuthKit's page, on another origin, is the one that
- * requests it, so a relative address would mean a path of its own: it is resolved here.
+ * Resolves the URL of the host's token endpoint. AuthKit's page makes the request, and would resolve a relative URL
+ * against its own origin.
  * @throws {PicaError} `token-url-missing`, `token-url-invalid`
  */
 export function resolveTokenUrl(value: string | null | undefined): string {
   const text = typeof value === 'string' ? value.trim() : '';
-  if (text === '') {
-    throw new PicaError('token-url-missing', 'There is no token-url.', {
-      hint: 'Add token-url with the address of your token endpoint, for example token-url="https://example.com/api/authkit/token".',
-    });
-  }
+  if (text === '') throw tokenUrlMissing();
   const url = toUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw invalid(`token-url is not a web address: "${text.slice(0, 200)}".`);
+    throw tokenUrlInvalid(text.slice(0, 200));
   }
-  if (url.username || url.password) {
-    throw invalid('token-url holds a user name or password, and browsers refuse such addresses.');
-  }
+  if (url.username || url.password) throw tokenUrlHasPassword();
   return url.href;
 }
 
 /**
- * Asks the token endpoint for a token, as AuthKit's page is going to, and finds out what is wrong. Asks once
- * for a page, an address and names of headers: a good answer counts for five minutes, and two never ask at once.
- * @param isAnew also when it is known to be good.
+ * Requests a token as AuthKit's page will, and finds out what is wrong with the endpoint. A page asks once for each URL
+ * and set of header names: a good answer counts for five minutes, and checks that run at the same time share a request.
+ * @param isForced asks even if the endpoint is known to be fine.
  * @returns never rejects.
  */
-export function checkToken(
-  url: string,
-  headers: Record<string, string>,
-  authkitOrigin: string,
-  isAnew = false,
-): Promise<TokenCheck> {
-  const memory = recall(url, headers);
-  if (memory && (!memory.result || (!isAnew && isGood(memory)))) return memory.check;
-  const check = ask(url, headers, authkitOrigin);
-  const fresh: Memory = dictionary({ check, at: Date.now() });
-  memories.set(nameOf(url, headers), fresh);
+export function checkToken(request: TokenRequest, isForced = false): Promise<TokenCheck> {
+  const { url, headers } = request;
+  const entry = cache.get(cacheKey(url, headers));
+  if (entry && (!entry.result || (!isForced && isFresh(entry)))) return entry.check;
+  const check = requestAndDiagnose(request);
+  const newEntry: CacheEntry = dictionary({ check, timestamp: Date.now() });
+  cache.set(cacheKey(url, headers), newEntry);
   void check.then((result) => {
-    fresh.result = result;
-    fresh.at = Date.now();
+    newEntry.result = result;
+    newEntry.timestamp = Date.now();
   });
   return check;
 }
 
-/** What is known of a token endpoint that answers well; undefined where it has to be asked. */
-export function knownToken(url: string, headers: Record<string, string>): TokenCheck | undefined {
-  const memory = recall(url, headers);
-  return memory && isGood(memory) ? memory.result : undefined;
+/** Returns the result for an endpoint that is known to be fine, or undefined if it has to be asked. */
+export function cachedToken(url: string, headers: Record<string, string>): TokenCheck | undefined {
+  const entry = cache.get(cacheKey(url, headers));
+  return entry && isFresh(entry) ? entry.result : undefined;
 }
 
-/** As `checkToken`, but does not ask again where something was wrong: nobody has clicked yet. */
-export function checkTokenAhead(
-  url: string,
-  headers: Record<string, string>,
-  authkitOrigin: string,
-): Promise<TokenCheck> {
-  const memory = recall(url, headers);
-  return memory?.result?.fault ? memory.check : checkToken(url, headers, authkitOrigin);
+/** Checks before a click. An endpoint with a known fault is not asked again: nobody has clicked yet. */
+export function prefetchToken(request: TokenRequest): Promise<TokenCheck> {
+  const entry = cache.get(cacheKey(request.url, request.headers));
+  return entry?.result?.fault ? entry.check : checkToken(request);
 }
 
-function recall(url: string, headers: Record<string, string>): Memory | undefined {
-  return memories.get(nameOf(url, headers));
+function isFresh({ result, timestamp }: CacheEntry): boolean {
+  return result !== undefined && !result.fault && Date.now() - timestamp < ttlMs;
 }
 
-function isGood({ result, at }: Memory): boolean {
-  return result !== undefined && !result.fault && Date.now() - at < goodFor;
-}
-
-function nameOf(url: string, headers: Record<string, string>): string {
+function cacheKey(url: string, headers: Record<string, string>): string {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   return [url, ...names.sort()].join('\n');
 }
 
-async function ask(
-  url: string,
-  headers: Record<string, string>,
-  authkitOrigin: string,
-): Promise<TokenCheck> {
-  const attempt: TokenAttempt = dictionary({
-    url,
-    headers,
-    authkitOrigin,
-    text: '',
-    isForbidden: false,
-  });
-  // What AuthKit's page cannot do need not be tried.
-  if (!isMixed(url, authkitOrigin)) await request(attempt);
+async function requestAndDiagnose(request: TokenRequest): Promise<TokenCheck> {
+  const { diagnose, ...target } = request;
+  const attempt: TokenAttempt = dictionary({ ...target, text: '', isForbidden: false });
+  // AuthKit's page could not make a request of mixed content.
+  if (!isMixed(attempt.url, attempt.authkitOrigin)) await send(attempt);
   const { response, text } = attempt;
   if (response?.ok && isToken(text) && mayBeRead(response.headers, attempt)) {
     const hasCors = response.headers.has('access-control-allow-origin');
     const hasVary = /origin/i.test(response.headers.get('vary') ?? '');
     const { rows: all } = parseJson(text) as { rows?: unknown };
-    // What is no integration is AuthKit's to judge; nothing here may stumble over it.
+    // AuthKit deals with invalid rows. They must not break anything here.
     const rows = Array.isArray(all) ? all.filter(isRow) : undefined;
-    // Of an endpoint on another origin the page sees neither header, and could read it all the same.
+    // From another origin the page can read the answer, so it has CORS headers even though the page can't see them.
     return dictionary({ rows, lacksCors: response.type === 'basic' && !hasCors && !hasVary });
   }
-  return loadDiagnosis()
-    .then(({ explainToken }) => explainToken(attempt))
-    .then(
-      ({ code, message, ...details }) =>
-        dictionary({ fault: new PicaError(code, message, { ...details, cause: attempt.cause }) }),
-      async () => dictionary({ fault: await outline(attempt) }),
-    );
+  const { code, message, hint } = await diagnose(attempt).catch(() => diagnoseBriefly(attempt));
+  return dictionary({ fault: new PicaError(code, message, { hint, cause: attempt.cause }) });
 }
 
-/** A POST of JSON, as AuthKit's page sends it: with the host's headers, and without cookies, which it has not. */
-async function request(attempt: TokenAttempt): Promise<void> {
+/** Sends the same request as AuthKit's page: a POST of JSON with the host's headers, without cookies. */
+async function send(attempt: TokenAttempt): Promise<void> {
   const { url, headers } = attempt;
   const onViolation = (event: SecurityPolicyViolationEvent) => {
     attempt.isForbidden ||=
@@ -186,7 +166,7 @@ async function request(attempt: TokenAttempt): Promise<void> {
     attempt.text = await attempt.response.text();
   } catch (cause) {
     attempt.cause = cause;
-    // Chromium and Firefox tell that it was connect-src up to 3 ms after the rejection.
+    // Chromium and Firefox report a violation of connect-src up to 3 ms after the rejection.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   safeDocument.removeEventListener('securitypolicyviolation', onViolation);
@@ -195,32 +175,32 @@ async function request(attempt: TokenAttempt): Promise<void> {
 const isRow = (row: unknown): row is TokenRow =>
   typeof (row as Partial<TokenRow> | null)?.title === 'string';
 
-/** Today's token lists integrations; an older endpoint's is a text that expires. */
+/** Current tokens list integrations. Older ones are a string that expires. */
 function isToken(text: string): boolean {
   try {
     const { rows, token, expiresAt } = parseJson(text) as Record<string, unknown>;
     return Array.isArray(rows)
       ? rows.filter(isRow).some(({ active }) => active !== false)
-      : typeof token === 'string' && parseTime(expiresAt) > Date.now();
+      : typeof token === 'string' && parseTimestamp(expiresAt) > Date.now();
   } catch {
     return false;
   }
 }
 
-/** Whether AuthKit's page may read such an answer too, as far as this page can tell. */
+/** Whether AuthKit's page may read the answer too, as far as this page can tell. */
 function mayBeRead(headers: Headers, { authkitOrigin }: TokenAttempt): boolean {
   const allowed = headers.get('access-control-allow-origin');
-  // None at all need not mean that none is shown to others.
+  // The header may be missing here and present for other origins.
   return (
     [authkitOrigin, window.origin, '*', null].includes(allowed) &&
     !(allowed === '*' && headers.get('access-control-allow-credentials') === 'true')
   );
 }
 
-/** What can be said without the file that says more. */
-async function outline({ url, response, isForbidden }: TokenAttempt): Promise<PicaError> {
+/** A short fault, for when the code that diagnoses can't be loaded. */
+async function diagnoseBriefly({ url, response, isForbidden }: TokenAttempt): Promise<Fault> {
   const { status, ok } = response ?? { status: -1, ok: false };
-  const isThere =
+  const isReachable =
     !isForbidden &&
     (await fetch(
       url,
@@ -230,18 +210,34 @@ async function outline({ url, response, isForbidden }: TokenAttempt): Promise<Pi
         signal: AbortSignal.timeout(timeoutMs),
       }),
     ).catch(() => false));
-  let code: PicaErrorCode = isThere ? 'token-endpoint-cors' : 'token-endpoint-unreachable';
+  let code: PicaErrorCode = isReachable ? 'token-endpoint-cors' : 'token-endpoint-unreachable';
   if (ok) code = 'token-response-invalid';
-  // 0 is a redirect, which AuthKit's page may not follow to another origin.
+  // 0 is a redirect, which AuthKit's page can't follow to another origin.
   else if (status > 0) code = status === 405 ? 'token-endpoint-method' : 'token-endpoint-status';
   else if (response) code = 'token-endpoint-cors';
-  return new PicaError(code, `The token endpoint gives no token (${status}).`, {
+  return {
+    code,
+    message: `The token endpoint gives no token (${status}).`,
     hint: 'Compare it with the backend in the README.',
+  };
+}
+
+export function tokenUrlMissing(): PicaError {
+  return new PicaError('token-url-missing', 'There is no token-url.', {
+    hint: 'Set token-url to the URL of your token endpoint, for example token-url="https://example.com/api/authkit/token".',
   });
 }
 
-function invalid(message: string): PicaError {
-  return new PicaError('token-url-invalid', message, {
-    hint: 'Give token-url as a full address that begins with https:// (or http:// on your own machine).',
+export function tokenUrlInvalid(text: string): PicaError {
+  return new PicaError('token-url-invalid', `token-url is not a URL: "${text}".`, {
+    hint: fullUrlHint,
   });
 }
+
+export function tokenUrlHasPassword(): PicaError {
+  const message = 'token-url contains a user name or password. Browsers refuse such URLs.';
+  return new PicaError('token-url-invalid', message, { hint: fullUrlHint });
+}
+
+const fullUrlHint =
+  'Set token-url to a full URL that begins with https:// (or http:// on your own machine).';

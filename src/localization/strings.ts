@@ -1,4 +1,4 @@
-import type { reportStrings } from '../diagnosis/report-strings.js';
+import type { debugStrings } from './debug-strings.js';
 import type { en } from '../locales/en.js';
 
 /** The forms of a text that has a number in it, by `Intl.PluralRules`. */
@@ -6,7 +6,7 @@ export type PluralForms = Readonly<
   Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
 >;
 
-type English = typeof en & typeof reportStrings;
+type English = typeof en & typeof debugStrings;
 
 /** Every text, as a locale or a page gives it. `src/locales/en.ts` says what each is, and what is put in. */
 export type Strings = {

@@ -1,5 +1,5 @@
 import { toUrl } from '../endpoints/url.js';
-import { warn } from '../log.js';
+import { createWarnOnce } from '../log.js';
 import { pageDefault } from '../connect/page-defaults.js';
 import { authkitAddress } from '../connect/token-check.js';
 
@@ -106,10 +106,5 @@ function refusal(name: string, url: URL | undefined): string {
   return `A placeholder stays text: its data-${name} leads to ${where}. It may be the page's own address or, where the page has none and no headers, lead to an origin in data-placeholders.`;
 }
 
-const warned = new Set<string>();
-
-/** Warns once for each reason, and of 20 reasons: a page may have a thousand placeholders, each with another. */
-export function warnOnce(text: string): void {
-  if (warned.size < 20 && !warned.has(text)) warn(text.slice(0, 500));
-  warned.add(text);
-}
+/** Warns about 20 placeholders at most: a page may have a thousand, each with another reason. */
+export const warnOnce = createWarnOnce(20);

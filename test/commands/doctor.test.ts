@@ -14,7 +14,7 @@ import {
   type FaultyEndpoints,
 } from '../../demo/app/start/faulty-endpoints.js';
 import type { Report } from '../../src/commands/doctor/report.js';
-import { explanations } from '../../src/diagnosis/explanations.js';
+import { errorPages } from '../../demo/docs/error-pages.js';
 
 /** The command as it is in the package, against servers that each have one fault. */
 
@@ -94,7 +94,7 @@ describe('the doctor of the command line', () => {
       assert.equal(report.code, code ? 1 : 0);
       if (!code) return;
       const words = `${found[0]?.message} ${found[0]?.hint}`;
-      const known = Object.values(explanations[code].cases).map(({ message, hint }) =>
+      const known = Object.values(errorPages[code].cases).map(({ message, hint }) =>
         [message, hint].map(patternOf).join(' '),
       );
       assert.ok(

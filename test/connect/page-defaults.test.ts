@@ -12,7 +12,7 @@ import {
 import { configure as configureInButtonEntry } from '../../src/button.js';
 import { configure as configureInListEntry } from '../../src/list.js';
 import * as classes from '../../src/classes.js';
-import { keep } from '../../src/endpoints/outbox.js';
+import { add as addToOutbox } from '../../src/endpoints/outbox.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { control, nextRequest, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
@@ -269,7 +269,7 @@ describe('configure()', () => {
       platform: 'gmail',
       environment: 'live',
     } as const;
-    keep({ url: connectionsUrl, identity: 'ada' }, { ...connection, state: 'operational' });
+    addToOutbox({ url: connectionsUrl, identity: 'ada' }, { ...connection, state: 'operational' });
     await mountButton({ connectionsUrl: null });
     configure({ connectionsUrl, identity: 'ada' });
     const { body } = await nextRequest(name, { method: 'POST', path: 'connections' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { reportStrings } from '../../src/diagnosis/report-strings.js';
+import { debugStrings } from '../../src/localization/debug-strings.js';
 import { en } from '../../src/locales/en.js';
 import type { LocaleScope } from '../../src/localization/registry.js';
 
@@ -11,7 +11,7 @@ type Text = string | Partial<Record<string, string>>;
 type Texts = Record<string, Text>;
 
 const src = new URL('../../src/', import.meta.url);
-const english: Texts = { ...en, ...reportStrings };
+const english: Texts = { ...en, ...debugStrings };
 
 const files = (await readdir(new URL('locales/', src))).map((name) => name.replace('.ts', ''));
 const languages = files.filter((name) => name !== 'en');

@@ -27,9 +27,9 @@ describe('every error code', () => {
   });
 
   it('is in the docs as the elements have it', async () => {
-    const { explanations } = await import('../../src/diagnosis/explanations.js');
+    const { errorPages } = await import('../../demo/docs/error-pages.js');
     const plain = (text: string) => text.replace(/[\\\s]+/g, '');
-    for (const [code, { cases }] of Object.entries(explanations)) {
+    for (const [code, { cases }] of Object.entries(errorPages)) {
       const page = plain(await read(`demo/docs/errors/${code}.md`));
       for (const { message, hint } of Object.values(cases)) {
         assert.ok(page.includes(plain(message)), `${code}.md lacks: ${message}`);

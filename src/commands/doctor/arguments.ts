@@ -3,57 +3,56 @@ import { parseArgs } from 'node:util';
 
 export const usage = `pica-connect doctor URL [options]
 
-Asks a token endpoint as AuthKit's page does, and says what is wrong and what to change.
+Requests a token as AuthKit's page does, and says what is wrong and how to fix it.
 
-  --header "name: value"         A header of token-headers. Repeat it for each.
-  --origin https://app.example   The origin of the page with the element, whose check is looked at too.
-  --selected-connection Gmail    An integration that has to be there.
-  --base-url URL                 Where AuthKit's page is. Default: https://authkit.picaos.com.
-  --timeout SECONDS              For each request. Default: 20.
-  --json                         Everything as JSON.
-  --help                         This.
+  --header "name: value"         A header of token-headers. Repeat for each header.
+  --origin https://app.example   The origin of the page with the element, to test its own check too.
+  --selected-connection Gmail    An integration that must be in the token.
+  --base-url URL                 The URL of AuthKit's page. Default: https://authkit.picaos.com.
+  --timeout SECONDS              The time limit for each request. Default: 20.
+  --json                         Print JSON.
+  --help                         Print this help.
 
-It sends OPTIONS and POST, and with --origin both once more: each POST makes a token, as a click does. Values
-of headers and the token are never printed. Ends with 0 when all is well, 1 when something is wrong, 2 when
-it was called in a wrong way. Colors are for terminals, without NO_COLOR; FORCE_COLOR=1 has them elsewhere.`;
+Sends OPTIONS and POST, and both again for --origin. Each POST creates a token, as a click does. Never prints
+the token or the value of a header. Exits with 0 if there is no problem, 1 if there is one, and 2 for invalid
+arguments. Uses colors in a terminal unless NO_COLOR is set, and elsewhere if FORCE_COLOR=1 is set.`;
 
-/** What is to be looked at, and how it is to be said. */
-export interface Order {
+export interface DoctorOptions {
   url: URL;
   headers: Record<string, string>;
-  /** The origin of AuthKit's page, which has to be able to read the answer. */
+  /** The origin of AuthKit's page, which must be allowed to read the answer. */
   authkitOrigin: string;
-  /** The origin of the page with the element, where it was given. */
+  /** The origin of the page with the element, if given. */
   pageOrigin?: string;
   selectedConnection?: string;
-  /** Milliseconds that a request may take. */
-  longest: number;
+  /** Limits each request. */
+  timeoutMs: number;
   isJson: boolean;
 }
 
-/** A call that cannot be understood; its message says what to change. */
+/** Invalid arguments. The message says what to change. */
 export class UsageError extends Error {}
 
 /**
- * @returns undefined where help is wanted.
+ * @returns undefined for --help.
  * @throws {UsageError}
  */
-export function readArguments(args: readonly string[]): Order | undefined {
+export function readArguments(args: readonly string[]): DoctorOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
-  // The name of the command, as `npx pica-connect doctor` gives it.
+  // `npx pica-connect doctor` passes the name of the command on.
   const [address, ...more] = positionals[0] === 'doctor' ? positionals.slice(1) : positionals;
-  if (address === undefined) throw new UsageError('Give the address of your token endpoint.');
+  if (address === undefined) throw new UsageError('Pass the URL of your token endpoint.');
   if (more.length > 0) {
-    throw new UsageError(`Give one address. There is also: ${more.join(' ')}`);
+    throw new UsageError(`Pass one URL. These are too many: ${more.join(' ')}`);
   }
   return {
-    url: readUrl(address, 'The address'),
+    url: readUrl(address, 'The URL'),
     headers: readHeaders(values.header ?? []),
     authkitOrigin: readUrl(values['base-url'] ?? 'https://authkit.picaos.com', '--base-url').origin,
     pageOrigin: values.origin === undefined ? undefined : readUrl(values.origin, '--origin').origin,
     selectedConnection: values['selected-connection'],
-    longest: readSeconds(values.timeout) * 1000,
+    timeoutMs: readSeconds(values.timeout) * 1000,
     isJson: values.json ?? false,
   };
 }
@@ -74,7 +73,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Its first sentence names the option; the rest is about "--", which is of no use here.
+    // The first sentence names the option. The rest is about "--", which doesn't help here.
     throw new UsageError((error as Error).message.replace(/(?<=\.) .*$/s, ''));
   }
 }
@@ -83,23 +82,23 @@ function readUrl(text: string, what: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
-      `${what} has to be in full, with https:// or http://. It is: ${text.slice(0, 200)}`,
+      `${what} must be a full URL with https:// or http://, not: ${text.slice(0, 200)}`,
     );
   }
   if (url.username || url.password) {
-    throw new UsageError(`${what} holds a user name or password, and browsers refuse such ones.`);
+    throw new UsageError(`${what} contains a user name or password. Browsers refuse such URLs.`);
   }
   return url;
 }
 
-/** What is wrong with one is said without its value. */
+/** @throws {UsageError} without the value of the header. */
 function readHeaders(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [index, line] of lines.entries()) {
     const colon = line.indexOf(':');
     if (colon < 1) {
       throw new UsageError(
-        `--header number ${index + 1} has to be like "authorization: Bearer …", with a colon.`,
+        `--header number ${index + 1} needs a colon, as in "authorization: Bearer …".`,
       );
     }
     const name = line.slice(0, colon).trim();
@@ -108,7 +107,7 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
       validateHeaderName(name);
       validateHeaderValue(name, value);
     } catch {
-      throw new UsageError(`--header "${name}: …" cannot be sent: look at its letters.`);
+      throw new UsageError(`--header "${name}: …" cannot be sent: check its characters.`);
     }
     headers[name] = value;
   }
@@ -118,5 +117,5 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
 function readSeconds(text = '20'): number {
   const seconds = Number(text);
   if (seconds > 0 && seconds <= 600) return seconds;
-  throw new UsageError(`--timeout has to be a number of seconds, at most 600. It is: ${text}`);
+  throw new UsageError(`--timeout must be a number of seconds, at most 600, not: ${text}`);
 }

@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-import { readArguments, usage, UsageError, type Order } from './arguments.js';
+import { readArguments, usage, UsageError, type DoctorOptions } from './arguments.js';
 import { diagnose, type Pair } from './diagnose.js';
-import { post, preflight } from './exchange.js';
-import { reportOf, textOf, type Report } from './report.js';
+import { createReport, formatReport, type Report } from './report.js';
+import { sendPost, sendPreflight } from './requests.js';
 
-/** `npm run doctor -- URL`, and `npx pica-connect doctor URL` for who has the package alone. */
+/** Runs as `npm run doctor -- URL`, and as `npx pica-connect doctor URL` outside the repository. */
 
 try {
-  const order = readArguments(process.argv.slice(2));
-  if (order) {
-    const report = await examine(order);
-    console.log(order.isJson ? JSON.stringify(report, undefined, 2) : textOf(report, hasColor()));
+  const options = readArguments(process.argv.slice(2));
+  if (options) {
+    const report = await examine(options);
+    console.log(
+      options.isJson ? JSON.stringify(report, undefined, 2) : formatReport(report, hasColor()),
+    );
     process.exitCode = report.ok ? 0 : 1;
   } else {
     console.log(usage);
@@ -21,24 +23,24 @@ try {
   process.exitCode = 2;
 }
 
-async function examine(order: Order): Promise<Report> {
-  const asAuthKit = await ask(order, order.authkitOrigin);
-  const { pageOrigin } = order;
-  const isOther = pageOrigin !== undefined && pageOrigin !== order.authkitOrigin;
+async function examine(options: DoctorOptions): Promise<Report> {
+  const asAuthKit = await send(options, options.authkitOrigin);
+  const { pageOrigin } = options;
+  const isOther = pageOrigin !== undefined && pageOrigin !== options.authkitOrigin;
   const isThere = asAuthKit.preflight.status !== undefined || asAuthKit.post.status !== undefined;
-  const asPage = isOther && isThere ? await ask(order, pageOrigin) : undefined;
+  const asPage = isOther && isThere ? await send(options, pageOrigin) : undefined;
   const exchanges = [asAuthKit, asPage].flatMap((pair) =>
     pair ? [pair.preflight, pair.post] : [],
   );
-  return reportOf(order, exchanges, diagnose(order, asAuthKit, asPage));
+  return createReport(options, exchanges, diagnose(options, asAuthKit, asPage));
 }
 
-/** One after the other, as a browser does; the POST even where a browser would not go on, for what it shows. */
-async function ask(order: Order, origin: string): Promise<Pair> {
-  return { preflight: await preflight(order, origin), post: await post(order, origin) };
+/** Sends both requests in order, as a browser does. Sends the POST even if the preflight fails, for what it shows. */
+async function send(options: DoctorOptions, origin: string): Promise<Pair> {
+  return { preflight: await sendPreflight(options, origin), post: await sendPost(options, origin) };
 }
 
-/** NO_COLOR and FORCE_COLOR are the terminal's to know; without one, FORCE_COLOR alone counts. */
+/** In a terminal, Node handles NO_COLOR and FORCE_COLOR. Elsewhere only FORCE_COLOR turns colors on. */
 function hasColor(): boolean {
   const { stdout, env } = process;
   if (stdout.isTTY) return stdout.hasColors();

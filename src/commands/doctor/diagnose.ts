@@ -1,49 +1,50 @@
-import { bad, good } from '../../diagnosis/finding.js';
-import { explainBody, explainStatus } from '../../diagnosis/token-answer.js';
-import { explain, type Problem } from '../../diagnosis/token-explanations.js';
-import { examineHeaders, examineName, goodToken } from '../../diagnosis/token-findings.js';
+import { checkHeaders, checkName, tokenReceived } from '../../diagnosis/check-token.js';
+import { failed, passed } from '../../diagnosis/create-finding.js';
+import { diagnoseBody, diagnoseStatus } from '../../diagnosis/token-answer.js';
+import { tokenFault } from '../../diagnosis/token-cases.js';
 import { isMixed } from '../../endpoints/mixed-content.js';
 import type { TokenRow } from '../../endpoints/token.js';
+import type { Fault } from '../../errors.js';
 import type { Finding } from '../../finding.js';
-import type { Order } from './arguments.js';
-import { namesOf, type Exchange } from './exchange.js';
+import type { DoctorOptions } from './arguments.js';
+import { headerNames, type Exchange } from './requests.js';
 
-/** A finding in the elements' own words, and what only this command has seen. */
+/** A finding as the elements report it, with what only this command can see. */
 export interface SeenFinding extends Finding {
   seen: string;
 }
 
-/** What was asked for as one origin. */
+/** The two requests of one origin. */
 export interface Pair {
   preflight: Exchange;
   post: Exchange;
 }
 
-type Subject = Pick<
-  Order,
-  'url' | 'headers' | 'authkitOrigin' | 'pageOrigin' | 'selectedConnection' | 'longest'
+type EndpointOptions = Pick<
+  DoctorOptions,
+  'url' | 'headers' | 'authkitOrigin' | 'pageOrigin' | 'selectedConnection' | 'timeoutMs'
 >;
 
-/** What is wrong with a token endpoint, and what is not. */
-export function diagnose(subject: Subject, asAuthKit: Pair, asPage?: Pair): SeenFinding[] {
-  const { url, headers, authkitOrigin, longest } = subject;
+/** Checks a token endpoint by its answers. */
+export function diagnose(options: EndpointOptions, asAuthKit: Pair, asPage?: Pair): SeenFinding[] {
+  const { url, headers, authkitOrigin, timeoutMs } = options;
   const { preflight, post } = asAuthKit;
-  const findings: SeenFinding[] = [{ ...examineHeaders(headers), seen: '' }];
+  const findings: SeenFinding[] = [{ ...checkHeaders(headers), seen: '' }];
   if (isMixed(url.href, authkitOrigin)) {
-    findings.push(wrong(explain('token-endpoint-unreachable', 'mixed'), ''));
+    findings.push(withSeen(tokenFault('token-endpoint-unreachable', 'mixed'), ''));
   }
   if (!post.status && !preflight.status) {
-    const problem = post.isSlow
-      ? explain('token-endpoint-unreachable', 'slow', { seconds: String(longest / 1000) })
-      : explain('token-endpoint-unreachable', 'silent');
-    return [...findings, wrong(problem, sentence(post.trouble ?? ''))];
+    const fault = post.isSlow
+      ? tokenFault('token-endpoint-unreachable', 'slow', { seconds: String(timeoutMs / 1000) })
+      : tokenFault('token-endpoint-unreachable', 'silent');
+    return [...findings, withSeen(fault, sentence(post.trouble ?? ''))];
   }
-  const cors = [...examinePreflight(subject, preflight), ...examineCors(subject, preflight, post)];
-  findings.push(...cors, ...examineAnswer(subject, post));
+  const cors = [...checkPreflight(options, preflight), ...checkCors(options, preflight, post)];
+  findings.push(...cors, ...checkAnswer(options, post));
   if (cors.length === 0 && post.status && !isRedirect(post)) {
     findings.push(
-      examinePageOrigin(subject, asPage) ?? {
-        ...good('token-endpoint-cors', "The token endpoint lets AuthKit's page read its answer."),
+      checkPageOrigin(options, asPage) ?? {
+        ...passed('token-endpoint-cors', "The token endpoint lets AuthKit's page read its answer."),
         seen: '',
       },
     );
@@ -51,104 +52,111 @@ export function diagnose(subject: Subject, asAuthKit: Pair, asPage?: Pair): Seen
   return findings;
 }
 
-/** The question ahead of the POST: a browser goes on only with an answer of success that names the headers. */
-function examinePreflight({ headers }: Subject, preflight: Exchange): SeenFinding[] {
+/** Checks the preflight. A browser sends the POST only if the preflight succeeds and allows its headers. */
+function checkPreflight({ headers }: EndpointOptions, preflight: Exchange): SeenFinding[] {
   const seen = seenOf(preflight);
-  if (isRedirect(preflight)) return [wrong(explain('token-endpoint-cors', 'redirect'), seen)];
-  if (!isGood(preflight)) return [wrong(explain('token-endpoint-method', 'options'), seen)];
+  if (isRedirect(preflight)) return [withSeen(tokenFault('token-endpoint-cors', 'redirect'), seen)];
+  if (!isSuccess(preflight))
+    return [withSeen(tokenFault('token-endpoint-method', 'options'), seen)];
   const allowed = preflight.headers['access-control-allow-headers'] ?? '';
   const names = allowed.split(',').map((name) => name.trim().toLowerCase());
-  const missing = namesOf(headers).filter(
+  const missing = headerNames(headers).filter(
     (name) =>
       !names.includes(name.toLowerCase()) &&
-      // For * alone a browser wants to see it named.
+      // Browsers don't accept * for this header.
       (!names.includes('*') || name.toLowerCase() === 'authorization'),
   );
-  // Without any CORS headers it is about more than these.
+  // Without any CORS headers, the headers of the request are not the only problem.
   if (missing.length === 0 || !('access-control-allow-origin' in preflight.headers)) return [];
-  const problem = explain('token-endpoint-cors', 'header', {
+  const fault = tokenFault('token-endpoint-cors', 'header', {
     names: missing.join(', '),
-    all: namesOf(headers).join(', '),
+    all: headerNames(headers).join(', '),
   });
   return [
-    wrong(problem, `OPTIONS answered Access-Control-Allow-Headers: ${allowed || '(nothing)'}.`),
+    withSeen(fault, `OPTIONS answered Access-Control-Allow-Headers: ${allowed || '(nothing)'}.`),
   ];
 }
 
-/** Whether AuthKit's page may read the answers; the same trouble in both is said once. */
-function examineCors({ authkitOrigin }: Subject, preflight: Exchange, post: Exchange) {
+/** Checks whether AuthKit's page may read the answers. Reports a fault of both once. */
+function checkCors({ authkitOrigin }: EndpointOptions, preflight: Exchange, post: Exchange) {
   const answers = [preflight, post].filter(
-    (one) => one.status && !isRedirect(one) && (one === post || isGood(one)),
+    (one) => one.status && !isRedirect(one) && (one === post || isSuccess(one)),
   );
-  const found = new Map<string, { problem: Problem; methods: string[] }>();
+  const found = new Map<string, { fault: Fault; methods: string[] }>();
   for (const { headers, method } of answers) {
-    const problem = corsProblem(headers, authkitOrigin);
-    if (!problem) continue;
-    const known = found.get(problem.message);
+    const fault = corsFault(headers, authkitOrigin);
+    if (!fault) continue;
+    const known = found.get(fault.message);
     if (known) known.methods.push(method);
-    else found.set(problem.message, { problem, methods: [method] });
+    else found.set(fault.message, { fault, methods: [method] });
   }
-  return [...found.values()].map(({ problem, methods }) =>
-    wrong(problem, `That is so of ${methods.join(' and ')}.`),
+  return [...found.values()].map(({ fault, methods }) =>
+    withSeen(fault, `That goes for ${methods.join(' and ')}.`),
   );
 }
 
-function corsProblem(headers: Record<string, string>, origin: string): Problem | undefined {
+function corsFault(headers: Record<string, string>, origin: string): Fault | undefined {
   const allowed = headers['access-control-allow-origin'];
-  if (!allowed) return explain('token-endpoint-cors', 'absent', { origin });
+  if (!allowed) return tokenFault('token-endpoint-cors', 'absent', { origin });
   if (allowed !== '*' && allowed !== origin) {
-    return explain('token-endpoint-cors', 'other', { allowed, origin });
+    return tokenFault('token-endpoint-cors', 'other', { allowed, origin });
   }
   return allowed === '*' && headers['access-control-allow-credentials'] === 'true'
-    ? explain('token-endpoint-cors', 'credentials')
+    ? tokenFault('token-endpoint-cors', 'credentials')
     : undefined;
 }
 
-function examineAnswer({ headers, selectedConnection }: Subject, post: Exchange): SeenFinding[] {
+function checkAnswer(
+  { headers, selectedConnection }: EndpointOptions,
+  post: Exchange,
+): SeenFinding[] {
   const { status = 0, text } = post;
   const seen = seenOf(post);
-  if (!status) return [wrong(explain('token-endpoint-unreachable', 'silent'), seen)];
-  if (isRedirect(post)) return [wrong(explain('token-endpoint-cors', 'redirect'), seen)];
-  if (!isGood(post)) return [wrong(explainStatus(status, text, headers), '')];
-  const problem = explainBody(text, headers);
-  if (problem) return [wrong(problem, '')];
+  if (!status) return [withSeen(tokenFault('token-endpoint-unreachable', 'silent'), seen)];
+  if (isRedirect(post)) return [withSeen(tokenFault('token-endpoint-cors', 'redirect'), seen)];
+  if (!isSuccess(post)) return [withSeen(diagnoseStatus(status, text, headers), '')];
+  const fault = diagnoseBody(text, headers);
+  if (fault) return [withSeen(fault, '')];
   const { rows } = JSON.parse(text) as { rows?: TokenRow[] };
-  const findings: Finding[] = [goodToken(rows)];
-  if (rows && selectedConnection) findings.push(examineName(rows, selectedConnection));
+  const findings: Finding[] = [tokenReceived(rows)];
+  if (rows && selectedConnection) findings.push(checkName(rows, selectedConnection));
   return findings.map((finding) => ({ ...finding, seen: '' }));
 }
 
-/** The elements' own check is made from the page that they are on. */
-function examinePageOrigin({ url, pageOrigin }: Subject, asPage?: Pair): SeenFinding | undefined {
+/** Checks whether the page with the element may read the answers, as the element's own check needs. */
+function checkPageOrigin(
+  { url, pageOrigin }: EndpointOptions,
+  asPage?: Pair,
+): SeenFinding | undefined {
   if (!asPage || !pageOrigin || pageOrigin === url.origin) return undefined;
-  const isRead = [asPage.preflight, asPage.post].every(
-    ({ headers }) => !corsProblem(headers, pageOrigin),
+  const mayRead = [asPage.preflight, asPage.post].every(
+    ({ headers }) => !corsFault(headers, pageOrigin),
   );
-  return isRead
+  return mayRead
     ? undefined
-    : wrong(
-        explain('token-endpoint-cors', 'page', { page: pageOrigin }),
+    : withSeen(
+        tokenFault('token-endpoint-cors', 'page', { page: pageOrigin }),
         `To ${pageOrigin} it answered Access-Control-Allow-Origin: ${asPage.post.headers['access-control-allow-origin'] ?? '(nothing)'}.`,
       );
 }
 
-const isGood = ({ status = 0 }: Exchange): boolean => status >= 200 && status < 300;
+const isSuccess = ({ status = 0 }: Exchange): boolean => status >= 200 && status < 300;
 
-// 304 and 300 hold no address to go to.
+// Browsers don't follow 300 and 304.
 const isRedirect = ({ status = 0 }: Exchange): boolean =>
   [301, 302, 303, 307, 308].includes(status);
 
 function seenOf({ method, status, headers, trouble }: Exchange): string {
-  if (!status) return sentence(`to ${method}, ${trouble ?? ''}`);
+  if (!status) return sentence(`${method} failed: ${trouble ?? ''}`);
   const { location } = headers;
-  return `${method} answered ${status}${location ? `, to ${placeOf(location)}` : ''}.`;
+  return `${method} answered ${status}${location ? `, to ${withoutSecrets(location)}` : ''}.`;
 }
 
-/** An address without what may be secret in it. */
-export function placeOf(address: string): string {
+/** Removes the parts of a URL that may be secret. */
+export function withoutSecrets(address: string): string {
   return address.replace(/[?#].*$/s, '?…').replace(/\/\/[^/@]*@/, '//…@');
 }
 
-const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-const wrong = (problem: Problem, seen: string): SeenFinding => ({ ...bad(problem), seen });
+const withSeen = (fault: Fault, seen: string): SeenFinding => ({ ...failed(fault), seen });

@@ -1,16 +1,16 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { docsOf } from '../../diagnosis/docs.js';
-import type { Order } from './arguments.js';
-import { placeOf, type SeenFinding } from './diagnose.js';
-import type { Exchange } from './exchange.js';
-import { shapeOf } from './shape.js';
+import { errorPageUrl } from '../../diagnosis/error-page-url.js';
+import type { DoctorOptions } from './arguments.js';
+import { describeBody } from './describe-body.js';
+import { withoutSecrets, type SeenFinding } from './diagnose.js';
+import type { Exchange } from './requests.js';
 
-/** The headers of an answer that have to do with all this. Others may hold what is nobody's business. */
-const telling =
+/** The only headers of an answer that are shown: others may contain secrets. */
+const shownHeaders =
   /^(access-control-[\w-]+|allow|content-type|cross-origin-resource-policy|location|vary)$/;
 
-/** What a browser does not show, and nothing secret. */
-interface Shown {
+/** An exchange without anything secret. */
+interface ShownExchange {
   method: string;
   origin: string;
   status: number | null;
@@ -24,29 +24,29 @@ interface Shown {
 export interface Report {
   url: string;
   ok: boolean;
-  exchanges: Shown[];
+  exchanges: ShownExchange[];
   findings: (SeenFinding & { docs?: string })[];
 }
 
-/** All that there is to say, without the value of any header that was sent. */
-export function reportOf(
-  { url, headers }: Order,
+/** Creates the report. It never contains the value of a header that was sent. */
+export function createReport(
+  { url, headers }: DoctorOptions,
   exchanges: readonly Exchange[],
   findings: readonly SeenFinding[],
 ): Report {
   const safe = (text: string, shortest = 4): string =>
     Object.values(headers)
-      // A short one, such as "1", would take the figures out of everything.
+      // Replacing a short value, such as "1", would spoil every number.
       .filter(({ length }) => length >= shortest)
       .reduce(
         (rest, secret) => rest.replaceAll(secret, '…'),
-        // What a server says is not to move a terminal's cursor.
+        // A server's text must not be able to control the terminal.
         stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, ' '),
       );
-  /** The elements' words are about tokens and headers, and a value may be one of them. */
-  const inWords = (text: string) => safe(text, 8);
+  /** For the elements' texts: a short value may be a word in them. */
+  const safeSentence = (text: string) => safe(text, 8);
   return {
-    url: safe(placeOf(url.href)),
+    url: safe(withoutSecrets(url.href)),
     ok: findings.every(({ ok }) => ok),
     exchanges: exchanges.map(({ method, origin, status, milliseconds, ...rest }) => ({
       ...{ method, origin, status: status ?? null, milliseconds },
@@ -54,23 +54,26 @@ export function reportOf(
       trouble: rest.trouble ?? null,
       headers: Object.fromEntries(
         Object.entries(rest.headers)
-          .filter(([name]) => telling.test(name))
-          .map(([name, value]) => [name, safe(name === 'location' ? placeOf(value) : value)]),
+          .filter(([name]) => shownHeaders.test(name))
+          .map(([name, value]) => [
+            name,
+            safe(name === 'location' ? withoutSecrets(value) : value),
+          ]),
       ),
-      body: status === undefined || method === 'OPTIONS' ? null : safe(shapeOf(rest.text)),
+      body: status === undefined || method === 'OPTIONS' ? null : safe(describeBody(rest.text)),
     })),
     findings: findings.map(({ code, ok, message, hint, seen }) => ({
-      ...{ code, ok, message: inWords(message), hint: inWords(hint), seen: safe(seen) },
-      ...(!ok && { docs: docsOf(code) }),
+      ...{ code, ok, message: safeSentence(message), hint: safeSentence(hint), seen: safe(seen) },
+      ...(!ok && { docs: errorPageUrl(code) }),
     })),
   };
 }
 
-/** The report for somebody who reads it in a terminal. */
-export function textOf({ url, exchanges, findings }: Report, hasColor: boolean): string {
+/** Formats the report for a terminal. */
+export function formatReport({ url, exchanges, findings }: Report, hasColor: boolean): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     hasColor ? styleText(style, text) : text;
-  const isFine = (status: number | null) => status !== null && status >= 200 && status < 300;
+  const isSuccess = (status: number | null) => status !== null && status >= 200 && status < 300;
   const lines = [paint('bold', url), ''];
   for (const {
     method,
@@ -82,7 +85,7 @@ export function textOf({ url, exchanges, findings }: Report, hasColor: boolean):
     headers,
     body,
   } of exchanges) {
-    const outcome = paint(isFine(status) ? 'green' : 'red', String(status ?? 'no answer'));
+    const outcome = paint(isSuccess(status) ? 'green' : 'red', String(status ?? 'no answer'));
     lines.push(
       `${paint('bold', method)} ${outcome} in ${milliseconds} ms ${paint('dim', `as ${origin}`)}`,
       ...[trouble, server && `from ${server}`].filter(Boolean).map((text) => `    ${text}`),
@@ -97,12 +100,12 @@ export function textOf({ url, exchanges, findings }: Report, hasColor: boolean):
     for (const text of [seen, hint]) if (text) lines.push(`    ${text}`);
     if (docs) lines.push(`    ${paint('dim', docs)}`);
   }
-  const wrong = findings.filter(({ ok }) => !ok).length;
+  const failures = findings.filter(({ ok }) => !ok).length;
   lines.push(
     '',
-    wrong === 0
-      ? paint('green', 'Nothing is wrong.')
-      : paint('red', `Not right: ${wrong} of ${findings.length}.`),
+    failures === 0
+      ? paint('green', 'No problems found.')
+      : paint('red', `Failed checks: ${failures} of ${findings.length}.`),
   );
   return lines.join('\n');
 }

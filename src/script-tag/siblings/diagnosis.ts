@@ -1,16 +1,16 @@
 import {
-  examine,
-  explainFrame,
-  explainName,
-  explainToken,
+  check,
+  diagnoseFrame,
+  diagnoseName,
+  diagnoseToken,
   showReport,
 } from '../../diagnosis/index.js';
 import type * as Diagnosis from '../../diagnosis/index.js';
 
 (globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.sibling')] = {
-  examine,
-  explainFrame,
-  explainName,
-  explainToken,
+  check,
+  diagnoseFrame,
+  diagnoseName,
+  diagnoseToken,
   showReport,
 } satisfies typeof Diagnosis;

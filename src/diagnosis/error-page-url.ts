@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
 
-/** What `check()` looks at that is no error, and has no page. */
+/** Checks that are not about an error, so they have no page. */
 const withoutPage: readonly Finding['code'][] = [
   'secure-context',
   'opener-policy',
@@ -8,8 +8,8 @@ const withoutPage: readonly Finding['code'][] = [
   'check',
 ];
 
-/** Where the documentation's page for an error is. */
-export const docsOf = (code: Finding['code']): string | undefined =>
+/** Returns the URL of the documentation's page about an error. */
+export const errorPageUrl = (code: Finding['code']): string | undefined =>
   withoutPage.includes(code)
     ? undefined
     : `https://cdn.jsdelivr.net/npm/pica-connect/demo/docs/errors/${code}.md`;

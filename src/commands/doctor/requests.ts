@@ -1,70 +1,69 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import { wordsFor } from './trouble.js';
+import { describeConnectionError } from './connection-error.js';
 
-/** What was asked, and what came back. */
+/** A request and its answer. */
 export interface Exchange {
   method: 'OPTIONS' | 'POST';
-  /** The origin in whose name it was asked. */
+  /** The origin that the request claims to come from. */
   origin: string;
-  /** Nothing where there was no answer. */
+  /** Undefined if there was no answer. */
   status?: number;
   headers: Record<string, string>;
   text: string;
   milliseconds: number;
-  /** The address that answered, and what secured the way there. */
+  /** The IP address that answered, and its TLS version and certificate. */
   server?: string;
-  /** Why there is no answer, in words. */
+  /** Why there is no answer. */
   trouble?: string;
-  /** Whether that is that it took too long. */
+  /** Whether the time limit was reached. */
   isSlow: boolean;
 }
 
-export interface Question {
+export interface Target {
   url: URL;
   headers: Record<string, string>;
-  /** Milliseconds that a request may take. */
-  longest: number;
+  timeoutMs: number;
 }
 
-/** More than any token; what comes after it is not read. */
-const longestText = 5_000_000;
+/** Stops reading a body that is longer than any token. */
+const maxTextLength = 5_000_000;
 
-/** The question that a browser asks ahead of the POST. */
-export function preflight(question: Question, origin: string): Promise<Exchange> {
-  const names = namesOf(question.headers).map((name) => name.toLowerCase());
-  return send(question, origin, 'OPTIONS', {
+/** Sends the preflight that a browser sends before the POST. */
+export function sendPreflight(target: Target, origin: string): Promise<Exchange> {
+  const names = headerNames(target.headers).map((name) => name.toLowerCase());
+  return send(target, origin, 'OPTIONS', {
     'access-control-request-method': 'POST',
     'access-control-request-headers': [...new Set(names)].sort().join(','),
   });
 }
 
-/** The request for a token. */
-export function post(question: Question, origin: string): Promise<Exchange> {
+/** Requests a token. */
+export function sendPost(target: Target, origin: string): Promise<Exchange> {
   return send(
-    question,
+    target,
     origin,
     'POST',
-    { 'content-type': 'application/json', ...question.headers },
+    { 'content-type': 'application/json', ...target.headers },
     '{}',
   );
 }
 
-/** The headers for which a browser asks. */
-export const namesOf = (headers: Record<string, string>): string[] =>
+/** The headers that a browser needs permission for. */
+export const headerNames = (headers: Record<string, string>): string[] =>
   Object.keys({ 'content-type': '', ...headers });
 
-/** Redirects are not followed, and cookies not sent: nor does AuthKit's page. Never rejects. */
+/** Like AuthKit's page, follows no redirects and sends no cookies. Never rejects. */
 async function send(
-  { url, longest }: Question,
+  { url, timeoutMs }: Target,
   origin: string,
   method: Exchange['method'],
   headers: Record<string, string>,
   body = '',
 ): Promise<Exchange> {
   const began = performance.now();
-  const signal = AbortSignal.timeout(longest);
+  const signal = AbortSignal.timeout(timeoutMs);
   const exchange: Exchange = {
     ...{ method, origin, headers: {}, text: '' },
     ...{ milliseconds: 0, isSlow: false },
@@ -73,7 +72,7 @@ async function send(
     const response = await respond(url, body, {
       method,
       signal,
-      // A connection of its own, so that each has all the trouble that there is.
+      // A new connection for each request, so that each one meets every connection error.
       agent: false,
       headers: {
         accept: '*/*',
@@ -94,12 +93,17 @@ async function send(
     );
     for await (const part of response.setEncoding('utf8')) {
       exchange.text += String(part);
-      if (exchange.text.length > longestText) break;
+      if (exchange.text.length > maxTextLength) break;
     }
   } catch (error) {
     exchange.status = undefined;
     exchange.isSlow = signal.aborted;
-    exchange.trouble = wordsFor(error as NodeJS.ErrnoException, url, longest, signal.aborted);
+    exchange.trouble = describeConnectionError(
+      error as NodeJS.ErrnoException,
+      url,
+      timeoutMs,
+      signal.aborted,
+    );
   }
   exchange.milliseconds = Math.round(performance.now() - began);
   return exchange;
@@ -116,5 +120,5 @@ function serverOf({ socket }: IncomingMessage): string {
   const address = `${socket.remoteAddress ?? '?'}, port ${socket.remotePort ?? '?'}`;
   if (!(socket instanceof TLSSocket)) return address;
   const { valid_to: end } = socket.getPeerCertificate();
-  return `${address}, ${socket.getProtocol() ?? 'TLS'}, certificate until ${end}`;
+  return `${address}, ${socket.getProtocol() ?? 'TLS'}, certificate valid until ${end}`;
 }

@@ -2,17 +2,18 @@ import { timeoutMs } from '../endpoints/request.js';
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
 import { dictionary } from '../hardening/own.js';
-import { bad, good } from './finding.js';
+import { forbiddenByPolicy, notReachable } from '../authkit/obstacles.js';
+import { failed, passed } from './create-finding.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 export function originOf(address: string): string {
   return toUrl(address)?.origin ?? address;
 }
 
-/** Whether AuthKit's page answers, and whether this page's policy lets it be shown. */
-export async function examineAuthKit(address: string): Promise<Finding[]> {
+/** Checks whether AuthKit's page answers, and whether this page's policy allows its frame. */
+export async function checkAuthKit(address: string): Promise<Finding[]> {
   const origin = originOf(address);
-  const isThere = await fetch(
+  const isReachable = await fetch(
     address,
     dictionary<RequestInit>({
       mode: 'no-cors',
@@ -24,24 +25,20 @@ export async function examineAuthKit(address: string): Promise<Finding[]> {
     () => true,
     () => false,
   );
-  const reach = isThere
-    ? good('authkit-unreachable', `AuthKit's page at ${origin} answers.`)
-    : bad({
+  const reach = isReachable
+    ? passed('authkit-unreachable', `AuthKit's page at ${origin} answers.`)
+    : failed({
         code: 'authkit-unreachable',
-        message: `AuthKit's page at ${origin} cannot be reached, or this page's connect-src keeps it from looking.`,
-        hint: 'Check that the network lets this browser reach that address, and base-url if you set it.',
+        message: `AuthKit's page at ${origin} cannot be reached, or this page's connect-src forbids this check.`,
+        hint: notReachable({ origin }).hint,
       });
   const frame = (await isFrameForbidden(origin))
-    ? bad({
-        code: 'authkit-blocked',
-        message: `This page's Content-Security-Policy forbids the frame of AuthKit's page at ${origin}.`,
-        hint: `Add ${origin} to frame-src in that policy.`,
-      })
-    : good('authkit-blocked', "This page's policy lets AuthKit's frame be shown.");
+    ? failed(forbiddenByPolicy({ origin }))
+    : passed('authkit-blocked', "This page's Content-Security-Policy allows AuthKit's frame.");
   return [reach, frame];
 }
 
-/** A policy tells by an event when a frame is put into the page; this one has nothing of AuthKit in it. */
+/** Browsers report a violation when a frame is added. This frame does not load AuthKit. */
 async function isFrameForbidden(origin: string): Promise<boolean> {
   const frame = safeDocument.createElement('iframe');
   frame.hidden = true;
@@ -57,7 +54,7 @@ async function isFrameForbidden(origin: string): Promise<boolean> {
     };
     safeDocument.addEventListener('securitypolicyviolation', onViolation);
     frame.addEventListener('load', () => {
-      // Chromium shows an empty page in place of a forbidden one, and tells of the violation after that.
+      // Chromium loads an empty page instead of a forbidden one, and reports the violation after that.
       setTimeout(end, 50, false);
     });
     setTimeout(end, 3000, false);
@@ -65,13 +62,15 @@ async function isFrameForbidden(origin: string): Promise<boolean> {
   });
 }
 
-export async function examinePage(): Promise<Finding[]> {
+/** Checks what this page's own headers allow. */
+export async function checkPage(): Promise<Finding[]> {
   const secure = isSecureContext
-    ? good('secure-context', 'This page is a secure context.')
-    : bad({
+    ? passed('secure-context', 'This page is a secure context.')
+    : failed({
         code: 'secure-context',
-        message: 'This page is at http, where browsers leave out what connecting needs.',
-        hint: 'Serve it by https.',
+        message:
+          'This page is at http. Browsers offer some of what connecting needs only at https.',
+        hint: 'Serve it over https.',
       });
   const response = await fetch(
     location.href,
@@ -81,20 +80,20 @@ export async function examinePage(): Promise<Finding[]> {
   const embedder = response?.headers.get('cross-origin-embedder-policy') ?? 'unsafe-none';
   const opener =
     policy === 'same-origin'
-      ? bad({
+      ? failed({
           code: 'opener-policy',
           message:
-            "This page's Cross-Origin-Opener-Policy: same-origin keeps AuthKit from its popup.",
-          hint: 'Answer with same-origin-allow-popups, or open AuthKit from a page without it.',
+            "This page's Cross-Origin-Opener-Policy: same-origin cuts AuthKit off from its popup.",
+          hint: 'Send same-origin-allow-popups instead, or open AuthKit from a page without this header.',
         })
-      : good('opener-policy', `This page's Cross-Origin-Opener-Policy is ${policy}.`);
+      : passed('opener-policy', `This page's Cross-Origin-Opener-Policy is ${policy}.`);
   const findings = [secure, opener];
   if (embedder !== 'unsafe-none') {
     findings.push(
-      bad({
+      failed({
         code: 'authkit-blocked',
         message: "This page's Cross-Origin-Embedder-Policy forbids AuthKit's frame.",
-        hint: 'Take Cross-Origin-Embedder-Policy off this page, or open AuthKit from one without it.',
+        hint: 'Remove Cross-Origin-Embedder-Policy from this page, or open AuthKit from a page without it.',
       }),
     );
   }

@@ -1,11 +1,11 @@
-/** What a body is, and nothing of what it says: a token is in it. */
-export function shapeOf(text: string): string {
+/** Describes the format of a body without its contents, because a token is secret. */
+export function describeBody(text: string): string {
   if (text.trim() === '') return 'nothing';
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    return `${/^\s*</.test(text) ? 'a web page' : 'text'} of ${text.length} letters`;
+    return `${/^\s*</.test(text) ? 'a web page' : 'text'} of ${text.length} characters`;
   }
   if (body === null) return 'null';
   if (Array.isArray(body)) return `a list of ${body.length}`;

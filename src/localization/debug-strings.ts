@@ -1,0 +1,13 @@
+/** The strings of the report that `debug` shows. They are loaded with the diagnosis; until then there are none. */
+export const debugStrings = {
+  debugIsOn: 'Debug mode is on. Click the button or run the check; problems show up here.',
+  debugNothingWrong: 'No problems found.',
+  debugWrongOf: 'Failed checks: {wrong} of {all}.',
+  debugGood: 'OK',
+  debugWrong: 'Problem',
+  debugCopy: 'Copy',
+  debugCopied: 'Copied',
+  debugNotCopied: 'Could not copy',
+  debugCheck: 'Check everything',
+  debugChecking: 'Checking…',
+} as const;
