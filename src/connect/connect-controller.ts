@@ -27,10 +27,7 @@ export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
 
 type Host = LitElement & ConnectOptions & Checkable;
 
-/**
- * Milliseconds until what an intent is worth is done: it costs the browser some of them, for which a click that
- * follows at once would have to wait, and a pointer that only passes by is no intent.
- */
+/** Wait this long after a hover: a click that follows at once should not queue, and a passing pointer is no intent. */
 const hesitation = 25;
 
 /** From `pica-open` to `pica-close`. */

@@ -127,7 +127,7 @@ describe('what assistive technology is told of the button', () => {
       tokenUrl: 'ftp://example.com',
       act: async (page) => {
         await press(page);
-        await page.getByText('Not right: 1 of 1.').waitFor();
+        await page.getByText('Failed checks: 1 of 1.').waitFor();
       },
     },
   };

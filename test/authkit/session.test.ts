@@ -436,7 +436,7 @@ describe('a session', () => {
         expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
         const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
         expect(error.code).to.equal('authkit-unreachable');
-        expect(error.message).to.contain("base-url is not AuthKit's address");
+        expect(error.message).to.contain('base-url is not a URL of AuthKit');
         expect(error.hint).to.contain('base-url');
       });
     }

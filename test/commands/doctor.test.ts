@@ -189,7 +189,7 @@ describe('the doctor of the command line', () => {
     assert.deepEqual(
       badIn(report).map(({ code, seen }) => [code, seen]),
       [
-        ['token-endpoint-cors', 'That is so of POST.'],
+        ['token-endpoint-cors', 'That goes for POST.'],
         ['token-endpoint-status', ''],
       ],
     );
@@ -360,15 +360,15 @@ describe('the doctor of the command line', () => {
       assert.match(stdout, /✗ token-endpoint-cors {2}The token endpoint does not allow the header/);
       assert.match(stdout, /OPTIONS answered Access-Control-Allow-Headers: content-type\./);
       assert.match(stdout, /errors\/token-endpoint-cors\.md/);
-      assert.match(stdout, /Not right: 1 of \d\.\n$/);
+      assert.match(stdout, /Failed checks: 1 of \d\.\n$/);
     });
   });
 
   describe('called in a wrong way', () => {
     for (const [what, args, words] of [
-      ['without an address', [], 'Give the address'],
-      ['with two', ['https://a.example', 'https://b.example'], 'one address'],
-      ['with one that is none', ['/api/token'], 'in full'],
+      ['without an address', [], 'Pass the URL'],
+      ['with two', ['https://a.example', 'https://b.example'], 'one URL'],
+      ['with one that is none', ['/api/token'], 'full URL'],
       ['with one that is not of the web', ['mailto:a@b.example'], 'https://'],
       ['with a password', ['https://a:b@c.example'], 'password'],
       ['with an unknown option', ['https://a.example', '--heder', 'a: b'], '--heder'],

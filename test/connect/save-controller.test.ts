@@ -457,7 +457,7 @@ describe('connections-url', () => {
     const { error } = (await heard).detail;
     expect([error.code, error.message]).to.deep.equal([
       'save-failed',
-      'The connection to Gmail was not saved: connections-url is not a web address: "https://:::".',
+      'The connection to Gmail was not saved: connections-url is not a URL: "https://:::".',
     ]);
   });
 });

@@ -179,7 +179,7 @@ describe('disconnecting', () => {
     list.connectionsUrl = 'https://:::';
     button(list, 'Disconnect Gmail').click();
     await until(() => messages.length > 0);
-    expect(messages[0]).to.contain('connections-url is not a web address');
+    expect(messages[0]).to.contain('connections-url is not a URL');
   });
 
   for (const steps of ['.', '..']) {

@@ -80,7 +80,7 @@ describe('a time limit', () => {
     const { error } = (await heard).detail;
     expect(error.code).to.equal('disconnect-failed');
     expect(error.message).to.contain('connections-url did not answer within 20 seconds');
-    expect(error.hint).to.contain('Read the list again');
+    expect(error.hint).to.contain('Reload the list');
     expect(error.cause).to.have.property('name', 'TimeoutError');
     await list.updateComplete;
     expect(rows(list)[0]?.textContent).to.contain('could not be disconnected');

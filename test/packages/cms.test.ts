@@ -171,7 +171,7 @@ describe('a WordPress site', () => {
           return { url: tokenUrl, headers: await tokenHeaders() };
         });
       const found = await examine(url, headers, sandbox.origin);
-      assert.match(found, /Nothing is wrong\./);
+      assert.match(found, /No problems found\./);
     });
 
     it('stores what the user connects, and takes it away again', async () => {

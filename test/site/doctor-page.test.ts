@@ -34,7 +34,8 @@ describe('the doctor’s page', () => {
     await summary().waitFor();
   };
   /** What is said once all has been looked at. */
-  const summary = () => page.getByText(/^(Nothing is wrong\.|Not right: \d+ of \d+\.)$/).first();
+  const summary = () =>
+    page.getByText(/^(No problems found\.|Failed checks: \d+ of \d+\.)$/).first();
   const textsOf = (selector: string) => page.locator(selector).allInnerTexts();
 
   it('is reached from the first page, and leads back there', async () => {
@@ -47,7 +48,7 @@ describe('the doctor’s page', () => {
 
   it('finds nothing wrong with the endpoint of the demo, and has a line for all that it looked at', async () => {
     await open();
-    assert.equal(await summary().innerText(), 'Nothing is wrong.');
+    assert.equal(await summary().innerText(), 'No problems found.');
     const codes = await textsOf('#findings .ok code');
     assert.ok(codes.includes('token-response-invalid') && codes.includes('secure-context'));
     const links = page.locator('#findings a');

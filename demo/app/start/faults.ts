@@ -1,24 +1,24 @@
 import type { PicaErrorCode } from '../../../src/errors.js';
 
-/** An answer; what is left out is as it should be. */
+/** An answer. Anything left out is correct. */
 export interface Answer {
   status?: number;
-  /** A text as it is, anything else as JSON. */
+  /** A string is sent unchanged, anything else as JSON. */
   body?: unknown;
-  /** Beside or, with null, without the CORS headers. */
+  /** Added to the CORS headers. Null removes a header. */
   headers?: Record<string, string | null>;
-  /** The connection is cut. */
+  /** Closes the connection without an answer. */
   isCut?: boolean;
 }
 
-/** One way in which a token endpoint can be wrong. */
+/** One fault of a token endpoint. */
 export interface Fault {
   title: string;
-  /** What the elements say; nothing where all is well. */
+  /** The code that the elements report. Undefined if there is no fault. */
   code?: PicaErrorCode;
   post?: Answer;
   options?: Answer;
-  /** Both, and what a browser asks further. */
+  /** For both, and for every other request of the browser. */
   always?: Answer;
 }
 
@@ -46,25 +46,25 @@ const noCors = {
 
 const loginPage = '<!doctype html><title>Sign in</title><h1>Sign in</h1>';
 
-/** Every way in which issue trackers have seen one fail, by the name that is its address. */
+/** Every fault that was seen in issue trackers, by its name in the URL. */
 export const faults = {
-  fine: { title: 'Nothing: it is as it should be' },
+  fine: { title: 'No fault' },
   older: {
-    title: 'Nothing: a token of the older kind',
+    title: 'No fault: an older kind of token',
     post: { body: { token: 'older-token', expiresAt: 4_102_444_800 } },
   },
   'no-post': {
-    title: 'POST is not taken (405)',
+    title: 'POST is not accepted (405)',
     code: 'token-endpoint-method',
     post: { status: 405, headers: { allow: 'GET' } },
   },
   'no-options': {
-    title: 'OPTIONS is not taken (405)',
+    title: 'OPTIONS is not accepted (405)',
     code: 'token-endpoint-method',
     options: { status: 405, headers: { allow: 'POST' } },
   },
   'options-asks-who': {
-    title: 'OPTIONS wants to know who asks (401)',
+    title: 'OPTIONS requires a signed-in user (401)',
     code: 'token-endpoint-method',
     options: { status: 401 },
   },
@@ -96,12 +96,12 @@ export const faults = {
     },
   },
   redirect: {
-    title: 'A redirect to the login',
+    title: 'A redirect to a login page',
     code: 'token-endpoint-cors',
     post: { status: 302, headers: { location: '/login?next=token' } },
   },
   'hangs-up': {
-    title: 'It hangs up',
+    title: 'It closes the connection',
     code: 'token-endpoint-unreachable',
     always: { isCut: true },
   },
@@ -137,7 +137,7 @@ export const faults = {
   },
   text: { title: 'Not JSON', code: 'token-response-invalid', post: { body: 'OK' } },
   'login-page': {
-    title: 'The page of a login, with 200',
+    title: 'A login page with 200',
     code: 'token-response-invalid',
     post: { body: loginPage, headers: { 'content-type': 'text/html' } },
   },
@@ -164,7 +164,7 @@ export const faults = {
     post: { body: { type: 'Unauthorized', code: 2000, message: 'You are not authorized' } },
   },
   'pica-error': {
-    title: "Pica's error with 200: another",
+    title: "Pica's error with 200: another error",
     code: 'token-response-invalid',
     post: { body: { type: 'InternalError', message: 'Please try later' } },
   },

@@ -16,7 +16,7 @@ const fields = /** @type {const} */ (['tokenUrl', 'headers', 'baseUrl', 'selecte
 /** @param {string} name */
 const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
 
-/** Whether a switch has given this page a policy. It cannot be taken away again without a new page. */
+/** Whether a preset has given this page a policy, which only a reload can remove. */
 let hasPolicy = false;
 
 /** @type {Preset[]} */
@@ -35,7 +35,7 @@ try {
   addEventListener('hashchange', apply);
 } catch (error) {
   byId('trouble').textContent =
-    `The demo's server did not do that. ${error instanceof Error ? error.message : ''}`;
+    `The demo's server failed. ${error instanceof Error ? error.message : ''}`;
   byId('trouble').hidden = false;
 }
 
@@ -51,14 +51,14 @@ async function readJson(url) {
   return response.json();
 }
 
-/** A group for each code, a switch for each fault. */
+/** Shows a group for each code, and in it a button for each fault. */
 function showPresets() {
   const codes = [...new Set(presets.map(({ code }) => code))];
   byId('faults').replaceChildren(
     ...codes.map((code) => {
       const group = document.createElement('div');
       const heading = document.createElement('h3');
-      heading.textContent = code || 'Nothing wrong';
+      heading.textContent = code || 'No fault';
       const list = document.createElement('ul');
       list.role = 'list';
       for (const { name, title } of presets.filter((preset) => preset.code === code)) {
@@ -68,7 +68,7 @@ function showPresets() {
         button.dataset.fault = name;
         button.textContent = title;
         button.addEventListener('click', () => {
-          // The address keeps the choice, for a new page and for whoever is sent it.
+          // Keeps the choice in the URL, for a reload or for sharing.
           history.replaceState(null, '', `#${name}`);
           apply();
         });
@@ -81,7 +81,7 @@ function showPresets() {
   );
 }
 
-/** Puts what the address names into the form, and checks it. */
+/** Puts the preset that the URL names into the form, and checks it. */
 function apply() {
   if (hasPolicy) {
     location.reload();
@@ -104,7 +104,7 @@ function apply() {
   void check();
 }
 
-/** A button with what the form says, and all that it finds. */
+/** Creates a button with the settings of the form, and shows its findings. */
 async function check() {
   const unreadable = byId('unreadable');
   unreadable.hidden = true;
@@ -133,7 +133,7 @@ async function check() {
   byId('summary').textContent = 'Checking…';
   byId('findings').replaceChildren();
   const findings = await button.check();
-  // Another one has been chosen since.
+  // Another preset has been chosen since.
   if (!button.isConnected) return;
   byId('findings').replaceChildren(...itemsOf(findings));
   byId('summary').textContent = summaryOf(findings);

@@ -2,11 +2,11 @@
 
 /** @typedef {{code: string, ok: boolean, message: string, hint: string}} Finding */
 
-/** What check() looks at that is no error, and has no page. */
+/** Checks that are not about an error, so they have no page. */
 const withoutPage = ['secure-context', 'opener-policy', 'storage', 'check'];
 
 /**
- * One line each, those that are not right first.
+ * One item for each finding, failed checks first.
  * @param {readonly Finding[]} findings
  * @returns {HTMLElement[]}
  */
@@ -15,13 +15,13 @@ export function itemsOf(findings) {
   return sorted.map(({ code, ok, message, hint }) => {
     const mark = create('span', ok ? '✓' : '✗');
     mark.role = 'img';
-    mark.ariaLabel = ok ? 'Good' : 'Wrong';
+    mark.ariaLabel = ok ? 'OK' : 'Problem';
     const item = create('li', mark, create('code', code), create('span', message));
     item.className = ok ? 'ok' : 'bad';
     if (hint) {
-      const words = create('span', hint);
-      words.className = 'hint';
-      item.append(words);
+      const text = create('span', hint);
+      text.className = 'hint';
+      item.append(text);
     }
     if (!withoutPage.includes(code)) {
       const link = document.createElement('a');
@@ -39,7 +39,7 @@ export function itemsOf(findings) {
  */
 export function summaryOf(findings) {
   const bad = findings.filter(({ ok }) => !ok).length;
-  return bad === 0 ? 'Nothing is wrong.' : `Not right: ${bad} of ${findings.length}.`;
+  return bad === 0 ? 'No problems found.' : `Failed checks: ${bad} of ${findings.length}.`;
 }
 
 /**

@@ -1,10 +1,10 @@
 // @ts-check
 
 /**
- * Headers as somebody types them: a JSON object, or a line for each.
+ * Parses headers as users type them: a JSON object, or one header per line.
  * @param {string} text
  * @returns {Record<string, string>}
- * @throws {Error} that says which line is none
+ * @throws {Error} that names the invalid line
  */
 export function readHeaders(text) {
   const written = text.trim();
@@ -12,14 +12,14 @@ export function readHeaders(text) {
     try {
       return JSON.parse(written);
     } catch {
-      throw new Error('The headers begin like JSON, and are none: look at commas and quotes.');
+      throw new Error('The headers start like JSON but are not valid: check commas and quotes.');
     }
   }
   const lines = written.split('\n').filter((line) => line.trim() !== '');
   return Object.fromEntries(
     lines.map((line, index) => {
       const colon = line.indexOf(':');
-      if (colon < 1) throw new Error(`Line ${index + 1} of the headers has no name and colon.`);
+      if (colon < 1) throw new Error(`Line ${index + 1} of the headers needs a name and a colon.`);
       return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
     }),
   );

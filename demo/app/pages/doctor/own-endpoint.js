@@ -1,9 +1,9 @@
 // @ts-check
 
 /**
- * What the demo's own token endpoint knows somebody by: whoever is signed in, or one of its users, who is signed out
- * again at once. It is good for ten minutes.
- * @returns {Promise<string>} as the form has headers
+ * Gets a credential for the demo's own token endpoint, valid for ten minutes: of the user who is signed in, or of another
+ * user, who is signed in only for this.
+ * @returns {Promise<string>} the headers, in the format of the form
  */
 export async function ownHeaders() {
   const { user, users } = await ask('GET', '/api/session');

@@ -1,22 +1,22 @@
 // @ts-check
 
 /**
- * What a switch puts into the form.
+ * What a button puts into the form.
  * @typedef {object} Preset
  * @property {string} name
  * @property {string} title
- * @property {string} code what is found; '' where all is well
+ * @property {string} code the code that is found; '' if there is no fault
  * @property {string} tokenUrl
  * @property {string} [headers]
  * @property {string} [baseUrl]
  * @property {string} [selectedConnection]
- * @property {string} [policy] a Content-Security-Policy that the page is to have
+ * @property {string} [policy] a Content-Security-Policy to add to the page
  */
 
 /** @typedef {Record<string, {title: string, code?: string}>} Faults */
 
 /**
- * Every switch there is: the endpoint's own faults, and what is wrong in the page itself.
+ * All presets: the faults of an endpoint, and those of the page itself.
  * @param {Faults} faults
  * @param {{faulty: string, baseUrl?: string, ownHeaders: string}} places
  * @returns {Preset[]}
@@ -28,7 +28,7 @@ export function presetsOf(faults, { faulty, baseUrl = '', ownHeaders }) {
   return [
     {
       name: 'own',
-      title: 'Nothing: the endpoint of this demo',
+      title: 'No fault: the endpoint of this demo',
       code: '',
       tokenUrl: own,
       headers: ownHeaders,
@@ -40,14 +40,14 @@ export function presetsOf(faults, { faulty, baseUrl = '', ownHeaders }) {
     ...[
       {
         name: 'wrong-port',
-        title: 'Nothing is at that port',
+        title: 'Nothing listens at that port',
         code: 'token-endpoint-unreachable',
-        // A port that no program is given by chance, and that browsers do not refuse.
+        // No program gets this port by chance, and browsers don't block it.
         tokenUrl: 'http://127.0.0.1:2/token',
       },
       {
         name: 'mixed-content',
-        title: 'http, and AuthKit at https',
+        title: 'Endpoint at http, AuthKit at https',
         code: 'token-endpoint-unreachable',
         tokenUrl: 'http://192.0.2.1/token',
         baseUrl: 'https://authkit.picaos.com',
@@ -64,7 +64,7 @@ export function presetsOf(faults, { faulty, baseUrl = '', ownHeaders }) {
       { name: 'no-url', title: 'No token-url', code: 'token-url-missing', tokenUrl: '' },
       {
         name: 'no-address',
-        title: 'A token-url that is none',
+        title: 'A token-url that is not a URL',
         code: 'token-url-invalid',
         tokenUrl: 'mailto:token@example.com',
       },
@@ -78,14 +78,14 @@ export function presetsOf(faults, { faulty, baseUrl = '', ownHeaders }) {
     ],
     {
       name: 'other-spelling',
-      title: 'Nothing: selected-connection in another spelling',
+      title: 'No fault: selected-connection in another spelling',
       code: '',
       tokenUrl: fine,
       selectedConnection: 'google-calendar',
     },
     {
       name: 'unknown-name',
-      title: 'A selected-connection that is none',
+      title: 'A selected-connection that does not exist',
       code: 'integration-not-found',
       tokenUrl: fine,
       selectedConnection: 'Gogle Calender',
