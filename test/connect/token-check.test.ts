@@ -305,7 +305,7 @@ describe('a token endpoint at fault', () => {
     for (const [status, words] of [
       [401, 'who the user is'],
       [403, 'CSRF'],
-      [404, 'nothing at this address'],
+      [404, 'nothing at this URL'],
       [429, 'too many requests'],
       [500, 'failed'],
       [503, 'failed'],

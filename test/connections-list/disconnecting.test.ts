@@ -123,7 +123,7 @@ describe('disconnecting', () => {
 
   for (const [what, behaviour, words] of [
     ['answers 500', { status: 500 }, 'Your server failed at connections-url'],
-    ['answers 405', { status: 405 }, 'Let your server answer DELETE at connections-url'],
+    ['answers 405', { status: 405 }, 'Make your server answer DELETE at connections-url'],
     ['answers 403', { status: 403 }, 'request-headers'],
     ['hangs up', { drop: true }, 'it must answer OPTIONS and DELETE with CORS headers'],
   ] as const) {

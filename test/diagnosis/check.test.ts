@@ -200,7 +200,7 @@ describe('debug', () => {
       const button = await mountButton({ debug: true, tokenUrl: null });
       await fail(button);
       await pressCopy(button);
-      await until(() => reportOf(button).includes('Could not be copied'));
+      await until(() => reportOf(button).includes('Could not copy'));
     });
   }
 

@@ -77,7 +77,7 @@ describe('the doctor’s page', () => {
         const found = (await textsOf('#findings .bad code')).filter(
           (one) => !(isElsewhere && one === 'authkit-unreachable'),
         );
-        assert.deepEqual(found, code === 'Nothing wrong' ? [] : [code], `${title} (${before})`);
+        assert.deepEqual(found, code === 'No fault' ? [] : [code], `${title} (${before})`);
         switches += 1;
       }
     }
@@ -111,7 +111,7 @@ describe('the doctor’s page', () => {
     }
     await page.getByLabel('Headers').fill('no colon');
     await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await page.getByText('Line 1 of the headers has no name and colon.').waitFor();
+    await page.getByText('Line 1 of the headers needs a name and a colon.').waitFor();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -119,7 +119,7 @@ describe('the doctor’s page', () => {
       await page.emulateMedia({ colorScheme });
       await open();
       assert.deepEqual(await violations(page), []);
-      await page.getByRole('button', { name: 'POST is not taken (405)' }).click();
+      await page.getByRole('button', { name: 'POST is not accepted (405)' }).click();
       await page.locator('#findings .bad code').waitFor();
       assert.deepEqual(await violations(page), []);
     });
@@ -128,7 +128,7 @@ describe('the doctor’s page', () => {
   it('can be used by keyboard, and fits 320 px', async () => {
     await page.setViewportSize({ width: 320, height: 700 });
     await open();
-    const fault = page.getByRole('button', { name: 'POST is not taken (405)' });
+    const fault = page.getByRole('button', { name: 'POST is not accepted (405)' });
     await fault.focus();
     await page.keyboard.press('Enter');
     await page.locator('#findings .bad code').waitFor();
