@@ -1,5 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
-import type { Checkable } from './connect-options.js';
+import type { Checkable } from './options.js';
 import { loadDiagnosis } from '../lazy.js';
 import type { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';

@@ -1,5 +1,5 @@
 import { type ComplexAttributeConverter, defaultConverter, type PropertyDeclaration } from 'lit';
-import type { ConnectOptions } from './connect-options.js';
+import type { ConnectOptions } from './options.js';
 import { elementsOnPage } from '../localization/locale-controller.js';
 
 /** The options of `configure()`: defaults for all elements of a page. */

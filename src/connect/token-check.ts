@@ -1,4 +1,4 @@
-import type { ConnectOptions } from './connect-options.js';
+import type { ConnectOptions } from './options.js';
 import { loadDiagnosis } from '../lazy.js';
 import { findOddHeaders, resolveHeaders } from '../endpoints/headers.js';
 import { findIntegrationName } from '../endpoints/integration-name.js';

@@ -3,37 +3,13 @@ import { property } from 'lit/decorators.js';
 import type { HeadersOption } from '../endpoints/headers.js';
 import type { Finding } from '../finding.js';
 import { dictionary, own, parseJson } from '../hardening/own.js';
+import type { Checkable, ConnectOptions } from './options.js';
 import { declareOption } from './page-defaults.js';
 import { defaultFor } from './page-headers.js';
 import { examineAll } from './token-check.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
-
-/** What both elements can be told: where the host's endpoints are, and how AuthKit is to look. */
-export interface ConnectOptions {
-  tokenUrl: string | null;
-  tokenHeaders: HeadersOption | null;
-  connectionsUrl: string | null;
-  requestHeaders: HeadersOption | null;
-  identity: string | null;
-  outbox: 'auto' | 'off';
-  tokenCheck: 'auto' | 'off';
-  debug: boolean;
-  baseUrl: string | null;
-  appTheme: 'light' | 'dark' | 'auto';
-  modalTitle: string | null;
-  imageUrl: string | null;
-  companyName: string | null;
-  showNameInput: boolean;
-  timeout: number;
-  preload: 'none' | 'connect' | 'page';
-}
-
-/** What looks at its own options. */
-export interface Checkable {
-  check: () => Promise<Finding[]>;
-}
 
 /** An attribute's JSON. Text that is none is kept as it is, to be refused in words when it is used. */
 const json = {
