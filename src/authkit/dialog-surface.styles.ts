@@ -24,8 +24,13 @@ export const dialogStyles = `
   dialog::backdrop {
     background: rgb(0 0 0 / 0.45);
   }
+  /*
+   * If a frame's color scheme differs from that of the page in it, the frame gets an opaque background and hides what
+   * is behind it (seen in Chromium 156 on a dark page). AuthKit's page declares no scheme, so it is light.
+   */
   ::slotted(iframe) {
     all: initial !important;
+    color-scheme: light !important;
     display: block !important;
     visibility: hidden !important;
     position: fixed !important;
@@ -36,13 +41,6 @@ export const dialogStyles = `
   }
   .visible ::slotted(iframe) {
     visibility: visible !important;
-  }
-  /*
-   * If a frame's color scheme differs from that of the page in it, the frame gets an opaque background and hides what
-   * is behind it (seen in Chromium 156 on a dark page). AuthKit's page declares no scheme, so it is light.
-   */
-  ::slotted(iframe) {
-    color-scheme: light !important;
   }
   .waiting {
     display: grid;
@@ -98,9 +96,7 @@ export const dialogStyles = `
     outline-offset: 2px;
     box-shadow: 0 0 0 6px Canvas;
   }
-  .visible .waiting {
-    display: none;
-  }
+  .visible .waiting,
   :not(.visible) > .close {
     display: none;
   }

@@ -87,27 +87,24 @@ export class DialogSurface implements Surface {
   }
 }
 
-function createWaiting(
-  card: HTMLElement,
-  { openingText, cancelText, onCancel }: SurfaceOptions,
-): HTMLElement {
+function createWaiting(card: HTMLElement, { strings, onCancel }: SurfaceOptions): HTMLElement {
   const text = safeDocument.createElement('span');
-  text.textContent = openingText;
+  text.textContent = strings.opening;
   const spinner = safeDocument.createElement('span');
   spinner.className = 'spinner';
   card.className = 'card';
-  card.append(spinner, text, createButton(cancelText, onCancel));
+  card.append(spinner, text, createButton(strings.cancel, onCancel));
   const waiting = safeDocument.createElement('div');
   waiting.className = 'waiting';
   waiting.append(card);
   return waiting;
 }
 
-function createClose({ closeText, onCancel }: SurfaceOptions): HTMLElement {
+function createClose({ strings, onCancel }: SurfaceOptions): HTMLElement {
   const button = createButton('✕', onCancel);
   button.className = 'close';
-  button.ariaLabel = closeText;
-  button.title = closeText;
+  button.ariaLabel = strings.close;
+  button.title = strings.close;
   return button;
 }
 

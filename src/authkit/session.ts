@@ -110,20 +110,19 @@ export class AuthKitSession {
     if (this.#hasEnded()) return;
 
     this.#dialog.attach();
-    const observer = new MutationObserver(() => {
-      if (!this.#surface.isIntact || this.#frame?.isConnected === false) this.end('removed');
-    });
-    observer.observe(document, dictionary({ childList: true, subtree: true }));
-
-    const onPageHide = () => {
+    const onRemoved = () => {
       this.end('removed');
     };
-    window.addEventListener('pagehide', onPageHide);
+    window.addEventListener('pagehide', onRemoved);
+    const observer = new MutationObserver(() => {
+      if (!this.#surface.isIntact || this.#frame?.isConnected === false) onRemoved();
+    });
+    observer.observe(document, dictionary({ childList: true, subtree: true }));
 
     this.#cleanups.push(() => {
       clearTimeout(this.#timer);
       observer.disconnect();
-      window.removeEventListener('pagehide', onPageHide);
+      window.removeEventListener('pagehide', onRemoved);
       this.#surface.close();
     });
   }

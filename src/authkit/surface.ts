@@ -15,15 +15,17 @@ export interface Surface {
 export interface SurfaceOptions {
   /** The accessible name of the dialog, of AuthKit's frame and of its window. */
   label: string;
-  /** Shown until AuthKit's page has loaded. */
-  openingText: string;
-  cancelText: string;
-  closeText: string;
-  /** Shown in the dialog while AuthKit is in a window of its own. */
-  continueInWindowText: string;
-  /** The label of the button that brings this window to the front. */
-  showWindowText: string;
-  /** The language of these strings. */
+  strings: {
+    /** Shown until AuthKit's page has loaded. */
+    opening: string;
+    cancel: string;
+    close: string;
+    /** Shown in the dialog while AuthKit is in a window of its own. */
+    elsewhere: string;
+    /** The label of the button that brings this window to the front. */
+    showWindow: string;
+  };
+  /** The language of `label` and `strings`. */
   lang: string;
   /** Their direction. A function, because finding out takes a browser some milliseconds: called when they are shown. */
   dir: () => 'ltr' | 'rtl';

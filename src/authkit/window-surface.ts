@@ -55,7 +55,7 @@ export class WindowSurface implements Surface {
   }
 
   #fillDocument(inner: Document): void {
-    const { label, lang, dir, colorScheme, openingText } = this.#dialog.options;
+    const { label, lang, dir, colorScheme, strings } = this.#dialog.options;
     inner.title = label;
     const root = inner.documentElement;
     root.lang = lang;
@@ -65,7 +65,7 @@ export class WindowSurface implements Surface {
     sheet.replaceSync(styles);
     inner.adoptedStyleSheets = [sheet];
     const opening = inner.createElement('p');
-    opening.textContent = openingText;
+    opening.textContent = strings.opening;
     inner.body.append(opening);
   }
 
@@ -75,10 +75,10 @@ export class WindowSurface implements Surface {
     const { card, options } = this.#dialog;
     const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
     spinner.remove();
-    text.textContent = options.continueInWindowText;
+    text.textContent = options.strings.elsewhere;
     const { document: inner } = view;
     const show = inner.createElement('button');
-    show.textContent = options.showWindowText;
+    show.textContent = options.strings.showWindow;
     show.addEventListener('click', () => view.focus());
     cancel.before(show);
   }
