@@ -11,7 +11,7 @@ import { examineAll } from './token-check.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
 
-/** An attribute's JSON. Text that is none is kept as it is, to be refused in words when it is used. */
+/** Parses an attribute's JSON. Invalid JSON stays a string, which is reported when the option is used. */
 const json = {
   fromAttribute(text: string | null): unknown {
     if (text === null) return null;
@@ -23,23 +23,22 @@ const json = {
   },
 };
 
-/** An attribute that says yes by being there, unless it says "false": the page's own default may be yes. */
+/** A boolean attribute that `"false"` turns off, because the page's default may be true. */
 const flag = {
   fromAttribute: (text: string | null): boolean | null => (text === null ? null : text !== 'false'),
 };
 
-/** Functions are called anew each time they are needed, and objects are compared by what they hold. */
-const holdsOther = (value: unknown, old: unknown = null): boolean =>
+/** Compares objects by their contents. Replacing a function changes nothing that is shown: it is called when needed. */
+const isDifferent = (value: unknown, old: unknown = null): boolean =>
   !(typeof value === 'function' && typeof old === 'function') &&
   JSON.stringify(value) !== JSON.stringify(old);
 
 /**
- * Gives the reactive properties of a class what they are until they are set, and again once they are set to nothing
- * or their attribute is taken away: what the page sets for all, else these values, and null where nothing is given.
- * Not each element by itself: a page may have a thousand, and to set each property of each takes half as long as to
- * render them.
+ * Gives a class's reactive properties their defaults: the page's, else these values, else null. They apply until a property
+ * is set, and again once it is set to null or its attribute is removed. They are getters on the prototype, because setting
+ * every property of every element takes half as long as rendering them, and a page may have a thousand.
  */
-const initially = (
+const setDefaults = (
   element: typeof LitElement,
   values: Partial<Record<PropertyKey, unknown>>,
 ): void => {
@@ -58,7 +57,7 @@ const initially = (
   }
 };
 
-/** Adds the attributes and properties of `ConnectOptions`, and a check of them, to an element. */
+/** Adds the attributes and properties of `ConnectOptions`, and `check()`, to an element. */
 export const withConnectOptions = <Base extends Constructor<LitElement>>(base: Base) => {
   class WithConnectOptions extends base implements ConnectOptions {
     /** @internal */
@@ -66,7 +65,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
 
     static shadowRootOptions: ShadowRootInit = dictionary(LitElement.shadowRootOptions);
 
-    /** Lit looks for a dozen options in what a property is declared with, and finds inherited ones too. */
+    /** Lit reads a dozen options of a declaration, and would find inherited ones too. */
     static createProperty(name: PropertyKey, options: PropertyDeclaration = {}): void {
       LitElement.createProperty.call(this, name, dictionary(options));
     }
@@ -74,76 +73,73 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     override readonly renderOptions: RenderOptions = dictionary({ host: this });
 
     /**
-     * The host's token endpoint. A relative address is resolved against the document. Required to
-     * open AuthKit: `token-url-missing` without it, `token-url-invalid` when it is no http(s) address.
+     * The URL of your token endpoint, http or https. A relative one is resolved against the document. Required to open
+     * AuthKit: the error is `token-url-missing` without it, and `token-url-invalid` for any other URL.
      * @default null
      */
     @property({ attribute: 'token-url' }) declare tokenUrl: string | null;
 
     /**
-     * Headers for the token endpoint. Attribute: a JSON object of strings. Property: an object, or a
-     * function (async if need be) that returns one and is called at each opening. AuthKit writes them
-     * into the address of its frame, so give short-lived values, and those by a function. Anything
-     * else is `token-headers-invalid`.
+     * Headers for the token endpoint. The attribute takes a JSON object of strings. The property takes an object, or a
+     * function that returns one or a promise of one and is called at each opening. AuthKit puts the headers into the URL of
+     * its frame, so return short-lived values from a function. Anything else is the error `token-headers-invalid`.
      * @default null
      */
-    @property({ attribute: 'token-headers', converter: json, hasChanged: holdsOther })
+    @property({ attribute: 'token-headers', converter: json, hasChanged: isDifferent })
     declare tokenHeaders: HeadersOption | null;
 
     /**
-     * The address of the host's stored connections. Each new one is sent there by POST
-     * `{platform, connection_key, environment, state, name?}` and has to be safe to repeat; the list reads it
-     * by GET, an array or `{rows: […]}` with, if there are more, `page` and `pages`, and takes one away by
-     * DELETE `{address}/{encoded key}`. Without it, save in a listener of `pica-success`.
+     * The URL of your stored connections. New ones are sent with POST as `{platform, connection_key, environment, state,
+     * name?}`; a repeated POST must be safe. The list loads them with GET: an array, or `{rows: […]}` with `page` and
+     * `pages` if there are more. It deletes one with DELETE `{url}/{encoded key}`. Without this option, save connections
+     * in a listener for `pica-success`.
      * @default null
      */
     @property({ attribute: 'connections-url' }) declare connectionsUrl: string | null;
 
     /**
-     * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
-     * `token-headers` are sent where the address has the token endpoint's origin, and else none. A request
-     * that carries them follows no redirect.
+     * Headers for `connections-url` and `integrations-url`, in the same forms as `token-headers`. Default: the
+     * `token-headers`, for URLs with the token endpoint's origin only. Requests with headers follow no redirects.
      * @default null
      */
-    @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })
+    @property({ attribute: 'request-headers', converter: json, hasChanged: isDifferent })
     declare requestHeaders: HeadersOption | null;
 
     /**
-     * Who is signed in, in the host's own words: a user id. It is sent nowhere. What could not be stored at
-     * `connections-url` is kept in this browser under it, and sent when a page names the same user again, so
-     * that nobody is given what another user of the computer has connected. Without it nothing is kept.
+     * An id for the signed-in user, as you call them. It is never sent. Unsaved connections stay in this browser under
+     * this id, and are sent on the same user's next page. Without it, nothing outlives the page.
      * @default null
      */
     @property() declare identity: string | null;
 
     /**
-     * Whether connections that `connections-url` has not stored yet are kept in `localStorage`, for a week at
-     * most, and sent again by the next page. Takes `identity`. Default: `auto`; `off`: they are not.
+     * `auto`: connections that `connections-url` has not stored yet stay in `localStorage` for up to a week, and are sent
+     * again by the next page. Requires `identity`. `off`: they are lost with the page.
      * @default 'auto'
      */
     @property() declare outbox: 'auto' | 'off';
 
     /**
-     * Whether the element asks the token endpoint itself, once for a page, when the user is about to click, so
-     * that it can say what is wrong with it. Default: `auto`; `off`: it does not.
+     * `auto`: requests a token once per page when the user is likely to click, to report problems with the endpoint.
+     * `off`: does not.
      * @default 'auto'
      */
     @property({ attribute: 'token-check' }) declare tokenCheck: 'auto' | 'off';
 
     /**
-     * Shows what is wrong beside the element, for people who never open a console.
+     * Shows problems next to the element, for people who don't open a console.
      * @default false
      */
     @property({ converter: flag }) declare debug: boolean;
 
     /**
-     * Where AuthKit's page is. Default: `https://authkit.picaos.com`.
+     * The URL of AuthKit's page. Default: `https://authkit.picaos.com`.
      * @default null
      */
     @property({ attribute: 'base-url' }) declare baseUrl: string | null;
 
     /**
-     * AuthKit's colors. `auto` follows this element's computed `color-scheme`, then the system's.
+     * AuthKit's color scheme. `auto` follows the element's computed `color-scheme`, then the system's.
      * @default 'auto'
      */
     @property({ attribute: 'app-theme' }) declare appTheme: 'light' | 'dark' | 'auto';
@@ -155,13 +151,13 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     @property({ attribute: 'modal-title' }) declare modalTitle: string | null;
 
     /**
-     * The http(s) address of the picture at the top of AuthKit.
+     * The http(s) URL of the image at the top of AuthKit.
      * @default null
      */
     @property({ attribute: 'image-url' }) declare imageUrl: string | null;
 
     /**
-     * The company that AuthKit names to the user.
+     * The name of your company, which AuthKit shows to the user.
      * @default null
      */
     @property({ attribute: 'company-name' }) declare companyName: string | null;
@@ -174,24 +170,23 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     declare showNameInput: boolean;
 
     /**
-     * Seconds until an AuthKit that has not loaded is given up. Default: 15.
+     * Seconds that AuthKit's page may take to load. After that, the error is `authkit-unreachable` and AuthKit closes.
      * @default 15
      */
     @property({ type: Number }) declare timeout: number;
 
     /**
-     * What is done as soon as the user seems about to click: the pointer is over the button, the focus on it,
-     * or a finger. Default: `connect`, which connects to AuthKit's server and asks the token endpoint. `page`:
-     * loads AuthKit itself as well, hidden, so that the click only shows it; after a minute without one it is
-     * thrown away. `none`: nothing.
+     * What happens when the user is likely to click: on hover, focus or touch. `connect`: connects to AuthKit's server and
+     * requests a token. `page`: also loads AuthKit's page, hidden, so that the click only has to show it. It is removed
+     * after a minute without a click. `none`: nothing.
      * @default 'connect'
      */
     @property() declare preload: 'none' | 'connect' | 'page';
 
     /**
-     * Looks at everything that can be looked at from the page: addresses, headers, the token endpoint, AuthKit's
-     * page, this page's own rules, the host's lists, the storage. It sends requests, and opens nothing.
-     * @returns a finding for each, the good ones too. Never rejects.
+     * Checks everything that can be checked from the page: URLs, headers, the token endpoint, AuthKit's page, this page's
+     * policies, your lists, storage. It sends requests but opens nothing.
+     * @returns one finding for each check, including those that passed. Never rejects.
      */
     check(): Promise<Finding[]> {
       return examineAll(this);
@@ -206,6 +201,6 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     timeout: 15,
     preload: 'connect',
   };
-  initially(WithConnectOptions as unknown as typeof LitElement, defaults);
+  setDefaults(WithConnectOptions as unknown as typeof LitElement, defaults);
   return WithConnectOptions as Constructor<ConnectOptions & Checkable> & Base;
 };
