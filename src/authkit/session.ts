@@ -98,7 +98,7 @@ export class AuthKitSession {
     this.#listener?.onEnd(finalReason);
   }
 
-  /** A method, because TypeScript would take a second look at `#state` for the first one. */
+  /** A method, because TypeScript assumes that a property does not change between two checks. */
   #hasEnded(): boolean {
     return this.#state === 'ended';
   }

@@ -9,7 +9,7 @@ import { inheritNothing } from '../hardening/own.js';
 
 type Host = LitElement & Checkable & { debug: boolean };
 
-/** Fills the place that an element with `debug` has for what is wrong: its `.debug`. */
+/** Fills the `.debug` box of an element with `debug`: its faults, and a button that runs its check. */
 export class DebugReport implements ReactiveController {
   static {
     inheritNothing(this);
@@ -21,7 +21,7 @@ export class DebugReport implements ReactiveController {
   #shown = '';
   #locale: Locale | undefined;
 
-  /** @param note what else there is to say. */
+  /** @param note returns another problem to show, or ''. */
   constructor(host: Host, note: () => string) {
     this.#host = host;
     this.#note = note;
@@ -29,32 +29,32 @@ export class DebugReport implements ReactiveController {
   }
 
   add({ code, message, hint }: PicaError): void {
-    // The same thing again, as a Retry that fails, is no other finding.
+    // A Retry that fails again adds no second finding.
     const others = this.#findings.filter((one) => one.code !== code || one.message !== message);
     this.#show([...others, { code, ok: false, message, hint }].slice(-5));
   }
 
-  /** What was wrong before counts no more. */
+  /** Removes all findings. */
   clear(): void {
     this.#show([]);
   }
 
   hostUpdated(): void {
-    // Most elements have none, and this runs after each of their updates.
+    // Return early: this runs after each update of every element, and few have `debug`.
     if (!this.#host.debug) return;
-    const place = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
+    const box = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
     const findings = this.#findings;
     const note = this.#note();
     const locale = localeOf(this.#host);
     const text = [...findings.map((one) => `${one.code}: ${one.message} ${one.hint}`), note].join(
       '\n',
     );
-    if (!place || (place.hasChildNodes() && text === this.#shown && locale === this.#locale)) {
+    if (!box || (box.hasChildNodes() && text === this.#shown && locale === this.#locale)) {
       return;
     }
     this.#shown = text;
     this.#locale = locale;
-    place.textContent = text;
+    box.textContent = text;
     const isCurrent = () => text === this.#shown && locale === this.#locale;
     void loadDiagnosis().then(
       ({ showReport }) => {
@@ -62,9 +62,9 @@ export class DebugReport implements ReactiveController {
         const check = async () => {
           this.#show(await this.#host.check());
         };
-        showReport(place, { findings, note, check, locale });
+        showReport(box, { findings, note, check, locale });
       },
-      // The text that is there already will do.
+      // The plain text stays.
       () => undefined,
     );
   }
