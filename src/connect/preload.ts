@@ -8,21 +8,20 @@ interface Host extends HTMLElement {
   readonly isDisabled?: boolean;
 }
 
-const resolved = {
-  tokenUrl: true,
-  tokenHeaders: true,
-  tokenCheck: true,
-  baseUrl: true,
-  appTheme: true,
-  timeout: true,
-} satisfies Record<ResolvedOption, true>;
-
 /** A preloaded page is out of date as soon as one of these properties of its element changes. */
-const relevantOptions = [
-  ...Object.keys(authkitNames),
-  ...Object.keys(resolved),
-  'selectedConnection',
-];
+const relevantOptions = Object.keys({
+  ...authkitNames,
+  tokenUrl: 1,
+  tokenHeaders: 1,
+  tokenCheck: 1,
+  selectedConnection: 1,
+  baseUrl: 1,
+  appTheme: 1,
+  timeout: 1,
+} satisfies Record<
+  keyof typeof authkitNames | ResolvedOption | 'selectedConnection',
+  string | number
+>);
 
 /** A preloaded page that nobody has opened by then is removed. */
 const maxAgeMs = 60_000;
