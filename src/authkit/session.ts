@@ -148,11 +148,11 @@ export class AuthKitSession {
       this.#openAuthKit(baseUrl, token.url, headers);
       return;
     }
-    const ready = Promise.all([token.headers, surface]);
+    const chosen = Promise.resolve(surface).then((value) => (this.#surface = value));
+    const ready = Promise.all([token.headers, chosen]);
     preconnectUntil(ready, baseUrl.origin);
     ready.then(
-      ([values, chosen]) => {
-        this.#surface = chosen;
+      ([values]) => {
         this.#openAuthKit(baseUrl, token.url, values);
       },
       (error: unknown) => {

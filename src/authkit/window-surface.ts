@@ -12,6 +12,7 @@ export class WindowSurface implements Surface {
   readonly view: Window & typeof globalThis;
   readonly frameParent: HTMLElement;
   readonly #dialog: DialogSurface;
+  readonly #timer: ReturnType<typeof setInterval>;
 
   /**
    * @param view a new, empty window. Whoever opened it closes it.
@@ -35,10 +36,8 @@ export class WindowSurface implements Surface {
     });
     // The user closed it, reloaded it or went to another page.
     view.addEventListener('pagehide', onCancel);
-    const timer = setInterval(() => {
-      if (!view.closed) return;
-      clearInterval(timer);
-      onCancel();
+    this.#timer = setInterval(() => {
+      if (view.closed) onCancel();
     }, pollIntervalMs);
   }
 
@@ -51,6 +50,7 @@ export class WindowSurface implements Surface {
   }
 
   close(): void {
+    clearInterval(this.#timer);
     this.#dialog.close();
   }
 
