@@ -25,8 +25,8 @@ export class WindowSurface implements Surface {
     this.view = view;
     this.frameParent = inner.body;
     this.#dialog = dialog;
-    this.#fillDocument(inner);
-    this.#fillCard();
+    fillDocument(view, dialog);
+    fillCard(view, dialog);
 
     // AuthKit's page posts its messages to the window around its frame.
     view.addEventListener('message', repostMessage);
@@ -53,35 +53,34 @@ export class WindowSurface implements Surface {
     clearInterval(this.#timer);
     this.#dialog.close();
   }
+}
 
-  #fillDocument(inner: Document): void {
-    const { label, lang, dir, colorScheme, strings } = this.#dialog.options;
-    inner.title = label;
-    const root = inner.documentElement;
-    root.lang = lang;
-    root.dir = dir();
-    root.style.colorScheme = colorScheme;
-    const sheet = new this.view.CSSStyleSheet();
-    sheet.replaceSync(styles);
-    inner.adoptedStyleSheets = [sheet];
-    const opening = inner.createElement('p');
-    opening.textContent = strings.opening;
-    inner.body.append(opening);
-  }
+function fillDocument(view: Window & typeof globalThis, { options }: DialogSurface): void {
+  const { document: inner } = view;
+  const { label, lang, dir, colorScheme, strings } = options;
+  inner.title = label;
+  const root = inner.documentElement;
+  root.lang = lang;
+  root.dir = dir();
+  root.style.colorScheme = colorScheme;
+  const sheet = new view.CSSStyleSheet();
+  sheet.replaceSync(styles);
+  inner.adoptedStyleSheets = [sheet];
+  const opening = inner.createElement('p');
+  opening.textContent = strings.opening;
+  inner.body.append(opening);
+}
 
-  /** Puts a way to the window into the dialog, which has Cancel already. */
-  #fillCard(): void {
-    const { view } = this;
-    const { card, options } = this.#dialog;
-    const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
-    spinner.remove();
-    text.textContent = options.strings.elsewhere;
-    const { document: inner } = view;
-    const show = inner.createElement('button');
-    show.textContent = options.strings.showWindow;
-    show.addEventListener('click', () => view.focus());
-    cancel.before(show);
-  }
+/** Puts a way to the window into the dialog, which has Cancel already. */
+function fillCard(view: Window, { card, options: { strings } }: DialogSurface): void {
+  const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
+  spinner.remove();
+  text.textContent = strings.elsewhere;
+  const { document: inner } = view;
+  const show = inner.createElement('button');
+  show.textContent = strings.showWindow;
+  show.addEventListener('click', () => view.focus());
+  cancel.before(show);
 }
 
 /**
