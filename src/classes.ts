@@ -1,5 +1,5 @@
 export type { ConnectStatus } from './connect/connect-controller.js';
-export type { ConnectOptions } from './connect/connect-options.js';
+export type { ConnectOptions } from './connect/options.js';
 export type { Connection, ConnectionEnvironment, ConnectionState } from './connection.js';
 export type { HeadersOption } from './endpoints/headers.js';
 export { PicaError, type PicaErrorCode, type PicaErrorDetails } from './errors.js';

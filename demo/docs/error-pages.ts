@@ -7,7 +7,7 @@ import {
   notLoaded,
   notReachable,
   refused,
-} from '../../src/authkit/obstacles.js';
+} from '../../src/authkit/load-failure.js';
 import type { Connection } from '../../src/connection.js';
 import { frameCases } from '../../src/diagnosis/frame-cases.js';
 import { suspiciousHeader, tokenCases, type Case } from '../../src/diagnosis/token-cases.js';

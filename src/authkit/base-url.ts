@@ -1,14 +1,14 @@
 import { PicaError } from '../errors.js';
 import { baseAddress } from '../hardening/safe-document.js';
 
-/** Where AuthKit's page is, in full, or what is wrong with that. */
+/** The full URL of AuthKit's page, or an error if `baseUrl` can't be used. */
 export function resolveBaseUrl(baseUrl: string): URL | PicaError {
   try {
     const url = new URL(baseUrl, baseAddress());
-    // AuthKit writes its own query behind the address.
+    // AuthKit appends a query of its own.
     if (/^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
   } catch {
-    // Refused below, like every other address that is none.
+    // Not a URL: refused below.
   }
   return baseUrlInvalid(baseUrl);
 }

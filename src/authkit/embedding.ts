@@ -1,21 +1,21 @@
 import { baseAddress } from '../hardening/safe-document.js';
 
-/** Whether this page is a frame in which AuthKit has no room for its card. */
+/** Whether this page is a frame that is too small for AuthKit's card. */
 export const isTooSmall = (): boolean => window !== top && (innerWidth < 360 || innerHeight < 480);
 
 /**
- * Whether this page has no origin, as with `sandbox` and no `allow-same-origin`; AuthKit's frame inherits that.
- * A page from a file has none either, and AuthKit works in it.
+ * Whether this page has an opaque origin, as in a sandbox without `allow-same-origin`. AuthKit's frame inherits this and
+ * fails. A page from `file:` has an opaque origin too, but AuthKit works there.
  */
 export const hasNoOrigin = (): boolean => origin === 'null' && baseAddress().startsWith('http');
 
 /**
- * Whether a frame around this page is certain to lack `token` in its `sandbox`. That can be told only as far
- * out as the pages are of one origin: beyond that no browser says.
+ * Whether a frame around this page is known to lack `token` in its `sandbox`. Only frames of the same origin can be read:
+ * beyond the first one of another origin the answer is false.
  */
 export function lacksToken(token: string): boolean {
   for (let view: Window = window; view.frameElement; view = view.parent) {
-    // Without any token there would be no script; so none means that there is no such attribute.
+    // This script runs, so the sandbox has at least `allow-scripts`: an empty string means no sandbox.
     const tokens = view.frameElement.getAttribute('sandbox');
     if (tokens && !tokens.toLowerCase().split(/\s/).includes(token)) return true;
   }

@@ -1,17 +1,16 @@
 /**
- * The `allow` of AuthKit's frame. Browsers with Local Network Access keep AuthKit's public page from a
- * token endpoint on this machine or in a private network, unless the page that holds the frame hands
- * its own permission on. A developer's endpoint is such a one, a visitor's never is: only then is it
- * handed on, and to the origin of AuthKit's page alone.
+ * The `allow` attribute of AuthKit's frame. With Local Network Access, browsers keep AuthKit's public page from a token
+ * endpoint on this machine or in a private network, unless the embedding page delegates its own permission. Only
+ * developers have such an endpoint, so nothing is delegated otherwise, and only to the origin of AuthKit's page.
  */
 export function frameAllow(tokenUrl: string): string {
-  // The first name was split into the other two; a browser ignores those that it does not know.
+  // The other two replace the first one. Browsers ignore the names that they don't know.
   return isLocal(new URL(tokenUrl).hostname)
     ? 'local-network-access; loopback-network; local-network'
     : '';
 }
 
-/** `hostname` as URL writes it: addresses in their one canonical form, IPv6 in brackets. */
+/** @param hostname from a `URL`, which writes each address in one form only, IPv6 in brackets. */
 function isLocal(hostname: string): boolean {
   return (
     /(^|\.)(localhost|local)\.?$/.test(hostname) ||

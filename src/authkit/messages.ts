@@ -1,20 +1,20 @@
 import { PicaError } from '../errors.js';
 
-/** The three messages that AuthKit's page posts. */
+/** Everything that AuthKit's page posts. */
 const messageTypes: readonly unknown[] = ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EVENT_LINK'];
 
-/** What AuthKit's page may report in one opening: a page that says more would flood this one and its endpoint. */
+/** Limits what AuthKit's page can report in one opening, because each report costs the page and its endpoint work. */
 const maxReports = 100;
 
-/** Characters of what it says when it fails, which goes into events and the console. */
-const longestReason = 500;
+/** Limits AuthKit's reason for a failure, which goes into an event and to the console. */
+const maxReasonLength = 500;
 
-export interface MessageSource {
-  /** The window of AuthKit's iframe in this session, once its page may speak. */
-  speaker: () => Window | null | undefined;
+export interface MessageOptions {
+  /** The window of AuthKit's frame. Undefined while its messages are to be ignored. */
+  sender: () => Window | null | undefined;
   /** The origin of AuthKit's page. */
   origin: string;
-  /** Hears what the page reports; a record is unchecked. */
+  /** `onSuccess` gets an unchecked record. */
   listener: () =>
     { onSuccess: (record: unknown) => void; onError: (error: PicaError) => void } | undefined;
   /** The user left AuthKit. */
@@ -22,23 +22,22 @@ export interface MessageSource {
 }
 
 /**
- * Listens to AuthKit's own page, and to nobody else. `@picahq/authkit` 1.0.10 is kept from listening, as it
+ * Listens to AuthKit's page in place of `@picahq/authkit`, because version 1.0.10
  *
- * - believes whatever is posted to the window, whoever posts it;
- * - hears nothing where the page has another element with the id `event-link`, or something named `getElementById`;
- * - answers EXIT_EVENT_LINK with a timer that 200 ms later removes whatever AuthKit shows then, even if it has
- *   been opened anew.
+ * - trusts every message that is posted to the window, from any sender;
+ * - misses messages if the page has another element with the id `event-link`, or something named `getElementById`;
+ * - removes AuthKit's frame 200 ms after EXIT_EVENT_LINK, even if that is a new one by then.
  *
- * No such message gets to listeners that are registered later, as an AuthKit of the page's own.
+ * Listeners that are registered later don't get these messages: the page may use AuthKit itself, too.
  * @returns stops listening.
  */
-export function listenToAuthKit({ speaker, origin, listener, onExit }: MessageSource): () => void {
+export function listenToAuthKit({ sender, origin, listener, onExit }: MessageOptions): () => void {
   let reports = 0;
   const onMessage = (event: MessageEvent<unknown>) => {
     const { messageType, message } = (event.data ?? {}) as Record<string, unknown>;
     if (!messageTypes.includes(messageType)) return;
     event.stopImmediatePropagation();
-    if (event.origin !== origin || event.source === null || event.source !== speaker()) return;
+    if (event.origin !== origin || event.source === null || event.source !== sender()) return;
     if (messageType === 'EXIT_EVENT_LINK') {
       onExit();
       return;
@@ -62,14 +61,17 @@ export function tooManyReports(): PicaError {
   });
 }
 
-/** What AuthKit's page means by LINK_ERROR, in its own words. */
+/**
+ * @param message the reason, as AuthKit's page sent it with LINK_ERROR or as its script threw it.
+ * @param isFramed whether a sandbox may be the reason.
+ */
 export function connectionFailed(message: unknown, isFramed = window !== top): PicaError {
-  const cause = typeof message === 'string' ? message.slice(0, longestReason) : message;
-  const words = typeof cause === 'string' && cause !== '' ? cause : 'no reason given';
+  const cause = typeof message === 'string' ? message.slice(0, maxReasonLength) : message;
+  const reason = typeof cause === 'string' && cause !== '' ? cause : 'no reason given';
   const framed = isFramed
     ? ' If it mentions a window, this frame needs allow-popups in its sandbox.'
     : '';
-  return new PicaError('connection-failed', `AuthKit could not connect the account: ${words}`, {
+  return new PicaError('connection-failed', `AuthKit could not connect the account: ${reason}`, {
     hint: `The user can try again in AuthKit. If it happens again, look for it in the logs of your Pica dashboard.${framed}`,
     cause,
   });

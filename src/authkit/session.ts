@@ -2,70 +2,49 @@ import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
 import { dictionary } from '../hardening/own.js';
+import { claimDocument, hasOpenSession } from './active-session.js';
 import { resolveBaseUrl } from './base-url.js';
-import { connectMeanwhile } from './connect-ahead.js';
-import { hasToLeaveFrame, leaveFrame } from './leave-frame.js';
-import { lendToAuthKit, undisturbed } from './lend.js';
+import { chooseSurface, mustLeaveFrame } from './choose-surface.js';
+import { DialogSurface } from './dialog-surface.js';
+import { timedOut, watchForLoadFailure } from './load-failure.js';
 import { frameAllow } from './local-network.js';
 import { connectionFailed, listenToAuthKit } from './messages.js';
-import { Modal, type ModalOptions } from './modal.js';
-import { notInTime, watchForObstacles } from './obstacles.js';
-import { isPlaceTaken, takePlace } from './place.js';
+import { openWithOwnGlobals, withoutShadowingNames } from './open-with-own-globals.js';
+import {
+  readyHeaders,
+  type SessionListener,
+  type SessionOptions,
+  type TokenHeaders,
+} from './options.js';
+import { preconnectUntil } from './preconnect.js';
+import type { Surface } from './surface.js';
 
-export interface SessionOptions extends Omit<ModalOptions, 'onCancel' | 'onEscape'> {
-  /** Where AuthKit's page is; a relative address is resolved against the document. */
-  baseUrl: string;
-  /** The headers may still be on their way; the modal is there meanwhile. */
-  token: { url: string; headers: TokenHeaders | Promise<TokenHeaders> };
-  /** Asked for when AuthKit opens, as what was known before may have been another spelling. */
-  selectedConnection: () => string | undefined;
-  title?: string;
-  imageUrl?: string;
-  companyName?: string;
-  showNameInput?: boolean;
-  appTheme: 'light' | 'dark';
-  /** Seconds until a page that has not loaded is given up. */
-  timeout: number;
-}
-
-type TokenHeaders = Record<string, string>;
-
-/** Who wants to know what becomes of a session. */
-export interface SessionListener {
-  /** AuthKit's page can be seen and used. */
-  onVisible: () => void;
-  /** AuthKit's page says that a connection was made; what it sent is unchecked. */
-  onSuccess: (record: unknown) => void;
-  /** Something went wrong. The session goes on, unless `onEnd` follows. */
-  onError: (error: PicaError) => void;
-  /** The session is over: exactly once, last. */
-  onEnd: (reason: CloseReason) => void;
-}
-
-/** Browsers take a longer time, in milliseconds, for none at all. */
-const longestTimer = 2 ** 31 - 1;
+/** Browsers treat a longer delay as none. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /**
- * One opening of AuthKit, from `open()` to `onEnd`, or from `preload()` on, of which nobody hears: the
- * only place that knows `@picahq/authkit`. A document has one session at a time; a new one ends the old
- * one first.
+ * One opening of AuthKit, from `open()` to `onEnd`. It can begin earlier, with `preload()`, and nobody is told about that.
+ * Only this file knows `@picahq/authkit`. A document has one session at a time: a new one ends the old one first.
  */
 export class AuthKitSession {
   readonly options: SessionOptions;
+  /** `failing`: while the listener hears of the error that ends the session. */
+  #state: 'idle' | 'preloading' | 'open' | 'failing' | 'ended' = 'idle';
+  /** Set by `open()`. */
   #listener: SessionListener | undefined;
-  readonly #modal: Modal;
-  /** What has to be undone at the end, in the order in which it was done. */
+  readonly #dialog: DialogSurface;
+  #surface: Surface;
+  #frame: HTMLIFrameElement | null = null;
+  /** Run in reverse order at the end. */
   readonly #cleanups: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loadedAt: number | undefined;
-  /** What the browser has reported before anybody wanted to know. */
-  #obstacle: PicaError | undefined;
-  #isFailing = false;
-  #ended = false;
+  /** Reported by the browser while preloading. */
+  #earlyFailure: PicaError | undefined;
 
   constructor(options: SessionOptions) {
     this.options = options;
-    this.#modal = new Modal({
+    this.#surface = this.#dialog = new DialogSurface({
       ...options,
       onCancel: () => {
         this.end('user');
@@ -76,61 +55,105 @@ export class AuthKitSession {
     });
   }
 
-  /** Whether AuthKit's page is there, or on its way, and only `open()` is missing. */
-  get isAhead(): boolean {
-    return !this.#ended && !this.#listener && this.#cleanups.length > 0 && !hasToLeaveFrame();
+  /** Whether AuthKit's page has loaded, or is loading, and `open()` would show it. */
+  get isPreloaded(): boolean {
+    return this.#state === 'preloading' && !mustLeaveFrame();
   }
 
   /** Loads AuthKit's page hidden, unless AuthKit is open or could not be opened in this page. */
   preload(): void {
-    const { headers } = this.options.token;
-    if (isPlaceTaken() || hasToLeaveFrame() || headers instanceof Promise) return;
-    this.#take();
+    if (hasOpenSession() || mustLeaveFrame() || !readyHeaders(this.options)) return;
+    this.#state = 'preloading';
+    this.#begin();
     this.#load();
   }
 
-  /** Opens AuthKit. Whatever can fail is told to the listener; nothing is thrown. */
+  /** Opens AuthKit. Failures go to the listener: nothing is thrown. */
   open(listener: SessionListener): void {
-    const { isAhead } = this;
+    const { isPreloaded } = this;
+    this.#state = 'open';
     this.#listener = listener;
-    if (!isAhead) this.#take();
-    // Whoever heard the end of another may have opened a session of its own, which then ended this one.
-    if (this.#ended) return;
+    if (!isPreloaded) this.#begin();
+    if (this.#hasEnded()) return;
 
-    this.#timer = setTimeout(this.#onTimeout, Math.min(this.options.timeout * 1000, longestTimer));
-    // First of all the page is asked for: to show that it is on its way takes a browser some milliseconds.
-    if (!isAhead) this.#load();
-    this.#show(listener);
+    const onTimeout = () => {
+      const isLoading = this.#frame !== null || readyHeaders(this.options) !== undefined;
+      this.#fail(timedOut(this.options, isLoading));
+    };
+    this.#timer = setTimeout(onTimeout, Math.min(this.options.timeout * 1000, maxTimerMs));
+    // Request the page before showing the dialog, which takes a browser some milliseconds.
+    if (!isPreloaded) this.#load();
+    if (this.#hasEnded()) return;
+    this.#dialog.show();
+    if (this.#earlyFailure) this.#fail(this.#earlyFailure);
+    else if (this.#loadedAt !== undefined) this.#reveal(listener);
   }
 
   /** Ends the session. Further calls do nothing. */
   end(reason: CloseReason): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded()) return;
+    const finalReason = this.#state === 'failing' ? 'error' : reason;
+    this.#state = 'ended';
     for (const cleanup of this.#cleanups.reverse()) cleanup();
-    this.#listener?.onEnd(this.#isFailing ? 'error' : reason);
+    this.#listener?.onEnd(finalReason);
   }
 
-  /** Loads AuthKit's page, here or in a window of its own, as soon as its headers are there. */
+  /** A method, because TypeScript assumes that a property does not change between two checks. */
+  #hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Claims the document, and ends the session when the page takes its parts away. */
+  #begin(): void {
+    this.#cleanups.push(claimDocument(this));
+    // A listener that heard of the previous session's end may have opened another one, which ended this one.
+    if (this.#hasEnded()) return;
+
+    this.#dialog.attach();
+    const onRemoved = () => {
+      this.end('removed');
+    };
+    window.addEventListener('pagehide', onRemoved);
+    const observer = new MutationObserver(() => {
+      if (!this.#surface.isIntact || this.#frame?.isConnected === false) onRemoved();
+    });
+    observer.observe(document, dictionary({ childList: true, subtree: true }));
+
+    this.#cleanups.push(() => {
+      clearTimeout(this.#timer);
+      observer.disconnect();
+      window.removeEventListener('pagehide', onRemoved);
+      this.#surface.close();
+    });
+  }
+
+  /** Loads AuthKit's page as soon as its headers and its surface are there. */
   #load(): void {
-    const baseUrl = resolveBaseUrl(this.options.baseUrl);
+    const { options } = this;
+    const { token } = options;
+    const baseUrl = resolveBaseUrl(options.baseUrl);
     if (baseUrl instanceof PicaError) {
       this.#fail(baseUrl);
       return;
     }
-    const { headers } = this.options.token;
-    const elsewhere = leaveFrame(this.#modal, this.#cleanups, () => {
-      this.end('user');
-    });
-    if (!elsewhere && !(headers instanceof Promise)) {
-      this.#openAuthKit(baseUrl, headers);
+    if (token instanceof PicaError) {
+      this.#fail(token);
       return;
     }
-    const ready = Promise.all([headers, elsewhere]);
-    connectMeanwhile(ready, baseUrl.origin);
+    const surface = chooseSurface(this.#dialog, options, (cleanup) => {
+      this.#cleanups.push(cleanup);
+    });
+    const headers = readyHeaders(options);
+    if (headers && surface === this.#dialog) {
+      this.#openAuthKit(baseUrl, token.url, headers);
+      return;
+    }
+    const chosen = Promise.resolve(surface).then((value) => (this.#surface = value));
+    const ready = Promise.all([token.headers, chosen]);
+    preconnectUntil(ready, baseUrl.origin);
     ready.then(
       ([values]) => {
-        this.#openAuthKit(baseUrl, values);
+        this.#openAuthKit(baseUrl, token.url, values);
       },
       (error: unknown) => {
         this.#fail(error as PicaError);
@@ -138,14 +161,17 @@ export class AuthKitSession {
     );
   }
 
-  #openAuthKit(baseUrl: URL, headers: TokenHeaders): void {
-    if (this.#ended) return;
-    const { token, selectedConnection, title, imageUrl, companyName, showNameInput, appTheme } =
-      this.options;
+  #openAuthKit(baseUrl: URL, tokenUrl: string, headers: TokenHeaders): void {
+    if (this.#hasEnded()) return;
+    const surface = this.#surface;
+    const { authkit, selectedConnection, label } = this.options;
     this.#cleanups.push(
       listenToAuthKit({
-        // What it says before it is open was not meant for anybody.
-        speaker: () => (this.#listener ? this.#modal.speaker : undefined),
+        // Ignore messages until AuthKit can be seen.
+        sender: () => {
+          const frame = this.#listener && this.#frame;
+          return frame?.style.display === 'block' ? frame.contentWindow : undefined;
+        },
         origin: baseUrl.origin,
         listener: () => this.#listener,
         onExit: () => {
@@ -155,95 +181,61 @@ export class AuthKitSession {
     );
 
     this.#cleanups.push(
-      watchForObstacles({
+      watchForLoadFailure({
         page: baseUrl,
-        view: this.#modal.view,
+        view: surface.view,
         loadedAt: () => this.#loadedAt,
-        onObstacle: (error, isReport) => {
-          if (isReport && !this.#listener) this.#obstacle = error;
+        onFailure: (error, isReport) => {
+          if (isReport && !this.#listener) this.#earlyFailure = error;
           else this.#fail(error);
         },
       }),
     );
 
-    const authkit = useAuthKit({
+    const { open, close } = useAuthKit({
+      ...authkit,
       baseUrl: baseUrl.href,
-      token: { url: token.url, headers },
+      token: { url: tokenUrl, headers },
       selectedConnection: selectedConnection(),
-      title,
-      imageUrl,
-      companyName,
-      showNameInput,
-      appTheme,
     });
     this.#cleanups.push(() => {
-      undisturbed(authkit.close, this.#modal.frame);
+      withoutShadowingNames(close, this.#frame);
     });
     try {
-      lendToAuthKit(this.#modal.place, authkit.open, frameAllow(token.url));
+      openWithOwnGlobals(surface.frameParent, open, frameAllow(tokenUrl));
     } catch (cause) {
       this.#fail(connectionFailed(cause));
       return;
     }
-    const { frame } = this.#modal;
+    const frame = surface.frameParent.querySelector('iframe');
     if (!frame) return;
-    frame.title = this.options.label;
-    frame.addEventListener('load', this.#onLoad, dictionary({ once: true }));
-  }
-
-  #onLoad = () => {
-    if (this.#ended) return;
-    this.#loadedAt = performance.now();
-    if (this.#listener) this.#reveal(this.#listener);
-  };
-
-  #show(listener: SessionListener): void {
-    if (this.#ended) return;
-    this.#modal.show();
-    if (this.#obstacle) this.#fail(this.#obstacle);
-    else if (this.#loadedAt !== undefined) this.#reveal(listener);
+    this.#frame = frame;
+    frame.title = label;
+    const onLoad = () => {
+      if (this.#hasEnded()) return;
+      this.#loadedAt = performance.now();
+      if (this.#listener) this.#reveal(this.#listener);
+    };
+    frame.addEventListener('load', onLoad, dictionary({ once: true }));
   }
 
   #reveal({ onVisible }: SessionListener): void {
     clearTimeout(this.#timer);
-    this.#modal.reveal();
+    const frame = this.#frame;
+    if (frame) {
+      // AuthKit does this itself, but 100 ms later.
+      frame.style.display = 'block';
+      frame.style.visibility = 'visible';
+      this.#surface.reveal();
+      frame.focus();
+    }
     onVisible();
   }
 
-  /** Takes the document's one place, and watches what can end a session from outside. */
-  #take(): void {
-    this.#cleanups.push(takePlace(this));
-    if (this.#ended) return;
-
-    this.#modal.attach();
-    const observer = new MutationObserver(() => {
-      if (!this.#modal.isThere) this.end('removed');
-    });
-    observer.observe(document, dictionary({ childList: true, subtree: true }));
-
-    const onPageHide = () => {
-      this.end('removed');
-    };
-    window.addEventListener('pagehide', onPageHide);
-
-    this.#cleanups.push(() => {
-      clearTimeout(this.#timer);
-      observer.disconnect();
-      window.removeEventListener('pagehide', onPageHide);
-      this.#modal.close();
-    });
-  }
-
-  #onTimeout = () => {
-    const { headers } = this.options.token;
-    const isLoading = this.#modal.frame !== null || !(headers instanceof Promise);
-    this.#fail(notInTime(this.options, isLoading));
-  };
-
   #fail(error: PicaError): void {
-    if (this.#ended) return;
-    // Whoever closes it in answer to the error does not change why it ends.
-    this.#isFailing = true;
+    if (this.#hasEnded()) return;
+    // A listener that closes AuthKit when it hears of the error doesn't change the reason.
+    this.#state = 'failing';
     this.#listener?.onError(error);
     this.end('error');
   }

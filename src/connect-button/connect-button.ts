@@ -1,7 +1,7 @@
 import { html, isServer, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ConnectController, type ConnectStatus } from '../connect/connect-controller.js';
-import { withConnectOptions } from '../connect/connect-options.js';
+import { withConnectOptions } from '../connect/options-mixin.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from '../connection.js';
 import { LocaleController } from '../localization/locale-controller.js';
@@ -160,7 +160,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** Made when it is first needed: of the buttons of a page hardly one is used. */
   #prepare(): ConnectController {
     return (this.#connect ??= new ConnectController(this, {
-      onMade: ({ key }) => {
+      onNewConnection: ({ key }) => {
         if (this.value !== key) this.choose(key);
       },
     }));

@@ -1,11 +1,8 @@
-/**
- * `light` or `dark` for `auto`: the element's computed `color-scheme`, and where that leaves it open,
- * the system's.
- */
+/** Resolves `auto` to the element's computed `color-scheme`, or to the system's if that allows both or neither. */
 export function resolveAppTheme(element: HTMLElement & { appTheme: string }): 'light' | 'dark' {
   const { appTheme } = element;
   if (appTheme === 'light' || appTheme === 'dark') return appTheme;
-  // Not as a property: in Chromium an inherited one would shadow it.
+  // Read with a method: in Chromium, a polluted `Object.prototype` would shadow the property.
   const schemes = getComputedStyle(element).getPropertyValue('color-scheme');
   const light = schemes.includes('light');
   if (light !== schemes.includes('dark')) return light ? 'light' : 'dark';

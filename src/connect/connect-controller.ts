@@ -1,18 +1,19 @@
 import type { LitElement, ReactiveController } from 'lit';
-import { connectAhead } from '../authkit/connect-ahead.js';
-import { AuthKitSession, type SessionOptions } from '../authkit/session.js';
-import type { Checkable, ConnectOptions } from './connect-options.js';
+import type { SessionOptions } from '../authkit/options.js';
+import { preconnect } from '../authkit/preconnect.js';
+import { AuthKitSession } from '../authkit/session.js';
 import type { Connection } from '../connection.js';
 import { normalizeConnections } from '../normalize-connections.js';
 import { resolveHeaders } from '../endpoints/headers.js';
 import type { SettledEvent, StoreOptions } from '../endpoints/store.js';
 import { resolveTokenUrl } from '../endpoints/token.js';
-import type { PicaError } from '../errors.js';
+import { PicaError } from '../errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from '../events.js';
 import { warn } from '../log.js';
 import { dictionary, inheritNothing } from '../hardening/own.js';
 import { DebugReport } from './debug-report.js';
-import type { Preload } from '../authkit/preload.js';
+import type { Checkable, ConnectOptions } from './options.js';
+import type { Preload } from './preload.js';
 import { loadPreload } from '../lazy.js';
 import { optionsOf, SaveController } from './save-controller.js';
 import { sessionOptions } from './session-options.js';
@@ -27,29 +28,32 @@ export type ConnectStatus = 'idle' | 'loading' | 'open' | 'saving' | 'unsaved';
 
 type Host = LitElement & ConnectOptions & Checkable;
 
-/** Wait this long after a hover: a click that follows at once should not queue, and a passing pointer is no intent. */
-const hesitation = 25;
+/**
+ * Wait this long after a hover before preconnecting: a click that follows at once should not queue behind it, and a
+ * passing pointer is no intent.
+ */
+const intentDelayMs = 25;
 
 /** From `pica-open` to `pica-close`. */
 interface Opening {
   session: AuthKitSession;
   isVisible: boolean;
-  /** Of the user for whom it was opened: the element may be somebody else's before it has closed. */
+  /** Of the user who opened it: the element's `identity` may change before AuthKit closes. */
   openedFor: StoreOptions;
-  /** In the order in which they were made; by key, so that AuthKit's repeats are heard once. */
+  /** In the order in which AuthKit reported them. By key, because AuthKit repeats some. */
   connections: Map<string, Connection>;
   closed: Promise<Connection | null>;
 }
 
-/** What an element may want to know beside the events. */
+/** What an element hears from its controller, in addition to the events. */
 export interface ConnectListener {
-  /** A connection was made; the page has not heard of it yet. */
-  onMade?: (connection: Connection) => void;
-  /** A connection needs no more storing, whichever element or tab did it. */
+  /** Called before the page hears of the connection. */
+  onNewConnection?: (connection: Connection) => void;
+  /** A connection has been stored or disconnected, by any element or tab. */
   onSettled?: (event: SettledEvent) => void;
 }
 
-/** What both elements share: options in, one AuthKit session out, status and events. */
+/** Opens AuthKit with an element's options, saves the connections, and dispatches the events. Both elements have one. */
 export class ConnectController implements ReactiveController {
   static {
     inheritNothing(this);
@@ -60,22 +64,22 @@ export class ConnectController implements ReactiveController {
   readonly #saving: SaveController;
   readonly #report: DebugReport;
   #preload: Preload | undefined;
-  #expecting: ReturnType<typeof setTimeout> | undefined;
+  #intentTimer: ReturnType<typeof setTimeout> | undefined;
   #shownStatus: ConnectStatus = 'idle';
-  readonly #onMade: (connection: Connection) => void;
+  readonly #onNewConnection: (connection: Connection) => void;
 
   readonly reportError = (error: PicaError): void => {
     this.#report.add(error);
     warn(`${error.code}: ${error.message}\n${error.hint}`);
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
-    // A save may outlive its element. Listeners further up would miss the event.
+    // A save may fail after its element was removed. Then listeners on the document would miss the event.
     if (!this.#host.isConnected) safeDocument.dispatchEvent(new PicaErrorEvent({ error }));
   };
 
   constructor(host: Host, listener: ConnectListener) {
-    const { onMade = () => {}, onSettled = () => {} } = dictionary(listener);
+    const { onNewConnection = () => {}, onSettled = () => {} } = dictionary(listener);
     this.#host = host;
-    this.#onMade = onMade;
+    this.#onNewConnection = onNewConnection;
     this.#saving = new SaveController(host, {
       onChange: () => {
         this.#onChange();
@@ -101,84 +105,81 @@ export class ConnectController implements ReactiveController {
   hostDisconnected(): void {
     this.#preload?.review();
     if (!this.#opening) return;
-    // An element that is only moved is back before the next task, and stays open.
+    // An element that is moved is connected again before the next task.
     setTimeout(() => {
       if (!this.#host.isConnected || this.#host.ownerDocument !== document) this.close('removed');
     });
   }
 
   /**
-   * Opens AuthKit, or does nothing new while it is open.
-   * @returns the last connection that was made, or null, when AuthKit has closed. Never rejects.
+   * Opens AuthKit, unless this element has it open.
+   * @returns when AuthKit has closed: the last new connection, or null. Never rejects.
    */
   open(selectedConnection: string | undefined): Promise<Connection | null> {
     if (this.#opening) return this.#opening.closed;
-    clearTimeout(this.#expecting);
+    clearTimeout(this.#intentTimer);
     const host = this.#host;
     this.#report.clear();
-    try {
-      resolveTokenUrl(host.tokenUrl);
-      // A function is called only when AuthKit really opens.
-      if (typeof host.tokenHeaders !== 'function') void this.#resolveTokenHeaders();
-    } catch (error) {
-      this.reportError(error as PicaError);
+    // Functions are called only once AuthKit is certain to open.
+    const fault = this.#resolveToken(typeof host.tokenHeaders === 'function' ? {} : undefined);
+    if (fault instanceof PicaError) {
+      this.reportError(fault);
       return Promise.resolve(null);
     }
     const isOutside = () => !host.isConnected;
     const wasOutside = isOutside();
     const isWanted = host.dispatchEvent(new PicaOpenEvent({ selectedConnection }));
     if (!isWanted || (isOutside() && !wasOutside)) return Promise.resolve(null);
-    // Read again: a listener may have set them.
-    let token: SessionOptions['token'];
-    try {
-      token = this.#resolveToken();
-    } catch (error) {
-      const fault = error as PicaError;
-      token = { url: '', headers: Promise.reject(fault) };
-    }
-    // Where nobody waits for them in the end, their rejection is none of the page's business.
-    if (token.headers instanceof Promise) token.headers.catch(() => undefined);
-    return this.#start(token, selectedConnection).closed;
+    // Resolved again, because a listener may have set the options.
+    return this.#start(this.#resolveToken(), selectedConnection).closed;
   }
 
   close(reason: CloseReason = 'api'): void {
     this.#opening?.session.end(reason);
   }
 
-  /** Saves again what is not saved: dispatches `pica-success` again, and sends it to `connections-url`. */
+  /** Saves unsaved connections again: dispatches `pica-success`, and sends them to `connections-url`. */
   retrySave(): void {
     this.#saving.retry();
   }
 
-  /** Saves a connection that another element could not, and tells the page about it. */
+  /** Dispatches `pica-success`, and sends the connection to `connections-url`. */
   save(connection: Connection, options?: StoreOptions): void {
     void this.#saving.save(connection, options);
   }
 
-  /** The user is about to open AuthKit: the pointer is over what opens it, or the focus on it. */
+  /** The user is likely to open AuthKit: the pointer or the focus is on the control for it. */
   expectOpening(selectedConnection: string | undefined): void {
     const host = this.#host;
-    clearTimeout(this.#expecting);
+    clearTimeout(this.#intentTimer);
     if (this.#opening || host.preload === 'none') return;
-    this.#expecting = setTimeout(() => {
+    this.#intentTimer = setTimeout(() => {
       if (!host.isConnected) return;
-      connectAhead(authkitOrigin(host));
+      preconnect(authkitOrigin(host));
       const checked = prefetchCheck(host);
       if (host.preload !== 'page') return;
       const createSession = () => this.#createSession(this.#resolveToken(), selectedConnection);
       loadPreload()
         .then(({ Preload }) => (this.#preload ??= new Preload(host)).begin(createSession, checked))
-        // Then the click opens it as ever, and says what is wrong.
+        // The click will report the fault, or open AuthKit without a preloaded page.
         .catch(() => undefined);
-    }, hesitation);
+    }, intentDelayMs);
   }
 
-  #resolveTokenHeaders(): ReturnType<typeof resolveHeaders> {
-    return resolveHeaders(this.#host.tokenHeaders, 'token-headers');
-  }
-
-  #resolveToken(): SessionOptions['token'] {
-    return { url: resolveTokenUrl(this.#host.tokenUrl), headers: this.#resolveTokenHeaders() };
+  /** @param headers used in place of the host's. */
+  #resolveToken(headers?: Record<string, string>): SessionOptions['token'] {
+    const { tokenUrl, tokenHeaders } = this.#host;
+    try {
+      const token = {
+        url: resolveTokenUrl(tokenUrl),
+        headers: headers ?? resolveHeaders(tokenHeaders, 'token-headers'),
+      };
+      // If AuthKit closes first, nobody handles a rejection, and the page must not see it as unhandled.
+      if (token.headers instanceof Promise) token.headers.catch(() => undefined);
+      return token;
+    } catch (error) {
+      return error as PicaError;
+    }
   }
 
   #createSession(
@@ -191,18 +192,18 @@ export class ConnectController implements ReactiveController {
   }
 
   #start(token: SessionOptions['token'], selectedConnection: string | undefined): Opening {
-    // A listener of pica-open may have opened it meanwhile.
+    // A listener of pica-open may have opened it.
     if (this.#opening) return this.#opening;
     const connections = new Map<string, Connection>();
     let settle!: (connection: Connection | null) => void;
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
-    const fresh = this.#createSession(token, selectedConnection, (error) => {
-      // In an opening that is over, nothing is told any more.
+    const newSession = this.#createSession(token, selectedConnection, (error) => {
+      // Faults of an opening that is over are not reported.
       queueMicrotask(() => {
         if (this.#opening?.closed === closed) this.reportError(error);
       });
     });
-    const session = this.#preload?.take(fresh) ?? fresh;
+    const session = this.#preload?.take(newSession) ?? newSession;
     const openedFor = optionsOf(this.#host);
     const opening: Opening = { session, isVisible: false, openedFor, connections, closed };
     this.#opening = opening;
@@ -233,13 +234,12 @@ export class ConnectController implements ReactiveController {
     const [connection] = read.connections;
     if (!connection || connections.has(connection.key)) return;
     connections.set(connection.key, connection);
-    if (this.#saving.isOfThisUser(openedFor)) {
-      this.#onMade(connection);
+    if (this.#saving.isForCurrentUser(openedFor)) {
+      this.#onNewConnection(connection);
       this.save(connection);
-    } else this.#saving.keep(connection, openedFor);
+    } else this.#saving.addUnsaved(connection, openedFor);
   }
 
-  /** What `status` depends on has changed: the host may have to show another one. */
   #onChange(): void {
     const before = this.#shownStatus;
     this.#shownStatus = this.status;

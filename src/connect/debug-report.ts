@@ -1,5 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
-import type { Checkable } from './connect-options.js';
+import type { Checkable } from './options.js';
 import { loadDiagnosis } from '../lazy.js';
 import type { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';
@@ -9,7 +9,7 @@ import { inheritNothing } from '../hardening/own.js';
 
 type Host = LitElement & Checkable & { debug: boolean };
 
-/** Shows errors and findings in the `.debug` part of an element with `debug`. */
+/** Fills the `.debug` box of an element with `debug`: its faults, and a button that runs its check. */
 export class DebugReport implements ReactiveController {
   static {
     inheritNothing(this);
@@ -21,7 +21,7 @@ export class DebugReport implements ReactiveController {
   #shown = '';
   #locale: Locale | undefined;
 
-  /** @param note additional text, or an empty string. */
+  /** @param note returns another problem to show, or ''. */
   constructor(host: Host, note: () => string) {
     this.#host = host;
     this.#note = note;
@@ -29,35 +29,32 @@ export class DebugReport implements ReactiveController {
   }
 
   add({ code, message, hint }: PicaError): void {
-    // Repeated errors, such as a Retry that fails again, are shown once.
+    // A Retry that fails again adds no second finding.
     const others = this.#findings.filter((one) => one.code !== code || one.message !== message);
     this.#show([...others, { code, ok: false, message, hint }].slice(-5));
   }
 
-  /** Removes the findings of an earlier opening. */
+  /** Removes all findings. */
   clear(): void {
     this.#show([]);
   }
 
   hostUpdated(): void {
-    // Saves work: this runs after each update, and most elements are not in debug mode.
+    // Return early: this runs after each update of every element, and few have `debug`.
     if (!this.#host.debug) return;
-    const container = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
+    const box = this.#host.shadowRoot?.querySelector<HTMLElement>('.debug');
     const findings = this.#findings;
     const note = this.#note();
     const locale = localeOf(this.#host);
     const text = [...findings.map((one) => `${one.code}: ${one.message} ${one.hint}`), note].join(
       '\n',
     );
-    if (
-      !container ||
-      (container.hasChildNodes() && text === this.#shown && locale === this.#locale)
-    ) {
+    if (!box || (box.hasChildNodes() && text === this.#shown && locale === this.#locale)) {
       return;
     }
     this.#shown = text;
     this.#locale = locale;
-    container.textContent = text;
+    box.textContent = text;
     const isCurrent = () => text === this.#shown && locale === this.#locale;
     void loadDiagnosis().then(
       ({ showReport }) => {
@@ -65,7 +62,7 @@ export class DebugReport implements ReactiveController {
         const check = async () => {
           this.#show(await this.#host.check());
         };
-        showReport(container, { findings, note, check, locale });
+        showReport(box, { findings, note, check, locale });
       },
       // The plain text stays.
       () => undefined,

@@ -1,5 +1,5 @@
 import { type ComplexAttributeConverter, defaultConverter, type PropertyDeclaration } from 'lit';
-import type { ConnectOptions } from './connect-options.js';
+import type { ConnectOptions } from './options.js';
 import { elementsOnPage } from '../localization/locale-controller.js';
 
 /** The options of `configure()`: defaults for all elements of a page. */
@@ -15,7 +15,7 @@ type Values = Map<string, unknown>;
 /** Called before these options change. @returns a function to call after the change. */
 type Follower = (names: readonly string[]) => () => void;
 
-/** All copies of this package on a page share one: only one of them has registered the elements. */
+/** All copies of this package on a page share one object, because only one copy has registered the elements. */
 interface Shared {
   configured: Values;
   /** From script tags; `configured` wins. */
@@ -34,7 +34,7 @@ const shared = ((globalThis as Record<symbol, Shared | undefined>)[
 /** The declarations of the options that both elements have, by property name. */
 const declarations = new Map<string, PropertyDeclaration>();
 
-/** Adds an option of the elements to those that the page can set. */
+/** Lets the page set this option of the elements. */
 export function declareOption(name: string, declaration: PropertyDeclaration): void {
   declarations.set(name, declaration);
 }
@@ -43,20 +43,20 @@ export function declareOption(name: string, declaration: PropertyDeclaration): v
 export const pageDefault = (name: string): unknown =>
   shared.configured.get(name) ?? shared.tagged.get(name) ?? null;
 
-/** Calls a follower before each change of the page's defaults, and the function that it returns afterwards. */
+/** Calls `follower` before each change of the page's defaults, and the function that it returns after the change. */
 export function followPageDefaults(follower: Follower): void {
   shared.followers.add(follower);
 }
 
 /**
- * Sets options for all elements of the page, those that are there and those that come. An element's own attribute
- * or property wins. A second call adds to the first; null or undefined takes an option back. Call it in browsers
- * only: a server would use it for every user.
+ * Sets options for all elements of the page, present and future. An element's own attribute or property wins. Further
+ * calls add to the first; null or undefined removes an option. Call it in browsers only: a server would share the options
+ * among all users.
  *
  * ```js
  * configure({ tokenUrl: '/api/authkit/token', connectionsUrl: '/api/connections' });
  * ```
- * @throws TypeError for an option that does not exist; then nothing is set.
+ * @throws TypeError for an unknown option. Then nothing is set.
  */
 export function configure(options: PageDefaults): void {
   const entries: [string, unknown][] = Object.entries(options);
@@ -67,7 +67,7 @@ export function configure(options: PageDefaults): void {
       `configure: there is no option "${unknown[0]}". The options are ${names.join(', ')}.`,
     );
   }
-  // The rules for headers and placeholders read addresses as text, and the browser would take a URL too.
+  // A URL object works for the browser, but the rules for headers and placeholders compare strings.
   const isAddress = ([name, value]: [string, unknown]) => name.endsWith('Url') && value != null;
   set(
     shared.configured,
@@ -75,7 +75,7 @@ export function configure(options: PageDefaults): void {
   );
 }
 
-/** Sets defaults from the `data-` attributes of a script tag: the elements' attributes with `data-` in front. */
+/** Reads defaults from a script tag: the elements' attributes with `data-` in front, for example `data-token-url`. */
 export function readPageDefaults(script: HTMLScriptElement): void {
   const entries: [string, unknown][] = [];
   for (const [name, { attribute, type, converter }] of declarations) {
@@ -88,9 +88,9 @@ export function readPageDefaults(script: HTMLScriptElement): void {
 
 function set(values: Values, entries: [string, unknown][]): void {
   const names = entries.map(([name]) => name);
-  const finish = [...shared.followers].map((follower) => follower(names));
+  const callbacks = [...shared.followers].map((follower) => follower(names));
   for (const [name, value] of entries) values.set(name, value);
-  for (const one of finish) one();
+  for (const onChanged of callbacks) onChanged();
 }
 
 followPageDefaults((names) => {

@@ -1,5 +1,5 @@
 import type { LitElement } from 'lit';
-import type { ConnectOptions } from './connect-options.js';
+import type { ConnectOptions } from './options.js';
 import { toUrl } from '../endpoints/url.js';
 import { warnOnce } from '../log.js';
 import { pageDefault } from './page-defaults.js';

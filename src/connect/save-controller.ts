@@ -19,39 +19,37 @@ import { dictionary, inheritNothing } from '../hardening/own.js';
 type Host = LitElement & StoreOptions;
 
 export interface SaveListener {
-  /** Whether something is being saved, or unsaved, has changed. */
+  /** `isSaving` or `hasUnsaved` may have changed. */
   onChange: () => void;
-  /** A connection needs no more storing. See `SettledEvent`. */
+  /** A connection has been stored or disconnected, by any element or tab. */
   onSettled: (event: SettledEvent) => void;
   onError: (error: PicaError) => void;
 }
 
 interface Unsaved {
   connection: Connection;
-  /**
-   * Whose it is, and with which headers it was to be stored: the element may be somebody else's by the time of a retry.
-   */
+  /** The options when it was made: the element's user and headers may have changed by the time of a retry. */
   options: StoreOptions;
 }
 
-/** As they are now. */
+/** A copy of the options, because the host's may change. */
 export const optionsOf = (host: StoreOptions): StoreOptions => {
   const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
   return { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders };
 };
 
-/** Those in the page. A listener for each would be compared with those of all others when it is added. */
-const present = new Set<SaveController>();
+/** The controllers of elements in the page. They share each listener: a browser compares each new one with all others. */
+const connected = new Set<SaveController>();
 
 const onOnline = () => {
-  for (const one of present) void one.emptyOutbox();
+  for (const one of connected) void one.emptyOutbox();
 };
 
 const onSettled = (event: Event) => {
-  for (const one of present) one.forgetSettled(event as SettledEvent);
+  for (const one of connected) one.removeSettled(event as SettledEvent);
 };
 
-/** Gets connections saved: by the page's listeners of `pica-success`, and by `connections-url`. */
+/** Saves connections: dispatches `pica-success`, and sends them to `connections-url`. */
 export class SaveController implements ReactiveController {
   static {
     inheritNothing(this);
@@ -62,9 +60,10 @@ export class SaveController implements ReactiveController {
   /** The newest save of each connection that is being saved, by id. */
   readonly #saving = new Map<string, PicaSuccessEvent>();
   readonly #unsaved = new Map<string, Unsaved>();
-  /** How many outboxes it is emptying: a second one, when the user changes meanwhile. */
-  #emptying = 0;
-  #outbox = '';
+  /** More than 1 if the user changes while an outbox is being emptied. */
+  #pendingOutboxes = 0;
+  /** The options when the outbox was last emptied, or '' if there is none. */
+  #outboxOptions = '';
   #note = '';
 
   constructor(host: Host, listener: SaveListener) {
@@ -74,26 +73,26 @@ export class SaveController implements ReactiveController {
   }
 
   get isSaving(): boolean {
-    return this.#emptying > 0 || this.#saving.size > 0;
+    return this.#pendingOutboxes > 0 || this.#saving.size > 0;
   }
 
   get hasUnsaved(): boolean {
-    return this.#ofThisUser.length > 0;
+    return this.#unsavedOfCurrentUser.length > 0;
   }
 
-  /** What is wrong with the outbox, for whoever looks with `debug`. */
+  /** A problem with the outbox, for `debug`. Empty if there is none. */
   get note(): string {
     return this.#note;
   }
 
   hostConnected(): void {
-    present.add(this);
+    connected.add(this);
     // Adding the same listener again has no effect.
     storing.addEventListener('settled', onSettled);
   }
 
   hostDisconnected(): void {
-    present.delete(this);
+    connected.delete(this);
   }
 
   hostUpdated(): void {
@@ -105,26 +104,26 @@ export class SaveController implements ReactiveController {
           typeof value === 'function' ? 'function' : value,
         )
       : '';
-    if (current === this.#outbox) return;
-    this.#outbox = current;
+    if (current === this.#outboxOptions) return;
+    this.#outboxOptions = current;
     if (current) window.addEventListener('online', onOnline);
     void this.emptyOutbox();
   }
 
-  /** Whether these are the options of the user who is signed in now: of anybody, where nobody says who that is. */
-  isOfThisUser({ identity }: StoreOptions): boolean {
+  /** Whether these options belong to the element's current user. True if the page names no user. */
+  isForCurrentUser({ identity }: StoreOptions): boolean {
     return !identity || identity === this.#host.identity;
   }
 
-  /** Keeps what somebody has connected who is not signed in any more. Nobody else's page may store it, nor hear of it. */
-  keep(connection: Connection, options: StoreOptions): void {
+  /** Adds a connection of a user who has signed out. The next user's page must not store it or hear of it. */
+  addUnsaved(connection: Connection, options: StoreOptions): void {
     this.#note = '';
     addToOutbox(options, connection, (note) => (this.#note = note));
     this.#unsaved.set(idOf(options, connection), { connection, options });
     this.#listener.onError(saveFailed(connection, ownerChanged));
   }
 
-  /** Lets the page hear of a connection, and waits until it is saved. Never rejects. */
+  /** Dispatches `pica-success`, and waits until the connection is saved. Never rejects. */
   async save(connection: Connection, store: StoreOptions = this.#host): Promise<void> {
     const host = this.#host;
     const options = optionsOf(store);
@@ -145,7 +144,7 @@ export class SaveController implements ReactiveController {
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
     const hasFailed = thrown.length + causes.length > 0;
-    // Another opening may have made it again: what comes of that one counts.
+    // Ignore the outcome if a newer save of this connection has begun.
     if (this.#saving.get(id) === event) {
       this.#saving.delete(id);
       if (hasFailed) this.#unsaved.set(id, { connection, options });
@@ -157,41 +156,41 @@ export class SaveController implements ReactiveController {
   }
 
   /**
-   * Saves again what this user has unsaved. Where nobody says who that is, it may be another one by now: then it goes
-   * with the headers of the one who made it. Where this element has no address it goes where it was to be stored.
+   * Saves the current user's unsaved connections again. If the page names no user, the user may have changed, so each is
+   * sent with the headers of the one who made it. Without a `connections-url`, each goes to the one it was made with.
    */
   retry(): void {
     const { connectionsUrl } = this.#host;
-    for (const { connection, options } of this.#ofThisUser) {
-      const place = connectionsUrl ? { ...options, connectionsUrl } : options;
-      const store = options.identity && connectionsUrl ? this.#host : place;
+    for (const { connection, options } of this.#unsavedOfCurrentUser) {
+      const original = connectionsUrl ? { ...options, connectionsUrl } : options;
+      const store = options.identity && connectionsUrl ? this.#host : original;
       if (this.#saving.has(idOf(store, connection))) continue;
-      // Its address, and so its id, may have changed.
+      // The id depends on the URL, which may have changed.
       this.#unsaved.delete(idOf(options, connection));
       void this.save(connection, store);
     }
   }
 
-  get #ofThisUser(): Unsaved[] {
-    return [...this.#unsaved.values()].filter(({ options }) => this.isOfThisUser(options));
+  get #unsavedOfCurrentUser(): Unsaved[] {
+    return [...this.#unsaved.values()].filter(({ options }) => this.isForCurrentUser(options));
   }
 
-  /** Forgets unsaved connections that another element or tab has stored, or that the user has disconnected. */
-  forgetSettled(event: SettledEvent): void {
+  /** Removes unsaved connections that another element or tab has stored, or that the user has disconnected. */
+  removeSettled(event: SettledEvent): void {
     for (const id of event.ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
     this.#onChange();
     this.#listener.onSettled(event);
   }
 
-  /** Stores what an earlier page could not store. */
+  /** Sends what an earlier page could not store. */
   async emptyOutbox(): Promise<void> {
     const options = optionsOf(this.#host);
     const emptying = emptyOutbox(this.#host);
     if (!emptying) return;
-    this.#emptying += 1;
+    this.#pendingOutboxes += 1;
     this.#onChange();
     const failures = await emptying;
-    this.#emptying -= 1;
+    this.#pendingOutboxes -= 1;
     for (const { connection } of failures) {
       if (connection) this.#unsaved.set(idOf(options, connection), { connection, options });
     }
@@ -199,21 +198,20 @@ export class SaveController implements ReactiveController {
     for (const failure of failures) this.#listener.onError(failure);
   }
 
-  /** What is being saved, or unsaved, has changed. */
   #onChange(): void {
-    // Not before there is something to lose: such a listener keeps a page from being kept for going back.
+    // Only while there is something to lose: a page with this listener does not get into the back/forward cache.
     if (this.#saving.size > 0) window.addEventListener('beforeunload', this.#onBeforeUnload);
     else window.removeEventListener('beforeunload', this.#onBeforeUnload);
     this.#listener.onChange();
   }
 
-  /** Lets the browser ask whether the user really wants to leave. */
+  /** Makes the browser ask whether to leave. */
   #onBeforeUnload = (event: Event) => {
     event.preventDefault();
   };
 }
 
-/** Dispatches an event. @returns what its listeners threw: browsers tell that to the window, and at once. */
+/** Dispatches an event. @returns what its listeners threw, which browsers report to the window synchronously. */
 function dispatch(target: EventTarget, event: Event): unknown[] {
   const thrown: unknown[] = [];
   const onError = ({ error, message }: ErrorEvent) => thrown.push(error ?? message);

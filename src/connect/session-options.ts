@@ -1,37 +1,41 @@
 import type { LitElement } from 'lit';
-import { resolveAppTheme } from './app-theme.js';
-import type { SessionOptions } from '../authkit/session.js';
-import type { ConnectOptions } from './connect-options.js';
+import type { SessionOptions } from '../authkit/options.js';
+import { loadDiagnosis, loadWindowSurface } from '../lazy.js';
 import { localeOf } from '../localization/locale-controller.js';
-import { authkitAddress, type CheckedOptions } from './token-check.js';
+import { resolveAppTheme } from './app-theme.js';
+import { authkitNames } from './authkit-options.js';
+import type { ConnectOptions } from './options.js';
+import { authkitAddress } from './token-check.js';
 
-/** What AuthKit, and the dialog around it, are told for an element. */
+const surfaceStrings = ['opening', 'cancel', 'close', 'elsewhere', 'showWindow'] as const;
+
+/** The options of a session that an element opens. */
 export function sessionOptions(
   host: LitElement & ConnectOptions,
-  { token, selectedConnection }: CheckedOptions,
+  { token, selectedConnection }: Pick<SessionOptions, 'token' | 'selectedConnection'>,
 ): SessionOptions {
   const appTheme = resolveAppTheme(host);
   const name = selectedConnection();
   const locale = localeOf(host);
+  const authkit: Record<string, unknown> = { appTheme };
+  for (const [property, authkitName] of Object.entries(authkitNames)) {
+    authkit[authkitName] = host[property as keyof typeof authkitNames] ?? undefined;
+  }
   return {
     token,
     selectedConnection,
-    appTheme,
+    authkit,
     baseUrl: authkitAddress(host),
-    title: host.modalTitle ?? undefined,
-    imageUrl: host.imageUrl ?? undefined,
-    companyName: host.companyName ?? undefined,
-    showNameInput: host.showNameInput,
     timeout: host.timeout > 0 ? host.timeout : 15,
     opener: host,
     colorScheme: appTheme,
     label: name ? locale.text('connectTo', { name }) : locale.text('authkitTitle'),
-    openingText: locale.text('opening'),
-    cancelText: locale.text('cancel'),
-    closeText: locale.text('close'),
-    elsewhereText: locale.text('elsewhere'),
-    showText: locale.text('showWindow'),
+    strings: Object.fromEntries(
+      surfaceStrings.map((name) => [name, locale.text(name)]),
+    ) as SessionOptions['strings'],
     lang: locale.language,
     dir: () => locale.dir,
+    loadWindowSurface,
+    loadDiagnosis,
   };
 }

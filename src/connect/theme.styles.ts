@@ -1,8 +1,8 @@
 import { css } from 'lit';
 
 /**
- * The custom properties of both elements, under private names that carry the defaults: a page sets
- * the public ones anywhere above an element, for both schemes or with `light-dark()`.
+ * Private custom properties of both elements, with the defaults. A page sets the public ones on any ancestor, with one
+ * value for both color schemes or with `light-dark()`.
  */
 export const theme = css`
   :host {
@@ -29,7 +29,7 @@ export const theme = css`
     cursor: pointer;
   }
 
-  /* The surface on both sides of it lets it show on a ground of its own color too. */
+  /* The ring in the surface's color keeps the outline visible on a background of the accent color. */
   :focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;

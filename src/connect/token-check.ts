@@ -1,4 +1,5 @@
-import type { ConnectOptions } from './connect-options.js';
+import type { SessionOptions } from '../authkit/options.js';
+import type { ConnectOptions } from './options.js';
 import { loadDiagnosis } from '../lazy.js';
 import { findSuspiciousHeaders, resolveHeaders } from '../endpoints/headers.js';
 import { findIntegrationName } from '../endpoints/integration-name.js';
@@ -22,7 +23,7 @@ type Headers = Record<string, string>;
 const maxWaitMs = 300;
 
 export interface OpeningOptions {
-  token: { url: string; headers: Headers | Promise<Headers> };
+  token: SessionOptions['token'];
   selectedConnection: string | undefined;
 }
 
@@ -73,7 +74,7 @@ export function checkWhileOpening(
   const { token, selectedConnection } = options;
   let name = selectedConnection;
   const named = { selectedConnection: () => name };
-  if (host.tokenCheck === 'off') return { token, ...named };
+  if (host.tokenCheck === 'off' || token instanceof PicaError) return { token, ...named };
 
   const onResult = (url: string, { fault, rows, lacksCors }: TokenCheck) => {
     if (fault) onFault(fault);

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { ConnectController } from '../connect/connect-controller.js';
-import { withConnectOptions } from '../connect/connect-options.js';
+import { withConnectOptions } from '../connect/options-mixin.js';
 import type { Connection } from '../connection.js';
 import { Announcer } from './announcer.js';
 import { DisconnectController } from './disconnecting.js';
@@ -93,7 +93,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   readonly #search = new ListSearch(this);
   readonly #focus: ListFocus = new ListFocus(this);
   readonly #connect: ConnectController = new ConnectController(this, {
-    onMade: this.#announcer.clear,
+    onNewConnection: this.#announcer.clear,
     onSettled: this.#writes.onSettled,
   });
 

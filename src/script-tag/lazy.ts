@@ -1,5 +1,5 @@
-import type * as OwnWindow from '../authkit/own-window.js';
-import type * as Preload from '../authkit/preload.js';
+import type * as WindowSurface from '../authkit/window-surface.js';
+import type * as Preload from '../connect/preload.js';
 import type * as Diagnosis from '../diagnosis/index.js';
 import { loadSibling } from './import-sibling.js';
 
@@ -9,4 +9,4 @@ export const loadDiagnosis = () => loadSibling<typeof Diagnosis>('diagnosis');
 
 export const loadPreload = () => loadSibling<typeof Preload>('preload');
 
-export const loadOwnWindow = () => loadSibling<typeof OwnWindow>('window');
+export const loadWindowSurface = () => loadSibling<typeof WindowSurface>('window');

@@ -376,7 +376,7 @@ describe('a frame too small for AuthKit', () => {
     expect(await host.button.open()).to.equal(null);
     expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
     expect(errorOf(events)?.code).to.equal('authkit-blocked');
-    expect(errorOf(events)?.message).to.contain('no window');
+    expect(errorOf(events)?.message).to.contain('not open a window');
     expect(errorOf(events)?.hint).to.contain('allow-popups');
   });
 

@@ -79,9 +79,9 @@ const pollutedNames = [
   ...['imageUrl', 'modalTitle', 'companyName', 'selectedConnection', 'preload', 'outbox'],
   ...['name', 'platform', 'environment', 'identity', 'identityType', 'connection_key', 'createdAt'],
   ...['created_at', 'tags', 'confirmed', 'message', 'hint', 'cause', 'connection', 'image'],
-  ...['category', 'description', 'dir', 'lang', 'toJSON', 'isAhead', 'end', 'response', 'result'],
+  ...['category', 'description', 'dir', 'lang', 'toJSON', 'isPreloaded', 'end', 'response', 'result'],
   ...['fault', 'lacksCors', 'isTemporary', 'retryAfter', 'steal', 'ifAvailable', 'numeric'],
-  ...['dateStyle', 'timeZone', 'badInput', 'customError', 'extends', 'settled', 'onMade', 'count'],
+  ...['dateStyle', 'timeZone', 'badInput', 'customError', 'extends', 'settled', 'onNewConnection', 'count'],
   ...['disabledFeatures', 'formAssociated', 'adoptedCallback', 'connectedMoveCallback'],
   ...[
     'formAssociatedCallback',

@@ -1,5 +1,5 @@
-import { Preload } from '../../authkit/preload.js';
-import type * as PreloadModule from '../../authkit/preload.js';
+import { Preload } from '../../connect/preload.js';
+import type * as PreloadModule from '../../connect/preload.js';
 
 (globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.sibling')] = {
   Preload,

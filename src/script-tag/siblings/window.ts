@@ -1,6 +1,6 @@
-import { holdInWindow } from '../../authkit/own-window.js';
-import type * as OwnWindow from '../../authkit/own-window.js';
+import { WindowSurface } from '../../authkit/window-surface.js';
+import type * as WindowSurfaceModule from '../../authkit/window-surface.js';
 
 (globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.sibling')] = {
-  holdInWindow,
-} satisfies typeof OwnWindow;
+  WindowSurface,
+} satisfies typeof WindowSurfaceModule;

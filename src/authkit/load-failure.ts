@@ -2,39 +2,38 @@ import { PicaError } from '../errors.js';
 import { dictionary, own } from '../hardening/own.js';
 import { baseAddress, safeDocument } from '../hardening/safe-document.js';
 
-/** Where AuthKit's page is, and what has become of it. */
-export interface ObstacleOptions {
+export interface LoadFailureOptions {
+  /** The address of AuthKit's page. */
   page: URL;
-  /** The window that the frame will be in. */
+  /** The window that AuthKit's frame will be in. */
   view: Window & typeof globalThis;
-  /** When it fired `load`, on the clock of `performance.now()`. */
+  /** When the frame fired `load`, as `performance.now()`. */
   loadedAt: () => number | undefined;
-  /** `isReport`: the browser has told of it, which Chromium does once in a document. */
-  onObstacle: (error: PicaError, isReport?: boolean) => void;
+  /** `isReport`: the browser reported it. Chromium does this only once in a document. */
+  onFailure: (error: PicaError, isReport?: boolean) => void;
 }
 
 /**
- * Finds out that AuthKit's page cannot be shown. A frame of another origin does not tell, and AuthKit
- * posts nothing, so this is put together from what browsers do tell (seen in Chromium 156, Firefox 153
- * and WebKitGTK 2.50):
+ * Detects that AuthKit's page cannot be shown. A frame of another origin doesn't tell, and AuthKit posts nothing, so this
+ * is inferred from what browsers do tell (seen in Chromium 156, Firefox 153 and WebKitGTK 2.50):
  *
- * - a Content-Security-Policy of the host's that forbids the frame: a violation event, in all three;
- * - a page that refuses to be framed by `frame-ancestors`, in Chromium, and a host with COEP, in Chromium
- *   and WebKit: a report;
- * - a server that cannot be reached: a request of our own is rejected.
+ * - The host's Content-Security-Policy forbids the frame: a violation event, in all three.
+ * - `frame-ancestors` of AuthKit's page forbids it, in Chromium, or the host's Cross-Origin-Embedder-Policy, in Chromium
+ *   and WebKit: a report.
+ * - The server cannot be reached: a request of our own is rejected.
  *
- * X-Frame-Options, and in Firefox and WebKit `frame-ancestors`, look like a page in use, and so does an
- * answer of 404 or 500. For those there is the modal's own Close.
+ * X-Frame-Options, `frame-ancestors` in Firefox and WebKit, and an answer of 404 or 500 cannot be told from a page in
+ * use. The user can leave those with the dialog's Close.
  *
- * Has to be called before the frame is made: WebKit reports while that happens.
+ * Call it before the frame is created, because WebKit reports during that.
  * @returns stops watching.
  */
-export function watchForObstacles({
+export function watchForLoadFailure({
   page,
   view,
   loadedAt,
-  onObstacle,
-}: ObstacleOptions): () => void {
+  onFailure,
+}: LoadFailureOptions): () => void {
   const abort = new AbortController();
   const { signal } = abort;
   const isOfPage = (url: string | undefined) =>
@@ -44,7 +43,7 @@ export function watchForObstacles({
   const onViolation = (event: SecurityPolicyViolationEvent) => {
     if (event.disposition !== 'enforce' || !isOfPage(event.blockedURI)) return;
     forbidden.add(event.effectiveDirective);
-    if (event.effectiveDirective === 'frame-src') onObstacle(forbiddenByPolicy(page), true);
+    if (event.effectiveDirective === 'frame-src') onFailure(forbiddenByPolicy(page), true);
   };
   safeDocument.addEventListener('securitypolicyviolation', onViolation);
 
@@ -54,27 +53,26 @@ export function watchForObstacles({
       if (!isOfPage(blockedURL) || disposition === 'report' || disposition === 'reporting')
         continue;
       if (type === 'csp-violation' && effectiveDirective === 'frame-ancestors') {
-        onObstacle(refused(page), true);
+        onFailure(refused(page), true);
       }
       if (type === 'coep' && destination === 'iframe')
-        onObstacle(forbiddenByEmbedderPolicy(page), true);
+        onFailure(forbiddenByEmbedderPolicy(page), true);
     }
   };
-  // Chromium reports a violation once in a document; reports of earlier openings are not asked for, as
-  // the page may be a better one by now. Firefox has no such observer.
+  // Not `buffered`: the page may have changed since earlier openings. Firefox has no ReportingObserver.
   const Observer = own(view, 'ReportingObserver');
   const observer =
     Observer && new Observer(onReports, dictionary({ types: ['csp-violation', 'coep'] }));
   observer?.observe();
 
   void (async () => {
-    // The frame's own request goes first.
+    // Let the frame's own request go first.
     await pause(0);
     if (await mayBeReachable(page, signal, () => forbidden.has('connect-src'))) return;
-    // Where an unreachable page fires no load, an honest one that is slow still gets its chance.
+    // Where error pages fire no `load`, give a slow page time for its own, which proves that it is there.
     if (!firesLoadForErrors()) await pause(2000);
     if (signal.aborted || isInUse(loadedAt())) return;
-    onObstacle(notReachable(page));
+    onFailure(notReachable(page));
   })();
 
   return () => {
@@ -95,10 +93,9 @@ function readReport(body: unknown): Record<string, string | undefined> {
 }
 
 /**
- * Whether the server answers, whatever it answers, or the host's own policy forbids to ask it. A page
- * that may not be fetched from another origin (Cross-Origin-Resource-Policy) can still be framed, so the
- * address that browsers ask for unbidden is tried after it. Neither request carries AuthKit's data or
- * cookies.
+ * Whether the server gives any answer, or the host's own policy forbids the request. A page that forbids requests from
+ * other origins (Cross-Origin-Resource-Policy) can still be framed, so the favicon is requested next. Neither request
+ * carries AuthKit's data or cookies.
  */
 async function mayBeReachable(
   page: URL,
@@ -119,7 +116,7 @@ async function mayBeReachable(
       );
       return true;
     } catch {
-      // Chromium and Firefox tell that it was connect-src up to 3 ms after the rejection.
+      // Chromium and Firefox report a violation of connect-src up to 3 ms after the rejection.
       await pause(50);
       if (signal.aborted || isForbidden()) return true;
     }
@@ -128,25 +125,25 @@ async function mayBeReachable(
 }
 
 /**
- * Whether a page has loaded and is not to be closed under the user any more: in Chromium, where an error
- * page loads too, one that has been there for a second.
+ * Whether the user may be using the page, so that it must not be closed. In Chromium, where an error page fires `load`
+ * too, that takes a page that has been there for a second.
  */
 function isInUse(loadedAt: number | undefined): boolean {
   if (loadedAt === undefined) return false;
   return !firesLoadForErrors() || performance.now() - loadedAt > 1000;
 }
 
-/** Chromium shows a page of its own for what it could not get, and fires `load` for that. */
+/** Chromium fires `load` for its own error page. */
 function firesLoadForErrors(): boolean {
   return /Chrom(e|ium)\//.test(navigator.userAgent);
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** @param isLoading AuthKit's page has been requested. Otherwise its headers are still missing. */
-export function notInTime(
+export function timedOut(
   { baseUrl, timeout }: { baseUrl: string; timeout: number },
   isLoading: boolean,
 ): PicaError {

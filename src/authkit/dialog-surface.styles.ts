@@ -1,6 +1,6 @@
-/** The styles of the dialog around AuthKit's frame. Plain text, as nothing in this folder knows Lit. */
-export const modalStyles = `
-  /* Important, as that is what makes a shadow tree win over whatever the page says of all elements. */
+/** Plain text and not Lit's `css`, because this folder works without Lit. */
+export const dialogStyles = `
+  /* Only important declarations of a shadow tree win over the page's own for its host and slotted elements. */
   :host {
     all: initial !important;
     display: contents !important;
@@ -24,8 +24,13 @@ export const modalStyles = `
   dialog::backdrop {
     background: rgb(0 0 0 / 0.45);
   }
+  /*
+   * If a frame's color scheme differs from that of the page in it, the frame gets an opaque background and hides what
+   * is behind it (seen in Chromium 156 on a dark page). AuthKit's page declares no scheme, so it is light.
+   */
   ::slotted(iframe) {
     all: initial !important;
+    color-scheme: light !important;
     display: block !important;
     visibility: hidden !important;
     position: fixed !important;
@@ -36,13 +41,6 @@ export const modalStyles = `
   }
   .visible ::slotted(iframe) {
     visibility: visible !important;
-  }
-  /*
-   * A frame whose scheme differs from that of the page in it gets an opaque canvas, and hides the page
-   * behind it: seen in Chromium 156 on a dark page. AuthKit's page declares no scheme, which is light.
-   */
-  ::slotted(iframe) {
-    color-scheme: light !important;
   }
   .waiting {
     display: grid;
@@ -98,9 +96,7 @@ export const modalStyles = `
     outline-offset: 2px;
     box-shadow: 0 0 0 6px Canvas;
   }
-  .visible .waiting {
-    display: none;
-  }
+  .visible .waiting,
   :not(.visible) > .close {
     display: none;
   }
@@ -121,7 +117,7 @@ export const modalStyles = `
   .close:focus-visible {
     opacity: 1;
   }
-  /* Where AuthKit's card is as wide as the window, its frame leaves the Close a strip of its own. */
+  /* AuthKit's card is as wide as a narrow window: the frame leaves a strip for the Close button. */
   @media (max-width: 30rem) {
     .visible ::slotted(iframe) {
       height: calc(100% - 3rem) !important;
