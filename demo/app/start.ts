@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { endOnUncaughtError } from './backend/fatal.js';
+import { endOnUncaughtError } from './backend/uncaught-error.js';
 import { createLog } from './backend/log.js';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
 import { startFaultyEndpoints } from './start/faulty-endpoints.js';
 import { localOrigins } from './http/own-origins.js';
-import { buildDocs, docsFolder } from './start/docs.js';
-import { watchForEnd } from './start/ending.js';
-import { freePort } from './start/ports.js';
-import { startPica } from './start/pica.js';
-import { buildScriptTag } from './start/script-tag.js';
+import { buildDocs, docsFolder } from './start/build-docs.js';
+import { watchForEnd } from './start/shutdown-signal.js';
+import { freePort } from './start/free-port.js';
+import { startPica } from './start/pica-or-sandbox.js';
+import { buildScriptTag } from './start/build-script-tag.js';
 import { readSettings, secretsIn } from './start/settings.js';
-import { buildSite } from './start/site.js';
+import { buildSite } from './start/build-site.js';
 
 /** To close, in this order: while the backend drains, it needs the others. */
 const running: { close(): Promise<void> }[] = [];

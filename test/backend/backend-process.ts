@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { endOnUncaughtError } from '../../demo/app/backend/fatal.js';
+import { endOnUncaughtError } from '../../demo/app/backend/uncaught-error.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 

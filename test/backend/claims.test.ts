@@ -7,7 +7,7 @@ import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
 
 const vaultPath = '/v1/vault/connections';
 

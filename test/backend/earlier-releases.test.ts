@@ -4,7 +4,7 @@ import { migratorOf } from '../../demo/app/backend/database/migrate.js';
 import { migrations } from '../../demo/app/backend/database/migrations.js';
 import { earlierReleases } from './earlier-releases.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
 
 test('every release but this one is among the earlier releases', () => {
   const tried = Object.values(earlierReleases).map(({ migration }) => migration);

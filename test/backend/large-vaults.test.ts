@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/connections';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { changeRowsOf } from '../../demo/app/backend/database/user-lock.js';
 import { asUser } from '../../demo/app/backend/owner.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
 import { adminUrl } from './test-database.js';
 
 const vaultPath = '/v1/vault/connections';

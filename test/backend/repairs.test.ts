@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
 
 const secret = 'sk_test_sandbox';
 

@@ -14,7 +14,7 @@ import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
 import type { SiteGuards } from './same-site.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type WhoAsks } from './authentication.js';
 import { onlyJson, validJson } from './validation.js';
 
 const connectionSchema = z.object({

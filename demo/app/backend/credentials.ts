@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { credentialFor, purposes } from './credential.js';
+import { credentialFor, purposes } from './signed-credential.js';
 import { Problem } from './problem.js';
 import { sessionUser } from './session.js';
 import type { SiteGuards } from './same-site.js';
-import type { WhoAsks } from './user.js';
+import type { WhoAsks } from './authentication.js';
 import { onlyJson, validJson } from './validation.js';
 
 const wishSchema = z.object({

@@ -8,7 +8,7 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { removeExpired } from './database/expired.js';
+import { removeExpired } from './database/remove-expired.js';
 import { repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Database } from './database/transaction.js';

@@ -7,7 +7,7 @@ import type { PicaAccess } from './pica/access.js';
 import { createToken } from './pica/token.js';
 import type { Repairs } from './repairs.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type WhoAsks } from './authentication.js';
 
 interface TokenParts {
   pica: PicaAccess;

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { beginForgetting } from './database/deletions.js';
-import { forgetOwner } from './database/forget.js';
+import { forgetOwner } from './database/delete-owner.js';
 import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { emptyVault } from './pica/vault.js';
 import type { SiteGuards } from './same-site.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type WhoAsks } from './authentication.js';
 
 export interface UserDataParts {
   database: Database;

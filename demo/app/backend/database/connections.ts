@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
-import { place } from './confirmed.js';
+import { place } from './upsert-confirmed.js';
 import { everything } from './deletions.js';
 import { unseen, type Schema, type UserConnection } from './schema.js';
-import { tellable, unconfirmed, type TellableConnection } from './tellable.js';
+import { tellable, unconfirmed, type TellableConnection } from './public-connection.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
-import { chunksOf } from './chunks.js';
+import { chunksOf } from './statement-batches.js';
 import type { Schema, UserConnection } from './schema.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import { ownerId } from '../owner.js';
 import type { VaultConnection, VaultListing } from '../pica/vault.js';
-import { chunksOf } from './chunks.js';
-import { place } from './confirmed.js';
+import { chunksOf } from './statement-batches.js';
+import { place } from './upsert-confirmed.js';
 import { everything, resolveDeletions } from './deletions.js';
 import type { Claim } from './repair-schedule.js';
 import type { Schema } from './schema.js';

@@ -12,7 +12,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
-import { cancelStatement, type Cancellable } from './cancel.js';
+import { cancelStatement, type Cancellable } from './cancel-statement.js';
 import { ConnectionFailed, PoolExhausted } from './failures.js';
 import type { DatabaseLimits } from './limits.js';
 import { abortError } from './transaction.js';

@@ -1,4 +1,4 @@
-import type { PicaObserver } from './observe.js';
+import type { PicaObserver } from './request-observer.js';
 
 /** How the backend reaches Pica. */
 export interface PicaAccess {

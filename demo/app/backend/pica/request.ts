@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
 import { withTimeLimit } from '../time-limit.js';
-import { observed, operationOf } from './observe.js';
+import { observed, operationOf } from './request-observer.js';
 import { withAcceptedSecret, type PicaAccess } from './access.js';
 import { gaveUp, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
 

@@ -5,7 +5,7 @@ import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js
 import { orAborted, withTimeLimit } from '../time-limit.js';
 import { createAuthKitToken, type TokenAnswer } from './authkit-token.js';
 import { gaveUp, isBusy, keyRefused, refusal, tooSlow, unreachable } from './problems.js';
-import { observed } from './observe.js';
+import { observed } from './request-observer.js';
 
 /** The answers that AuthKit's page accepts: a list of integrations, or an older endpoint's token. */
 const tokenSchema = z.union([

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { modifiedAt, newestIn } from './newest.js';
+import { modifiedAt, newestIn } from './modification-times.js';
 
 const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { modifiedAt, newestIn } from './newest.js';
+import { modifiedAt, newestIn } from './modification-times.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const built = join(root, 'dist', 'pica-connect.min.js');

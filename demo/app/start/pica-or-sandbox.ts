@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BackendOptions } from '../backend/server.js';
 import { StartError } from '../backend/start-error.js';
 import { startSandbox, type Sandbox } from '../../sandbox/server.js';
-import { freePort } from './ports.js';
+import { freePort } from './free-port.js';
 import type { Settings } from './settings.js';
 
 /** Where the backend finds Pica, and what the page has to know of it. */

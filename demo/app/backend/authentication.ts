@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
-import { purposeOf, userOf, type Purpose } from './credential.js';
+import { purposeOf, userOf, type Purpose } from './signed-credential.js';
 import { Problem } from './problem.js';
 import type { SiteGuards } from './same-site.js';
 import { sessionUser } from './session.js';
