@@ -2,28 +2,28 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
 import { migratorOf } from '../../demo/app/backend/database/migrate.js';
-import { asUser, type Ownership } from '../../demo/app/backend/owner.js';
+import { userOwner, type Ownership } from '../../demo/app/backend/owner.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask as askSandbox, post } from '../sandbox/requests.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 
 const vaultPath = '/v1/vault/connections';
 
-let opened: StageDatabase;
+let opened: FixtureDatabase;
 before(async () => {
-  opened = await openStageDatabase();
+  opened = await openFixtureDatabase();
 });
 after(() => opened.close());
 
 suite('a claim that Pica has not confirmed', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
   });
   afterEach(async () => {
     await stage.strike();
@@ -126,7 +126,7 @@ suite('a claim that Pica has not confirmed', () => {
 
 suite('a row of the vault without an identity type', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   before(async () => {
     pica = await startPica();
@@ -140,7 +140,7 @@ suite('a row of the vault without an identity type', () => {
 
   for (const identityType of ['user', 'team'] as const) {
     test(`is ${identityType === 'user' ? '' : 'not '}that of ${identityType} 42`, async () => {
-      stage = RepairStage.set(opened, pica.origin, 0, secret, {
+      stage = RepairFixture.set(opened, pica.origin, 0, secret, {
         ownerOf: () => ({ identity: '42', identityType }),
         mayDisconnect: () => true,
       });
@@ -152,11 +152,11 @@ suite('a row of the vault without an identity type', () => {
 
 suite('deleting a key', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   before(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
   });
   after(async () => {
     await stage.strike();
@@ -183,11 +183,11 @@ suite('deleting a key', () => {
 
 suite('a connection that is missing', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
     await stage.save('ada', 'a');
     await stage.age();
   });
@@ -219,12 +219,12 @@ suite('a connection that is missing', () => {
 
 suite('user 42 and team 42', () => {
   let sandbox: Sandbox;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   /** Members and administrators of team 42; everybody else is on their own. */
   const teams: Ownership = {
     ownerOf: (user) =>
-      /^(member|admin)$/.test(user) ? { identity: '42', identityType: 'team' } : asUser(user),
+      /^(member|admin)$/.test(user) ? { identity: '42', identityType: 'team' } : userOwner(user),
     mayDisconnect: (user, { identityType }) => identityType === 'user' || user === 'admin',
   };
 
@@ -232,7 +232,7 @@ suite('user 42 and team 42', () => {
     sandbox = await startSandbox();
   });
   beforeEach(() => {
-    stage = RepairStage.set(opened, sandbox.origin, 0, 'sk_test_sandbox', teams);
+    stage = RepairFixture.set(opened, sandbox.origin, 0, 'sk_test_sandbox', teams);
   });
   afterEach(async () => {
     await stage.strike();
@@ -307,8 +307,8 @@ suite('user 42 and team 42', () => {
 
   test('a user’s end is that of the identity that they work with', async () => {
     const [theirs, others] = [await inVault('user'), await inVault('team')];
-    const renamed = RepairStage.set(opened, sandbox.origin, 0, 'sk_test_sandbox', {
-      ownerOf: (user) => asUser(user.replace('account-', '')),
+    const renamed = RepairFixture.set(opened, sandbox.origin, 0, 'sk_test_sandbox', {
+      ownerOf: (user) => userOwner(user.replace('account-', '')),
       mayDisconnect: () => true,
     });
     assert.equal((await renamed.end('account-42')).status, 204);
@@ -329,11 +329,11 @@ suite('user 42 and team 42', () => {
 
 suite('the end of a user', () => {
   let sandbox: Sandbox;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   before(async () => {
     sandbox = await startSandbox();
-    stage = RepairStage.set(opened, sandbox.origin, 0, 'sk_test_sandbox');
+    stage = RepairFixture.set(opened, sandbox.origin, 0, 'sk_test_sandbox');
   });
   after(async () => {
     await stage.strike();
@@ -399,7 +399,7 @@ suite('the end of a user', () => {
 
   for (const [what, comeBack] of Object.entries({
     'asks for a token': (user: string) =>
-      stage.repairs.expectConnection(asUser(user), new AbortController().signal),
+      stage.repairs.expectConnection(userOwner(user), new AbortController().signal),
     'saves a connection': (user: string) => stage.post(user, 'test::gmail::another'),
   })) {
     test(`is over when the user ${what}: what is lost then is found again`, async () => {
@@ -427,11 +427,11 @@ suite('the end of a user', () => {
 
 suite('a process of the release before, on the same tables', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
   });
   afterEach(async () => {
     await stage.strike();
@@ -507,7 +507,7 @@ suite('a process of the release before, on the same tables', () => {
 suite('the migration', () => {
   /** A database in which the release before has stored something. */
   async function migrated() {
-    const { database, close } = await openStageDatabase();
+    const { database, close } = await openFixtureDatabase();
     const migrator = migratorOf(database);
     await migrator.migrateTo('002-repairs');
     await sql`
@@ -523,7 +523,7 @@ suite('the migration', () => {
     const pica = await startPica();
     pica.own('ada', 'kept');
     pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
-    const stage = RepairStage.set({ database, close }, pica.origin);
+    const stage = RepairFixture.set({ database, close }, pica.origin);
     const end = async () => {
       await stage.strike();
       await close();

@@ -7,7 +7,7 @@ import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, authkitOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -30,17 +30,17 @@ function holdDeletion(pica: PicaStandIn) {
 }
 
 suite('a connection that is being deleted', () => {
-  let opened: StageDatabase;
+  let opened: FixtureDatabase;
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   before(async () => {
-    opened = await openStageDatabase();
+    opened = await openFixtureDatabase();
   });
   after(() => opened.close());
   beforeEach(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
     pica.own('ada', 'a');
     await stage.save('ada', 'a');
   });

@@ -4,7 +4,7 @@ import { migratorOf } from '../../demo/app/backend/database/migrate.js';
 import { migrations } from '../../demo/app/backend/database/migrations.js';
 import { earlierReleases } from './earlier-releases.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 
 test('every release but this one is among the earlier releases', () => {
   const tried = Object.values(earlierReleases).map(({ migration }) => migration);
@@ -13,12 +13,12 @@ test('every release but this one is among the earlier releases', () => {
 
 for (const [what, release] of Object.entries(earlierReleases)) {
   suite(`a process of the release ${what}, beside this one`, () => {
-    let opened: StageDatabase;
+    let opened: FixtureDatabase;
     let pica: PicaStandIn;
-    let stage: RepairStage;
+    let stage: RepairFixture;
 
     before(async () => {
-      opened = await openStageDatabase();
+      opened = await openFixtureDatabase();
       const migrator = migratorOf(opened.database);
       await migrator.migrateTo(release.migration);
       // Its own tables, with something in them.
@@ -29,7 +29,7 @@ for (const [what, release] of Object.entries(earlierReleases)) {
       const { error } = await migrator.migrateToLatest();
       assert.ifError(error);
       pica = await startPica();
-      stage = RepairStage.set(opened, pica.origin);
+      stage = RepairFixture.set(opened, pica.origin);
     });
     after(async () => {
       await stage.strike();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/connections';
@@ -89,13 +89,13 @@ suite('a repair of a vault of 120 pages', () => {
   // More than fit into one statement.
   const many = Array.from({ length: 12_000 }, (_, index) => `test::gmail::${index}`);
   let pica: PicaStandIn;
-  let database: StageDatabase;
-  let stage: RepairStage;
+  let database: FixtureDatabase;
+  let stage: RepairFixture;
 
   before(async () => {
     pica = await startPica();
-    database = await openStageDatabase();
-    stage = RepairStage.set(database, pica.origin);
+    database = await openFixtureDatabase();
+    stage = RepairFixture.set(database, pica.origin);
   });
   after(async () => {
     await stage.strike();

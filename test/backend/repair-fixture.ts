@@ -27,41 +27,41 @@ export interface StoredRow {
 const log = createLog('silent', [secret]);
 
 /** A database for the stages of one file: opening one takes seconds. */
-export type StageDatabase = Pick<OpenDatabase, 'database' | 'close'>;
+export type FixtureDatabase = Pick<OpenDatabase, 'database' | 'close'>;
 
-export async function openStageDatabase(): Promise<StageDatabase> {
+export async function openFixtureDatabase(): Promise<FixtureDatabase> {
   const { location, drop } = await createTestDatabase();
   const opened = await openDatabase(location, log);
   return { database: opened.database, close: () => opened.close().then(drop) };
 }
 
 /** A backend whose clockwork a test can reach: its database, and when its repairs have ended. */
-export class RepairStage {
+export class RepairFixture {
   readonly #app: Hono;
-  readonly #opened: StageDatabase;
+  readonly #opened: FixtureDatabase;
 
   private constructor(
     readonly repairs: Repairs,
     /** The repairs of another process on the same database. */
     readonly twin: () => Repairs,
     app: Hono,
-    opened: StageDatabase,
+    opened: FixtureDatabase,
   ) {
     this.#app = app;
     this.#opened = opened;
   }
 
-  /** @param pause seconds between two repairs of a user */
+  /** @param pauseSeconds between two repairs of a user */
   static set(
-    opened: StageDatabase,
+    opened: FixtureDatabase,
     api: string,
-    pause = 0,
+    pauseSeconds = 0,
     key = secret,
     ownership?: Ownership,
-  ): RepairStage {
+  ): RepairFixture {
     const { database } = opened;
     const pica = { api, secrets: [key] as const };
-    const twin = () => new Repairs({ database, pica, log, pause });
+    const twin = () => new Repairs({ database, pica, log, pauseSeconds });
     const repairs = twin();
     const app = createApp({
       ...{ database, monitoring: database, pica, repairs, log, authkitOrigin },
@@ -77,7 +77,7 @@ export class RepairStage {
       staticFolders: {},
       pageConfig: {},
     });
-    return new RepairStage(repairs, twin, app, opened);
+    return new RepairFixture(repairs, twin, app, opened);
   }
 
   get database(): Kysely<Schema> {

@@ -4,9 +4,9 @@ import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:te
 import { sql } from 'kysely';
 import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { changeRowsOf } from '../../demo/app/backend/database/user-lock.js';
-import { asUser } from '../../demo/app/backend/owner.js';
+import { userOwner } from '../../demo/app/backend/owner.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { adminUrl } from './test-database.js';
 
 const vaultPath = '/v1/vault/connections';
@@ -25,19 +25,19 @@ const row = (key: string, more: object = {}) => ({
 const listing = (...rows: object[]) =>
   Response.json({ rows, total: rows.length, pages: 1, page: 1 });
 
-let opened: StageDatabase;
+let opened: FixtureDatabase;
 before(async () => {
-  opened = await openStageDatabase();
+  opened = await openFixtureDatabase();
 });
 after(() => opened.close());
 
 suite('while a repair', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    stage = RepairFixture.set(opened, pica.origin);
   });
   afterEach(async () => {
     await stage.strike();
@@ -55,7 +55,7 @@ suite('while a repair', () => {
       await release;
       return listing(...rows);
     });
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await reached;
     return async () => {
       steps.emit('release');
@@ -118,7 +118,7 @@ suite('while a repair', () => {
   test('is under way nobody begins another', async () => {
     const finish = await begin(row('a'));
     const other = { repairs: stage.twin() };
-    other.repairs.ask(asUser('ada'));
+    other.repairs.request(userOwner('ada'));
     await other.repairs.settled();
     assert.equal(pica.received.length, 1);
     await finish();
@@ -130,14 +130,14 @@ suite('while a repair', () => {
       .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
       .execute();
     pica.answers.set(vaultPath, () => listing(row('a')));
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await stage.repairs.settled();
     assert.deepEqual(await stored(), []);
     await stage.database
       .updateTable('repairs')
       .set({ claimed_until: sql<Date>`now() - interval '1 second'` })
       .execute();
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await stage.repairs.settled();
     assert.equal((await stored()).length, 1);
   });
@@ -149,7 +149,7 @@ suite('while a repair', () => {
       const page = Number(query.page);
       return Response.json({ rows: [row(`p${page}`)], total: 4 - page, pages: 2, page });
     });
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await stage.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['p1', 'p2', 'x']);
@@ -160,7 +160,7 @@ suite('while a repair', () => {
     await stage.save('ada', 'x');
     await stage.age();
     pica.answers.set(vaultPath, () => listing(row('a'), row('b', { key: 7 })));
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await stage.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['a', 'x']);
@@ -169,7 +169,7 @@ suite('while a repair', () => {
 
   test('is given rows of others, it leaves them alone', async () => {
     pica.answers.set(vaultPath, () => listing(row('a', { identity: 'grace' }), row('b')));
-    stage.repairs.ask(asUser('ada'));
+    stage.repairs.request(userOwner('ada'));
     await stage.repairs.settled();
     assert.deepEqual(
       (await stored()).map((it) => it.connection_key),
@@ -190,7 +190,7 @@ suite('while a repair', () => {
 
 suite('repairs', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let stage: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
@@ -201,13 +201,14 @@ suite('repairs', () => {
     await pica.close();
   });
 
-  const set = (pause: number) => (stage = RepairStage.set(opened, pica.origin, pause));
+  const set = (pauseSeconds: number) =>
+    (stage = RepairFixture.set(opened, pica.origin, pauseSeconds));
 
   test('of one user are no more than one in each pause, also of several processes', async () => {
     const { repairs } = set(30);
     const twin = { repairs: stage.twin() };
     for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
-      some.ask(asUser('ada'));
+      some.request(userOwner('ada'));
       await some.settled();
     }
     assert.equal(pica.received.length, 1);
@@ -216,14 +217,14 @@ suite('repairs', () => {
   test('of one user are done again after the pause', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = set(30);
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     mock.timers.tick(31_000);
     await database
       .updateTable('repairs')
       .set({ tried_at: sql<Date>`now() - interval '31 seconds'` })
       .execute();
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     assert.equal(pica.received.length, 2);
   });
@@ -238,7 +239,7 @@ suite('repairs', () => {
         .updateTable('repairs')
         .set({ tried_at: sql<Date>`now() - interval '1 second' * ${seconds}` })
         .execute();
-      repairs.ask(asUser('ada'));
+      repairs.request(userOwner('ada'));
       await repairs.settled();
       return pica.received.length;
     };
@@ -254,7 +255,7 @@ suite('repairs', () => {
     const { repairs } = set(0);
     pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
     const ask = async (user: string) => {
-      repairs.ask(asUser(user));
+      repairs.request(userOwner(user));
       await repairs.settled();
       return pica.received.length;
     };
@@ -273,7 +274,7 @@ suite('repairs', () => {
     const headers = { 'retry-after': '600' };
     pica.answers.set(vaultPath, () => new Response(null, { status: 429, headers }));
     const ask = async (some: typeof repairs, user: string) => {
-      some.ask(asUser(user));
+      some.request(userOwner(user));
       await some.settled();
       return pica.received.length;
     };
@@ -303,17 +304,17 @@ suite('repairs', () => {
       query.identity === 'bad' ? new Response(null, { status: 400 }) : listing(),
     );
     for (let i = 0; i < 6; i++) {
-      repairs.ask(asUser('bad'));
+      repairs.request(userOwner('bad'));
       await repairs.settled();
     }
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     assert.equal(pica.received.at(-1)?.query.identity, 'ada');
   });
 
   test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
     const { repairs, database } = set(30);
-    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
+    await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
     await database
       .updateTable('repairs')
       .set({ due_at: sql<Date>`now()` })
@@ -336,18 +337,18 @@ suite('repairs', () => {
         .executeTakeFirstOrThrow();
       return left / 60;
     };
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     const later = await minutes();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
-    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
+    await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
     const soon = await minutes();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });
 
   test('of users without connections are not due again', async () => {
     const { repairs, database } = set(30);
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     const { due_at } = await database
       .selectFrom('repairs')

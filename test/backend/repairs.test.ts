@@ -5,21 +5,21 @@ import { removeExpired } from '../../demo/app/backend/database/remove-expired.js
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-fixture.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 
 const secret = 'sk_test_sandbox';
 
 suite('a repair', () => {
   let sandbox: Sandbox;
-  let database: StageDatabase;
-  let stage: RepairStage;
+  let database: FixtureDatabase;
+  let stage: RepairFixture;
   let users = 0;
   let user = '';
 
   before(async () => {
     sandbox = await startSandbox({ secret });
-    database = await openStageDatabase();
-    stage = RepairStage.set(database, sandbox.origin, 0, secret);
+    database = await openFixtureDatabase();
+    stage = RepairFixture.set(database, sandbox.origin, 0, secret);
   });
   // Each test has a user of its own.
   beforeEach(() => {

@@ -11,7 +11,7 @@ import { integrationRoutes } from './integrations.js';
 import { logRequests, requestIds, type Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { OwnOrigins } from '../http/own-origins.js';
-import { everyoneTheirOwn, type Ownership } from './owner.js';
+import { perUserOwnership, type Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { answerWithProblem, Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
@@ -42,7 +42,7 @@ export interface AppOptions {
   trustsPlainIds: boolean;
   confirmTimeoutMs: number;
   requestTimeoutMs: number;
-  /** {@link everyoneTheirOwn} without it. */
+  /** {@link perUserOwnership} without it. */
   ownership?: Ownership | undefined;
   staticFolders: Record<string, string>;
   pageConfig: Record<string, unknown>;
@@ -52,9 +52,9 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Hono {
   const { database, pica, repairs, log, authkitOrigin, cookieSecrets } = options;
   const { credentialSecrets, trustsPlainIds, confirmTimeoutMs, draining, closing } = options;
-  const { ownership = everyoneTheirOwn } = options;
+  const { ownership = perUserOwnership } = options;
   const { onlyOwnHosts, isFromThisSite, onlyFromThisSite } = siteGuards(options.origins);
-  const whoAsks = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
+  const authentication = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
   const app = new Hono();
   if (options.metrics) app.use(options.metrics.countRequests);
   app.use(requestIds, fileHeaders);
@@ -68,17 +68,20 @@ export function createApp(options: AppOptions): Hono {
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
   app.use('/api/*', limitTime(options.requestTimeoutMs), sizeLimit);
 
-  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, whoAsks }));
+  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, authentication }));
   app.route('/api/session', sessionRoutes(cookieSecrets, onlyFromThisSite));
-  app.route('/api/credential', credentialRoutes(whoAsks, onlyFromThisSite));
+  app.route('/api/credential', credentialRoutes(authentication, onlyFromThisSite));
   app.route(
     '/api/connections',
     connectionRoutes({
-      ...{ database, pica, repairs, log, ownership, whoAsks, onlyFromThisSite },
+      ...{ database, pica, repairs, log, ownership, authentication, onlyFromThisSite },
       ...{ closing, confirmTimeoutMs },
     }),
   );
-  app.route('/api/user', userDataRoutes({ database, pica, ownership, whoAsks, onlyFromThisSite }));
+  app.route(
+    '/api/user',
+    userDataRoutes({ database, pica, ownership, authentication, onlyFromThisSite }),
+  );
   app.route('/api/integrations', integrationRoutes(pica));
   app.get('/api/config', (context) => context.json(options.pageConfig));
   app.all('/api/*', () => {

@@ -7,7 +7,7 @@ import type { SiteGuards } from './same-site.js';
 import { sessionUser } from './session.js';
 
 /** What tells who asks. Of secrets the first signs, and the others still count. */
-export interface WhoAsks {
+export interface Authentication {
   cookieSecrets: readonly [string, ...string[]];
   credentialSecrets: readonly [string, ...string[]];
   isFromThisSite: SiteGuards['isFromThisSite'];
@@ -31,10 +31,10 @@ const userIdSchema = z
  * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements send a
  * credential as a header. It travels in an address, so it opens nothing else: for the lists there are others.
  */
-export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
+export const requireUser = (purpose: Purpose, authentication: Authentication) =>
   createMiddleware<UserEnvironment>(async (context, next) => {
-    const signedIn = await sessionUser(context, whoAsks.cookieSecrets);
-    const named = namedUser(context, purpose, whoAsks);
+    const signedIn = await sessionUser(context, authentication.cookieSecrets);
+    const named = namedUser(context, purpose, authentication);
     // Another tab has signed somebody else in: what this one asks for is not theirs to get.
     if (signedIn && named && signedIn !== named) {
       throw new Problem(
@@ -54,7 +54,7 @@ export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
       );
     }
     // A cookie comes along with what another site's page asks for; a credential has to be known.
-    if (!named && !whoAsks.isFromThisSite(context)) {
+    if (!named && !authentication.isFromThisSite(context)) {
       throw new Problem(403, 'origin-refused', 'Only pages of this site may do that.');
     }
     if (!userIdSchema.safeParse(user).success) {
@@ -68,12 +68,16 @@ export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
     await next();
   });
 
-function namedUser(context: Context, purpose: Purpose, whoAsks: WhoAsks): string | undefined {
+function namedUser(
+  context: Context,
+  purpose: Purpose,
+  authentication: Authentication,
+): string | undefined {
   const [, credential] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
   // Elements without request-headers send those of the token along, which say nothing here.
   const isForToken = credential !== undefined && purposeOf(credential) === 'token';
   if (credential !== undefined && (purpose === 'token' || !isForToken)) {
-    const user = userOf(credential, purpose, whoAsks.credentialSecrets);
+    const user = userOf(credential, purpose, authentication.credentialSecrets);
     if (user !== undefined) return user;
     throw new Problem(
       401,
@@ -82,5 +86,5 @@ function namedUser(context: Context, purpose: Purpose, whoAsks: WhoAsks): string
       'Give token-headers and request-headers as functions that fetch a fresh one each.',
     );
   }
-  return whoAsks.trustsPlainIds ? context.req.header('x-user-id') : undefined;
+  return authentication.trustsPlainIds ? context.req.header('x-user-id') : undefined;
 }

@@ -8,7 +8,7 @@ export interface Owner {
   identityType: IdentityType;
 }
 
-/** Who works with whose connections. A host with teams replaces {@link everyoneTheirOwn}. */
+/** Who works with whose connections. A host with teams replaces {@link perUserOwnership}. */
 export interface Ownership {
   /** Whose connections a user sees, makes and uses. Decide by what the host knows, never by the request. */
   ownerOf(user: string): Owner | Promise<Owner>;
@@ -16,12 +16,12 @@ export interface Ownership {
   mayDisconnect(user: string, owner: Owner): boolean | Promise<boolean>;
 }
 
-export const everyoneTheirOwn: Ownership = {
-  ownerOf: asUser,
+export const perUserOwnership: Ownership = {
+  ownerOf: userOwner,
   mayDisconnect: (user, owner) => owner.identityType === 'user' && owner.identity === user,
 };
 
-export function asUser(user: string): Owner {
+export function userOwner(user: string): Owner {
   return { identity: user, identityType: 'user' };
 }
 

@@ -26,16 +26,16 @@ export interface RepairOptions {
   pica: PicaAccess;
   log: Log;
   /** Seconds between two repairs of the same user. */
-  pause: number;
+  pauseSeconds: number;
   observer?: RepairObserver | undefined;
 }
 
 /** How many repairs this process runs at once, and how many more may wait. */
-const atOnce = 4;
-const mostWaiting = 100;
+const maxConcurrent = 4;
+const maxWaiting = 100;
 
 /** Of these, how many the scheduled job may take. The others are left for users who are looking. */
-const scheduledAtOnce = 2;
+const maxScheduled = 2;
 
 /** For one repair. Less than the minute for which it is claimed. */
 const timeoutMs = 50_000;
@@ -46,8 +46,8 @@ const maxListingMs = 25_000;
 /** How often to look for due repairs. Random, so that processes don't look at the same time. */
 const pollIntervalMs = () => 30_000 * (0.75 + Math.random() * 0.5);
 
-/** Entries of `#asked`, which only saves queries. */
-const mostRemembered = 10_000;
+/** Entries of `#nextChecks`, which only saves queries. */
+const maxNextChecks = 10_000;
 
 /**
  * Compares users' connections with Pica's vault and repairs the differences: when a user looks at the list, and on a
@@ -56,7 +56,7 @@ const mostRemembered = 10_000;
 export class Repairs {
   readonly #options: RepairOptions;
   readonly #schedule: RepairSchedule;
-  readonly #limit = bulkhead(atOnce, mostWaiting);
+  readonly #limit = bulkhead(maxConcurrent, maxWaiting);
   /** After five failures in a row, stops asking Pica: for a few seconds at first, for five minutes in the end. */
   readonly #breaker = circuitBreaker(handleWhen(isPicaDown), {
     breaker: new ConsecutiveBreaker(5),
@@ -66,7 +66,7 @@ export class Repairs {
   /** A 429 of Pica's said to wait until then. */
   #limitedUntil = 0;
   /** User → when to ask the database again whether a repair is due. */
-  readonly #asked = new Map<string, number>();
+  readonly #nextChecks = new Map<string, number>();
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
@@ -93,15 +93,15 @@ export class Repairs {
   }
 
   /** Repairs a user's connections, unless that was done a moment ago. Returns at once. */
-  ask(owner: Owner): void {
+  request(owner: Owner): void {
     const now = Date.now();
     const user = ownerId(owner);
-    if (this.#isPausing() || (this.#asked.get(user) ?? 0) > now) return;
-    if (this.#asked.size >= mostRemembered) this.#asked.clear();
-    this.#asked.set(user, now + this.#options.pause * 1000);
+    if (this.#isPausing() || (this.#nextChecks.get(user) ?? 0) > now) return;
+    if (this.#nextChecks.size >= maxNextChecks) this.#nextChecks.clear();
+    this.#nextChecks.set(user, now + this.#options.pauseSeconds * 1000);
     this.#run(
       this.#limited(async () => {
-        const claim = await this.#schedule.claim(owner, this.#options.pause);
+        const claim = await this.#schedule.claim(owner, this.#options.pauseSeconds);
         if (claim) await this.#repair(claim);
       }),
     );
@@ -182,7 +182,7 @@ export class Repairs {
         });
       }
     };
-    await Promise.all(Array.from({ length: scheduledAtOnce }, worker));
+    await Promise.all(Array.from({ length: maxScheduled }, worker));
     if (!this.#isClosing) await removeExpired(this.#options.database);
   }
 

@@ -9,7 +9,10 @@ export type Secrets = readonly [string, ...string[]];
  * What is signed with where no setting says it: kept in a file of the data folder, so that a restart signs nobody
  * out. Several processes on one database have no such folder, and need the setting.
  */
-export async function keptSecrets(folder: string | undefined, name: string): Promise<Secrets> {
+export async function loadOrCreateSecrets(
+  folder: string | undefined,
+  name: string,
+): Promise<Secrets> {
   const secret = randomBytes(32).toString('base64url');
   if (!folder) return [secret];
   const file = join(folder, name);

@@ -11,7 +11,7 @@ import { OwnOrigins } from '../http/own-origins.js';
 import type { Ownership } from './owner.js';
 import { Metrics } from './metrics.js';
 import { Repairs } from './repairs.js';
-import { keptSecrets, type Secrets } from './secrets.js';
+import { loadOrCreateSecrets, type Secrets } from './secrets.js';
 import { StartError } from './start-error.js';
 
 export interface BackendOptions {
@@ -59,7 +59,7 @@ export interface BackendOptions {
   /** The lowest level to log, as lines of JSON on standard output. Default: `info`. */
   logLevel?: (typeof logLevels)[number];
   /** Seconds between two repairs of the same user. Default: 30. */
-  repairPause?: number;
+  repairPauseSeconds?: number;
   /**
    * How long everything still works after `close()`, while `/readyz` says 503 and each answer ends its connection. Must
    * be longer than the load balancer takes to notice. Default: 5000. 0 is for a terminal: it cuts connections without a
@@ -119,7 +119,7 @@ const optionsSchema = z.object({
   confirmTimeoutMs: z.number().min(0).default(10_000),
   requestTimeoutMs: z.number().min(1).default(15_000),
   logLevel: z.enum(logLevels).default('info'),
-  repairPause: z.number().min(0).default(30),
+  repairPauseSeconds: z.number().min(0).default(30),
   drainMs: z.number().min(0).default(5000),
   closeTimeoutMs: z.number().min(0).default(20_000),
   keepAliveTimeoutMs: z.number().min(1).default(75_000),
@@ -137,7 +137,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const [issue] = checked.error.issues;
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause } = checked.data;
+  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPauseSeconds } = checked.data;
   const { trustsPlainIds, confirmTimeoutMs, requestTimeoutMs, drainMs, closeTimeoutMs } =
     checked.data;
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
@@ -159,13 +159,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { database, monitoring } = opened;
   let metricsServer: HttpServer | undefined;
   const secretsOf = (kind: string, given: Secrets | undefined) =>
-    given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
+    given ? Promise.resolve(given) : loadOrCreateSecrets(opened.folder, `${kind}-secret`);
   try {
     const { metricsPort, keepAliveTimeoutMs } = checked.data;
     const metrics = metricsPort === undefined ? undefined : new Metrics(opened);
     const pica = { api: picaApi, secrets: picaSecret, observer: metrics?.observePica };
     const observer = metrics?.repairObserver;
-    const repairs = new Repairs({ database, pica, log, pause: repairPause, observer });
+    const repairs = new Repairs({
+      database,
+      pica,
+      log,
+      pauseSeconds: repairPauseSeconds,
+      observer,
+    });
     const draining = new AbortController();
     const closing = new AbortController();
     // Every request listens while it runs: Node would take eleven at once for a leak.

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { modifiedAt, newestIn } from './modification-times.js';
+import { modifiedAt, lastModifiedIn } from './modification-times.js';
 
-const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 const built = ['playground', 'gallery'].map((name) =>
-  place(`demo/app/pages/${name}/dist/index.html`),
+  fromRoot(`demo/app/pages/${name}/dist/index.html`),
 );
-const ingredients = [
+const sources = [
   ...[
     'demo/app/pages/playground',
     'demo/app/pages/gallery',
@@ -15,16 +15,16 @@ const ingredients = [
     'demo/app/pages/settings',
   ],
   ...['src/locales', 'custom-elements.json', 'package.json', 'dist/pica-connect.min.js'],
-].map(place);
+].map(fromRoot);
 
-/** Builds the pages that are made of plain files, unless they are there and newer than what they are made of. */
-export async function buildSite(say: (progress: string) => void): Promise<void> {
-  const changed = Math.max(...(await Promise.all(ingredients.map(newestIn))));
+/** Builds the playground and the gallery, if one is missing or older than their sources. */
+export async function buildSite(report: (progress: string) => void): Promise<void> {
+  const changed = Math.max(...(await Promise.all(sources.map(lastModifiedIn))));
   const oldest = Math.min(...(await Promise.all(built.map(modifiedAt))));
   if (oldest > changed) return;
 
-  say('Building the playground and the gallery.');
-  // Only now: loading Vite takes longer than all else here.
+  report('Building the playground and the gallery.');
+  // Imported late, because loading Vite takes longer than everything else here.
   const { buildSite: build } = await import('../site/build.js');
   await build();
 }

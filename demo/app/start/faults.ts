@@ -1,24 +1,24 @@
 import type { PicaErrorCode } from '../../../src/errors.js';
 
-/** An answer; what is left out is as it should be. */
+/** How an answer differs from a correct one. */
 export interface Answer {
   status?: number;
-  /** A text as it is, anything else as JSON. */
+  /** Strings are sent as they are, anything else as JSON. */
   body?: unknown;
-  /** Beside or, with null, without the CORS headers. */
+  /** Added to the CORS headers. `null` removes a header. */
   headers?: Record<string, string | null>;
-  /** The connection is cut. */
+  /** Whether to cut the connection instead of answering. */
   isCut?: boolean;
 }
 
-/** One way in which a token endpoint can be wrong. */
+/** One fault that a token endpoint can have. */
 export interface Fault {
   title: string;
-  /** What the elements say; nothing where all is well. */
+  /** The error that the elements report; undefined if they accept the answer. */
   code?: PicaErrorCode;
   post?: Answer;
   options?: Answer;
-  /** Both, and what a browser asks further. */
+  /** Applies to every method. */
   always?: Answer;
 }
 
@@ -46,7 +46,7 @@ const noCors = {
 
 const loginPage = '<!doctype html><title>Sign in</title><h1>Sign in</h1>';
 
-/** Every way in which issue trackers have seen one fail, by the name that is its address. */
+/** The faults that people have reported in issue trackers. Each key is part of the endpoint's URL. */
 export const faults = {
   fine: { title: 'Nothing: it is as it should be' },
   older: {

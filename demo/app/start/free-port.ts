@@ -1,25 +1,27 @@
 import getPort from 'get-port';
 
-/** How many ports are tried after the wanted one. */
-const next = 50;
+const maxCandidates = 50;
 
-/** The wanted port, or the next one after it that is free; any for 0. */
+/**
+ * @param user the name of the server that needs the port, for the message about another port
+ * @returns the wanted port, or the next free one after it. For 0, any free port.
+ */
 export async function freePort(
-  whose: string,
+  user: string,
   wanted: number,
-  say: (progress: string) => void,
+  report: (progress: string) => void,
 ): Promise<number> {
   if (wanted === 0) return getPort({ host: '127.0.0.1', reserve: true });
-  const candidates = Array.from({ length: next }, (_, index) => wanted + index);
+  const candidates = Array.from({ length: maxCandidates }, (_, index) => wanted + index);
   const port = await getPort({
     port: candidates.filter((candidate) => candidate <= 65_535),
-    // The servers listen there only, and a program on another address is in nobody's way.
+    // The only address that the servers listen on. A program on another address doesn't matter.
     host: '127.0.0.1',
-    // The database may take longer to open than get-port remembers what it has given away.
+    // Opening the database can take longer than get-port's short lock on a port.
     reserve: true,
   });
   if (port !== wanted) {
-    say(`${whose} takes port ${String(port)}, as ${String(wanted)} is in use.`);
+    report(`${user} takes port ${String(port)}, as ${String(wanted)} is in use.`);
   }
   return port;
 }

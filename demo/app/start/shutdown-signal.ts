@@ -1,22 +1,21 @@
-/** How often it is looked whether npm is still there. */
-const every = 500;
+const npmPollIntervalMs = 500;
 
-/** Is aborted as soon as somebody wants the demo to end. */
-export function watchForEnd(say: (progress: string) => void): AbortSignal {
+/** @returns a signal that is aborted when the demo should end: by Ctrl+C, a kill, or the end of npm */
+export function shutdownSignal(report: (progress: string) => void): AbortSignal {
   const ending = new AbortController();
   const end = () => {
-    // Ctrl+C reaches this process from the terminal, and may reach it from npm or tsx again.
-    if (!ending.signal.aborted) say('Ending.');
+    // Ctrl+C can arrive twice: from the terminal, and passed on by npm or tsx.
+    if (!ending.signal.aborted) report('Ending.');
     ending.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
 
-  // npm passes a SIGTERM on to its shell, which ends and leaves us running: seen with npm 11 and dash.
+  // npm passes SIGTERM to its shell only. The shell ends and leaves this process running (npm 11 with dash).
   if (process.env.npm_lifecycle_event?.startsWith('demo')) {
     const { ppid } = process;
     setInterval(() => {
       if (process.ppid !== ppid) end();
-    }, every).unref();
+    }, npmPollIntervalMs).unref();
   }
   return ending.signal;
 }

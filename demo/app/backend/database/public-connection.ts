@@ -2,7 +2,7 @@ import { ownerOfId, type Owner } from '../owner.js';
 import type { UnconfirmedConnection, UserConnection } from './schema.js';
 
 /** A row as the page sees it. `missing_since` and `confirmed` are only there if they say something. */
-export interface TellableConnection extends Omit<
+export interface PublicConnection extends Omit<
   UserConnection,
   'missing_since' | 'confirmed_at' | 'deleting_since'
 > {
@@ -11,24 +11,24 @@ export interface TellableConnection extends Omit<
   confirmed?: false;
 }
 
-export function tellable({
+export function toPublicConnection({
   missing_since,
   confirmed_at: _confirmed,
   deleting_since: _deleting,
   user_id,
   ...row
-}: UserConnection): TellableConnection {
+}: UserConnection): PublicConnection {
   const { identity, identityType } = ownerOfId(user_id);
-  const told = { ...row, user_id: identity, identity_type: identityType };
-  return missing_since ? { ...told, missing_since } : told;
+  const publicRow = { ...row, user_id: identity, identity_type: identityType };
+  return missing_since ? { ...publicRow, missing_since } : publicRow;
 }
 
 export function unconfirmed({
   unlisted_since: _,
   user_id,
   ...row
-}: UnconfirmedConnection): TellableConnection {
+}: UnconfirmedConnection): PublicConnection {
   const { identity, identityType } = ownerOfId(user_id);
-  const told = { ...row, user_id: identity, identity_type: identityType };
-  return { ...told, state: 'unknown', updated_at: row.created_at, confirmed: false };
+  const publicRow = { ...row, user_id: identity, identity_type: identityType };
+  return { ...publicRow, state: 'unknown', updated_at: row.created_at, confirmed: false };
 }

@@ -17,7 +17,7 @@ export interface UserConnectionsTable {
   /** Since when Pica has not listed it any more, as far as that is known. */
   missing_since: Date | null;
   /**
-   * When it was last confirmed by the owner's vault. 1970 ({@link unseen}) where the release before had stored it: it
+   * When it was last confirmed by the owner's vault. 1970 ({@link neverLookedUp}) where the release before had stored it: it
    * is listed, and looked up before it is used. Null where a process of that release has stored it since, which looks
    * nothing up: for this one, such a row is not there until a repair has found it.
    */
@@ -69,7 +69,7 @@ export interface ReadinessChecksTable {
 }
 
 /** As migration 003 has it: nobody has looked into the vault yet. */
-export const unseen = sql<Date>`'epoch'::timestamptz`;
+export const neverLookedUp = sql<Date>`'epoch'::timestamptz`;
 
 export interface Schema {
   user_connections: UserConnectionsTable;

@@ -28,15 +28,15 @@ export function parseServerUrl(url: string, variable: UrlVariable): URL {
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's own codes. */
-export function cannotStart(error: unknown, server: URL, variable: UrlVariable): StartError {
+export function toStartError(error: unknown, server: URL, variable: UrlVariable): StartError {
   if (error instanceof StartError) return error;
   if ((error instanceof Problem || error instanceof ConnectionFailed) && error.cause) {
-    return cannotStart(error.cause, server, variable);
+    return toStartError(error.cause, server, variable);
   }
-  return new StartError(`${variable}: ${explain(error, server, variable)}`);
+  return new StartError(`${variable}: ${describeFailure(error, server, variable)}`);
 }
 
-function explain(error: unknown, server: URL, variable: UrlVariable): string {
+function describeFailure(error: unknown, server: URL, variable: UrlVariable): string {
   const { code, message } = error as { code?: string; message: string };
   const at = `${server.hostname || 'the local socket'}:${server.port || '5432'}`;
   const name = decodeURIComponent(server.pathname.slice(1)) || server.username;

@@ -80,6 +80,6 @@ export function tooSlow(): Problem {
 }
 
 /** The error for a request to Pica whose signal is aborted. If its time was up, Pica was too slow. */
-export function gaveUp({ reason }: AbortSignal): Error {
+export function abortedRequestError({ reason }: AbortSignal): Error {
   return reason instanceof Problem || !(reason instanceof Error) ? tooSlow() : reason;
 }

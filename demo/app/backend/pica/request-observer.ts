@@ -32,7 +32,7 @@ export type PicaObserver = (operation: PicaOperation, outcome: PicaOutcome, ms: 
  * @param statusOf gives an answer's status. Without it, every answer is `ok`.
  * @param signal aborted when nobody waits for the answer any more
  */
-export async function observed<Answer>(
+export async function observeRequest<Answer>(
   { observer }: PicaAccess,
   operation: PicaOperation,
   ask: () => Promise<Answer>,

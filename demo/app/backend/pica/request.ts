@@ -1,9 +1,9 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
 import { withTimeLimit } from '../time-limit.js';
-import { observed, operationOf } from './request-observer.js';
+import { observeRequest, operationOf } from './request-observer.js';
 import { withAcceptedSecret, type PicaAccess } from './access.js';
-import { gaveUp, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
+import { abortedRequestError, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
 
 export interface PicaRequest {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -33,18 +33,18 @@ export interface PicaAnswer {
  * @throws Problem `pica-unreachable` or `pica-timeout`, but not for any status
  * @throws the signal's reason, unless that is a time limit
  */
-export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
+export function requestPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
   const ask = () =>
     withAcceptedSecret(
       pica,
-      (secret) => askWith(secret, pica.api, request),
+      (secret) => requestWithSecret(secret, pica.api, request),
       ({ status }) => status === 401,
     );
   const { method = 'GET', path, signal } = request;
-  return observed(pica, operationOf(method, path), ask, ({ status }) => status, signal);
+  return observeRequest(pica, operationOf(method, path), ask, ({ status }) => status, signal);
 }
 
-function askWith(
+function requestWithSecret(
   secret: string,
   api: string,
   { method = 'GET', path, headers, body, timeoutMs = 5000, signal }: PicaRequest,
@@ -70,7 +70,7 @@ function askWith(
       };
     } catch {
       // No `cause`: fetch's error may contain headers.
-      throw limited.aborted ? gaveUp(limited) : unreachable();
+      throw limited.aborted ? abortedRequestError(limited) : unreachable();
     }
   });
 }
@@ -85,7 +85,7 @@ export async function readFromPica<Result>(
   schema: ZodType<Result>,
   request: PicaRequest,
 ): Promise<Result> {
-  const answer = await askPica(pica, request);
+  const answer = await requestPica(pica, request);
   const { ok, body } = answer;
   if (!ok) throw refusal(answer);
   const parsed = schema.safeParse(body);

@@ -1,7 +1,7 @@
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
 import { rateLimited } from './problems.js';
-import { askPica } from './request.js';
+import { requestPica } from './request.js';
 
 /**
  * What is asked of the integration.
@@ -30,7 +30,7 @@ export async function sendTestMessage(
   key: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { status, ok, retryAfterSeconds } = await askPica(pica, {
+  const { status, ok, retryAfterSeconds } = await requestPica(pica, {
     ...request,
     headers: { 'x-pica-connection-key': key },
     timeoutMs: 10_000,

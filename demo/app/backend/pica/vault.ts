@@ -4,7 +4,7 @@ import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
 import { refusal } from './problems.js';
-import { askPica, readFromPica } from './request.js';
+import { requestPica, readFromPica } from './request.js';
 
 const { connection_key, platform, environment, state, name } = connectionFields;
 
@@ -200,7 +200,7 @@ export async function deleteById(
   signal?: AbortSignal,
 ): Promise<void> {
   const path = `/v1/vault/connections/${encodeURIComponent(id)}`;
-  const answer = await askPica(pica, { method: 'DELETE', path, signal });
+  const answer = await requestPica(pica, { method: 'DELETE', path, signal });
   // 404: somebody else has just deleted it, or this is asked again after an answer was lost.
   if (!answer.ok && answer.status !== 404) throw refusal(answer);
 }
