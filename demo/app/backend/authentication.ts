@@ -6,12 +6,12 @@ import { Problem } from './problem.js';
 import type { SiteGuards } from './same-site.js';
 import { sessionUser } from './session.js';
 
-/** What tells who asks. Of secrets the first signs, and the others still count. */
+/** What identifies the user of a request. The first secret of each kind signs, and the others are still accepted. */
 export interface Authentication {
   cookieSecrets: readonly [string, ...string[]];
   credentialSecrets: readonly [string, ...string[]];
   isFromThisSite: SiteGuards['isFromThisSite'];
-  /** Whether `x-user-id` is believed: anybody can be anybody then. For tests, on a machine of your own. */
+  /** Whether to trust the header `x-user-id`, so that anybody can act as any user. For tests only. */
   trustsPlainIds: boolean;
 }
 
@@ -19,23 +19,23 @@ export interface UserEnvironment {
   Variables: { user: string };
 }
 
-/** Pica advises against spaces and colons in an identity: connection keys are put together with them. */
+/** Pica advises against spaces and colons in an identity, because it uses them in connection keys. */
 const userIdSchema = z
   .string()
   .max(128)
   .regex(/^[^\s:\p{Cc}]+$/u);
 
 /**
- * Who is asking: the session's user, or the one whose credential the request carries.
+ * Identifies the user by the session cookie or by the request's credential.
  *
- * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements send a
- * credential as a header. It travels in an address, so it opens nothing else: for the lists there are others.
+ * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements hand it a
+ * credential. That one is part of a URL on the way, so it is valid for the token only. The lists need another.
  */
 export const requireUser = (purpose: Purpose, authentication: Authentication) =>
   createMiddleware<UserEnvironment>(async (context, next) => {
     const signedIn = await sessionUser(context, authentication.cookieSecrets);
     const named = namedUser(context, purpose, authentication);
-    // Another tab has signed somebody else in: what this one asks for is not theirs to get.
+    // Somebody else has signed in, in another tab. They must not get this tab's user's data.
     if (signedIn && named && signedIn !== named) {
       throw new Problem(
         409,
@@ -53,7 +53,7 @@ export const requireUser = (purpose: Purpose, authentication: Authentication) =>
         'Sign in at /api/session, or send a credential for this purpose.',
       );
     }
-    // A cookie comes along with what another site's page asks for; a credential has to be known.
+    // Browsers add the cookie to other sites' requests too. A credential has to be known.
     if (!named && !authentication.isFromThisSite(context)) {
       throw new Problem(403, 'origin-refused', 'Only pages of this site may do that.');
     }
@@ -74,7 +74,7 @@ function namedUser(
   authentication: Authentication,
 ): string | undefined {
   const [, credential] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  // Elements without request-headers send those of the token along, which say nothing here.
+  // Elements without request-headers send the token's headers. Ignore that credential here.
   const isForToken = credential !== undefined && purposeOf(credential) === 'token';
   if (credential !== undefined && (purpose === 'token' || !isForToken)) {
     const user = userOf(credential, purpose, authentication.credentialSecrets);

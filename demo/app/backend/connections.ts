@@ -38,7 +38,7 @@ export interface ConnectionParts {
   confirmTimeoutMs: number;
 }
 
-/** The connections that are stored for whoever asks. */
+/** `/api/connections`: the signed-in user's stored connections. */
 export function connectionRoutes(parts: ConnectionParts) {
   const { database, pica, repairs, log, ownership, closing, confirmTimeoutMs } = parts;
   const lookUps = new LookUps();
@@ -65,7 +65,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       const look = (timeoutMs = confirmTimeoutMs) =>
         lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]);
       // While the old one is being deleted, a hit in the vault proves nothing.
-      const connection = claim.isBeingDeleted ? undefined : await lookUps.one(owner, key, look);
+      const connection = claim.isBeingDeleted ? undefined : await lookUps.run(owner, key, look);
       // From here on, go on even if the client has gone.
       if (!connection) {
         await repairs.expectConfirmation(owner);
@@ -155,7 +155,7 @@ function tooManyClaims(): Problem {
   );
 }
 
-/** Another user's connection is answered like one that does not exist: nobody learns that it does. */
+/** Also the answer for another user's connection, so that nobody learns that it exists. */
 function notFound(): Problem {
   return new Problem(404, 'connection-not-found', 'There is no such connection.');
 }

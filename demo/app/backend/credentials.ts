@@ -9,11 +9,11 @@ import { onlyJson, validJson } from './validation.js';
 
 const credentialRequestSchema = z.object({
   purpose: z.enum(purposes),
-  /** Who is signed in, as far as the page knows. */
+  /** The user that the page shows as signed in. */
   user: z.string().optional(),
 });
 
-/** Gives credentials to the signed-in user's pages: AuthKit's page has no cookie when it asks for the token. */
+/** Gives credentials to the signed-in user's pages, because AuthKit's page requests the token without cookies. */
 export function credentialRoutes(
   { cookieSecrets, credentialSecrets: [secret] }: Authentication,
   onlyFromThisSite: SiteGuards['onlyFromThisSite'],

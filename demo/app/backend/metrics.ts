@@ -89,7 +89,7 @@ export class Metrics {
       const { method } = context.req;
       const labels = {
         method: methods.has(method) ? method : 'other',
-        // Files, and addresses that don't exist.
+        // `other`: files, and URLs that don't exist.
         route: routeOf(context) ?? 'other',
         status: context.res.status,
       };

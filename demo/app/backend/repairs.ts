@@ -30,23 +30,24 @@ export interface RepairOptions {
   observer?: RepairObserver | undefined;
 }
 
-/** How many repairs this process runs at once, and how many more may wait. */
+/** Repairs that run at once in this process. */
 const maxConcurrent = 4;
+/** Repairs that may wait for one of those to end. */
 const maxWaiting = 100;
 
-/** Of these, how many the scheduled job may take. The others are left for users who are looking. */
+/** Repairs that the scheduled job may run at once. The rest are for users who are looking at their list. */
 const maxScheduled = 2;
 
-/** For one repair. Less than the minute for which it is claimed. */
+/** For one repair. Shorter than its claim, which is for a minute. */
 const timeoutMs = 50_000;
 
-/** After this, a repair reads no more pages of the vault, and works with what it has. */
+/** After this, a repair reads no more pages of the vault and continues with those that it has. */
 const maxListingMs = 25_000;
 
-/** How often to look for due repairs. Random, so that processes don't look at the same time. */
+/** How often to look for due repairs. Random, so that processes don't do it at the same time. */
 const pollIntervalMs = () => 30_000 * (0.75 + Math.random() * 0.5);
 
-/** Entries of `#nextChecks`, which only saves queries. */
+/** Entries of `#nextChecks`, which is only a cache. */
 const maxNextChecks = 10_000;
 
 /**
@@ -63,7 +64,7 @@ export class Repairs {
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
   });
   readonly #running = new Set<Promise<unknown>>();
-  /** A 429 of Pica's said to wait until then. */
+  /** Pica's last 429 said to wait until then. */
   #limitedUntil = 0;
   /** User → when to ask the database again whether a repair is due. */
   readonly #nextChecks = new Map<string, number>();
@@ -108,7 +109,7 @@ export class Repairs {
   }
 
   /**
-   * A user is about to connect something. If nobody stores it, the scheduled job will find it.
+   * Schedules a repair, because a user is about to connect something. If the page doesn't save it, the repair does.
    *
    * @param signal gives up
    */
@@ -116,7 +117,7 @@ export class Repairs {
     return this.#scheduled(owner, this.#schedule.expectConnection(owner, signal));
   }
 
-  /** Pica hasn't confirmed a stored connection. The scheduled job will ask again. */
+  /** Schedules a repair, because Pica hasn't confirmed a saved connection yet. */
   expectConfirmation(owner: Owner): Promise<void> {
     return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
   }
@@ -129,7 +130,7 @@ export class Repairs {
   /**
    * Starts no more repairs, and waits for running ones.
    *
-   * @param hurry gives up running ones. Another process does them, or the next one that starts.
+   * @param hurry gives up running ones. Another process takes them over, or the next one that starts.
    */
   async close(hurry: AbortSignal): Promise<void> {
     this.#isClosing = true;

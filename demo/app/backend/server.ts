@@ -15,7 +15,7 @@ import { loadOrCreateSecrets, type Secrets } from './secrets.js';
 import { StartError } from './start-error.js';
 
 export interface BackendOptions {
-  /** 0, the default, takes any that is free. */
+  /** Default: 0, any free port. */
   port?: number;
   /** A folder for the embedded PostgreSQL, a `postgres://` URL of a server, or `memory://`. */
   database: string;
@@ -44,12 +44,12 @@ export interface BackendOptions {
   /** Whose connections users work with. Default: each user's own. */
   ownership?: Ownership;
   /**
-   * How long to look for a new connection in Pica's vault while the page waits. Default: 10,000. 0 looks once.
+   * How long to look for a new connection in Pica's vault while the page waits. 0 looks once. Default: 10,000.
    */
   confirmTimeoutMs?: number;
   /**
-   * After this long, a request gives up what it does at Pica and in the database; it is answered at most five seconds
-   * later. Default: 15 seconds, as the elements wait for 20.
+   * After this time, a request gives up its work at Pica and in the database. It is answered at most five seconds later.
+   * Default: 15,000, because the elements wait for 20 seconds.
    */
   requestTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/app/pages/settings', '/dist': 'dist'}`. */
@@ -66,20 +66,20 @@ export interface BackendOptions {
    * request at once.
    */
   drainMs?: number;
-  /** How long running requests and repairs may take after that. Default: 20,000, as no request takes longer. */
+  /** How long running requests and repairs may take after that. Default: 20,000, the longest that a request can take. */
   closeTimeoutMs?: number | undefined;
   /**
    * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
    * connections that are being closed. Default: 75,000.
    */
   keepAliveTimeoutMs?: number | undefined;
-  /** Answers Prometheus at `/metrics` on this port; 0 takes any that is free. Default: no metrics. */
+  /** The port that serves `/metrics` for Prometheus. 0 takes any free one. Default: no metrics. */
   metricsPort?: number | undefined;
 }
 
 export interface Backend {
   origin: string;
-  /** Where `/metrics` is. */
+  /** The server with `/metrics`; undefined if metrics are off. */
   metricsOrigin: string | undefined;
   /** Drains, lets running requests and repairs finish, then closes the database and releases its folder. */
   close(): Promise<void>;
@@ -92,13 +92,13 @@ const secretsSchema = z
   .refine((secrets): secrets is [string, ...string[]] => secrets.length > 0)
   .optional();
 
-/** A database that doesn't answer any more must not keep the process. */
+/** A database that no longer answers must not keep the process from ending. */
 const databaseCloseTimeoutMs = 5000;
 
-/** Everything that can be checked before anything is opened. */
+/** Checks everything that can be checked before the database is opened. */
 const optionsSchema = z.object({
   databaseLimits: limitsSchema.prefault({}),
-  // A line break from a file would make it an invalid header, and the error that repeats the value is printed.
+  // With a line break, which a key read from a file may have, fetch's error would contain the key.
   picaSecret: z
     .string()
     .transform((keys) => keys.split(',').map((key) => key.trim()))
@@ -146,7 +146,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     );
   }
   if (checked.data.cookieSecrets?.some((one) => checked.data.credentialSecrets?.includes(one))) {
-    // Else a cookie's signature would be valid for a credential, and vice versa.
+    // Otherwise a cookie's signature would be valid for a credential, and vice versa.
     throw new StartError('COOKIE_SECRET and CREDENTIAL_SECRET must not be the same.');
   }
   const log = createLog(logLevel, [
@@ -174,7 +174,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     });
     const draining = new AbortController();
     const closing = new AbortController();
-    // Every request listens while it runs: Node would take eleven at once for a leak.
+    // Every running request adds a listener. Node warns of a leak at eleven.
     setMaxListeners(0, closing.signal);
     const app = createApp({
       ...{ database, monitoring, pica, repairs, log, metrics, authkitOrigin },

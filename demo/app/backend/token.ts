@@ -45,7 +45,7 @@ export function tokenRoutes({ pica, repairs, ownership, authentication }: TokenP
     });
 }
 
-/** Chromium asks before a public page may reach a private address, such as a demo on localhost. */
+/** Chromium's preflight before a public page reaches a private address, such as a demo on localhost. */
 const allowPrivateNetwork = createMiddleware(async (context, next) => {
   if (context.req.header('access-control-request-private-network') === 'true') {
     context.header('Access-Control-Allow-Private-Network', 'true');

@@ -15,8 +15,8 @@ export interface Deletion {
 }
 
 /**
- * Stands for every key that the owner had until then, in case the vault lists more of them later. No connection has an
- * empty key.
+ * In `deleted_connections`, this key means that the owner has deleted everything, in case the vault lists more of it
+ * later. No connection has an empty key.
  */
 export const everyKey = '';
 

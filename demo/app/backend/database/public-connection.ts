@@ -1,7 +1,7 @@
 import { ownerOfId, type Owner } from '../owner.js';
 import type { UnconfirmedConnection, UserConnection } from './schema.js';
 
-/** A row as the page sees it. `missing_since` and `confirmed` are only there if they say something. */
+/** A row as the API returns it. `missing_since` and `confirmed` are present only for missing or unconfirmed ones. */
 export interface PublicConnection extends Omit<
   UserConnection,
   'missing_since' | 'confirmed_at' | 'deleting_since'

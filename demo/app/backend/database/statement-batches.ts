@@ -1,7 +1,7 @@
-/** A statement takes 65,535 parameters at most. */
+/** PostgreSQL allows 65,535 parameters per statement. */
 const maxRows = 1000;
 
-/** Parts of a list, small enough for a statement each. */
+/** Splits a list into parts that fit into one statement each. */
 export function* batchesOf<Item>(items: readonly Item[]): Generator<Item[]> {
   for (let at = 0; at < items.length; at += maxRows) yield items.slice(at, at + maxRows);
 }

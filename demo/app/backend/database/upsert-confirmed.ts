@@ -9,7 +9,7 @@ export interface UpsertResult {
 }
 
 /**
- * Stores connections that Pica's vault has for this owner, and deletes the owner's claims of them.
+ * Stores connections that Pica's vault has for this owner, and deletes the owner's claims for them.
  *
  * Call it within `changeRowsOf`, so that no other call for this owner runs at the same time: the table has two unique
  * indexes, and ON CONFLICT handles only one.

@@ -21,14 +21,14 @@ export interface PicaRequest {
 export interface PicaAnswer {
   status: number;
   ok: boolean;
-  /** When to ask again, if the status says that this can help. */
+  /** When to repeat the request, if the status says that a repeat can help. */
   retryAfterSeconds: number;
   /** Undefined if it isn't JSON. */
   body: unknown;
 }
 
 /**
- * One request to the Pica API.
+ * Sends a request to the Pica API.
  *
  * @throws Problem `pica-unreachable` or `pica-timeout`, but not for any status
  * @throws the signal's reason, unless that is a time limit
@@ -59,7 +59,7 @@ function requestWithSecret(
           'x-pica-secret': secret,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        // A redirect would send the key to whatever server it names.
+        // A redirect would send the key to another server.
         redirect: 'error',
         signal: limited,
       });
@@ -76,9 +76,9 @@ function requestWithSecret(
 }
 
 /**
- * Reads something from Pica.
+ * Sends a request and validates the answer.
  *
- * @throws Problem also where the answer is an error, or of another shape
+ * @throws Problem also if the answer is an error or doesn't match the schema
  */
 export async function readFromPica<Result>(
   pica: PicaAccess,

@@ -28,7 +28,7 @@ const errorBodySchema = z.object({ type: z.string(), message: z.string().optiona
 const timeoutMs = 10_000;
 
 /**
- * Asks Pica for the object that opens AuthKit for one identity.
+ * Requests the object that opens AuthKit for one identity.
  *
  * The package never throws: with a wrong key it returns Pica's error body, and without a network `undefined`. Passed on
  * unchecked, AuthKit would get an error with status 200.
