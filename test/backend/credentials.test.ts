@@ -171,7 +171,7 @@ suite('secrets that are replaced', () => {
     test(`of Pica's: it is asked with another than ${what}`, async () => {
       const pica = await startPica();
       const backend = await startTestBackend({ picaApi: pica.origin, picaSecret: keys });
-      pica.own('ada', 'a');
+      pica.addToVault('ada', 'a');
       const body = { platform: 'gmail', connection_key: 'a' };
       const answers = [
         await ask(backend, 'POST', '/api/connections', { user: 'ada', body }),

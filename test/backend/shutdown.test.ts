@@ -206,7 +206,7 @@ suite('ending', () => {
 
   test('confirms a new connection while it drains', async () => {
     await start({ drainMs: 2000 });
-    pica.own('ada', 'made-late');
+    pica.addToVault('ada', 'made-late');
     const closed = backend.close();
     const body = { platform: 'gmail', connection_key: 'made-late' };
     const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
@@ -240,7 +240,7 @@ suite('ending', () => {
 
   test('waits for a body that is still being sent', async () => {
     await start();
-    pica.own('ada', 'sent-slowly');
+    pica.addToVault('ada', 'sent-slowly');
     const body = JSON.stringify({ platform: 'gmail', connection_key: 'sent-slowly' });
     const { authorization } = headersOf('ada', '/api/connections');
     const sending = await RawConnection.open(backend.origin);
@@ -325,7 +325,7 @@ suite(
           const key = `saved-${number}-${count}`;
           const body = JSON.stringify({ platform: 'gmail', connection_key: key });
           const isSave = number % 3 === 0;
-          if (isSave) pica.own(user, key);
+          if (isSave) pica.addToVault(user, key);
           const asked = isSave ? { user, method: 'POST', body } : { user };
           const { status, text } = await balancer.send(asked);
           assert.ok([200, 201, 202, 429].includes(status ?? 0), `${status}: ${text}`);
