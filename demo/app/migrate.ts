@@ -3,8 +3,8 @@ import { createLog } from './backend/log.js';
 import { StartError } from './backend/start-error.js';
 
 /*
- * npm run migrate: brings a server's tables up to date before a release's processes start. They would do it themselves,
- * but perhaps as a user without the rights, or at a bad time.
+ * npm run migrate: brings a server's tables up to date before the processes of a release start. They can migrate
+ * themselves, but their database user may lack the rights, or the time may be bad.
  */
 const variable = process.env.MIGRATION_DATABASE_URL?.trim()
   ? 'MIGRATION_DATABASE_URL'

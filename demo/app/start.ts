@@ -1,32 +1,32 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { endOnUncaughtError } from './backend/fatal.js';
+import { exitOnUncaughtError } from './backend/uncaught-error.js';
 import { createLog } from './backend/log.js';
 import { startBackend } from './backend/server.js';
 import { StartError } from './backend/start-error.js';
 import { startFaultyEndpoints } from './start/faulty-endpoints.js';
 import { localOrigins } from './http/own-origins.js';
-import { buildDocs, docsFolder } from './start/docs.js';
-import { watchForEnd } from './start/ending.js';
-import { freePort } from './start/ports.js';
-import { startPica } from './start/pica.js';
-import { buildScriptTag } from './start/script-tag.js';
+import { buildDocs, docsFolder } from './start/build-docs.js';
+import { shutdownSignal } from './start/shutdown-signal.js';
+import { freePort } from './start/free-port.js';
+import { startPicaOrSandbox } from './start/pica-or-sandbox.js';
+import { buildScriptTag } from './start/build-script-tag.js';
 import { readSettings, secretsIn } from './start/settings.js';
-import { buildSite } from './start/site.js';
+import { buildSite } from './start/build-site.js';
 
-/** To close, in this order: while the backend drains, it needs the others. */
+/** Closed in this order: the backend comes first, because it needs the others while it drains. */
 const running: { close(): Promise<void> }[] = [];
 
-const ending = watchForEnd(say);
-const asked = once(ending, 'abort');
+const shutdown = shutdownSignal(report);
+const shutdownRequested = once(shutdown, 'abort');
 
 try {
   const address = await start();
-  // What has begun to start was let finish: a database that is ended while it writes its files for the
-  // first time cannot be opened any more.
-  if (!ending.aborted) console.log(`\n  ${address}\n\nCtrl+C ends it.`);
-  await asked;
+  // Even after Ctrl+C, let the start finish: a database that is interrupted while it first writes its files can't be
+  // opened again.
+  if (!shutdown.aborted) console.log(`\n  ${address}\n\nCtrl+C ends it.`);
+  await shutdownRequested;
 } catch (error) {
   console.error(error instanceof StartError ? `\n${error.message}` : error);
   process.exitCode = 1;
@@ -37,28 +37,28 @@ process.exit();
 
 async function start(): Promise<string> {
   const settings = readSettings(process.env);
-  endOnUncaughtError(createLog(settings.logLevel, secretsIn(settings)));
-  await buildScriptTag(say);
-  const port = await freePort('The page', settings.port, say);
+  exitOnUncaughtError(createLog(settings.logLevel, secretsIn(settings)));
+  await buildScriptTag(report);
+  const port = await freePort('The page', settings.port, report);
   const pages = [...localOrigins(port), ...settings.origins];
-  const pica = await startPica(settings, pages, say);
+  const pica = await startPicaOrSandbox(settings, pages, report);
   if (pica.sandbox) running.push(pica.sandbox);
 
-  const faultyPort = await freePort('The faulty token endpoints', settings.faultyPort, say);
+  const faultyPort = await freePort('The faulty token endpoints', settings.faultyPort, report);
   const faulty = await startFaultyEndpoints(faultyPort);
   running.push(faulty);
 
-  say('Opening the database. The first time this takes about ten seconds.');
-  // Beside it, as both take some time the first time.
-  const site = buildSite(say).catch((error: unknown) =>
-    say(`The playground and the gallery could not be built: ${String(error)}`),
+  report('Opening the database. The first time this takes about ten seconds.');
+  // In parallel with opening the database, because both take time at the first start.
+  const site = buildSite(report).catch((error: unknown) =>
+    report(`The playground and the gallery could not be built: ${String(error)}`),
   );
   const built = {
     docs: docsFolder,
     playground: folder('pages/playground/dist'),
     gallery: folder('pages/gallery/dist'),
   };
-  // The server complains of folders that are not there yet.
+  // serveStatic() logs an error for a folder that doesn't exist yet.
   for (const path of Object.values(built)) await mkdir(path, { recursive: true });
   const backend = await startBackend({
     ...pica,
@@ -87,12 +87,12 @@ async function start(): Promise<string> {
   running.unshift(backend);
   await site;
 
-  const docs = await buildDocs(say);
+  const docs = await buildDocs(report);
   if (docs) running.push(docs);
   return backend.origin;
 }
 
-function say(progress: string): void {
+function report(progress: string): void {
   console.log(progress);
 }
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { endOnUncaughtError } from '../../demo/app/backend/fatal.js';
+import { exitOnUncaughtError } from '../../demo/app/backend/uncaught-error.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 
@@ -91,7 +91,7 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
 const [, script, options] = process.argv;
 if (script === fileURLToPath(import.meta.url) && options) {
   const parsed = JSON.parse(options) as BackendOptions;
-  endOnUncaughtError(createLog(parsed.logLevel ?? 'info', [parsed.picaSecret]));
+  exitOnUncaughtError(createLog(parsed.logLevel ?? 'info', [parsed.picaSecret]));
   // For tests of what nobody caught.
   process.once('SIGUSR2', () => void Promise.reject(new Error(`with ${parsed.picaSecret} in it`)));
   startBackend(parsed).then(

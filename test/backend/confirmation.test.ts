@@ -37,7 +37,7 @@ suite('whose a key is', () => {
 
   test('is asked of the vault, for the identity and its type', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     assert.equal((await save(backend, 'owner', key)).status, 201);
     const { identity, identityType } = pica.received[0]?.query ?? {};
     assert.deepEqual({ identity, identityType }, { identity: 'owner', identityType: 'user' });
@@ -45,7 +45,7 @@ suite('whose a key is', () => {
 
   test('is not asked again for one that is stored', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     await save(backend, 'owner', key);
     const asked = pica.received.length;
     assert.equal((await save(backend, 'owner', key)).status, 200);
@@ -54,7 +54,7 @@ suite('whose a key is', () => {
 
   test('is not said by knowing it: it is listed as unconfirmed', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     const { status, json } = await save(backend, 'thief', key);
     assert.equal(status, 202);
     assert.equal(json.state, 'unknown');
@@ -64,7 +64,7 @@ suite('whose a key is', () => {
 
   test('is not given away by the answer: one that nobody has is answered alike', async () => {
     const [theirs, nobodys] = [newKey(), newKey()];
-    pica.own('owner', theirs);
+    pica.addToVault('owner', theirs);
     await save(backend, 'owner', theirs);
     const [a, b] = [await save(backend, 'thief', theirs), await save(backend, 'thief', nobodys)];
     assert.equal(a.status, b.status);
@@ -77,7 +77,7 @@ suite('whose a key is', () => {
 
   test('an unconfirmed one cannot be used', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     await save(backend, 'thief', key);
     const { status, json } = await ask(backend, 'POST', `${pathOf(key)}/test`, {
       user: 'thief',
@@ -90,7 +90,7 @@ suite('whose a key is', () => {
 
   test('an unconfirmed one keeps its owner from nothing', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     await save(backend, 'thief', key);
     assert.equal((await save(backend, 'owner', key)).status, 201);
     pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
@@ -103,7 +103,7 @@ suite('whose a key is', () => {
 
   test('its owner alone can disconnect it, and a claim is its maker’s to delete', async () => {
     const key = newKey();
-    pica.own('owner', key);
+    pica.addToVault('owner', key);
     await save(backend, 'owner', key);
     await save(backend, 'thief', key);
     assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'stranger' })).status, 404);
@@ -119,7 +119,7 @@ suite('whose a key is', () => {
     pica.answers.set(vaultPath, () => {
       if (++looks === 2) {
         pica.answers.delete(vaultPath);
-        pica.own('owner', key);
+        pica.addToVault('owner', key);
       }
       return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
     });

@@ -35,7 +35,7 @@ suite('stored connections', () => {
   const post = (user: string, body: unknown) => ask(backend, 'POST', endpoint, { user, body });
   /** Saves what the vault has as this user's. */
   const save = (user: string, body: Record<string, unknown> & { connection_key: string }) => {
-    pica.own(user, body.connection_key);
+    pica.addToVault(user, body.connection_key);
     return post(user, body);
   };
   const remove = (user: string, key: string) =>
@@ -84,7 +84,7 @@ suite('stored connections', () => {
 
   test('the same one many times at once makes one row', async () => {
     const key = newKey();
-    pica.own('hasty', key);
+    pica.addToVault('hasty', key);
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => post('hasty', connection(key))),
     );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { credentialFor } from '../../demo/app/backend/credential.js';
+import { credentialFor } from '../../demo/app/backend/signed-credential.js';
 import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
@@ -171,7 +171,7 @@ suite('secrets that are replaced', () => {
     test(`of Pica's: it is asked with another than ${what}`, async () => {
       const pica = await startPica();
       const backend = await startTestBackend({ picaApi: pica.origin, picaSecret: keys });
-      pica.own('ada', 'a');
+      pica.addToVault('ada', 'a');
       const body = { platform: 'gmail', connection_key: 'a' };
       const answers = [
         await ask(backend, 'POST', '/api/connections', { user: 'ada', body }),

@@ -1,4 +1,4 @@
-import { credentialFor } from '../../demo/app/backend/credential.js';
+import { credentialFor } from '../../demo/app/backend/signed-credential.js';
 
 /** What the backends of the tests sign credentials with. */
 export const credentialSecret = 'what-the-tests-sign-credentials-with';

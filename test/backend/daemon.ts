@@ -96,7 +96,7 @@ export async function findAccount(): Promise<Account | undefined> {
  * A port for a server that comes back to it. Linux takes the ports of outgoing connections from 32768 up: there, a
  * client's attempt to reconnect could take the server's own port while the server is away.
  */
-export function getLastingPort(): Promise<number> {
+export function getStablePort(): Promise<number> {
   const first = 10_000 + Math.floor(Math.random() * 20_000);
   return getPort({ host: '127.0.0.1', port: portNumbers(first, 32_000) });
 }

@@ -7,7 +7,7 @@ import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, authkitOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -23,55 +23,51 @@ function holdDeletion(pica: PicaStandIn) {
     steps.emit('asked');
     await released;
     pica.answers.delete(`${vaultPath}/id-of-a`);
-    pica.disown('a');
+    pica.removeFromVault('a');
     return Response.json({});
   });
   return { asked, release: () => steps.emit('release') };
 }
 
 suite('a connection that is being deleted', () => {
-  let opened: StageDatabase;
+  let opened: FixtureDatabase;
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let fixture: RepairFixture;
 
   before(async () => {
-    opened = await openStageDatabase();
+    opened = await openFixtureDatabase();
   });
   after(() => opened.close());
   beforeEach(async () => {
-    pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
-    pica.own('ada', 'a');
-    await stage.save('ada', 'a');
+    ({ pica, fixture } = await RepairFixture.createWithPica(opened));
+    pica.addToVault('ada', 'a');
+    await fixture.insertRow('ada', 'a');
   });
-  afterEach(async () => {
-    await stage.strike();
-    await pica.close();
-  });
+  afterEach(() => fixture.dispose());
 
-  const keys = async () => (await stage.rows('ada')).map((row) => row.connection_key);
+  const keys = async () => (await fixture.rows('ada')).map((row) => row.connection_key);
   const marks = () =>
-    stage.database
+    fixture.database
       .selectFrom('user_connections')
       .select('connection_key')
       .where('deleting_since', 'is not', null)
       .execute();
   /** As a process leaves it that ends halfway. */
   const leaveMark = (seconds: number) =>
-    stage.database
+    fixture.database
       .updateTable('user_connections')
       .set({ deleting_since: sql<Date>`now() - interval '1 second' * ${seconds}` })
       .execute();
 
   test('is listed as usual, and cannot be used', async () => {
     const { asked, release } = holdDeletion(pica);
-    const deleting = stage.ask('DELETE', 'ada', 'a');
+    const deleting = fixture.ask('DELETE', 'ada', 'a');
     await asked;
-    const [row, ...others] = await stage.rows('ada');
+    const [row, ...others] = await fixture.rows('ada');
     assert.deepEqual(others, []);
     assert.equal(row?.connection_key, 'a');
     assert.ok(!Object.keys(row).includes('deleting_since'));
-    const use = await stage.use('ada', 'a');
+    const use = await fixture.sendTestMessage('ada', 'a');
     assert.equal(use.status, 409);
     assert.equal(((await use.json()) as { error: string }).error, 'connection-being-deleted');
     release();
@@ -87,7 +83,7 @@ suite('a connection that is being deleted', () => {
   ] as const) {
     test(`can be used again where Pica ${what}`, async () => {
       pica.answers.set(path, () => new Response(null, answer));
-      assert.ok((await stage.ask('DELETE', 'ada', 'a')).status >= 429);
+      assert.ok((await fixture.ask('DELETE', 'ada', 'a')).status >= 429);
       assert.deepEqual(await marks(), []);
       assert.deepEqual(await keys(), ['a']);
     });
@@ -95,30 +91,30 @@ suite('a connection that is being deleted', () => {
 
   test('stays marked where Pica may have deleted it, until a repair knows', async () => {
     pica.answers.set(`${vaultPath}/id-of-a`, () => {
-      pica.disown('a');
+      pica.removeFromVault('a');
       return new Response(null, { status: 500 });
     });
-    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 502);
+    assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 502);
     assert.equal((await marks()).length, 1);
-    assert.deepEqual(await stage.repaired('ada'), []);
+    assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
   });
 
   test('goes with the next repair, if the vault no longer has it', async () => {
     await leaveMark(1);
-    pica.disown('a');
-    assert.deepEqual(await stage.repaired('ada'), []);
+    pica.removeFromVault('a');
+    assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     // And does not come back from a vault that lags behind.
-    pica.own('ada', 'a');
-    assert.deepEqual(await stage.repaired('ada'), []);
-    assert.deepEqual(pica.owned('ada'), []);
+    pica.addToVault('ada', 'a');
+    assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
+    assert.deepEqual(pica.keysInVault('ada'), []);
   });
 
   test('can be used again after a minute, if the vault still has it', async () => {
     await leaveMark(30);
-    await stage.repaired('ada');
+    await fixture.rowsAfterRepair('ada');
     assert.equal((await marks()).length, 1);
     await leaveMark(61);
-    await stage.repaired('ada');
+    await fixture.rowsAfterRepair('ada');
     assert.deepEqual(await marks(), []);
     assert.deepEqual(await keys(), ['a']);
   });
@@ -127,7 +123,7 @@ suite('a connection that is being deleted', () => {
   const alsoList = (...more: ({ id?: string } & Record<string, unknown>)[]) => {
     let left = more;
     pica.answers.set(vaultPath, () => {
-      const rows = [...pica.owned('ada').map((key) => vaultRow('ada', key)), ...left];
+      const rows = [...pica.keysInVault('ada').map((key) => vaultRow('ada', key)), ...left];
       return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
     });
     for (const { id = '' } of more) {
@@ -143,54 +139,54 @@ suite('a connection that is being deleted', () => {
 
   test('goes with the next repair, even if the vault has an odd row of another key', async () => {
     await leaveMark(1);
-    pica.disown('a');
+    pica.removeFromVault('a');
     alsoList(odd('b'));
-    assert.deepEqual(await stage.repaired('ada'), []);
+    assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
   });
 
   test('can be used again after a minute, if the vault has an odd row of it', async () => {
     await leaveMark(61);
-    pica.disown('a');
+    pica.removeFromVault('a');
     alsoList(odd('a'));
-    await stage.repaired('ada');
+    await fixture.rowsAfterRepair('ada');
     assert.deepEqual(await marks(), []);
     assert.deepEqual(await keys(), ['a']);
   });
 
   test('is deleted at Pica even if its row there is odd', async () => {
-    pica.disown('a');
+    pica.removeFromVault('a');
     const left = alsoList(odd('a'));
-    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
     assert.deepEqual(left(), []);
     assert.deepEqual(await keys(), []);
   });
 
   test('stays if its row at Pica has no id to delete it by', async () => {
-    pica.disown('a');
+    pica.removeFromVault('a');
     alsoList({ ...odd('a'), id: undefined });
-    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 502);
+    assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 502);
     assert.deepEqual(await marks(), []);
     assert.deepEqual(await keys(), ['a']);
   });
 
   test('is deleted with its user, and so are odd rows', async () => {
     const left = alsoList(odd('b'), { id: 'keyless', identity: 'ada' });
-    assert.equal((await stage.end('ada')).status, 204);
-    assert.deepEqual([...left(), ...pica.owned('ada')], []);
+    assert.equal((await fixture.deleteUser('ada')).status, 204);
+    assert.deepEqual([...left(), ...pica.keysInVault('ada')], []);
     assert.deepEqual(await keys(), []);
   });
 
   test('is not forgotten with its user, while the vault has a row that nothing can delete', async () => {
     alsoList({ identity: 'ada', key: 'b' });
-    assert.equal((await stage.end('ada')).status, 502);
+    assert.equal((await fixture.deleteUser('ada')).status, 502);
     assert.deepEqual(await keys(), ['a']);
   });
 
   test('is repaired soon, if its process ends', async () => {
     const { asked, release } = holdDeletion(pica);
-    const deleting = stage.ask('DELETE', 'ada', 'a');
+    const deleting = fixture.ask('DELETE', 'ada', 'a');
     await asked;
-    const due = await stage.database
+    const due = await fixture.database
       .selectFrom('repairs')
       .select('user_id')
       .where('due_at', '<=', sql<Date>`now() + interval '75 seconds'`)
@@ -202,7 +198,7 @@ suite('a connection that is being deleted', () => {
 
   test('is deleted by two simultaneous requests, and both get 204', async () => {
     const { asked, release } = holdDeletion(pica);
-    const first = stage.ask('DELETE', 'ada', 'a');
+    const first = fixture.ask('DELETE', 'ada', 'a');
     await asked;
     const listed = new Promise<void>((resolve) => {
       pica.answers.set(vaultPath, () => {
@@ -212,7 +208,7 @@ suite('a connection that is being deleted', () => {
         return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
       });
     });
-    const second = stage.ask('DELETE', 'ada', 'a');
+    const second = fixture.ask('DELETE', 'ada', 'a');
     await listed;
     release();
     assert.deepEqual([(await first).status, (await second).status], [204, 204]);
@@ -221,43 +217,43 @@ suite('a connection that is being deleted', () => {
 
   test('and is saved meanwhile gets 202, and nothing is lost', async () => {
     const { asked, release } = holdDeletion(pica);
-    const deleting = stage.ask('DELETE', 'ada', 'a');
+    const deleting = fixture.ask('DELETE', 'ada', 'a');
     await asked;
-    const saved = await stage.post('ada', 'a');
+    const saved = await fixture.save('ada', 'a');
     assert.equal(saved.status, 202);
     release();
     assert.equal((await deleting).status, 204);
-    const [row] = await stage.rows('ada');
+    const [row] = await fixture.rows('ada');
     assert.deepEqual([row?.connection_key, row?.confirmed], ['a', false]);
     // Looking has begun a repair, and there is only one at a time.
-    await stage.repairs.settled();
+    await fixture.repairs.settled();
     // Connected anew, with the same key.
-    pica.own('ada', 'a');
-    const [confirmed] = await stage.repaired('ada');
+    pica.addToVault('ada', 'a');
+    const [confirmed] = await fixture.rowsAfterRepair('ada');
     assert.deepEqual([confirmed?.connection_key, confirmed?.confirmed], ['a', undefined]);
-    assert.deepEqual(pica.owned('ada'), ['a']);
+    assert.deepEqual(pica.keysInVault('ada'), ['a']);
   });
 
   test('and is saved meanwhile, keeps the claim from a repair that still sees the old one', async () => {
     const { asked, release } = holdDeletion(pica);
-    const deleting = stage.ask('DELETE', 'ada', 'a');
+    const deleting = fixture.ask('DELETE', 'ada', 'a');
     await asked;
-    await stage.post('ada', 'a');
-    await stage.repaired('ada');
+    await fixture.save('ada', 'a');
+    await fixture.rowsAfterRepair('ada');
     release();
     await deleting;
-    assert.equal((await stage.rows('ada'))[0]?.confirmed, false);
+    assert.equal((await fixture.rows('ada'))[0]?.confirmed, false);
   });
 
   test('and was connected anew meanwhile is not deleted by the old wish', async () => {
     // As for a process that is paused while Pica answers.
     const { asked, release } = holdDeletion(pica);
-    const deleting = stage.ask('DELETE', 'ada', 'a');
+    const deleting = fixture.ask('DELETE', 'ada', 'a');
     await asked;
-    pica.disown('a');
-    assert.deepEqual(await stage.repaired('ada'), []);
-    pica.own('ada', 'a');
-    assert.equal((await stage.post('ada', 'a')).status, 201);
+    pica.removeFromVault('a');
+    assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
+    pica.addToVault('ada', 'a');
+    assert.equal((await fixture.save('ada', 'a')).status, 201);
     release();
     assert.equal((await deleting).status, 204);
     assert.deepEqual(await keys(), ['a']);
@@ -275,10 +271,10 @@ suite('a connection that is being deleted', () => {
       await released;
       return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
     });
-    const asked = ['x', 'y', 'z'].map((key) => stage.ask('DELETE', 'ada', key));
+    const asked = ['x', 'y', 'z'].map((key) => fixture.ask('DELETE', 'ada', key));
     await first;
     // Somebody else does not wait for it, and by then the others have had their chance.
-    const other = stage.ask('DELETE', 'grace', 'x');
+    const other = fixture.ask('DELETE', 'grace', 'x');
     await elses;
     assert.deepEqual(looks, ['ada', 'grace']);
     steps.emit('release');
@@ -298,7 +294,7 @@ suite(
     beforeEach(async () => {
       pica = await startPica();
       database = await createTestDatabase();
-      pica.own('ada', 'a');
+      pica.addToVault('ada', 'a');
     });
     afterEach(async () => {
       await pica.close();
@@ -343,7 +339,7 @@ suite(
         assert.equal(pica.received.length, asked);
         await locking.end();
         assert.equal((await remove(backend)).status, 204);
-        assert.deepEqual(pica.owned('ada'), []);
+        assert.deepEqual(pica.keysInVault('ada'), []);
         await backend.close();
       });
     }
@@ -363,7 +359,7 @@ suite(
       await assert.rejects(deleting);
       release();
       while ((await keysOf(backend)).length > 0);
-      assert.deepEqual(pica.owned('ada'), []);
+      assert.deepEqual(pica.keysInVault('ada'), []);
       await backend.close();
     });
 
@@ -386,7 +382,7 @@ suite(
 
     test('is finished after a crash, if Pica has deleted it', async () => {
       await crash();
-      pica.disown('a');
+      pica.removeFromVault('a');
       const restarted = await startBackendProcess(options());
       await restarted.logged(/"finished":1.*"msg":"repaired"/);
       assert.deepEqual(await keysOf(restarted), []);

@@ -4,7 +4,7 @@ import { migratorOf } from '../../demo/app/backend/database/migrate.js';
 import { migrations } from '../../demo/app/backend/database/migrations.js';
 import { earlierReleases } from './earlier-releases.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 
 test('every release but this one is among the earlier releases', () => {
   const tried = Object.values(earlierReleases).map(({ migration }) => migration);
@@ -13,12 +13,12 @@ test('every release but this one is among the earlier releases', () => {
 
 for (const [what, release] of Object.entries(earlierReleases)) {
   suite(`a process of the release ${what}, beside this one`, () => {
-    let opened: StageDatabase;
+    let opened: FixtureDatabase;
     let pica: PicaStandIn;
-    let stage: RepairStage;
+    let fixture: RepairFixture;
 
     before(async () => {
-      opened = await openStageDatabase();
+      opened = await openFixtureDatabase();
       const migrator = migratorOf(opened.database);
       await migrator.migrateTo(release.migration);
       // Its own tables, with something in them.
@@ -29,58 +29,58 @@ for (const [what, release] of Object.entries(earlierReleases)) {
       const { error } = await migrator.migrateToLatest();
       assert.ifError(error);
       pica = await startPica();
-      stage = RepairStage.set(opened, pica.origin);
+      fixture = RepairFixture.create(opened, pica.origin);
     });
     after(async () => {
-      await stage.strike();
+      await fixture.dispose();
       await opened.close();
       await pica.close();
     });
 
     const keysOf = async (user: string) =>
-      (await stage.repaired(user)).map((row) => row.connection_key).sort();
+      (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key).sort();
     const keysBefore = async (user: string) =>
-      (await release.list(stage.database, user, '')).rows.map((row) => row.connection_key).sort();
+      (await release.list(fixture.database, user, '')).rows.map((row) => row.connection_key).sort();
 
     test('finds what it has stored before the migration, as this one does', async () => {
-      pica.own('ada', 'stored-before');
+      pica.addToVault('ada', 'stored-before');
       assert.deepEqual(await keysBefore('ada'), ['stored-before']);
       assert.deepEqual(await keysOf('ada'), ['stored-before']);
     });
 
     test('saves, and saves again, and this one takes it over', async () => {
-      pica.own('grace', 'old');
+      pica.addToVault('grace', 'old');
       for (let time = 0; time < 2; time++) {
-        const { rows } = await release.save(stage.database, 'grace', 'old');
+        const { rows } = await release.save(fixture.database, 'grace', 'old');
         assert.equal(rows[0]?.connection_key, 'old');
       }
       assert.deepEqual(await keysOf('grace'), ['old']);
     });
 
     test('lists, saves again and deletes what this one has stored', async () => {
-      pica.own('mary', 'new');
-      assert.equal((await stage.post('mary', 'new')).status, 201);
+      pica.addToVault('mary', 'new');
+      assert.equal((await fixture.save('mary', 'new')).status, 201);
       assert.deepEqual(await keysBefore('mary'), ['new']);
-      const { rows } = await release.save(stage.database, 'mary', 'new');
+      const { rows } = await release.save(fixture.database, 'mary', 'new');
       assert.equal(rows[0]?.connection_key, 'new');
-      assert.equal((await release.delete(stage.database, 'mary', 'new')).rows.length, 1);
+      assert.equal((await release.delete(fixture.database, 'mary', 'new')).rows.length, 1);
       assert.deepEqual(await keysBefore('mary'), []);
     });
 
     test('repairs beside this one', async () => {
-      pica.own('emmy', 'hers');
-      await stage.post('emmy', 'hers');
-      await release.repair?.(stage.database, 'emmy', '');
+      pica.addToVault('emmy', 'hers');
+      await fixture.save('emmy', 'hers');
+      await release.repair?.(fixture.database, 'emmy', '');
       assert.deepEqual(await keysOf('emmy'), ['hers']);
-      await release.repair?.(stage.database, 'emmy', '');
+      await release.repair?.(fixture.database, 'emmy', '');
       assert.deepEqual(await keysBefore('emmy'), ['hers']);
     });
 
     test('sees a deletion of this one’s', async () => {
-      pica.own('lise', 'gone');
-      await release.save(stage.database, 'lise', 'gone');
+      pica.addToVault('lise', 'gone');
+      await release.save(fixture.database, 'lise', 'gone');
       await keysOf('lise');
-      assert.equal((await stage.ask('DELETE', 'lise', 'gone')).status, 204);
+      assert.equal((await fixture.ask('DELETE', 'lise', 'gone')).status, 204);
       assert.deepEqual(await keysBefore('lise'), []);
     });
   });

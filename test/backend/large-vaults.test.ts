@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/connections';
@@ -36,25 +36,25 @@ suite('a vault of 24 pages', () => {
     pica.received.filter(({ path }) => path === vaultPath).map(({ query }) => query.page);
 
   test('has what is on its last page: it is confirmed', async () => {
-    pica.own('ada', ...keys);
+    pica.addToVault('ada', ...keys);
     assert.equal((await save(lastKey)).status, 201);
   });
 
   test('has what is on its last page: it is disconnected', async () => {
-    pica.own('ada', ...keys);
+    pica.addToVault('ada', ...keys);
     assert.equal((await remove(lastKey)).status, 204);
     assert.ok(pica.received.some(({ method }) => method === 'DELETE'));
     assert.equal((await remove(lastKey)).status, 404);
   });
 
   test('is read no further than to the page that has the key', async () => {
-    pica.own('ada', ...keys);
+    pica.addToVault('ada', ...keys);
     assert.equal((await remove('test::gmail::150')).status, 204);
     assert.deepEqual(pagesRead(), ['1', '2']);
   });
 
   test('does not have an unknown key: that is 404', async () => {
-    pica.own('ada', ...keys);
+    pica.addToVault('ada', ...keys);
     assert.equal((await remove('test::gmail::none')).status, 404);
     assert.equal(pagesRead().length, 24);
   });
@@ -89,30 +89,30 @@ suite('a repair of a vault of 120 pages', () => {
   // More than fit into one statement.
   const many = Array.from({ length: 12_000 }, (_, index) => `test::gmail::${index}`);
   let pica: PicaStandIn;
-  let database: StageDatabase;
-  let stage: RepairStage;
+  let database: FixtureDatabase;
+  let fixture: RepairFixture;
 
   before(async () => {
     pica = await startPica();
-    database = await openStageDatabase();
-    stage = RepairStage.set(database, pica.origin);
+    database = await openFixtureDatabase();
+    fixture = RepairFixture.create(database, pica.origin);
   });
   after(async () => {
-    await stage.strike();
+    await fixture.dispose();
     await database.close();
     await pica.close();
   });
 
   test('reaches its last page', async () => {
-    pica.own('ada', ...many);
-    const rows = await stage.repaired('ada');
+    pica.addToVault('ada', ...many);
+    const rows = await fixture.rowsAfterRepair('ada');
     assert.deepEqual(rows.map((row) => row.connection_key).sort(), [...many].sort());
   });
 
   test('marks what is in none of them', async () => {
-    await stage.save('ada', 'test::gmail::gone');
-    await stage.age();
-    const missing = (await stage.repaired('ada')).filter((row) => row.missing_since);
+    await fixture.insertRow('ada', 'test::gmail::gone');
+    await fixture.ageRows();
+    const missing = (await fixture.rowsAfterRepair('ada')).filter((row) => row.missing_since);
     assert.deepEqual(
       missing.map((row) => row.connection_key),
       ['test::gmail::gone'],

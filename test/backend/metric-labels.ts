@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { picaOperations, picaOutcomes } from '../../demo/app/backend/pica/observe.js';
+import { picaOperations, picaOutcomes } from '../../demo/app/backend/pica/request-observer.js';
 
 const connections = '/api/connections';
 

@@ -116,7 +116,7 @@ suite('metrics', () => {
 
   test('count saves that Pica has not confirmed, and how many wait', async () => {
     const backend = await start();
-    pica.own('ada', 'confirmed');
+    pica.addToVault('ada', 'confirmed');
     await save(backend, 'ada', 'confirmed');
     await save(backend, 'ada', 'made-up');
     const scraped = await scrape(backend);
@@ -162,7 +162,7 @@ suite('metrics', () => {
 
   test('count repairs, and what they have changed', async () => {
     const backend = await start();
-    pica.own('ada', 'lost-1', 'lost-2');
+    pica.addToVault('ada', 'lost-1', 'lost-2');
     await ask(backend, 'GET', endpoint, { user: 'ada' });
     const scraped = await until(
       backend,
@@ -252,7 +252,7 @@ suite('metrics', () => {
     });
     const key = 'test::gmail::key-of-the-test';
     const user = 'user-of-the-test';
-    pica.own(user, key);
+    pica.addToVault(user, key);
     const body = { platform: 'gmail', connection_key: key };
     const paths = [
       ...['/', '/index.html', '/dist', '/dist/', '/dist/none.js', '/healthz', '/readyz'],

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { access, chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Daemon, findAccount, getLastingPort, type Account } from './daemon.js';
+import { Daemon, findAccount, getStablePort, type Account } from './daemon.js';
 import { probe } from './postgres.js';
 
 export interface PgbouncerOptions {
@@ -44,7 +44,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   try {
-    const port = await getLastingPort();
+    const port = await getStablePort();
     const configuration = await configure(folder, account, port, options);
     const url = new URL(options.postgresUrl);
     url.port = String(port);

@@ -11,26 +11,26 @@ export interface ReceivedRequest {
   secret: string | undefined;
   connectionKey: string | undefined;
   body: unknown;
-  /** Aborted when whoever asked does not wait any more. */
-  left: AbortSignal;
+  /** Aborted when the client disconnects. */
+  clientSignal: AbortSignal;
 }
 
 type Answer = (request: ReceivedRequest) => Response | Promise<Response>;
 
-/** An HTTP server in the Pica API's place, whose answers a test can replace one by one. */
+/** A stand-in for the Pica API. A test can replace each of its answers. */
 export interface PicaStandIn {
   origin: string;
-  /** Everything that was asked, in order. */
+  /** All requests so far, in order. */
   received: ReceivedRequest[];
-  /** What a path answers from now on, instead of what Pica does. */
+  /** Path → the answer that a test gives instead of Pica's usual one. */
   answers: Map<string, Answer>;
   /** Puts connections into a user's vault. */
-  own(user: string, ...keys: string[]): void;
-  /** Takes one out of it. */
-  disown(key: string): void;
-  /** The keys that are in it. */
-  owned(user: string): string[];
-  /** Forgets requests and replaced answers. */
+  addToVault(user: string, ...keys: string[]): void;
+  /** Removes one from its user's vault. */
+  removeFromVault(key: string): void;
+  /** The keys in a user's vault. */
+  keysInVault(user: string): string[];
+  /** Clears the requests, the vault and the replaced answers. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export const vaultRow = (identity: string, key: string): VaultRow & Record<strin
   state: 'operational',
 });
 
-/** How Pica says that it does not know the key. */
+/** Pica's answer for an unknown secret key. */
 const unauthorized = {
   type: 'Unauthorized',
   code: 1001,
@@ -81,7 +81,7 @@ const unauthorized = {
   message: 'You do not have permission to access this resource',
 };
 
-const usualAnswers: Record<string, Answer> = {
+const defaultAnswers: Record<string, Answer> = {
   '/v1/users/flags': () => Response.json({ authkitWhitelist: true }),
   '/v1/authkit': () => Response.json({ rows: [gmail], total: 1, pages: 1, page: 1, requestId: 42 }),
   '/v1/available-connectors': ({ query }) => {
@@ -122,12 +122,12 @@ export async function startPica(): Promise<PicaStandIn> {
       secret: context.req.header('x-pica-secret'),
       connectionKey: context.req.header('x-pica-connection-key'),
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
-      left: context.req.raw.signal,
+      clientSignal: context.req.raw.signal,
     };
     received.push(request);
     if (request.secret !== secret) return context.json(unauthorized, 401);
     const isVault = path === '/v1/vault/connections';
-    const answer = answers.get(path) ?? (isVault ? listVault : usualAnswers[path]);
+    const answer = answers.get(path) ?? (isVault ? listVault : defaultAnswers[path]);
     if (answer) return answer(request);
     return request.method === 'DELETE' ? deleteFromVault(path) : context.notFound();
   });
@@ -139,14 +139,14 @@ export async function startPica(): Promise<PicaStandIn> {
     origin: `http://127.0.0.1:${address.port}`,
     received,
     answers,
-    own(user, ...keys) {
+    addToVault(user, ...keys) {
       for (const key of keys) vault.push(vaultRow(user, key));
     },
-    disown(key) {
+    removeFromVault(key) {
       const index = vault.findIndex((row) => row.key === key);
       if (index >= 0) vault.splice(index, 1);
     },
-    owned: (user) => vault.filter(({ identity }) => identity === user).map((row) => row.key),
+    keysInVault: (user) => vault.filter(({ identity }) => identity === user).map((row) => row.key),
     reset() {
       received.length = 0;
       vault.length = 0;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { Daemon, findAccount, getLastingPort, type Account } from './daemon.js';
+import { Daemon, findAccount, getStablePort, type Account } from './daemon.js';
 
 const run = promisify(execFile);
 
@@ -41,7 +41,7 @@ export async function startPostgres(
   process.once('exit', removeFolder);
   try {
     const password = await createCluster(binaries, folder, account);
-    const port = await getLastingPort();
+    const port = await getStablePort();
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const all = {
       listen_addresses: '127.0.0.1',

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { after, afterEach, before, beforeEach, mock, suite, test } from 'node:test';
+import { afterEach, beforeEach, mock, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { changeRowsOf } from '../../demo/app/backend/database/user-lock.js';
-import { asUser } from '../../demo/app/backend/owner.js';
+import { userOwner } from '../../demo/app/backend/owner.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { RepairFixture, shareFixtureDatabase } from './repair-fixture.js';
 import { adminUrl } from './test-database.js';
 
 const vaultPath = '/v1/vault/connections';
@@ -25,24 +25,16 @@ const row = (key: string, more: object = {}) => ({
 const listing = (...rows: object[]) =>
   Response.json({ rows, total: rows.length, pages: 1, page: 1 });
 
-let opened: StageDatabase;
-before(async () => {
-  opened = await openStageDatabase();
-});
-after(() => opened.close());
+const database = shareFixtureDatabase();
 
 suite('while a repair', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let fixture: RepairFixture;
 
   beforeEach(async () => {
-    pica = await startPica();
-    stage = RepairStage.set(opened, pica.origin);
+    ({ pica, fixture } = await RepairFixture.createWithPica(database()));
   });
-  afterEach(async () => {
-    await stage.strike();
-    await pica.close();
-  });
+  afterEach(() => fixture.dispose());
 
   /** Begins a repair of ada's, and holds it after the vault has been read. */
   async function begin(...rows: object[]): Promise<() => Promise<void>> {
@@ -55,26 +47,26 @@ suite('while a repair', () => {
       await release;
       return listing(...rows);
     });
-    stage.repairs.ask(asUser('ada'));
+    fixture.repairs.request(userOwner('ada'));
     await reached;
     return async () => {
       steps.emit('release');
-      await stage.repairs.settled();
+      await fixture.repairs.settled();
     };
   }
 
   const stored = () =>
-    stage.database
+    fixture.database
       .selectFrom('user_connections')
       .select(['connection_key', 'state', 'missing_since'])
       .where('user_id', '=', 'ada')
       .execute();
 
   test('is under way the list is answered from the table', async () => {
-    await stage.save('ada', 'a');
+    await fixture.insertRow('ada', 'a');
     const finish = await begin(row('a'), row('b'));
     assert.deepEqual(
-      (await stage.rows('ada')).map((it) => it.connection_key),
+      (await fixture.rows('ada')).map((it) => it.connection_key),
       ['a'],
     );
     await finish();
@@ -82,25 +74,25 @@ suite('while a repair', () => {
   });
 
   test('is under way what the user deletes does not come back', async () => {
-    await stage.save('ada', 'a');
+    await fixture.insertRow('ada', 'a');
     const finish = await begin(row('a'));
-    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
     await finish();
     assert.deepEqual(await stored(), []);
   });
 
   test('is under way what the user deletes does not come, though it was never stored', async () => {
     const finish = await begin(row('a'));
-    assert.equal((await stage.ask('DELETE', 'ada', 'a')).status, 204);
+    assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
     await finish();
     assert.deepEqual(await stored(), []);
   });
 
   test('is under way what is saved keeps the state that it was saved with', async () => {
-    await stage.save('ada', 'a');
-    await stage.age();
+    await fixture.insertRow('ada', 'a');
+    await fixture.ageRows();
     const finish = await begin(row('a', { state: 'degraded' }));
-    await stage.post('ada', 'a', { state: 'operational' });
+    await fixture.save('ada', 'a', { state: 'operational' });
     await finish();
     assert.deepEqual(
       (await stored()).map(({ state }) => state),
@@ -110,58 +102,58 @@ suite('while a repair', () => {
 
   test('is under way what is saved is not marked', async () => {
     const finish = await begin();
-    await stage.save('ada', 'a');
+    await fixture.insertRow('ada', 'a');
     await finish();
     assert.equal((await stored())[0]?.missing_since, null);
   });
 
   test('is under way nobody begins another', async () => {
     const finish = await begin(row('a'));
-    const other = { repairs: stage.twin() };
-    other.repairs.ask(asUser('ada'));
+    const other = { repairs: fixture.createOtherRepairs() };
+    other.repairs.request(userOwner('ada'));
     await other.repairs.settled();
     assert.equal(pica.received.length, 1);
     await finish();
   });
 
   test('is under way and its process is gone, another one does it after a minute', async () => {
-    await stage.database
+    await fixture.database
       .insertInto('repairs')
       .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
       .execute();
     pica.answers.set(vaultPath, () => listing(row('a')));
-    stage.repairs.ask(asUser('ada'));
-    await stage.repairs.settled();
+    fixture.repairs.request(userOwner('ada'));
+    await fixture.repairs.settled();
     assert.deepEqual(await stored(), []);
-    await stage.database
+    await fixture.database
       .updateTable('repairs')
       .set({ claimed_until: sql<Date>`now() - interval '1 second'` })
       .execute();
-    stage.repairs.ask(asUser('ada'));
-    await stage.repairs.settled();
+    fixture.repairs.request(userOwner('ada'));
+    await fixture.repairs.settled();
     assert.equal((await stored()).length, 1);
   });
 
   test('reads pages that change meanwhile, it calls nothing missing', async () => {
-    await stage.save('ada', 'x');
-    await stage.age();
+    await fixture.insertRow('ada', 'x');
+    await fixture.ageRows();
     pica.answers.set(vaultPath, ({ query }) => {
       const page = Number(query.page);
       return Response.json({ rows: [row(`p${page}`)], total: 4 - page, pages: 2, page });
     });
-    stage.repairs.ask(asUser('ada'));
-    await stage.repairs.settled();
+    fixture.repairs.request(userOwner('ada'));
+    await fixture.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['p1', 'p2', 'x']);
     assert.ok(rows.every((it) => it.missing_since === null));
   });
 
   test('reads rows that it does not understand, it calls nothing missing', async () => {
-    await stage.save('ada', 'x');
-    await stage.age();
+    await fixture.insertRow('ada', 'x');
+    await fixture.ageRows();
     pica.answers.set(vaultPath, () => listing(row('a'), row('b', { key: 7 })));
-    stage.repairs.ask(asUser('ada'));
-    await stage.repairs.settled();
+    fixture.repairs.request(userOwner('ada'));
+    await fixture.repairs.settled();
     const rows = await stored();
     assert.deepEqual(rows.map((it) => it.connection_key).sort(), ['a', 'x']);
     assert.ok(rows.every((it) => it.missing_since === null));
@@ -169,8 +161,8 @@ suite('while a repair', () => {
 
   test('is given rows of others, it leaves them alone', async () => {
     pica.answers.set(vaultPath, () => listing(row('a', { identity: 'grace' }), row('b')));
-    stage.repairs.ask(asUser('ada'));
-    await stage.repairs.settled();
+    fixture.repairs.request(userOwner('ada'));
+    await fixture.repairs.settled();
     assert.deepEqual(
       (await stored()).map((it) => it.connection_key),
       ['b'],
@@ -179,8 +171,8 @@ suite('while a repair', () => {
 
   test('hangs, closing ends it when it has to hurry, and somebody else can do it at once', async () => {
     await begin();
-    await stage.repairs.close(AbortSignal.abort());
-    const claim = await stage.database
+    await fixture.repairs.close(AbortSignal.abort());
+    const claim = await fixture.database
       .selectFrom('repairs')
       .select(['claimed_until', 'tried_at'])
       .executeTakeFirstOrThrow();
@@ -190,24 +182,25 @@ suite('while a repair', () => {
 
 suite('repairs', () => {
   let pica: PicaStandIn;
-  let stage: RepairStage;
+  let fixture: RepairFixture;
 
   beforeEach(async () => {
     pica = await startPica();
   });
   afterEach(async () => {
     mock.timers.reset();
-    await stage.strike();
+    await fixture.dispose();
     await pica.close();
   });
 
-  const set = (pause: number) => (stage = RepairStage.set(opened, pica.origin, pause));
+  const createFixture = (pauseSeconds: number) =>
+    (fixture = RepairFixture.create(database(), pica.origin, pauseSeconds));
 
   test('of one user are no more than one in each pause, also of several processes', async () => {
-    const { repairs } = set(30);
-    const twin = { repairs: stage.twin() };
+    const { repairs } = createFixture(30);
+    const twin = { repairs: fixture.createOtherRepairs() };
     for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
-      some.ask(asUser('ada'));
+      some.request(userOwner('ada'));
       await some.settled();
     }
     assert.equal(pica.received.length, 1);
@@ -215,22 +208,22 @@ suite('repairs', () => {
 
   test('of one user are done again after the pause', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    const { repairs, database } = set(30);
-    repairs.ask(asUser('ada'));
+    const { repairs, database } = createFixture(30);
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     mock.timers.tick(31_000);
     await database
       .updateTable('repairs')
       .set({ tried_at: sql<Date>`now() - interval '31 seconds'` })
       .execute();
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     assert.equal(pica.received.length, 2);
   });
 
   test('that fail are tried again later and later', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    const { repairs, database } = set(30);
+    const { repairs, database } = createFixture(30);
     pica.answers.set(vaultPath, () => new Response(null, { status: 400 }));
     const askAfter = async (seconds: number) => {
       mock.timers.tick(3_600_000);
@@ -238,7 +231,7 @@ suite('repairs', () => {
         .updateTable('repairs')
         .set({ tried_at: sql<Date>`now() - interval '1 second' * ${seconds}` })
         .execute();
-      repairs.ask(asUser('ada'));
+      repairs.request(userOwner('ada'));
       await repairs.settled();
       return pica.received.length;
     };
@@ -251,10 +244,10 @@ suite('repairs', () => {
 
   test('leave Pica alone when it is down, and come back when it is', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    const { repairs } = set(0);
+    const { repairs } = createFixture(0);
     pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
     const ask = async (user: string) => {
-      repairs.ask(asUser(user));
+      repairs.request(userOwner(user));
       await repairs.settled();
       return pica.received.length;
     };
@@ -268,12 +261,12 @@ suite('repairs', () => {
 
   test('pause for as long as Pica asks', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    const { repairs, database } = set(0);
-    const twin = { repairs: stage.twin() };
+    const { repairs, database } = createFixture(0);
+    const twin = { repairs: fixture.createOtherRepairs() };
     const headers = { 'retry-after': '600' };
     pica.answers.set(vaultPath, () => new Response(null, { status: 429, headers }));
     const ask = async (some: typeof repairs, user: string) => {
-      some.ask(asUser(user));
+      some.request(userOwner(user));
       await some.settled();
       return pica.received.length;
     };
@@ -298,22 +291,22 @@ suite('repairs', () => {
   });
 
   test('are not left out for all because Pica refuses one', async () => {
-    const { repairs } = set(0);
+    const { repairs } = createFixture(0);
     pica.answers.set(vaultPath, ({ query }) =>
       query.identity === 'bad' ? new Response(null, { status: 400 }) : listing(),
     );
     for (let i = 0; i < 6; i++) {
-      repairs.ask(asUser('bad'));
+      repairs.request(userOwner('bad'));
       await repairs.settled();
     }
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     assert.equal(pica.received.at(-1)?.query.identity, 'ada');
   });
 
   test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
-    const { repairs, database } = set(30);
-    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
+    const { repairs, database } = createFixture(30);
+    await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
     await database
       .updateTable('repairs')
       .set({ due_at: sql<Date>`now()` })
@@ -326,7 +319,7 @@ suite('repairs', () => {
   });
 
   test('are due some minutes after a token, and hours after a repair that found connections', async () => {
-    const { repairs, database } = set(30);
+    const { repairs, database } = createFixture(30);
     pica.answers.set(vaultPath, () => listing(row('a')));
     const minutes = async () => {
       const seconds = sql<number>`extract(epoch from due_at - now())::float`;
@@ -336,18 +329,18 @@ suite('repairs', () => {
         .executeTakeFirstOrThrow();
       return left / 60;
     };
-    repairs.ask(asUser('ada'));
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     const later = await minutes();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
-    await repairs.expectConnection(asUser('ada'), new AbortController().signal);
+    await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
     const soon = await minutes();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });
 
   test('of users without connections are not due again', async () => {
-    const { repairs, database } = set(30);
-    repairs.ask(asUser('ada'));
+    const { repairs, database } = createFixture(30);
+    repairs.request(userOwner('ada'));
     await repairs.settled();
     const { due_at } = await database
       .selectFrom('repairs')
@@ -357,7 +350,7 @@ suite('repairs', () => {
   });
 
   test('that nobody needs go', async () => {
-    const { database } = set(30);
+    const { database } = createFixture(30);
     const before = sql<Date>`now() - interval '1 second'`;
     const later = sql<Date>`now() + interval '1 minute'`;
     const aDayAgo = sql<Date>`now() - interval '25 hours'`;
@@ -381,7 +374,7 @@ suite('repairs', () => {
     'that nobody needs stay while somebody has locked them, and nobody waits for that',
     { skip: !adminUrl && 'the embedded database has one connection' },
     async () => {
-      const { database } = set(30);
+      const { database } = createFixture(30);
       await changeRowsOf(database, 'ada', () => Promise.resolve());
       await changeRowsOf(database, 'ada', async (transaction) => {
         await removeExpired(database);
@@ -394,8 +387,8 @@ suite('repairs', () => {
   );
 
   test('that are due are each done once by two processes', async () => {
-    const { repairs, database } = set(30);
-    const twin = { repairs: stage.twin() };
+    const { repairs, database } = createFixture(30);
+    const twin = { repairs: fixture.createOtherRepairs() };
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
     await database
       .insertInto('repairs')

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { ask, post } from '../sandbox/requests.js';
-import { openStageDatabase, RepairStage, type StageDatabase } from './repair-stage.js';
+import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 
 const secret = 'sk_test_sandbox';
 
 suite('a repair', () => {
   let sandbox: Sandbox;
-  let database: StageDatabase;
-  let stage: RepairStage;
+  let database: FixtureDatabase;
+  let fixture: RepairFixture;
   let users = 0;
   let user = '';
 
   before(async () => {
     sandbox = await startSandbox({ secret });
-    database = await openStageDatabase();
-    stage = RepairStage.set(database, sandbox.origin, 0, secret);
+    database = await openFixtureDatabase();
+    fixture = RepairFixture.create(database, sandbox.origin, 0, secret);
   });
   // Each test has a user of its own.
   beforeEach(() => {
@@ -27,7 +27,7 @@ suite('a repair', () => {
   });
   afterEach(() => ask(sandbox, '/sandbox/faults', { method: 'DELETE' }));
   after(async () => {
-    await stage.strike();
+    await fixture.dispose();
     await database.close();
     await sandbox.close();
   });
@@ -45,7 +45,7 @@ suite('a repair', () => {
       name: 'Lumen',
       createdAt: '2026-02-03T04:05:06.000Z',
     });
-    const rows = await stage.repaired(user);
+    const rows = await fixture.rowsAfterRepair(user);
     assert.deepEqual(
       rows.map(({ platform, connection_key, environment, state, name, created_at }) => {
         return { platform, connection_key, environment, state, name, created_at };
@@ -66,21 +66,21 @@ suite('a repair', () => {
   test('adds all of many pages', async () => {
     const made = [];
     for (let i = 0; i < 201; i++) made.push((await inVault()).key);
-    const keys = (await stage.repaired(user)).map((row) => row.connection_key);
+    const keys = (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key);
     assert.deepEqual(keys.sort(), made.sort());
   });
 
   test('changes nothing where nothing differs', async () => {
     await inVault({ name: 'Mine' });
-    const first = await stage.repaired(user);
-    assert.deepEqual(await stage.repaired(user), first);
+    const first = await fixture.rowsAfterRepair(user);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), first);
   });
 
   test('brings states up to date, and leaves names alone', async () => {
     const { key, id } = await inVault({ name: "Pica's" });
-    await stage.save(user, key, { name: 'Mine' });
+    await fixture.insertRow(user, key, { name: 'Mine' });
     await post(sandbox, '/sandbox/vault', { id, state: 'failed' });
-    const [row] = await stage.repaired(user);
+    const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'failed');
     assert.equal(row.name, 'Mine');
   });
@@ -88,10 +88,12 @@ suite('a repair', () => {
   test('marks what the vault has no more, and keeps it', async () => {
     const gone = await inVault();
     const kept = await inVault();
-    await stage.repaired(user);
+    await fixture.rowsAfterRepair(user);
     await outOfVault(gone);
-    await stage.age();
-    const rows = new Map((await stage.repaired(user)).map((row) => [row.connection_key, row]));
+    await fixture.ageRows();
+    const rows = new Map(
+      (await fixture.rowsAfterRepair(user)).map((row) => [row.connection_key, row]),
+    );
     assert.equal(rows.get(gone.key)?.state, 'failed');
     assert.ok(Date.parse(rows.get(gone.key)?.missing_since ?? '') > 0);
     assert.equal(rows.get(kept.key)?.state, 'operational');
@@ -99,91 +101,91 @@ suite('a repair', () => {
   });
 
   test('keeps the time since when something is missing', async () => {
-    await stage.save(user, `test::gmail::${user}`);
-    await stage.age();
-    const [first] = await stage.repaired(user);
+    await fixture.insertRow(user, `test::gmail::${user}`);
+    await fixture.ageRows();
+    const [first] = await fixture.rowsAfterRepair(user);
     assert.ok(first?.missing_since);
-    await stage.age();
-    const [second] = await stage.repaired(user);
+    await fixture.ageRows();
+    const [second] = await fixture.rowsAfterRepair(user);
     assert.equal(second?.missing_since, first.missing_since);
   });
 
   test('takes the mark away when the vault has it again', async () => {
     const key = `test::gmail::${user}`;
-    await stage.save(user, key);
-    await stage.age();
-    assert.ok((await stage.repaired(user))[0]?.missing_since);
+    await fixture.insertRow(user, key);
+    await fixture.ageRows();
+    assert.ok((await fixture.rowsAfterRepair(user))[0]?.missing_since);
     await inVault({ key });
-    const [row] = await stage.repaired(user);
+    const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
     assert.equal(row.missing_since, undefined);
   });
 
   test('does not mark what was saved a moment ago', async () => {
-    await stage.save(user, `test::gmail::${user}`);
-    const [row] = await stage.repaired(user);
+    await fixture.insertRow(user, `test::gmail::${user}`);
+    const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
     assert.equal(row.missing_since, undefined);
   });
 
   test("does not mark what the key's environment has nothing to do with", async () => {
-    await stage.save(user, `live::gmail::${user}`, { environment: 'live' });
-    await stage.age();
-    const [row] = await stage.repaired(user);
+    await fixture.insertRow(user, `live::gmail::${user}`, { environment: 'live' });
+    await fixture.ageRows();
+    const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
   });
 
   test("takes from another user what the vault has as this one's", async () => {
     const { key } = await inVault({ state: 'degraded' });
-    await stage.save('somebody-else', key);
+    await fixture.insertRow('somebody-else', key);
     assert.deepEqual(
-      (await stage.repaired(user)).map((row) => row.connection_key),
+      (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key),
       [key],
     );
-    assert.deepEqual(await stage.rows('somebody-else'), []);
+    assert.deepEqual(await fixture.rows('somebody-else'), []);
   });
 
   test('gives nobody what is of another identity', async () => {
     await inVault({ identity: `${user}-2` });
     await inVault({ identity: undefined });
-    assert.deepEqual(await stage.repaired(user), []);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
   test('does not bring back what the user deleted', async () => {
     const { key } = await inVault();
-    await stage.repaired(user);
-    assert.equal((await stage.ask('DELETE', user, key)).status, 204);
-    assert.deepEqual(await stage.repaired(user), []);
+    await fixture.rowsAfterRepair(user);
+    assert.equal((await fixture.ask('DELETE', user, key)).status, 204);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
   /** Disconnects what the vault lists only later, as one does that lags behind. */
   const deleteUnlisted = async () => {
     const key = `test::gmail::${user}::late`;
-    await stage.save(user, key);
-    assert.equal((await stage.ask('DELETE', user, key)).status, 204);
+    await fixture.insertRow(user, key);
+    assert.equal((await fixture.ask('DELETE', user, key)).status, 204);
     return key;
   };
   /** What is kept for a day is older than that. */
   const passADay = async () => {
-    await stage.database
+    await fixture.database
       .updateTable('deleted_connections')
       .set({ deleted_at: sql<Date>`deleted_at - interval '25 hours'` })
       .execute();
-    await stage.database
+    await fixture.database
       .updateTable('repairs')
       .set({ tried_at: sql<Date>`tried_at - interval '25 hours'` })
       .execute();
-    await removeExpired(stage.database);
+    await removeExpired(fixture.database);
   };
   const vaultHas = async ({ id }: VaultRow) =>
     (await ask(sandbox, `/v1/vault/connections/${id}`)).status === 200;
 
   test('deletes at Pica what the user deleted before the vault listed it', async () => {
     const late = await inVault({ key: await deleteUnlisted() });
-    assert.deepEqual(await stage.repaired(user), []);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), []);
     assert.equal(await vaultHas(late), false);
     await passADay();
-    assert.deepEqual(await stage.repaired(user), []);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
   test('does not forget what the user deleted while Pica does not delete it', async () => {
@@ -193,17 +195,17 @@ suite('a repair', () => {
       method: 'DELETE',
       status: 503,
     });
-    await stage.repaired(user);
+    await fixture.rowsAfterRepair(user);
     assert.equal(await vaultHas(late), true);
     await passADay();
     await ask(sandbox, '/sandbox/faults', { method: 'DELETE' });
-    assert.deepEqual(await stage.repaired(user), []);
+    assert.deepEqual(await fixture.rowsAfterRepair(user), []);
     assert.equal(await vaultHas(late), false);
   });
 
   test('is due soon after the user deleted something', async () => {
     await deleteUnlisted();
-    const due = await stage.database
+    const due = await fixture.database
       .selectFrom('repairs')
       .select('user_id')
       .where('user_id', '=', user)
@@ -214,18 +216,18 @@ suite('a repair', () => {
 
   test('keeps at Pica what the user deleted and has saved again', async () => {
     const key = await deleteUnlisted();
-    await stage.post(user, key);
+    await fixture.save(user, key);
     const late = await inVault({ key });
-    assert.equal((await stage.repaired(user)).length, 1);
+    assert.equal((await fixture.rowsAfterRepair(user)).length, 1);
     assert.equal(await vaultHas(late), true);
   });
 
   test('is put off when Pica fails, and the list is there all the same', async () => {
     const { key } = await inVault();
-    await stage.save(user, key);
-    await stage.age();
+    await fixture.insertRow(user, key);
+    await fixture.ageRows();
     await post(sandbox, '/sandbox/faults', { path: '/v1/vault', status: 503, times: 1 });
-    const [row] = await stage.repaired(user);
+    const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.connection_key, key);
     assert.equal(row.missing_since, undefined);
   });

@@ -177,7 +177,7 @@ suite('the log', () => {
   test('has no connection key in it', async () => {
     const key = 'live::gmail::default::key-of-the-test';
     const body = { platform: 'gmail', connection_key: key };
-    pica.own('ada', key);
+    pica.addToVault('ada', key);
     await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
     await ask(backend, 'POST', `/api/connections/${key}/test`, { user: 'ada', body: {} });
     await ask(backend, 'DELETE', `/api/connections/${key}`, { user: 'ada' });

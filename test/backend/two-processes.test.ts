@@ -47,7 +47,7 @@ suite(
         picaApi: sandbox.origin,
         authkitOrigin,
         credentialSecrets: [credentialSecret],
-        repairPause: 0,
+        repairPauseSeconds: 0,
         ...more,
       });
       processes.push(backend);

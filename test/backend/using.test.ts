@@ -32,7 +32,7 @@ suite('a test message', () => {
   });
 
   const save = (user: string, key: string) => {
-    pica.own(user, key);
+    pica.addToVault(user, key);
     const body = { platform: 'gmail', connection_key: key };
     return ask(backend, 'POST', endpoint, { user, body });
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import autocannon from 'autocannon';
-import { credentialFor } from '../../demo/app/backend/credential.js';
+import { credentialFor } from '../../demo/app/backend/signed-credential.js';
 import { credentialSecret } from '../backend/credentials.js';
 import { secret, startPica, vaultRow } from '../backend/pica-stand-in.js';
 import { startBackendProcess, type BackendProcess } from '../backend/backend-process.js';

@@ -45,7 +45,7 @@ describe('a thousand connections of a hundred users', { timeout: 240_000 }, () =
       const user = `user-${index % 100}`;
       return { user, key: `test::gmail::${index}|${user}` };
     });
-    for (const { user, key } of connections) pica.own(user, key);
+    for (const { user, key } of connections) pica.addToVault(user, key);
 
     const began = performance.now();
     const savers = new Savers(() => {

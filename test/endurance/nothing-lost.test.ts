@@ -101,7 +101,7 @@ describe('no connection is lost', () => {
       for (let round = 0; round < 40; round += 1) {
         const keys = Array.from({ length: 25 }, (_, index) => `test::gmail::${round}::${index}`);
         // As AuthKit's page would have put them there.
-        pica.own('ada', ...keys);
+        pica.addToVault('ada', ...keys);
         await openAuthKit(page);
         await connect(page, keys);
         made.push(...keys);

@@ -5,7 +5,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import type { BrowserContext } from 'playwright-core';
-import { docsFolder } from '../../demo/app/start/docs.js';
+import { docsFolder } from '../../demo/app/start/build-docs.js';
 
 /** The built documentation, at the path where the demo has it, and nothing else. */
 export class DocsSite {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { docsFolder } from '../../demo/app/start/docs.js';
+import { docsFolder } from '../../demo/app/start/build-docs.js';
 import { DocsSite } from './docs-site.js';
 import { launch } from '../end-to-end/visit.js';
 

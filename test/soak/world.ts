@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { Cluster } from '../backend/cluster.js';
 import { credentialSecret, headersOf } from '../backend/credentials.js';
-import { credentialFor, type Purpose } from '../../demo/app/backend/credential.js';
-import { buildScriptTag } from '../../demo/app/start/script-tag.js';
+import { credentialFor, type Purpose } from '../../demo/app/backend/signed-credential.js';
+import { buildScriptTag } from '../../demo/app/start/build-script-tag.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { Breakage } from './breakage.js';
 import { Front } from './front.js';
@@ -51,7 +51,7 @@ export class World {
         logLevel: 'warn',
         credentialSecrets: [credentialSecret],
         // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
-        repairPause: 24 * 3600,
+        repairPauseSeconds: 24 * 3600,
       },
     });
     if (!cluster) {
@@ -102,7 +102,7 @@ export class World {
    * @returns what differs in the end between table and vault, and what was left open in the database
    */
   async differences(): Promise<string[]> {
-    const { origin } = await this.#cluster.add({ repairPause: 0 });
+    const { origin } = await this.#cluster.add({ repairPauseSeconds: 0 });
     const database = new pg.Client({ connectionString: this.#cluster.postgres.url });
     await database.connect();
     const end = Date.now() + 180_000;

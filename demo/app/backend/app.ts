@@ -11,7 +11,7 @@ import { integrationRoutes } from './integrations.js';
 import { logRequests, requestIds, type Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { OwnOrigins } from '../http/own-origins.js';
-import { everyoneTheirOwn, type Ownership } from './owner.js';
+import { perUserOwnership, type Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { answerWithProblem, Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
@@ -24,75 +24,78 @@ import { userDataRoutes } from './user-data.js';
 
 export interface AppOptions {
   database: Database;
-  /** For readiness alone: requests may keep all other connections busy. */
+  /** For readiness checks only, because requests may keep all other connections busy. */
   monitoring: Database;
   pica: PicaAccess;
   repairs: Repairs;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Aborted as soon as the process is asked to end: from then on it is not ready. */
+  /** Aborted as soon as the process is asked to end. From then on it isn't ready. */
   draining: AbortSignal;
-  /** Aborted when requests have to come to an end. */
+  /** Aborted when running requests have to finish. */
   closing: AbortSignal;
   authkitOrigin: string;
-  /** Where the host is reached. */
+  /** The origins at which browsers reach the host. */
   origins: OwnOrigins;
   cookieSecrets: Secrets;
   credentialSecrets: Secrets;
   trustsPlainIds: boolean;
   confirmTimeoutMs: number;
   requestTimeoutMs: number;
-  /** {@link everyoneTheirOwn} without it. */
+  /** Default: {@link perUserOwnership}. */
   ownership?: Ownership | undefined;
   staticFolders: Record<string, string>;
   pageConfig: Record<string, unknown>;
 }
 
-/** Everything that the host answers. */
+/** The host's whole HTTP interface. */
 export function createApp(options: AppOptions): Hono {
   const { database, pica, repairs, log, authkitOrigin, cookieSecrets } = options;
   const { credentialSecrets, trustsPlainIds, confirmTimeoutMs, draining, closing } = options;
-  const { ownership = everyoneTheirOwn } = options;
+  const { ownership = perUserOwnership } = options;
   const { onlyOwnHosts, isFromThisSite, onlyFromThisSite } = siteGuards(options.origins);
-  const whoAsks = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
+  const authentication = { cookieSecrets, credentialSecrets, trustsPlainIds, isFromThisSite };
   const app = new Hono();
   if (options.metrics) app.use(options.metrics.countRequests);
   app.use(requestIds, fileHeaders);
-  // Before the names are looked at: what asks for these asks by address, and learns nothing of anybody.
+  // Before the host check, because load balancers send an IP address as Host. These answers contain nothing private.
   app.use('/healthz', cacheControl('no-store'));
   app.use('/readyz', cacheControl('no-store'));
   app.route('/', healthRoutes(options.monitoring, draining, log));
   app.use(onlyOwnHosts);
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
-  // Ahead of everything that may refuse a request: AuthKit's page can only read refusals that carry it.
+  // Before everything that may refuse a request: without CORS headers, AuthKit's page can't read the error.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
   app.use('/api/*', limitTime(options.requestTimeoutMs), sizeLimit);
 
-  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, whoAsks }));
+  app.route('/api/authkit/token', tokenRoutes({ pica, repairs, ownership, authentication }));
   app.route('/api/session', sessionRoutes(cookieSecrets, onlyFromThisSite));
-  app.route('/api/credential', credentialRoutes(whoAsks, onlyFromThisSite));
+  app.route('/api/credential', credentialRoutes(authentication, onlyFromThisSite));
   app.route(
     '/api/connections',
     connectionRoutes({
-      ...{ database, pica, repairs, log, ownership, whoAsks, onlyFromThisSite },
+      ...{ database, pica, repairs, log, ownership, authentication, onlyFromThisSite },
       ...{ closing, confirmTimeoutMs },
     }),
   );
-  app.route('/api/user', userDataRoutes({ database, pica, ownership, whoAsks, onlyFromThisSite }));
+  app.route(
+    '/api/user',
+    userDataRoutes({ database, pica, ownership, authentication, onlyFromThisSite }),
+  );
   app.route('/api/integrations', integrationRoutes(pica));
   app.get('/api/config', (context) => context.json(options.pageConfig));
   app.all('/api/*', () => {
     throw new Problem(404, 'not-found', 'There is no such endpoint.');
   });
 
-  // Asked again each time, so that a change to the page is seen with the next reload.
+  // Browsers revalidate each time, so the next reload shows a changed page.
   app.use(cacheControl('no-cache'));
   const longestFirst = Object.entries(options.staticFolders).sort(
     ([a], [b]) => b.length - a.length,
   );
   for (const [prefix, folder] of longestFirst) {
     const base = prefix.replace(/\/$/, '');
-    // Relative addresses in its page are meant from inside.
+    // The page's relative URLs need the trailing slash.
     if (base) app.get(base, (context) => context.redirect(`${base}/`));
     const rewriteRequestPath = (path: string) => path.slice(base.length);
     app.use(`${base}/*`, serveStatic({ root: folder, rewriteRequestPath }));
@@ -107,11 +110,11 @@ const headers = {
   // "same-origin" would keep AuthKit's frame from opening the popup that providers sign people in with.
   crossOriginOpenerPolicy: 'same-origin-allow-popups',
   referrerPolicy: 'strict-origin-when-cross-origin',
-  // For whoever terminates TLS to say; this server speaks http.
+  // This server speaks plain HTTP. The proxy that terminates TLS should send this header.
   strictTransportSecurity: false,
 };
 
-/** The element's files are there for other origins' pages to load; what the API answers is not. */
+/** Pages of other origins may load the elements' files. The API has stricter headers. */
 const fileHeaders = secureHeaders({
   ...headers,
   crossOriginResourcePolicy: 'cross-origin',

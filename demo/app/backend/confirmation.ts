@@ -22,7 +22,7 @@ export class LookUps {
    * @param look starts a look-up. With 0, it looks only once.
    * @returns the result, shared with a running look-up for the same key
    */
-  async one(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
+  async run(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
     const id = ownerId(owner);
     const running = this.#running.get(id);
     if (running) return running.key === key ? running.found : look(0);

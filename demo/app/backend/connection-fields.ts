@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-// PostgreSQL's text cannot hold a zero byte, and no name or key has a use for the other control characters.
-const line = (longest: number) =>
+// PostgreSQL's text can't hold a zero byte, and no name or key needs the other control characters.
+const line = (maxLength: number) =>
   z
     .string()
     .min(1)
-    .max(longest)
+    .max(maxLength)
     .regex(/^\P{Cc}*$/u, 'Must not have control characters');
 
-/** What the fields of a connection may be, whether a page sends them or Pica does. */
+/** The valid values of a connection's fields, both from pages and from Pica. */
 export const connectionFields = {
   platform: line(100),
   connection_key: line(500),

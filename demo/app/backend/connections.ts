@@ -4,7 +4,7 @@ import { lookUp, LookUps } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
 import type { Database } from './database/transaction.js';
-import { Disconnecting } from './disconnect.js';
+import { Disconnector } from './disconnect.js';
 import type { Log } from './log.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
@@ -14,7 +14,7 @@ import { Problem } from './problem.js';
 import type { Repairs } from './repairs.js';
 import type { SiteGuards } from './same-site.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type Authentication } from './authentication.js';
 import { onlyJson, validJson } from './validation.js';
 
 const connectionSchema = z.object({
@@ -30,7 +30,7 @@ export interface ConnectionParts {
   repairs: Repairs;
   log: Log;
   ownership: Ownership;
-  whoAsks: WhoAsks;
+  authentication: Authentication;
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
   /** Aborted as soon as the process is going to end. */
   closing: AbortSignal;
@@ -38,17 +38,17 @@ export interface ConnectionParts {
   confirmTimeoutMs: number;
 }
 
-/** The connections that are stored for whoever asks. */
+/** `/api/connections`: the signed-in user's stored connections. */
 export function connectionRoutes(parts: ConnectionParts) {
   const { database, pica, repairs, log, ownership, closing, confirmTimeoutMs } = parts;
   const lookUps = new LookUps();
-  const disconnecting = new Disconnecting(database, pica, log);
+  const disconnector = new Disconnector(database, pica, log);
   return new Hono<LimitedEnvironment>()
-    .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.whoAsks))
+    .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.authentication))
     .get('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       // Doesn't wait for Pica. Corrections are in the table when the user looks again.
-      repairs.ask(owner);
+      repairs.request(owner);
       const connections = new UserConnections(database, owner, context.get('signal'));
       return context.json({ rows: await connections.list() });
     })
@@ -65,7 +65,7 @@ export function connectionRoutes(parts: ConnectionParts) {
       const look = (timeoutMs = confirmTimeoutMs) =>
         lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]);
       // While the old one is being deleted, a hit in the vault proves nothing.
-      const connection = claim.isBeingDeleted ? undefined : await lookUps.one(owner, key, look);
+      const connection = claim.isBeingDeleted ? undefined : await lookUps.run(owner, key, look);
       // From here on, go on even if the client has gone.
       if (!connection) {
         await repairs.expectConfirmation(owner);
@@ -96,7 +96,7 @@ export function connectionRoutes(parts: ConnectionParts) {
           'Others use this connection too. You may not disconnect it.',
         );
       }
-      const wasThere = await disconnecting.delete(owner, key, context.get('signal'));
+      const wasThere = await disconnector.delete(owner, key, context.get('signal'));
       if (!wasThere) throw notFound();
       return context.body(null, 204);
     });
@@ -155,7 +155,7 @@ function tooManyClaims(): Problem {
   );
 }
 
-/** Another user's connection is answered like one that does not exist: nobody learns that it does. */
+/** Also the answer for another user's connection, so that nobody learns that it exists. */
 function notFound(): Problem {
   return new Problem(404, 'connection-not-found', 'There is no such connection.');
 }

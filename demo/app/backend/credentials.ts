@@ -1,26 +1,26 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { credentialFor, purposes } from './credential.js';
+import { credentialFor, purposes } from './signed-credential.js';
 import { Problem } from './problem.js';
 import { sessionUser } from './session.js';
 import type { SiteGuards } from './same-site.js';
-import type { WhoAsks } from './user.js';
+import type { Authentication } from './authentication.js';
 import { onlyJson, validJson } from './validation.js';
 
-const wishSchema = z.object({
+const credentialRequestSchema = z.object({
   purpose: z.enum(purposes),
-  /** Who is signed in, as far as the page knows. */
+  /** The user that the page shows as signed in. */
   user: z.string().optional(),
 });
 
-/** Gives credentials to the signed-in user's pages: AuthKit's page has no cookie when it asks for the token. */
+/** Gives credentials to the signed-in user's pages, because AuthKit's page requests the token without cookies. */
 export function credentialRoutes(
-  { cookieSecrets, credentialSecrets: [secret] }: WhoAsks,
+  { cookieSecrets, credentialSecrets: [secret] }: Authentication,
   onlyFromThisSite: SiteGuards['onlyFromThisSite'],
 ) {
   return new Hono()
     .use(onlyJson, onlyFromThisSite)
-    .post('/', validJson(wishSchema), async (context) => {
+    .post('/', validJson(credentialRequestSchema), async (context) => {
       // Only with the session: otherwise a credential could be renewed forever.
       const signedIn = await sessionUser(context, cookieSecrets);
       if (!signedIn) throw new Problem(401, 'user-missing', 'Nobody is signed in.');

@@ -8,7 +8,7 @@ import { deleteById, findInVault, incomplete } from './pica/vault.js';
 import { orAborted } from './time-limit.js';
 
 /** Deletes connections in three steps: it marks the row, deletes the grant at Pica, and then the row. */
-export class Disconnecting {
+export class Disconnector {
   readonly #database: Database;
   readonly #pica: PicaAccess;
   readonly #log: Log;

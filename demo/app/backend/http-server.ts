@@ -8,7 +8,7 @@ const host = '127.0.0.1';
 
 export interface ServerOptions {
   fetch: Parameters<typeof createAdaptorServer>[0]['fetch'];
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   port: number;
   /** Which variable to change if the port is taken. */
   portSetting: string;

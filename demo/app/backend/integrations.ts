@@ -12,7 +12,8 @@ const pauseAfterFailureMs = 30_000;
 const maxWaitMs = 2000;
 
 /**
- * What can be connected. Everybody gets the same, so it needs no user. It is on the server because it needs the key.
+ * `/api/integrations`: what can be connected. The list is the same for everybody, so it needs no user. It needs the
+ * server, because only the server has the key.
  */
 export function integrationRoutes(pica: PicaAccess) {
   const cache = new IntegrationsCache(() => availableConnectors(pica));
@@ -26,7 +27,7 @@ class IntegrationsCache {
   #rows: Integration[] | undefined;
   #staleAt = 0;
   #loading: Promise<Integration[]> | undefined;
-  /** A 429 of Pica's said to wait until then. */
+  /** Pica's last 429 said to wait until then. */
   #limitedUntil = 0;
 
   constructor(load: () => Promise<Integration[]>) {
@@ -43,7 +44,7 @@ class IntegrationsCache {
     // One load for all callers. It has its own time limit.
     this.#loading ??= this.#refresh().finally(() => (this.#loading = undefined));
     if (!rows) return orAborted(this.#loading, signal);
-    const overdue = new Error('The old ones will do.');
+    const overdue = new Error('Pica is slow, so the old list is served.');
     return withTimeLimit(maxWaitMs, overdue, [signal], (limited) =>
       orAborted(this.#loading ?? Promise.resolve(rows), limited),
     ).catch(() => rows);

@@ -11,13 +11,13 @@ export type Log = Logger;
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** The request that is being answered: what it sets off, a repair for one, carries its id in the log too. */
+/** The current request, so that lines about work that it starts, such as a repair, have its id too. */
 const current = new AsyncLocalStorage<{ requestId: string }>();
 
 /**
- * A line of JSON for each thing that happened, on standard output.
+ * Creates a log that writes one line of JSON per event to standard output.
  *
- * Keys are taken out of the finished lines, and not of what is logged: so it does not matter what somebody logs.
+ * Secrets are removed from the finished lines, so they stay out of the log whatever is logged.
  */
 export function createLog(
   level: (typeof logLevels)[number],
@@ -37,23 +37,23 @@ export function createLog(
   );
 }
 
-/** Without what else hangs on an error: requests, headers, rows. */
+/** Leaves out the other properties of an error, because they may contain requests, headers or rows. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message } = error;
-  // Where something foreseen was thrown is of no interest.
+  // Expected errors need no stack.
   const stack = error instanceof HTTPException ? undefined : error.stack;
   return { name, message, stack, code: 'code' in error ? error.code : undefined };
 }
 
-/** Gives each request an id, the caller's own where it is a sane one, and says so in the answer. */
+/** Gives each request an id and sends it back. A valid `X-Request-Id` of the caller is kept. */
 export const requestIds = requestId({ limitLength: 128 });
 
-/** The pattern of the route that answers, and not the path, which has connection keys in it. */
+/** The pattern of the matching route. The path itself contains connection keys, which must not be logged. */
 export const routeOf = (context: Context): string | undefined =>
   matchedRoutes(context).findLast(({ path }) => !path.endsWith('*'))?.path;
 
-/** One line for each request. */
+/** Logs one line per request. */
 export const logRequests = (log: Log) =>
   createMiddleware<{ Variables: { requestId: string; user?: string } }>(async (context, next) => {
     const began = performance.now();

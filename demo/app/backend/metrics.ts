@@ -4,7 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import type { OpenDatabase } from './database/open.js';
 import { repairBacklog } from './database/repair-backlog.js';
 import { routeOf } from './log.js';
-import type { PicaObserver } from './pica/observe.js';
+import type { PicaObserver } from './pica/request-observer.js';
 import { repairChanges, repairOutcomes, type RepairObserver } from './repair-observer.js';
 
 /** A scrape must be quick, and only the database may be slow. */
@@ -89,7 +89,7 @@ export class Metrics {
       const { method } = context.req;
       const labels = {
         method: methods.has(method) ? method : 'other',
-        // Files, and addresses that don't exist.
+        // `other`: files, and URLs that don't exist.
         route: routeOf(context) ?? 'other',
         status: context.res.status,
       };

@@ -8,32 +8,34 @@ export interface Owner {
   identityType: IdentityType;
 }
 
-/** Who works with whose connections. A host with teams replaces {@link everyoneTheirOwn}. */
+/** Decides which owner's connections a user works with. A host with teams replaces {@link perUserOwnership}. */
 export interface Ownership {
-  /** Whose connections a user sees, makes and uses. Decide by what the host knows, never by the request. */
+  /** The owner whose connections a user sees, creates and uses. Must not depend on anything in the request. */
   ownerOf(user: string): Owner | Promise<Owner>;
-  /** Whether a user may disconnect the owner's connections. For a team, that may be only its administrators. */
+  /** Whether a user may disconnect the owner's connections. In a team, perhaps only administrators may. */
   mayDisconnect(user: string, owner: Owner): boolean | Promise<boolean>;
 }
 
-export const everyoneTheirOwn: Ownership = {
-  ownerOf: asUser,
+export const perUserOwnership: Ownership = {
+  ownerOf: userOwner,
   mayDisconnect: (user, owner) => owner.identityType === 'user' && owner.identity === user,
 };
 
-export function asUser(user: string): Owner {
+export function userOwner(user: string): Owner {
   return { identity: user, identityType: 'user' };
 }
 
 /**
- * An owner as the columns `user_id` have it: `42` for user 42, `team:42` for team 42.
+ * An owner as stored in the `user_id` columns: `42` for user 42, `team:42` for team 42.
  *
  * One column and not two, because processes of the previous release use the same tables during a rollout. They know
  * only users: `user_id = '42'` finds user 42 and nobody else.
  */
 export function ownerId({ identity, identityType }: Owner): string {
   // With a colon, a user's id could look like a team's.
-  if (identity === '' || identity.includes(':')) throw new Error('An identity has no colon in it.');
+  if (identity === '' || identity.includes(':')) {
+    throw new Error('An identity must not be empty or contain a colon.');
+  }
   return identityType === 'user' ? identity : `${identityType}:${identity}`;
 }
 

@@ -3,7 +3,7 @@ import type { Repaired } from './database/repair.js';
 /** `postponed`: Pica was not asked. `left_out`: too many repairs were waiting. */
 export const repairOutcomes = ['repaired', 'failed', 'postponed', 'left_out'] as const;
 
-/** How many connections each kind of change concerned. */
+/** How many connections were changed, by kind of change. */
 type Changes = Record<keyof Repaired | 'deleted', number>;
 
 const noChanges: Changes = {
@@ -19,7 +19,7 @@ const noChanges: Changes = {
 
 export const repairChanges = Object.keys(noChanges);
 
-/** Is told about each repair. */
+/** Gets a call for each repair. */
 export interface RepairObserver {
   ended(outcome: (typeof repairOutcomes)[number], changes?: Changes): void;
   /** Whether repairs are paused because Pica fails. */

@@ -8,7 +8,7 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { removeExpired } from './database/expired.js';
+import { removeExpired } from './database/remove-expired.js';
 import { repair } from './database/repair.js';
 import { RepairSchedule, type Claim } from './database/repair-schedule.js';
 import type { Database } from './database/transaction.js';
@@ -26,28 +26,29 @@ export interface RepairOptions {
   pica: PicaAccess;
   log: Log;
   /** Seconds between two repairs of the same user. */
-  pause: number;
+  pauseSeconds: number;
   observer?: RepairObserver | undefined;
 }
 
-/** How many repairs this process runs at once, and how many more may wait. */
-const atOnce = 4;
-const mostWaiting = 100;
+/** Repairs that run at once in this process. */
+const maxConcurrent = 4;
+/** Repairs that may wait for one of those to end. */
+const maxWaiting = 100;
 
-/** Of these, how many the scheduled job may take. The others are left for users who are looking. */
-const scheduledAtOnce = 2;
+/** Repairs that the scheduled job may run at once. The rest are for users who are looking at their list. */
+const maxScheduled = 2;
 
-/** For one repair. Less than the minute for which it is claimed. */
+/** For one repair. Shorter than its claim, which is for a minute. */
 const timeoutMs = 50_000;
 
-/** After this, a repair reads no more pages of the vault, and works with what it has. */
+/** After this, a repair reads no more pages of the vault and continues with those that it has. */
 const maxListingMs = 25_000;
 
-/** How often to look for due repairs. Random, so that processes don't look at the same time. */
+/** How often to look for due repairs. Random, so that processes don't do it at the same time. */
 const pollIntervalMs = () => 30_000 * (0.75 + Math.random() * 0.5);
 
-/** Entries of `#asked`, which only saves queries. */
-const mostRemembered = 10_000;
+/** Entries of `#nextChecks`, which is only a cache. */
+const maxNextChecks = 10_000;
 
 /**
  * Compares users' connections with Pica's vault and repairs the differences: when a user looks at the list, and on a
@@ -56,17 +57,17 @@ const mostRemembered = 10_000;
 export class Repairs {
   readonly #options: RepairOptions;
   readonly #schedule: RepairSchedule;
-  readonly #limit = bulkhead(atOnce, mostWaiting);
+  readonly #limit = bulkhead(maxConcurrent, maxWaiting);
   /** After five failures in a row, stops asking Pica: for a few seconds at first, for five minutes in the end. */
   readonly #breaker = circuitBreaker(handleWhen(isPicaDown), {
     breaker: new ConsecutiveBreaker(5),
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
   });
   readonly #running = new Set<Promise<unknown>>();
-  /** A 429 of Pica's said to wait until then. */
+  /** Pica's last 429 said to wait until then. */
   #limitedUntil = 0;
   /** User → when to ask the database again whether a repair is due. */
-  readonly #asked = new Map<string, number>();
+  readonly #nextChecks = new Map<string, number>();
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
@@ -93,22 +94,22 @@ export class Repairs {
   }
 
   /** Repairs a user's connections, unless that was done a moment ago. Returns at once. */
-  ask(owner: Owner): void {
+  request(owner: Owner): void {
     const now = Date.now();
     const user = ownerId(owner);
-    if (this.#isPausing() || (this.#asked.get(user) ?? 0) > now) return;
-    if (this.#asked.size >= mostRemembered) this.#asked.clear();
-    this.#asked.set(user, now + this.#options.pause * 1000);
+    if (this.#isPausing() || (this.#nextChecks.get(user) ?? 0) > now) return;
+    if (this.#nextChecks.size >= maxNextChecks) this.#nextChecks.clear();
+    this.#nextChecks.set(user, now + this.#options.pauseSeconds * 1000);
     this.#run(
       this.#limited(async () => {
-        const claim = await this.#schedule.claim(owner, this.#options.pause);
+        const claim = await this.#schedule.claim(owner, this.#options.pauseSeconds);
         if (claim) await this.#repair(claim);
       }),
     );
   }
 
   /**
-   * A user is about to connect something. If nobody stores it, the scheduled job will find it.
+   * Schedules a repair, because a user is about to connect something. If the page doesn't save it, the repair does.
    *
    * @param signal gives up
    */
@@ -116,7 +117,7 @@ export class Repairs {
     return this.#scheduled(owner, this.#schedule.expectConnection(owner, signal));
   }
 
-  /** Pica hasn't confirmed a stored connection. The scheduled job will ask again. */
+  /** Schedules a repair, because Pica hasn't confirmed a saved connection yet. */
   expectConfirmation(owner: Owner): Promise<void> {
     return this.#scheduled(owner, this.#schedule.expectConfirmation(owner));
   }
@@ -129,7 +130,7 @@ export class Repairs {
   /**
    * Starts no more repairs, and waits for running ones.
    *
-   * @param hurry gives up running ones. Another process does them, or the next one that starts.
+   * @param hurry gives up running ones. Another process takes them over, or the next one that starts.
    */
   async close(hurry: AbortSignal): Promise<void> {
     this.#isClosing = true;
@@ -182,7 +183,7 @@ export class Repairs {
         });
       }
     };
-    await Promise.all(Array.from({ length: scheduledAtOnce }, worker));
+    await Promise.all(Array.from({ length: maxScheduled }, worker));
     if (!this.#isClosing) await removeExpired(this.#options.database);
   }
 

@@ -5,11 +5,11 @@ import { Problem } from './problem.js';
 
 export type SiteGuards = ReturnType<typeof siteGuards>;
 
-/** What keeps other sites' pages, and names that lead here without being ours, from what a browser may do here. */
+/** Protects the API against pages of other sites (CSRF) and against foreign host names (DNS rebinding). */
 export function siteGuards(origins: OwnOrigins) {
   /**
-   * Answers for this server's own names only. A page of any other name that leads to this address (DNS rebinding)
-   * is of the same origin as what it asks for, so that no other check would hold it off.
+   * Refuses requests with a foreign host name. If an attacker's name resolves to this address (DNS rebinding), their
+   * page has the same origin as this server, and no other check would stop it.
    */
   const onlyOwnHosts = createMiddleware(async (context, next) => {
     if (!origins.of(context.req.header('host'))) {
@@ -24,11 +24,11 @@ export function siteGuards(origins: OwnOrigins) {
   });
 
   /**
-   * Whether a request may come with this site's cookies (CSRF). Browsers name the page's origin with every request
-   * that changes something, and newer ones say of every request how the page is related to it; what says neither is
-   * not a browser and carries no cookie that it was not given.
+   * Whether to accept a request's cookies (CSRF). Browsers send `Origin` with every request that changes something, and
+   * newer ones send `Sec-Fetch-Site` with every request. A request without either isn't from a browser, so another
+   * site's page can't have sent it.
    *
-   * hono/csrf does not do here: it lets cross-site DELETE through to CORS, and refuses a command-line client's.
+   * hono/csrf doesn't fit: it leaves cross-site DELETE to CORS, and refuses DELETE from command-line clients.
    */
   const isFromThisSite = ({ req }: Context): boolean => {
     const origin = req.header('origin');

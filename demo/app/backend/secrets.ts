@@ -2,19 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What something is signed with, and behind it older ones that still count while they are replaced. */
+/** The first one signs. Older ones are accepted too while they are being replaced. */
 export type Secrets = readonly [string, ...string[]];
 
 /**
- * What is signed with where no setting says it: kept in a file of the data folder, so that a restart signs nobody
- * out. Several processes on one database have no such folder, and need the setting.
+ * The default for a secret that isn't set. It is stored in the data folder, so that users stay signed in across a
+ * restart. Processes on a database server have no such folder: there, each one creates its own, and a host with several
+ * processes has to set the secret.
  */
-export async function keptSecrets(folder: string | undefined, name: string): Promise<Secrets> {
+export async function loadOrCreateSecrets(
+  folder: string | undefined,
+  name: string,
+): Promise<Secrets> {
   const secret = randomBytes(32).toString('base64url');
   if (!folder) return [secret];
   const file = join(folder, name);
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  if (kept.length === secret.length) return [kept];
+  const stored = await readFile(file, 'utf8').catch(() => '');
+  if (stored.length === secret.length) return [stored];
   await writeFile(file, secret, { mode: 0o600 });
   return [secret];
 }

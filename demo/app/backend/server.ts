@@ -11,11 +11,11 @@ import { OwnOrigins } from '../http/own-origins.js';
 import type { Ownership } from './owner.js';
 import { Metrics } from './metrics.js';
 import { Repairs } from './repairs.js';
-import { keptSecrets, type Secrets } from './secrets.js';
+import { loadOrCreateSecrets, type Secrets } from './secrets.js';
 import { StartError } from './start-error.js';
 
 export interface BackendOptions {
-  /** 0, the default, takes any that is free. */
+  /** Default: 0, any free port. */
   port?: number;
   /** A folder for the embedded PostgreSQL, a `postgres://` URL of a server, or `memory://`. */
   database: string;
@@ -44,12 +44,12 @@ export interface BackendOptions {
   /** Whose connections users work with. Default: each user's own. */
   ownership?: Ownership;
   /**
-   * How long to look for a new connection in Pica's vault while the page waits. Default: 10,000. 0 looks once.
+   * How long to look for a new connection in Pica's vault while the page waits. 0 looks once. Default: 10,000.
    */
   confirmTimeoutMs?: number;
   /**
-   * After this long, a request gives up what it does at Pica and in the database; it is answered at most five seconds
-   * later. Default: 15 seconds, as the elements wait for 20.
+   * After this time, a request gives up its work at Pica and in the database. It is answered at most five seconds later.
+   * Default: 15,000, because the elements wait for 20 seconds.
    */
   requestTimeoutMs?: number;
   /** URL prefix → folder, such as `{'/': 'demo/app/pages/settings', '/dist': 'dist'}`. */
@@ -59,27 +59,27 @@ export interface BackendOptions {
   /** The lowest level to log, as lines of JSON on standard output. Default: `info`. */
   logLevel?: (typeof logLevels)[number];
   /** Seconds between two repairs of the same user. Default: 30. */
-  repairPause?: number;
+  repairPauseSeconds?: number;
   /**
    * How long everything still works after `close()`, while `/readyz` says 503 and each answer ends its connection. Must
    * be longer than the load balancer takes to notice. Default: 5000. 0 is for a terminal: it cuts connections without a
    * request at once.
    */
   drainMs?: number;
-  /** How long running requests and repairs may take after that. Default: 20,000, as no request takes longer. */
+  /** How long running requests and repairs may take after that. Default: 20,000, the longest that a request can take. */
   closeTimeoutMs?: number | undefined;
   /**
    * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
    * connections that are being closed. Default: 75,000.
    */
   keepAliveTimeoutMs?: number | undefined;
-  /** Answers Prometheus at `/metrics` on this port; 0 takes any that is free. Default: no metrics. */
+  /** The port that serves `/metrics` for Prometheus. 0 takes any free one. Default: no metrics. */
   metricsPort?: number | undefined;
 }
 
 export interface Backend {
   origin: string;
-  /** Where `/metrics` is. */
+  /** The server with `/metrics`; undefined if metrics are off. */
   metricsOrigin: string | undefined;
   /** Drains, lets running requests and repairs finish, then closes the database and releases its folder. */
   close(): Promise<void>;
@@ -92,13 +92,13 @@ const secretsSchema = z
   .refine((secrets): secrets is [string, ...string[]] => secrets.length > 0)
   .optional();
 
-/** A database that doesn't answer any more must not keep the process. */
+/** A database that no longer answers must not keep the process from ending. */
 const databaseCloseTimeoutMs = 5000;
 
-/** Everything that can be checked before anything is opened. */
+/** Checks everything that can be checked before the database is opened. */
 const optionsSchema = z.object({
   databaseLimits: limitsSchema.prefault({}),
-  // A line break from a file would make it an invalid header, and the error that repeats the value is printed.
+  // With a line break, which a key read from a file may have, fetch's error would contain the key.
   picaSecret: z
     .string()
     .transform((keys) => keys.split(',').map((key) => key.trim()))
@@ -119,7 +119,7 @@ const optionsSchema = z.object({
   confirmTimeoutMs: z.number().min(0).default(10_000),
   requestTimeoutMs: z.number().min(1).default(15_000),
   logLevel: z.enum(logLevels).default('info'),
-  repairPause: z.number().min(0).default(30),
+  repairPauseSeconds: z.number().min(0).default(30),
   drainMs: z.number().min(0).default(5000),
   closeTimeoutMs: z.number().min(0).default(20_000),
   keepAliveTimeoutMs: z.number().min(1).default(75_000),
@@ -137,7 +137,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const [issue] = checked.error.issues;
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPause } = checked.data;
+  const { picaApi, picaSecret, authkitOrigin, logLevel, repairPauseSeconds } = checked.data;
   const { trustsPlainIds, confirmTimeoutMs, requestTimeoutMs, drainMs, closeTimeoutMs } =
     checked.data;
   if (trustsPlainIds && environmentOf(picaSecret) === 'live') {
@@ -146,7 +146,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     );
   }
   if (checked.data.cookieSecrets?.some((one) => checked.data.credentialSecrets?.includes(one))) {
-    // Else a cookie's signature would be valid for a credential, and vice versa.
+    // Otherwise a cookie's signature would be valid for a credential, and vice versa.
     throw new StartError('COOKIE_SECRET and CREDENTIAL_SECRET must not be the same.');
   }
   const log = createLog(logLevel, [
@@ -159,16 +159,22 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { database, monitoring } = opened;
   let metricsServer: HttpServer | undefined;
   const secretsOf = (kind: string, given: Secrets | undefined) =>
-    given ? Promise.resolve(given) : keptSecrets(opened.folder, `${kind}-secret`);
+    given ? Promise.resolve(given) : loadOrCreateSecrets(opened.folder, `${kind}-secret`);
   try {
     const { metricsPort, keepAliveTimeoutMs } = checked.data;
     const metrics = metricsPort === undefined ? undefined : new Metrics(opened);
     const pica = { api: picaApi, secrets: picaSecret, observer: metrics?.observePica };
     const observer = metrics?.repairObserver;
-    const repairs = new Repairs({ database, pica, log, pause: repairPause, observer });
+    const repairs = new Repairs({
+      database,
+      pica,
+      log,
+      pauseSeconds: repairPauseSeconds,
+      observer,
+    });
     const draining = new AbortController();
     const closing = new AbortController();
-    // Every request listens while it runs: Node would take eleven at once for a leak.
+    // Every running request adds a listener. Node warns of a leak at eleven.
     setMaxListeners(0, closing.signal);
     const app = createApp({
       ...{ database, monitoring, pica, repairs, log, metrics, authkitOrigin },

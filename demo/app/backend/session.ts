@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SiteGuards } from './same-site.js';
 import { onlyJson, validJson } from './validation.js';
 
-/** The users of the demo. There is no password: choosing one is signing in. */
+/** The demo's users. There are no passwords: anybody can sign in as any of them. */
 export const demoUsers = [
   { id: 'ada', name: 'Ada Lovelace' },
   { id: 'grace', name: 'Grace Hopper' },
@@ -12,7 +12,7 @@ export const demoUsers = [
 
 const signInSchema = z.object({ user: z.enum(demoUsers.map(({ id }) => id)) });
 
-// The port is not part of what a cookie belongs to: a plain name would meet those of other local servers.
+// Cookies ignore the port, so a common name would clash with the cookies of other servers on localhost.
 const cookie = 'pica-demo-session';
 
 export function sessionRoutes(
@@ -30,7 +30,7 @@ export function sessionRoutes(
     })
     .post('/', validJson(signInSchema), async (context) => {
       const { user } = context.req.valid('json');
-      // Not `secure`: the demo runs on http, where Safari would drop the cookie. A real host sets it.
+      // Not `secure`, because the demo runs on http, where Safari would drop the cookie. Set it in your host.
       await setSignedCookie(context, cookie, user, cookieSecrets[0], {
         httpOnly: true,
         sameSite: 'Lax',
@@ -45,9 +45,8 @@ export function sessionRoutes(
 }
 
 /**
- * The signed-in user, or undefined where the cookie is missing or was not signed here.
- *
- * @param cookieSecrets the one that cookies are signed with, and older ones that still count
+ * @param cookieSecrets the current one and older ones that are still accepted
+ * @returns the signed-in user; undefined if the cookie is missing or wasn't signed here
  */
 export async function sessionUser(
   context: Context,

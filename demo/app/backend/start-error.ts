@@ -1,4 +1,4 @@
-/** Why the backend did not start, in words that say what to change. Carries no password and no key. */
+/** The backend can't start. The message says what to change, and contains no password and no key. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory';
+import { abortError } from './abort-error.js';
 import { Problem } from './problem.js';
 
 /**
@@ -20,9 +21,10 @@ export async function withTimeLimit<Result>(
   const timer = setTimeout(() => controller.abort(overdue), timeoutMs);
   const listening = new AbortController();
   for (const signal of signals) {
-    const give = () => controller.abort(abortError(signal?.reason));
-    if (signal?.aborted) give();
-    signal?.addEventListener('abort', give, { signal: listening.signal });
+    if (!signal) continue;
+    const onAbort = () => controller.abort(abortError(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { signal: listening.signal });
   }
   try {
     return await task(controller.signal);
@@ -35,15 +37,11 @@ export async function withTimeLimit<Result>(
 /** Waits for the promise, but only until the signal is aborted. The work behind the promise goes on. */
 export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(abortError(signal.reason));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const onAbort = () => reject(abortError(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-}
-
-function abortError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('Given up.', { cause: reason });
 }
 
 export interface LimitedEnvironment {
@@ -57,10 +55,10 @@ export interface LimitedEnvironment {
 const graceMs = 5000;
 
 /**
- * Limits every request, whatever Pica and the database do. When its time is up, it gives up its work there. Five
- * seconds later, it is answered in any case.
+ * Limits the time of every request, whatever Pica and the database do. When the time is up, the request gives up its
+ * work there. Five seconds later, it is answered in any case.
  *
- * Work that must not stop halfway ignores the signal and goes on.
+ * Work that must not stop halfway ignores the signal.
  */
 export const limitTime = (timeoutMs: number) =>
   createMiddleware<LimitedEnvironment>((context, next) =>

@@ -7,13 +7,13 @@ import type { PicaAccess } from './pica/access.js';
 import { createToken } from './pica/token.js';
 import type { Repairs } from './repairs.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type Authentication } from './authentication.js';
 
 interface TokenParts {
   pica: PicaAccess;
   repairs: Repairs;
   ownership: Ownership;
-  whoAsks: WhoAsks;
+  authentication: Authentication;
 }
 
 /** Only this endpoint has CORS, because AuthKit's page calls it from its own origin. */
@@ -29,9 +29,9 @@ export const tokenCors = (authkitOrigin: string) =>
     }),
   );
 
-export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
+export function tokenRoutes({ pica, repairs, ownership, authentication }: TokenParts) {
   return new Hono<LimitedEnvironment>()
-    .post('/', requireUser('token', whoAsks), async (context) => {
+    .post('/', requireUser('token', authentication), async (context) => {
       // This server decides whose connections these become, never the request.
       const owner = await ownership.ownerOf(context.get('user'));
       // Before the token is issued, in case this process ends before the connection is made.
@@ -45,7 +45,7 @@ export function tokenRoutes({ pica, repairs, ownership, whoAsks }: TokenParts) {
     });
 }
 
-/** Chromium asks before a public page may reach a private address, such as a demo on localhost. */
+/** Chromium's preflight before a public page reaches a private address, such as a demo on localhost. */
 const allowPrivateNetwork = createMiddleware(async (context, next) => {
   if (context.req.header('access-control-request-private-network') === 'true') {
     context.header('Access-Control-Allow-Private-Network', 'true');

@@ -1,34 +1,34 @@
 import { Hono } from 'hono';
-import { beginForgetting } from './database/deletions.js';
-import { forgetOwner } from './database/forget.js';
+import { beginOwnerDeletion } from './database/deletions.js';
+import { deleteOwner } from './database/delete-owner.js';
 import type { Database } from './database/transaction.js';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
 import { emptyVault } from './pica/vault.js';
 import type { SiteGuards } from './same-site.js';
 import type { LimitedEnvironment } from './time-limit.js';
-import { requireUser, type WhoAsks } from './user.js';
+import { requireUser, type Authentication } from './authentication.js';
 
 export interface UserDataParts {
   database: Database;
   pica: PicaAccess;
   ownership: Ownership;
-  whoAsks: WhoAsks;
+  authentication: Authentication;
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
 }
 
 /** `DELETE /api/user`: deletes everything of the user, here and at Pica. A team's connections stay. */
 export function userDataRoutes(parts: UserDataParts) {
-  const { database, pica, ownership, whoAsks, onlyFromThisSite } = parts;
+  const { database, pica, ownership, authentication, onlyFromThisSite } = parts;
   return new Hono<LimitedEnvironment>()
-    .use(onlyFromThisSite, requireUser('connections', whoAsks))
+    .use(onlyFromThisSite, requireUser('connections', authentication))
     .delete('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       if (owner.identityType !== 'user') return context.body(null, 204);
       // The same three steps as for one connection. A failure leaves the rows for a repair, and can be repeated.
-      await beginForgetting(database, owner, context.get('signal'));
+      await beginOwnerDeletion(database, owner, context.get('signal'));
       const keys = await emptyVault(pica, owner, context.get('signal'));
-      await forgetOwner(database, owner, keys);
+      await deleteOwner(database, owner, keys);
       return context.body(null, 204);
     });
 }

@@ -4,8 +4,8 @@ import type { ZodType } from 'zod';
 import { Problem } from './problem.js';
 
 /**
- * Refuses a POST of anything but JSON, before anything else of it is looked at. JSON is what a form on another site
- * cannot send, and what a script there can only send after it has asked.
+ * Refuses a POST that isn't JSON, before anything else is checked. A form on another site can't send JSON, and a script
+ * there needs a preflight.
  */
 export const onlyJson = createMiddleware(async (context, next) => {
   const type = context.req.header('content-type') ?? '';
@@ -19,7 +19,7 @@ export const onlyJson = createMiddleware(async (context, next) => {
   await next();
 });
 
-/** The request's JSON body, checked: the handler sees a valid one, the caller which field was wrong. */
+/** Validates the JSON body. If it is invalid, the answer names the fields. */
 export const validJson = <Schema extends ZodType>(schema: Schema) =>
   zValidator('json', schema, (result) => {
     if (result.success) return;

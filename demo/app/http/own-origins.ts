@@ -1,16 +1,16 @@
 const localNames = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The origins that a server answers for: those of this machine, at any port, and those that a setting names. */
+/** The origins that a server answers for: this machine's names at any port, and the origins from the settings. */
 export class OwnOrigins {
   readonly #named: ReadonlyMap<string, string>;
 
-  /** @param named such as `https://demo.example`: as a browser reaches it, which may be through a proxy */
+  /** @param named the origins that browsers use, perhaps through a proxy, such as `https://demo.example` */
   constructor(named: readonly string[] = []) {
     const urls = named.map((origin) => new URL(origin));
     this.#named = new Map(urls.map(({ host, origin }) => [host, origin]));
   }
 
-  /** @returns the origin of the pages that such a `Host` header belongs to; undefined where it is none of ours */
+  /** @returns the page origin for a `Host` header; undefined if the host isn't ours */
   of(host: string | undefined): string | undefined {
     if (host === undefined || !URL.canParse(`http://${host}`)) return undefined;
     const url = new URL(`http://${host}`);
@@ -22,6 +22,6 @@ export class OwnOrigins {
   }
 }
 
-/** What a local server at a port may be opened as. */
+/** The origins at which a browser on this machine can open a local server. */
 export const localOrigins = (port: number | string): string[] =>
   localNames.map((name) => new URL(`http://${name}:${port}`).origin);

@@ -5,17 +5,16 @@ import { build, type InlineConfig, type Plugin } from 'vite';
 
 /*
  * Builds the pages that need no backend as folders of plain files: demo/app/pages/playground/dist and demo/app/pages/gallery/dist.
- * Each works wherever it lies, as it has all of it: the elements, and the sandbox as a service worker.
+ * Each folder works at any URL, because it contains everything: the elements, and the sandbox as a service worker.
  */
 
-const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-const sandboxFolder = place('demo/sandbox/dist');
+const sandboxFolder = fromRoot('demo/sandbox/dist');
 
-/** What every build has. */
-const common: InlineConfig = {
+const sharedConfig: InlineConfig = {
   configFile: false,
-  // Wherever the folder is put.
+  // The folder may be served from any path.
   base: './',
   logLevel: 'warn',
   publicDir: false,
@@ -24,16 +23,16 @@ const common: InlineConfig = {
 export async function buildSite(): Promise<void> {
   await buildSandbox();
   await buildPages('playground', ['index.html']);
-  const pages = await readdir(place('demo/app/pages/gallery'));
+  const pages = await readdir(fromRoot('demo/app/pages/gallery'));
   await buildPages(
     'gallery',
     pages.filter((name) => name.endsWith('.html')),
   );
 }
 
-/** The page names its files as they are to the sandbox's server: below it, and as JavaScript. */
-const besideItself: Plugin = {
-  name: 'beside-itself',
+/** The page refers to its files by the sandbox server's URLs. Vite needs the paths of the sources. */
+const resolveHostedPageFiles: Plugin = {
+  name: 'resolve-hosted-page-files',
   transformIndexHtml: {
     order: 'pre',
     handler: (html) =>
@@ -44,19 +43,19 @@ const besideItself: Plugin = {
   },
 };
 
-/** AuthKit's page, the consent page's files, and the worker that answers what they and the elements ask for. */
+/** Builds AuthKit's page, the consent page's files, and the service worker that answers all their requests. */
 async function buildSandbox(): Promise<void> {
   await build({
-    ...common,
-    root: place('demo/sandbox/hosted-page'),
-    plugins: [besideItself],
+    ...sharedConfig,
+    root: fromRoot('demo/sandbox/hosted-page'),
+    plugins: [resolveHostedPageFiles],
     build: {
       outDir: sandboxFolder,
       emptyOutDir: true,
       rolldownOptions: {
         input: {
-          authkit: place('demo/sandbox/hosted-page/page.html'),
-          'close-window': place('demo/sandbox/consent-page/close-window.ts'),
+          authkit: fromRoot('demo/sandbox/hosted-page/page.html'),
+          'close-window': fromRoot('demo/sandbox/consent-page/close-window.ts'),
         },
         output: {
           entryFileNames: ({ name }) =>
@@ -65,20 +64,20 @@ async function buildSandbox(): Promise<void> {
       },
     },
   });
-  // AuthKit's page is called by this name, and asks for all else beside it.
+  // The elements open AuthKit's page at this URL.
   await rename(`${sandboxFolder}/page.html`, `${sandboxFolder}/authkit.html`);
   await mkdir(`${sandboxFolder}/consent-page`, { recursive: true });
   await copyFile(
-    place('demo/sandbox/consent-page/consent.css'),
+    fromRoot('demo/sandbox/consent-page/consent.css'),
     `${sandboxFolder}/consent-page/consent.css`,
   );
   await build({
-    ...common,
+    ...sharedConfig,
     build: {
       outDir: sandboxFolder,
       emptyOutDir: false,
       lib: {
-        entry: place('demo/sandbox/browser/service-worker.ts'),
+        entry: fromRoot('demo/sandbox/browser/service-worker.ts'),
         formats: ['iife'],
         name: 'sandbox',
         fileName: () => 'sandbox.js',
@@ -88,22 +87,22 @@ async function buildSandbox(): Promise<void> {
 }
 
 async function buildPages(name: string, pages: string[]): Promise<void> {
-  const outDir = place(`demo/app/pages/${name}/dist`);
+  const outDir = fromRoot(`demo/app/pages/${name}/dist`);
   await build({
-    ...common,
-    root: place(`demo/app/pages/${name}`),
+    ...sharedConfig,
+    root: fromRoot(`demo/app/pages/${name}`),
     plugins: [tailwind()],
     define: { languages: JSON.stringify(await languages()) },
     build: {
       outDir,
       emptyOutDir: true,
-      // The scripts of a page are small, and its policy allows no inline ones.
+      // The pages' Content Security Policy allows no inline scripts.
       assetsInlineLimit: 0,
-      rolldownOptions: { input: pages.map((page) => place(`demo/app/pages/${name}/${page}`)) },
+      rolldownOptions: { input: pages.map((page) => fromRoot(`demo/app/pages/${name}/${page}`)) },
     },
   });
   await cp(sandboxFolder, outDir, { recursive: true });
-  const elements = place('dist');
+  const elements = fromRoot('dist');
   for (const file of await readdir(elements)) {
     const isNeeded = /^pica-connect\..*js$/.test(file) || file === 'locales';
     if (isNeeded) {
@@ -113,9 +112,9 @@ async function buildPages(name: string, pages: string[]): Promise<void> {
   await rm(`${outDir}/pica-connect/pica-connect.all.min.js`, { force: true });
 }
 
-/** The languages that the elements speak, English first. */
+/** The elements' languages, English first. */
 async function languages(): Promise<string[]> {
-  const files = await readdir(place('src/locales'));
+  const files = await readdir(fromRoot('src/locales'));
   const found = files.map((file) => /^([a-z]{2}(-[A-Z]{2})?)\.ts$/.exec(file)?.[1] ?? '');
   return ['en', ...found.filter((language) => language && language !== 'en').sort()];
 }

@@ -1,24 +1,24 @@
 import type { PicaErrorCode } from '../../../src/errors.js';
 
-/** An answer. Anything left out is correct. */
+/** How an answer differs from a correct one. */
 export interface Answer {
   status?: number;
-  /** A string is sent unchanged, anything else as JSON. */
+  /** Strings are sent as they are, anything else as JSON. */
   body?: unknown;
-  /** Added to the CORS headers. Null removes a header. */
+  /** Added to the CORS headers. `null` removes a header. */
   headers?: Record<string, string | null>;
-  /** Closes the connection without an answer. */
+  /** Whether to cut the connection instead of answering. */
   isCut?: boolean;
 }
 
-/** One fault of a token endpoint. */
+/** One fault that a token endpoint can have. */
 export interface Fault {
   title: string;
-  /** The code that the elements report. Undefined if there is no fault. */
+  /** The error that the elements report; undefined if they accept the answer. */
   code?: PicaErrorCode;
   post?: Answer;
   options?: Answer;
-  /** For both, and for every other request of the browser. */
+  /** Applies to every method. */
   always?: Answer;
 }
 
@@ -46,7 +46,7 @@ const noCors = {
 
 const loginPage = '<!doctype html><title>Sign in</title><h1>Sign in</h1>';
 
-/** Every fault that was seen in issue trackers, by its name in the URL. */
+/** The faults that people have reported in issue trackers. Each key is part of the endpoint's URL. */
 export const faults = {
   fine: { title: 'No fault' },
   older: {

@@ -8,12 +8,12 @@ import { StartError } from '../backend/start-error.js';
 import { faults, token, type Answer, type Fault } from './faults.js';
 
 export interface FaultyEndpoints {
-  /** `{origin}/{name of a fault}/token` is a token endpoint with that fault; `{origin}/faults` lists them. */
+  /** `{origin}/{fault}/token` is a token endpoint with that fault; `{origin}/faults` lists all faults. */
   origin: string;
   close(): Promise<void>;
 }
 
-/** On an origin of their own: what is wrong with CORS shows on no other. */
+/** Starts the endpoints on an origin of their own, because CORS faults don't show on the page's origin. */
 export async function startFaultyEndpoints(port = 0): Promise<FaultyEndpoints> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/faults', cors(), (context) => context.json(faults));
@@ -33,8 +33,8 @@ export async function startFaultyEndpoints(port = 0): Promise<FaultyEndpoints> {
       `The faulty token endpoints cannot listen at port ${port} (${String(error)}). Set FAULTY_PORT to another one.`,
     );
   });
-  const { port: taken } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${taken}`, close: () => close(server) };
+  const { port: actualPort } = server.address() as AddressInfo;
+  return { origin: `http://127.0.0.1:${actualPort}`, close: () => close(server) };
 }
 
 function answerOf({ options, post, always }: Fault, { method }: { method: string }): Answer {
@@ -43,14 +43,14 @@ function answerOf({ options, post, always }: Fault, { method }: { method: string
   return { status: 405, ...always };
 }
 
-/** With CORS headers that let every page in, whatever it sends, but for those that the fault has of its own. */
+/** Adds CORS headers that allow every page and every header, unless the fault changes them. */
 function responseTo(request: Request, { status, body = '', headers = {} }: Answer): Response {
   const all = new Headers({
     'access-control-allow-origin': request.headers.get('origin') ?? '*',
     'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
     'cache-control': 'no-store',
     'content-type': typeof body === 'string' ? 'text/plain' : 'application/json',
-    // Without it a browser remembers what OPTIONS answered at another switch of the same address.
+    // Otherwise a browser caches the preflight's answer for five seconds or longer.
     'access-control-max-age': '0',
     vary: 'origin',
   });

@@ -22,7 +22,7 @@ export interface Settings {
   keepAliveTimeoutMs: number | undefined;
   /** Serves metrics for Prometheus. Undefined: no metrics. */
   metricsPort: number | undefined;
-  /** Where browsers reach the page, besides this machine's own names. */
+  /** The page's origins in browsers, in addition to this machine's own names. */
   origins: string[];
   /** Sign cookies and credentials, the newest first. Undefined: kept in the data folder. */
   cookieSecrets: string[] | undefined;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { startSandbox } from '../../sandbox/server.js';
-import { watchForEnd } from '../../app/start/ending.js';
-import { freePort } from '../../app/start/ports.js';
-import { buildScriptTag } from '../../app/start/script-tag.js';
+import { shutdownSignal } from '../../app/start/shutdown-signal.js';
+import { freePort } from '../../app/start/free-port.js';
+import { buildScriptTag } from '../../app/start/build-script-tag.js';
 import { readPage, settingsFor, startHost } from './host.js';
 import { installedVersions, packages } from './wordpress/packages.js';
 import { WordPressSite } from './wordpress/site.js';
@@ -10,7 +10,7 @@ import { WordPressSite } from './wordpress/site.js';
 /** Closed when the command ends. */
 const running: { close(): Promise<void> }[] = [];
 
-const ending = watchForEnd(say);
+const ending = shutdownSignal(say);
 const ended = once(ending, 'abort');
 
 try {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
 import type { VaultConnection } from '../pica/vault.js';
-import { place } from './confirmed.js';
-import { everything } from './deletions.js';
-import { unseen, type Schema, type UserConnection } from './schema.js';
-import { tellable, unconfirmed, type TellableConnection } from './tellable.js';
+import { upsertConfirmed } from './upsert-confirmed.js';
+import { everyKey } from './deletions.js';
+import { neverLookedUp, type Schema, type UserConnection } from './schema.js';
+import { toPublicConnection, unconfirmed, type PublicConnection } from './public-connection.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
@@ -18,7 +18,7 @@ export interface NewConnection {
 }
 
 export interface Saved {
-  row: TellableConnection;
+  row: PublicConnection;
   isNew: boolean;
   /** Whether a connection with this key is being deleted. */
   isBeingDeleted: boolean;
@@ -41,7 +41,7 @@ export class UserConnections {
   }
 
   /** Newest first. */
-  async list(): Promise<TellableConnection[]> {
+  async list(): Promise<PublicConnection[]> {
     const { confirmed, claims } = await this.#transact(async (transaction) => ({
       confirmed: await this.#confirmed(transaction)
         .orderBy('created_at', 'desc')
@@ -53,11 +53,11 @@ export class UserConnections {
         .where('user_id', '=', this.#owner)
         .execute(),
     }));
-    if (claims.length === 0) return confirmed.map(tellable);
+    if (claims.length === 0) return confirmed.map(toPublicConnection);
     const keys = new Set(confirmed.map((row) => row.connection_key));
     // A claim may have been confirmed between the two queries.
     const others = claims.filter((claim) => !keys.has(claim.connection_key));
-    return [...confirmed.map(tellable), ...others.map(unconfirmed)].sort(
+    return [...confirmed.map(toPublicConnection), ...others.map(unconfirmed)].sort(
       (a, b) => b.created_at.getTime() - a.created_at.getTime(),
     );
   }
@@ -69,7 +69,7 @@ export class UserConnections {
         .where('connection_key', '=', key)
         .where((is) =>
           is.or([
-            is('confirmed_at', '>', unseen),
+            is('confirmed_at', '>', neverLookedUp),
             is('missing_since', 'is not', null),
             is('deleting_since', 'is not', null),
           ]),
@@ -86,7 +86,7 @@ export class UserConnections {
         .select('id')
         .where('user_id', '=', this.#owner)
         .where('connection_key', '=', key)
-        .where('confirmed_at', '=', unseen)
+        .where('confirmed_at', '=', neverLookedUp)
         .union(
           transaction
             .selectFrom('unconfirmed_connections')
@@ -103,7 +103,7 @@ export class UserConnections {
    * Updates the row, if it is confirmed. Not a missing one, which needs another look, nor one being deleted, because
    * the save may be of a new connection.
    */
-  async update(connection: NewConnection): Promise<TellableConnection | undefined> {
+  async update(connection: NewConnection): Promise<PublicConnection | undefined> {
     const { connection_key, state, name } = connection;
     const row = await this.#transact((transaction) =>
       transaction
@@ -116,13 +116,13 @@ export class UserConnections {
         })
         .where('user_id', '=', this.#owner)
         .where('connection_key', '=', connection_key)
-        .where('confirmed_at', '>', unseen)
+        .where('confirmed_at', '>', neverLookedUp)
         .where('missing_since', 'is', null)
         .where('deleting_since', 'is', null)
         .returningAll()
         .executeTakeFirst(),
     );
-    return row && tellable(row);
+    return row && toPublicConnection(row);
   }
 
   /**
@@ -166,7 +166,7 @@ export class UserConnections {
     await transaction
       .deleteFrom('deleted_connections')
       .where('user_id', '=', this.#owner)
-      .where('connection_key', '=', everything)
+      .where('connection_key', '=', everyKey)
       .execute();
     const deleting = await transaction
       .selectFrom('user_connections')
@@ -180,11 +180,11 @@ export class UserConnections {
   }
 
   /** Pica has it for this owner. The claim becomes a connection, unless it was deleted meanwhile. */
-  confirm(connection: VaultConnection): Promise<TellableConnection | undefined> {
+  confirm(connection: VaultConnection): Promise<PublicConnection | undefined> {
     return this.#change(async (transaction) => {
       const isThere = await this.#has(transaction, connection.key);
-      const { rows } = await place(transaction, this.#owner, isThere ? [connection] : []);
-      return rows[0] && tellable(rows[0]);
+      const { rows } = await upsertConfirmed(transaction, this.#owner, isThere ? [connection] : []);
+      return rows[0] && toPublicConnection(rows[0]);
     });
   }
 

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ownerId, type Owner } from '../owner.js';
-import { chunksOf } from './chunks.js';
+import { batchesOf } from './statement-batches.js';
 import type { Schema, UserConnection } from './schema.js';
 import { transact, type Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
@@ -15,10 +15,10 @@ export interface Deletion {
 }
 
 /**
- * Stands for every key that the owner had until then, in case the vault lists more of them later. No connection has an
- * empty key.
+ * In `deleted_connections`, this key means that the owner has deleted everything, in case the vault lists more of it
+ * later. No connection has an empty key.
  */
-export const everything = '';
+export const everyKey = '';
 
 /** More than the minute after which a repair considers a deletion abandoned. */
 const soon = sql<Date>`now() + interval '75 seconds'`;
@@ -125,21 +125,21 @@ export function finishDeletion(
       .where('connection_key', '=', key)
       .where(isOld)
       .execute();
-    await rememberDeleted(transaction, user, [key]);
+    await recordDeletedKeys(transaction, user, [key]);
     return true;
   });
 }
 
 /** Remembers keys for a day, so that neither a running repair nor a lagging vault brings the connections back. */
-export async function rememberDeleted(
+export async function recordDeletedKeys(
   transaction: Transaction<Schema>,
   user: string,
   keys: string[],
 ): Promise<void> {
-  for (const chunk of chunksOf(keys)) {
+  for (const batch of batchesOf(keys)) {
     await transaction
       .insertInto('deleted_connections')
-      .values(chunk.map((key) => ({ user_id: user, connection_key: key })))
+      .values(batch.map((key) => ({ user_id: user, connection_key: key })))
       .onConflict((conflict) =>
         conflict
           .columns(['user_id', 'connection_key'])
@@ -160,7 +160,7 @@ async function repairBy(transaction: Transaction<Schema>, user: string, due: Raw
 }
 
 /** Marks all of an owner's connections as being deleted. See {@link beginDeletion}. */
-export function beginForgetting(
+export function beginOwnerDeletion(
   database: Database,
   owner: Owner,
   signal: AbortSignal,
@@ -208,28 +208,28 @@ export async function resolveDeletions(
   const gone = isComplete ? keys.filter((key) => !listed.has(key)) : [];
   const kept = keys.filter((key) => listed.has(key));
   let [finished, cancelled] = [0, 0];
-  for (const chunk of chunksOf(gone)) {
+  for (const batch of batchesOf(gone)) {
     const deleted = await transaction
       .deleteFrom('user_connections')
       .where('user_id', '=', user)
-      .where('connection_key', 'in', chunk)
+      .where('connection_key', 'in', batch)
       .where('deleting_since', '<', beganAt)
       .returning('connection_key')
       .execute();
     if (deleted.length === 0) continue;
     finished += deleted.length;
-    await rememberDeleted(
+    await recordDeletedKeys(
       transaction,
       user,
       deleted.map((row) => row.connection_key),
     );
   }
-  for (const chunk of chunksOf(kept)) {
+  for (const batch of batchesOf(kept)) {
     const { numUpdatedRows } = await transaction
       .updateTable('user_connections')
       .set({ deleting_since: null })
       .where('user_id', '=', user)
-      .where('connection_key', 'in', chunk)
+      .where('connection_key', 'in', batch)
       // Longer than any request, so nobody is still deleting it.
       .where('deleting_since', '<', sql<Date>`${beganAt}::timestamptz - interval '1 minute'`)
       .executeTakeFirstOrThrow();

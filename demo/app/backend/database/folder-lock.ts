@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from '../start-error.js';
 
-/** The files that this process holds. One with our number that is not in here is an old one. */
+/** This process's lock files. A file with our process id that isn't in here is left over from a crash. */
 const held = new Set<string>();
 
 /** Longer than another process needs between two of the steps below. */
-const aMoment = 200;
+const settleMs = 200;
 
 /**
- * Makes this process the only one that uses the folder. PGlite does not see to it, and two of them on the same
- * files destroy the database.
+ * Locks the folder for this process. PGlite doesn't do it, and two processes on the same files destroy the database.
  *
- * The lock is a file with the process's number, as PostgreSQL's own `postmaster.pid` is. One that a crash left
- * behind is recognised by nobody having that number any more.
+ * The lock is a file with the process id, like PostgreSQL's own `postmaster.pid`. If no process has that id, the file
+ * is left over from a crash.
  *
  * @param folder its real path
- * @returns what releases the folder
+ * @returns a function that unlocks the folder
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, 'process.pid');
@@ -39,20 +38,20 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   };
 }
 
-/** @returns the number of the process that has the lock now */
+/** @returns the id of the process that has the lock now */
 async function claim(file: string): Promise<number> {
   if (await create(file)) return process.pid;
   let owner = await readOwner(file);
   if (!owner) {
-    // Somebody may be between creating and writing it.
-    await delay(aMoment);
+    // Another process may have created it, but not written to it yet.
+    await delay(settleMs);
     owner = await readOwner(file);
   }
   if (isRunning(owner)) return owner;
   await rm(file, { force: true });
   await create(file);
-  // Somebody else may have found the old one at the same time: who wrote last has it.
-  await delay(aMoment);
+  // Another process may have removed the old one at the same time. The last one to write has the lock.
+  await delay(settleMs);
   return readOwner(file);
 }
 
@@ -66,20 +65,20 @@ async function create(file: string): Promise<boolean> {
   }
 }
 
-/** 0 where the file says nothing. */
+/** @returns 0 if the file is missing or empty */
 async function readOwner(file: string): Promise<number> {
   const owner = Number(await readFile(file, 'utf8').catch(() => ''));
   return Number.isInteger(owner) && owner > 0 ? owner : 0;
 }
 
 function isRunning(owner: number): boolean {
-  // In a container every start may get the same number. What this process holds itself was looked up before.
+  // In a container, every start may get the same process id. lockFolder() has checked for this process's own locks.
   if (owner === 0 || owner === process.pid) return false;
   try {
     process.kill(owner, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: it is running as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

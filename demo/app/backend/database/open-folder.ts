@@ -9,15 +9,15 @@ import { migrate } from './migrate.js';
 import type { OpenDatabase } from './open.js';
 import type { Schema } from './schema.js';
 
-const otherwise = 'Set DATA_FOLDER to another folder, or DATABASE_URL to a PostgreSQL server.';
+const alternatives = 'Set DATA_FOLDER to another folder, or DATABASE_URL to a PostgreSQL server.';
 
-/** PostgreSQL inside this process, its files in a folder: nothing to install and nothing to start. */
+/** Opens the embedded PostgreSQL, which runs in this process and needs no installation. */
 export async function openFolder(location: string, log: Log): Promise<OpenDatabase> {
   const folder = resolve(location);
   await ensureWritable(folder);
-  // The real path, because the lock has to be the same one whichever way the folder is reached.
+  // The real path, so that it is the same lock for every symbolic link to the folder.
   const unlock = await lockFolder(await realpath(folder));
-  // A folder of its own within: PGlite takes only an empty folder or one of its own.
+  // A subfolder, because PGlite accepts only an empty folder or its own.
   const files = join(folder, 'postgres');
   const database = new Kysely<Schema>({
     dialect: new PGliteDialect({ pglite: () => PGlite.create(files) }),
@@ -33,13 +33,13 @@ export async function openFolder(location: string, log: Log): Promise<OpenDataba
     throw new StartError(
       `The database in ${files} cannot be opened: it is damaged, or was made by another version ` +
         `(${error instanceof Error ? error.message : String(error)}). ` +
-        `Delete that folder to begin with an empty one. ${otherwise}`,
+        `Delete that folder to begin with an empty one. ${alternatives}`,
     );
   }
   return { database, monitoring: database, folder, close };
 }
 
-/** Tries it rather than reading permission bits, which say nothing about read-only disks, quotas or root. */
+/** Tries to write, because permission bits say nothing about read-only disks, quotas or root. */
 async function ensureWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -48,12 +48,12 @@ async function ensureWritable(folder: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOTDIR') {
       throw new StartError(
-        `${folder} is to hold the data, but it, or a part of it, is a file. ${otherwise}`,
+        `${folder} cannot be the data folder, because it, or a part of its path, is a file. ${alternatives}`,
       );
     }
     throw new StartError(
       `The data folder ${folder} cannot be written to (${code ?? String(error)}). ` +
-        `Give the user who runs this the right to write there. ${otherwise}`,
+        `Give this process's user write permission there. ${alternatives}`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { isMigrated, migrate } from './migrate.js';
 import type { OpenDatabase } from './open.js';
 import type { Schema } from './schema.js';
 import { ServerDialect } from './server-driver.js';
-import { cannotStart, parseServerUrl, type UrlVariable } from './server-url.js';
+import { toStartError, parseServerUrl, type UrlVariable } from './server-url.js';
 
 /**
  * A migration may change every row, so statements may take long. Waiting for a lock must be short: all others queue
@@ -32,7 +32,7 @@ export async function openServer(
     if (!(await isMigrated(database))) await migrateServer(url, log);
   } catch (error) {
     await database.destroy();
-    throw cannotStart(error, server, 'DATABASE_URL');
+    throw toStartError(error, server, 'DATABASE_URL');
   }
   const alone = { ...limits, poolSize: 1 };
   const monitoring = onPool(openPool(url, log, alone), alone);
@@ -65,7 +65,7 @@ export async function migrateServer(
   try {
     await migrate(database, log, maxWaitMs);
   } catch (error) {
-    throw cannotStart(error, server, variable);
+    throw toStartError(error, server, variable);
   } finally {
     await database.destroy();
   }

@@ -19,17 +19,17 @@ export interface PoolCounts {
 
 export interface OpenDatabase {
   database: Kysely<Schema>;
-  /** For asking how the database is: on a server, by a connection that no request keeps busy. */
+  /** For health checks and metrics. On a server, it has a connection that no request uses. */
   monitoring: Kysely<Schema>;
-  /** Of the connections to a server. */
+  /** Only for a server. */
   poolCounts?: () => PoolCounts;
-  /** The folder that the embedded database lives in, where there is one. */
+  /** Only for the embedded database. */
   folder?: string;
   close(): Promise<void>;
 }
 
 /**
- * Opens whichever database is named, with its tables up to date.
+ * Opens a database and brings its tables up to date.
  *
  * @param location a folder, a `postgres://` URL, or `memory://`
  * @param limits for a server
@@ -42,7 +42,7 @@ export function openDatabase(
 ): Promise<OpenDatabase> {
   if (location === 'memory://') return openMemory(log);
   if (/^postgres(ql)?:/i.test(location)) return openServer(location, log, limits);
-  // Somebody meant a server: better to say so than to make a folder called "mysql:".
+  // Looks like a server's URL. Without this check, we would create a folder called "mysql:".
   if (/^\w[\w+.-]+:\/\/|@|^[\w.-]+:\d+(\/|$)/.test(location)) {
     throw new StartError(
       `DATABASE_URL is neither a PostgreSQL URL nor a folder. Write it like ${serverUrlExample}.`,
@@ -50,7 +50,7 @@ export function openDatabase(
   }
   if (location.trim() === '') {
     throw new StartError(
-      `No database is named. Set DATA_FOLDER to a folder, or DATABASE_URL to something like ${serverUrlExample}.`,
+      `No database is set. Set DATA_FOLDER to a folder, or DATABASE_URL to something like ${serverUrlExample}.`,
     );
   }
   return openFolder(location, log);

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { ownerId, ownerOfId, type Owner } from '../owner.js';
-import { everything } from './deletions.js';
+import { everyKey } from './deletions.js';
 import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
@@ -32,10 +32,10 @@ export class RepairSchedule {
   /**
    * Claims a user's repair, unless another process has it or it was done a moment ago.
    *
-   * @param pause seconds between two repairs. It doubles with each failure, up to an hour.
+   * @param pauseSeconds between two repairs. It doubles with each failure, up to an hour.
    */
-  async claim(owner: Owner, pause: number): Promise<Claim | undefined> {
-    const wait = sql`least(interval '1 second' * ${pause} * power(2, least(repairs.failures, 12)), interval '1 hour')`;
+  async claim(owner: Owner, pauseSeconds: number): Promise<Claim | undefined> {
+    const wait = sql`least(interval '1 second' * ${pauseSeconds} * power(2, least(repairs.failures, 12)), interval '1 hour')`;
     const claimed = await transact(this.#database, (transaction) =>
       transaction
         .insertInto('repairs')
@@ -88,7 +88,7 @@ export class RepairSchedule {
         await transaction
           .deleteFrom('deleted_connections')
           .where('user_id', '=', ownerId(owner))
-          .where('connection_key', '=', everything)
+          .where('connection_key', '=', everyKey)
           .execute();
       },
       signal,

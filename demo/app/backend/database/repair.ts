@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { ownerId } from '../owner.js';
 import type { VaultConnection, VaultListing } from '../pica/vault.js';
-import { chunksOf } from './chunks.js';
-import { place } from './confirmed.js';
-import { everything, resolveDeletions } from './deletions.js';
+import { batchesOf } from './statement-batches.js';
+import { upsertConfirmed } from './upsert-confirmed.js';
+import { everyKey, resolveDeletions } from './deletions.js';
 import type { Claim } from './repair-schedule.js';
 import type { Schema } from './schema.js';
 import type { Database } from './transaction.js';
@@ -77,14 +77,14 @@ export function repair(
     // A claim with the key of a row being deleted may be a new connection.
     const beingDeleted = new Set(marked.map((row) => row.connection_key));
     const confirmed = keys.filter((key) => !beingDeleted.has(key));
-    await forgetClaims(transaction, user, confirmed);
+    await deleteClaims(transaction, user, confirmed);
     const dropped = isComplete ? await dropClaims(transaction, user, beganAt, unparsedKeys) : 0;
 
     const changed = connections.filter(({ key, state }) => {
       const row = stored.get(key);
       if (!row) return false;
-      const isUnseen = row.confirmed_at?.getTime() === 0;
-      return row.state !== state || row.missing_since !== null || isUnseen;
+      const isNeverLookedUp = row.confirmed_at?.getTime() === 0;
+      return row.state !== state || row.missing_since !== null || isNeverLookedUp;
     });
     const updated = await bringUpToDate(transaction, user, beganAt, changed);
 
@@ -138,29 +138,29 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
     .execute();
   // Saved again after the deletion.
   const claimed = new Set(claims.map((row) => row.connection_key));
-  const forgottenAt = deleted.get(everything)?.getTime() ?? -Infinity;
+  const allDeletedAt = deleted.get(everyKey)?.getTime() ?? -Infinity;
   const isUnwanted = ({ key, createdAt }: VaultConnection) =>
-    !claimed.has(key) && (deleted.has(key) || (createdAt?.getTime() ?? -Infinity) < forgottenAt);
+    !claimed.has(key) && (deleted.has(key) || (createdAt?.getTime() ?? -Infinity) < allDeletedAt);
   let [added, displaced] = [0, 0];
-  for (const chunk of chunksOf(lacking.filter((connection) => !isUnwanted(connection)))) {
-    const placed = await place(transaction, user, chunk);
-    added += placed.rows.length;
-    displaced += placed.displaced;
+  for (const batch of batchesOf(lacking.filter((connection) => !isUnwanted(connection)))) {
+    const result = await upsertConfirmed(transaction, user, batch);
+    added += result.rows.length;
+    displaced += result.displaced;
   }
   return { added, displaced, unwanted: lacking.filter(isUnwanted) };
 }
 
 /** These are confirmed by now. */
-async function forgetClaims(
+async function deleteClaims(
   transaction: Transaction<Schema>,
   user: string,
   confirmed: string[],
 ): Promise<void> {
-  for (const chunk of chunksOf(confirmed)) {
+  for (const batch of batchesOf(confirmed)) {
     await transaction
       .deleteFrom('unconfirmed_connections')
       .where('user_id', '=', user)
-      .where('connection_key', 'in', chunk)
+      .where('connection_key', 'in', batch)
       .execute();
   }
 }
@@ -182,12 +182,12 @@ async function dropClaims(
     .where('unlisted_since', 'is', null)
     .where('created_at', '<', beganAt)
     .execute();
-  for (const chunk of chunksOf(unparsedKeys)) {
+  for (const batch of batchesOf(unparsedKeys)) {
     await transaction
       .updateTable('unconfirmed_connections')
       .set({ unlisted_since: null })
       .where('user_id', '=', user)
-      .where('connection_key', 'in', chunk)
+      .where('connection_key', 'in', batch)
       .execute();
   }
   const { numDeletedRows } = await transaction
@@ -207,7 +207,7 @@ async function bringUpToDate(
   let updated = 0;
   for (const state of new Set(changed.map((connection) => connection.state))) {
     const keys = changed.filter((connection) => connection.state === state).map(({ key }) => key);
-    for (const chunk of chunksOf(keys)) {
+    for (const batch of batchesOf(keys)) {
       const { numUpdatedRows } = await transaction
         .updateTable('user_connections')
         .set({
@@ -216,7 +216,7 @@ async function bringUpToDate(
           confirmed_at: sql<Date>`now()`,
         })
         .where('user_id', '=', user)
-        .where('connection_key', 'in', chunk)
+        .where('connection_key', 'in', batch)
         .where('updated_at', '<', beganAt)
         .executeTakeFirstOrThrow();
       updated += Number(numUpdatedRows);
@@ -232,13 +232,13 @@ async function mark(
   keys: string[],
 ): Promise<number> {
   let marked = 0;
-  for (const chunk of chunksOf(keys)) {
+  for (const batch of batchesOf(keys)) {
     const { numUpdatedRows } = await transaction
       .updateTable('user_connections')
       // `failed`, because it can't be used, and every list offers to reconnect a failed connection.
       .set({ state: 'failed', missing_since: sql<Date>`now()` })
       .where('user_id', '=', user)
-      .where('connection_key', 'in', chunk)
+      .where('connection_key', 'in', batch)
       // Not `updated_at`, or sending a key again and again would keep it from ever being missing.
       .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
       .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)

@@ -2,10 +2,10 @@ import { sql, type ColumnType, type Generated, type Selectable } from 'kysely';
 
 type GeneratedTimestamp = ColumnType<Date, Date | undefined, Date>;
 
-/** A connection that Pica has as this owner's. The credentials stay at Pica; `connection_key` refers to them. */
+/** Connections that Pica has confirmed for this owner. The credentials stay at Pica; `connection_key` refers to them. */
 export interface UserConnectionsTable {
   id: Generated<string>;
-  /** Whose it is, as `ownerId()` writes it; in all tables. */
+  /** The owner, as `ownerId()` formats it. Applies to all tables. */
   user_id: string;
   platform: string;
   connection_key: string;
@@ -14,12 +14,14 @@ export interface UserConnectionsTable {
   name: string | null;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
-  /** Since when Pica has not listed it any more, as far as that is known. */
+  /** When a repair first noticed that Pica no longer lists it. */
   missing_since: Date | null;
   /**
-   * When it was last confirmed by the owner's vault. 1970 ({@link unseen}) where the release before had stored it: it
-   * is listed, and looked up before it is used. Null where a process of that release has stored it since, which looks
-   * nothing up: for this one, such a row is not there until a repair has found it.
+   * When the owner's vault last confirmed it.
+   *
+   * 1970 ({@link neverLookedUp}) for rows that the previous release had stored before migration 003: they are listed,
+   * and looked up before their first use. Null for rows that a process of that release has stored since, without
+   * looking them up: this release ignores them until a repair turns them into claims.
    */
   confirmed_at: Date | null;
   /** Since when the owner has wanted it deleted. Set before Pica is asked to delete it. */
@@ -27,8 +29,8 @@ export interface UserConnectionsTable {
 }
 
 /**
- * What somebody says is theirs, and Pica has not been seen to hold. It is listed and is of no use: what uses
- * connections does not know this table. Any number of owners may claim one key.
+ * Claims: connections that a user has saved and Pica hasn't confirmed. They are listed, but nothing uses them. Several
+ * owners may claim the same key.
  */
 export interface UnconfirmedConnectionsTable {
   id: string;
@@ -38,38 +40,38 @@ export interface UnconfirmedConnectionsTable {
   environment: string;
   name: string | null;
   created_at: GeneratedTimestamp;
-  /** Since when Pica has answered that it does not have it. */
+  /** Since when Pica's answers have lacked it. */
   unlisted_since: Date | null;
 }
 
-/** When a user's connections are compared with Pica's vault. Also what is locked to change several of their rows. */
+/** When to compare a user's connections with Pica's vault. The row also serves as a lock, see `changeRowsOf()`. */
 export interface RepairsTable {
   user_id: string;
-  /** When the scheduled job is to do it, if it is. */
+  /** When the scheduled job should do it; null if nothing is scheduled. */
   due_at: Date | null;
-  /** Whoever does it has it until then, also if that process is gone. */
+  /** Until then, the process that has claimed it may work on it, even if that process has crashed. */
   claimed_until: Date | null;
-  /** The last time, whatever came of it. */
+  /** When the last attempt ended, successful or not. */
   tried_at: Date | null;
-  /** How often in a row it has failed. */
+  /** How many times in a row it has failed. */
   failures: Generated<number>;
 }
 
-/** What a user has deleted: a repair that read the vault before that must not bring it back. */
+/** Keys that a user has deleted, so that a repair that has read the vault earlier doesn't bring them back. */
 export interface DeletedConnectionsTable {
   user_id: string;
   connection_key: string;
   deleted_at: GeneratedTimestamp;
 }
 
-/** A row for each process, which it writes to learn whether it can. */
+/** One row per process, which the process updates to check whether the database accepts writes. */
 export interface ReadinessChecksTable {
   process_id: string;
   checked_at: Date;
 }
 
-/** As migration 003 has it: nobody has looked into the vault yet. */
-export const unseen = sql<Date>`'epoch'::timestamptz`;
+/** The value that migration 003 gives existing rows. */
+export const neverLookedUp = sql<Date>`'epoch'::timestamptz`;
 
 export interface Schema {
   user_connections: UserConnectionsTable;

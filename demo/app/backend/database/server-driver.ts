@@ -12,12 +12,12 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
-import { cancelStatement, type Cancellable } from './cancel.js';
+import { abortError } from '../abort-error.js';
+import { cancelStatement, type Cancellable } from './cancel-statement.js';
 import { ConnectionFailed, PoolExhausted } from './failures.js';
 import type { DatabaseLimits } from './limits.js';
-import { abortError } from './transaction.js';
 
-/** How much longer than PostgreSQL we wait. A server that has vanished doesn't say so. */
+/** We wait this much longer than PostgreSQL's own limit, in case the server has vanished and can't cancel anything. */
 const graceMs = 2000;
 
 /** Kysely's dialect for node-postgres, plus time limits in every transaction and signals that cancel in PostgreSQL. */
@@ -136,7 +136,7 @@ class ServerConnection implements DatabaseConnection {
   }
 
   streamQuery(): never {
-    throw new Error('Nothing here streams.');
+    throw new Error('Streaming is not supported.');
   }
 
   async begin(sql: string): Promise<void> {

@@ -7,7 +7,7 @@ export const serverUrlExample = 'postgres://user:password@localhost:5432/databas
 /** The environment variable that a URL came from. */
 export type UrlVariable = 'DATABASE_URL' | 'MIGRATION_DATABASE_URL';
 
-/** @throws StartError without the URL, which contains the password and which Node's own error repeats */
+/** @throws StartError that doesn't contain the URL, as Node's own error does: it has the password */
 export function parseServerUrl(url: string, variable: UrlVariable): URL {
   const malformed = new StartError(
     `${variable} is not a PostgreSQL URL. Write it like ${serverUrlExample}; ` +
@@ -20,23 +20,23 @@ export function parseServerUrl(url: string, variable: UrlVariable): URL {
   } catch {
     throw malformed;
   }
-  // "#", "?" or "/" in a password ends the host part early, and the rest of it would be shown as host or path.
+  // "#", "?" or "/" in a password ends the URL's host early. Error messages would show the rest as host or path.
   const afterHost = parsed.pathname + parsed.search + parsed.hash;
   if (afterHost.includes('@') || parsed.hash !== '') throw malformed;
   if (!/^postgres(ql)?:\/\//i.test(url)) throw malformed;
   return parsed;
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's own codes. */
-export function cannotStart(error: unknown, server: URL, variable: UrlVariable): StartError {
+/** Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's own. */
+export function toStartError(error: unknown, server: URL, variable: UrlVariable): StartError {
   if (error instanceof StartError) return error;
   if ((error instanceof Problem || error instanceof ConnectionFailed) && error.cause) {
-    return cannotStart(error.cause, server, variable);
+    return toStartError(error.cause, server, variable);
   }
-  return new StartError(`${variable}: ${explain(error, server, variable)}`);
+  return new StartError(`${variable}: ${describeFailure(error, server, variable)}`);
 }
 
-function explain(error: unknown, server: URL, variable: UrlVariable): string {
+function describeFailure(error: unknown, server: URL, variable: UrlVariable): string {
   const { code, message } = error as { code?: string; message: string };
   const at = `${server.hostname || 'the local socket'}:${server.port || '5432'}`;
   const name = decodeURIComponent(server.pathname.slice(1)) || server.username;

@@ -1,8 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
+import { abortError } from '../abort-error.js';
 import { databaseProblem } from './failures.js';
 import type { Schema } from './schema.js';
 
-/** Can only run transactions. A statement outside of one would have no time limit, so it doesn't compile. */
+/** Can only run transactions. A statement outside of one would have no time limit, so it must not compile. */
 export type Database = Pick<Kysely<Schema>, 'connection'>;
 
 /**
@@ -11,7 +12,7 @@ export type Database = Pick<Kysely<Schema>, 'connection'>;
  * The time limits are set in the transaction, by `beginTransaction` in server-driver.ts.
  *
  * @param signal gives up: waiting for a connection ends, or the running statement is cancelled in PostgreSQL and the
- *   transaction rolled back. Once everything has run, it commits all the same.
+ *   transaction rolled back. Once all statements have run, it commits anyway.
  * @throws Problem with 503 and `Retry-After` if the database failed; an error if `signal` is aborted
  */
 export async function transact<Result>(
@@ -33,9 +34,4 @@ export async function transact<Result>(
     if (signal?.aborted) throw abortError(signal);
     throw databaseProblem(error) ?? error;
   }
-}
-
-/** The HTTP server aborts with a string, but only errors reach Hono's error handler. */
-export function abortError({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error('Given up.', { cause: reason });
 }

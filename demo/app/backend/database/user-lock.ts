@@ -3,10 +3,10 @@ import type { Schema } from './schema.js';
 import { transact, type Database } from './transaction.js';
 
 /**
- * Changes several rows of one user. No other deletion or repair of that user runs at the same time.
+ * Changes several rows of one user, while no other deletion or repair of that user runs.
  *
- * It locks the user's row in `repairs`, always first, so that there are no deadlocks. A row, because not every
- * PostgreSQL-like database has advisory locks.
+ * It locks the user's row in `repairs` before anything else, so that there are no deadlocks. It isn't an advisory lock,
+ * because not every PostgreSQL-compatible database has those.
  *
  * @param signal as in {@link transact}
  */

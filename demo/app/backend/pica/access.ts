@@ -1,41 +1,41 @@
-import type { PicaObserver } from './observe.js';
+import type { PicaObserver } from './request-observer.js';
 
-/** How the backend reaches Pica. */
+/** How to reach Pica. */
 export interface PicaAccess {
-  /** Base URL, without a slash at its end. */
+  /** Base URL without a trailing slash. */
   api: string;
   /**
-   * Open every user's connections: they stay in this process. The first is used. While keys are rotated there is
-   * an older one behind it, for as long as Pica refuses the new one.
+   * They give access to every user's connections, so they must not leave this process. The first one is used. While
+   * keys are being rotated, the older one is used as long as Pica refuses the new one.
    */
   secrets: readonly [string, ...string[]];
   observer?: PicaObserver | undefined;
 }
 
-/** Takes keys, and anything that looks like one of Pica's keys, out of a text that leaves this process. */
+/** Removes the keys, and anything that looks like a key of Pica's, from text that leaves this process. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let cleaned = text;
   for (const secret of secrets) {
-    // A line of the log is JSON, where a quotation mark in the key is written with a backslash.
+    // Log lines are JSON, where a quotation mark in the key is escaped.
     const asJson = JSON.stringify(secret).slice(1, -1);
     cleaned = cleaned.replaceAll(secret, '[secret]').replaceAll(asJson, '[secret]');
   }
   return cleaned.replace(/\bsk_(live|test)_[\w-]+/g, '[secret]');
 }
 
-/** The environment that the keys are for, where they tell: of the other one's connections Pica lists none. */
+/** @returns the environment of the keys, if their format tells. Pica lists only connections of that one. */
 export function environmentOf([secret]: PicaAccess['secrets']): string | undefined {
   return /^sk_(live|test)_/.exec(secret)?.[1];
 }
 
-/** Which key was accepted last, so that not every request begins with one that Pica has revoked. */
+/** The index of the key that was accepted last, so that requests don't start with a revoked one. */
 const accepted = new WeakMap<PicaAccess['secrets'], number>();
 
 /**
- * Asks Pica with the first key that it accepts.
+ * Sends a request with the first key that Pica accepts.
  *
- * @param isRefusal whether the answer says that Pica does not know the key
- * @returns the answer to the last key that was tried
+ * @param isRefusal whether Pica has refused the key
+ * @returns the answer for the last key that was tried
  */
 export async function withAcceptedSecret<Answer>(
   { secrets }: PicaAccess,

@@ -9,7 +9,7 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
-/** Something that can be connected, as much of it as a page shows. */
+/** The part of an integration that pages show. */
 const integrationSchema = z.object({
   platform: z.string().min(1),
   name: z.string().min(1),
@@ -25,16 +25,16 @@ const pageSchema = z.object({
   pages: z.number().int().optional(),
 });
 
-/** Far more than there are; ends the loop should the count of pages ever be nonsense. */
+/** Far more than there are, in case Pica's page count is nonsense. */
 const maxPages = 100;
 
-/** For all pages. */
+/** For all pages together. */
 const timeoutMs = 15_000;
 
 /**
  * Every integration that AuthKit can connect.
  *
- * @throws Problem when Pica cannot be reached or answers with something else
+ * @throws Problem if Pica can't be reached or answers with something else
  */
 export function availableConnectors(pica: PicaAccess): Promise<Integration[]> {
   return withTimeLimit(timeoutMs, tooSlow(), [], (signal) => readConnectors(pica, signal));
@@ -49,7 +49,7 @@ async function readConnectors(pica: PicaAccess, signal: AbortSignal): Promise<In
       signal,
     });
     for (const row of rows) {
-      // One row that cannot be shown is no reason to show none.
+      // An invalid row must not hide the others.
       const integration = integrationSchema.safeParse(row);
       if (integration.success && row.active !== false) integrations.push(integration.data);
     }

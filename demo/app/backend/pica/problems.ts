@@ -26,7 +26,7 @@ export interface PicaFailure {
   retryAfterSeconds: number;
 }
 
-/** The answer for an error status of Pica's. */
+/** The error for one of Pica's error statuses. */
 export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
   if (status === 401 || status === 403) return keyRefused(`status ${status}`);
   if (status === 429) return rateLimited(retryAfterSeconds);
@@ -36,11 +36,11 @@ export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
     : new Problem(502, 'pica-refused', answered);
 }
 
-/** Whether asking again can help. */
+/** Whether a repeat can succeed. */
 export const isBusy = (status: number): boolean =>
   status >= 500 || status === 408 || status === 429;
 
-/** Whether Pica may have done it after all: it hasn't said that it didn't. */
+/** Whether Pica may have carried out the request even though it failed for us. */
 export const isUncertain = (error: unknown): boolean =>
   !(error instanceof Problem) ||
   ['pica-timeout', 'pica-unreachable', 'pica-error'].includes(error.code);
@@ -80,6 +80,6 @@ export function tooSlow(): Problem {
 }
 
 /** The error for a request to Pica whose signal is aborted. If its time was up, Pica was too slow. */
-export function gaveUp({ reason }: AbortSignal): Error {
+export function abortedRequestError({ reason }: AbortSignal): Error {
   return reason instanceof Problem || !(reason instanceof Error) ? tooSlow() : reason;
 }

@@ -1,9 +1,9 @@
 import type { ZodType } from 'zod';
 import { Problem } from '../problem.js';
 import { withTimeLimit } from '../time-limit.js';
-import { observed, operationOf } from './observe.js';
+import { observeRequest, operationOf } from './request-observer.js';
 import { withAcceptedSecret, type PicaAccess } from './access.js';
-import { gaveUp, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
+import { abortedRequestError, parseRetryAfter, refusal, tooSlow, unreachable } from './problems.js';
 
 export interface PicaRequest {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -21,30 +21,30 @@ export interface PicaRequest {
 export interface PicaAnswer {
   status: number;
   ok: boolean;
-  /** When to ask again, if the status says that this can help. */
+  /** When to repeat the request, if the status says that a repeat can help. */
   retryAfterSeconds: number;
   /** Undefined if it isn't JSON. */
   body: unknown;
 }
 
 /**
- * One request to the Pica API.
+ * Sends a request to the Pica API.
  *
  * @throws Problem `pica-unreachable` or `pica-timeout`, but not for any status
  * @throws the signal's reason, unless that is a time limit
  */
-export function askPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
+export function requestPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
   const ask = () =>
     withAcceptedSecret(
       pica,
-      (secret) => askWith(secret, pica.api, request),
+      (secret) => requestWithSecret(secret, pica.api, request),
       ({ status }) => status === 401,
     );
   const { method = 'GET', path, signal } = request;
-  return observed(pica, operationOf(method, path), ask, ({ status }) => status, signal);
+  return observeRequest(pica, operationOf(method, path), ask, ({ status }) => status, signal);
 }
 
-function askWith(
+function requestWithSecret(
   secret: string,
   api: string,
   { method = 'GET', path, headers, body, timeoutMs = 5000, signal }: PicaRequest,
@@ -59,7 +59,7 @@ function askWith(
           'x-pica-secret': secret,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        // A redirect would send the key to whatever server it names.
+        // A redirect would send the key to another server.
         redirect: 'error',
         signal: limited,
       });
@@ -70,22 +70,22 @@ function askWith(
       };
     } catch {
       // No `cause`: fetch's error may contain headers.
-      throw limited.aborted ? gaveUp(limited) : unreachable();
+      throw limited.aborted ? abortedRequestError(limited) : unreachable();
     }
   });
 }
 
 /**
- * Reads something from Pica.
+ * Sends a request and validates the answer.
  *
- * @throws Problem also where the answer is an error, or of another shape
+ * @throws Problem also if the answer is an error or doesn't match the schema
  */
 export async function readFromPica<Result>(
   pica: PicaAccess,
   schema: ZodType<Result>,
   request: PicaRequest,
 ): Promise<Result> {
-  const answer = await askPica(pica, request);
+  const answer = await requestPica(pica, request);
   const { ok, body } = answer;
   if (!ok) throw refusal(answer);
   const parsed = schema.safeParse(body);

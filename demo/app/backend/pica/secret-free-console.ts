@@ -4,12 +4,12 @@ import { withoutSecrets } from './access.js';
 
 /**
  * `@picahq/authkit-token` 1.0.4 prints axios's whole error when `/v1/users/flags` or a page fails
- * (`console.warn('Failed to fetch user whitelist status…', error)`), and the request in there has the secret key
- * in three places: `config.headers`, the raw header text, and the socket's copy of it. The package offers no
- * logger and no way to switch it off.
+ * (`console.warn('Failed to fetch user whitelist status…', error)`). The request in it contains the secret key three
+ * times: in `config.headers`, in the raw header text, and in the socket's copy of it. The package has no option for a
+ * logger, and its output can't be switched off.
  *
- * So what is printed *while the package works*, and by nothing else, is reduced to text and has the key taken out.
- * `AsyncLocalStorage` tells its calls from all others, also when several run at the same time.
+ * So whatever the package prints is reduced to text without the key. `AsyncLocalStorage` tells its calls from those of
+ * all other code, even if several run at the same time.
  */
 const secretInUse = new AsyncLocalStorage<string>();
 
@@ -17,17 +17,17 @@ type Print = (...values: unknown[]) => void;
 
 const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
-const guarded = new WeakSet<Print>();
+const guardedMethods = new WeakSet<Print>();
 
-/** Runs a task that may log; whatever it logs is free of the secret. */
+/** Runs a task and removes the secret from everything that it prints. */
 export function withSecretFreeConsole<Result>(
   secret: string,
   task: () => Promise<Result>,
 ): Promise<Result> {
-  // Each time, since somebody may have replaced a method of the console after the last one.
+  // At every call, because other code may have replaced a console method in the meantime.
   const prints: Record<(typeof methods)[number], Print> = console;
   for (const method of methods) {
-    if (!guarded.has(prints[method])) prints[method] = guard(prints[method]);
+    if (!guardedMethods.has(prints[method])) prints[method] = guard(prints[method]);
   }
   return secretInUse.run(secret, task);
 }
@@ -38,11 +38,11 @@ function guard(print: Print): Print {
     if (secret === undefined) print.apply(console, values);
     else print.call(console, withoutSecrets(values.map(describe).join(' '), [secret]));
   };
-  guarded.add(guardedPrint);
+  guardedMethods.add(guardedPrint);
   return guardedPrint;
 }
 
-/** An error as its one line: the objects that hang on it are where the key is. */
+/** Reduces an error to its message, because the objects attached to it contain the key. */
 function describe(value: unknown): string {
   return typeof value === 'string' || value instanceof Error ? String(value) : inspect(value);
 }

@@ -1,15 +1,15 @@
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
 import { rateLimited } from './problems.js';
-import { askPica } from './request.js';
+import { requestPica } from './request.js';
 
 /**
- * What is asked of the integration.
+ * The request to the integration.
  *
- * Generic, because the demo knows nothing of two hundred platforms: Pica's stand-in answers it for each of them, and
- * no integration does anything about a path that it does not have. A product puts the requests here that it is
- * about, such as a message to a channel of Slack, with the `x-pica-action-id` that Pica's list of actions has for
- * them: https://docs.picaos.com/api-reference/passthrough
+ * It is a placeholder, because the demo can't know the APIs of two hundred platforms. The sandbox answers it for each of
+ * them, and a real integration refuses an unknown path. Put your product's own requests here, such as a message to a
+ * Slack channel, each with its `x-pica-action-id` from Pica's list of actions:
+ * https://docs.picaos.com/api-reference/passthrough
  */
 const request = {
   method: 'POST',
@@ -18,19 +18,19 @@ const request = {
 } as const;
 
 /**
- * Uses a connection, through Pica's passthrough: the credentials stay there.
+ * Uses a connection through Pica's passthrough, so that its credentials stay at Pica.
  *
- * @param key of a connection that is known to be the asking user's
- * @returns the status that the integration answered with
+ * @param key of a connection that is known to be this user's
  * @param signal gives up
- * @throws Problem when the message did not arrive
+ * @returns the integration's status
+ * @throws Problem if the message didn't arrive
  */
 export async function sendTestMessage(
   pica: PicaAccess,
   key: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { status, ok, retryAfterSeconds } = await askPica(pica, {
+  const { status, ok, retryAfterSeconds } = await requestPica(pica, {
     ...request,
     headers: { 'x-pica-connection-key': key },
     timeoutMs: 10_000,

@@ -4,8 +4,15 @@ import { Problem } from '../problem.js';
 import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js';
 import { orAborted, withTimeLimit } from '../time-limit.js';
 import { createAuthKitToken, type TokenAnswer } from './authkit-token.js';
-import { gaveUp, isBusy, keyRefused, refusal, tooSlow, unreachable } from './problems.js';
-import { observed } from './observe.js';
+import {
+  abortedRequestError,
+  isBusy,
+  keyRefused,
+  refusal,
+  tooSlow,
+  unreachable,
+} from './problems.js';
+import { observeRequest } from './request-observer.js';
 
 /** The answers that AuthKit's page accepts: a list of integrations, or an older endpoint's token. */
 const tokenSchema = z.union([
@@ -21,7 +28,7 @@ const errorBodySchema = z.object({ type: z.string(), message: z.string().optiona
 const timeoutMs = 10_000;
 
 /**
- * Asks Pica for the object that opens AuthKit for one identity.
+ * Requests the object that opens AuthKit for one identity.
  *
  * The package never throws: with a wrong key it returns Pica's error body, and without a network `undefined`. Passed on
  * unchecked, AuthKit would get an error with status 200.
@@ -31,7 +38,7 @@ const timeoutMs = 10_000;
  */
 export function createToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
   const ask = () => requestToken(pica, owner, signal);
-  return observed(pica, 'create_token', ask, undefined, signal);
+  return observeRequest(pica, 'create_token', ask, undefined, signal);
 }
 
 function requestToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
@@ -43,7 +50,7 @@ function requestToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Pro
     );
     // The package ignores the signal while it pauses before a repeat.
     const given = await orAborted(asking, limited).catch(() => undefined);
-    if (!given || limited.aborted) throw gaveUp(limited);
+    if (!given || limited.aborted) throw abortedRequestError(limited);
     const token = tokenSchema.safeParse(given.answer);
     if (token.success) return token.data;
     throw problemOf(given, pica);

@@ -4,7 +4,7 @@ import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import type { PicaAccess } from './access.js';
 import { refusal } from './problems.js';
-import { askPica, readFromPica } from './request.js';
+import { requestPica, readFromPica } from './request.js';
 
 const { connection_key, platform, environment, state, name } = connectionFields;
 
@@ -41,7 +41,7 @@ interface VaultEntry extends z.infer<typeof entrySchema> {
   connection: VaultConnection | undefined;
 }
 
-/** Handles missing and unknown states as the elements do. */
+/** Treats missing and unknown states in the same way as the elements. */
 function stateOf(given: string | null | undefined, active: boolean | null | undefined) {
   if (given == null) return active === false ? 'failed' : 'operational';
   return state.safeParse(given).data ?? 'unknown';
@@ -65,7 +65,7 @@ export interface VaultListing {
   isComplete: boolean;
 }
 
-/** In case the page count is nonsense: this is a hundred thousand connections of one owner. */
+/** A hundred thousand connections of one owner, in case Pica's page count is nonsense. */
 const maxPages = 1000;
 
 interface ReadOptions {
@@ -78,9 +78,9 @@ interface ReadOptions {
 }
 
 /**
- * Pica's connections for one owner: those with the identity and type that the token endpoint gives.
+ * Lists Pica's connections of one owner: those with the identity and type that the token endpoint gives.
  *
- * @throws Problem when the vault cannot be read
+ * @throws Problem if the vault can't be read
  */
 export async function listVault(
   pica: PicaAccess,
@@ -146,7 +146,7 @@ async function readVault(
  *
  * @returns `id`: what deletes it, even if the rest of its row can't be parsed; `isAbsent`: whether the vault certainly
  *   doesn't have it
- * @throws Problem when the vault cannot be read
+ * @throws Problem if the vault can't be read
  */
 export async function findInVault(
   pica: PicaAccess,
@@ -188,20 +188,20 @@ export async function emptyVault(
       isProgress = true;
     }
     if (isWhole && entries.every((entry) => entry.id !== undefined)) return [...keys];
-    // What could not be listed at once may be seen now that there is less of it.
+    // Now that there are fewer rows, the next listing may be complete.
     if (!isProgress) throw incomplete();
   }
 }
 
-/** Deletes one at Pica, by the id that the vault has for it. */
+/** Deletes a connection at Pica by the vault's own id. */
 export async function deleteById(
   pica: PicaAccess,
   id: string,
   signal?: AbortSignal,
 ): Promise<void> {
   const path = `/v1/vault/connections/${encodeURIComponent(id)}`;
-  const answer = await askPica(pica, { method: 'DELETE', path, signal });
-  // 404: somebody else has just deleted it, or this is asked again after an answer was lost.
+  const answer = await requestPica(pica, { method: 'DELETE', path, signal });
+  // 404: another request has just deleted it, or an earlier attempt succeeded and its answer was lost.
   if (!answer.ok && answer.status !== 404) throw refusal(answer);
 }
 
@@ -216,7 +216,7 @@ function readPage(
   return readFromPica(pica, pageSchema, { path, signal });
 }
 
-/** Should the filters ever be overlooked, nobody is to be given what is not theirs. Without a type it is a user's. */
+/** Double-checks the owner, in case Pica ignores the filters. A row without a type belongs to a user. */
 function isOf(owner: Owner, row: VaultPage['rows'][number]): boolean {
   return row.identity === owner.identity && (row.identityType ?? 'user') === owner.identityType;
 }

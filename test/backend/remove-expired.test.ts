@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { removeExpired } from '../../demo/app/backend/database/expired.js';
+import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { openDatabase } from '../../demo/app/backend/database/open.js';
 import { transact } from '../../demo/app/backend/database/transaction.js';
 import { createLog } from '../../demo/app/backend/log.js';

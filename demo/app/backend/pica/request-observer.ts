@@ -11,7 +11,7 @@ export const picaOperations = [
 ] as const;
 export type PicaOperation = (typeof picaOperations)[number];
 
-/** How a request to Pica ended. `aborted`: nobody waits for it any more. */
+/** How a request to Pica ended. `aborted`: nobody was waiting for it any more. */
 export const picaOutcomes = [
   'ok',
   'refused',
@@ -23,16 +23,16 @@ export const picaOutcomes = [
 ] as const;
 export type PicaOutcome = (typeof picaOutcomes)[number];
 
-/** Is called at the end of each request to Pica. */
+/** Called at the end of each request to Pica. */
 export type PicaObserver = (operation: PicaOperation, outcome: PicaOutcome, ms: number) => void;
 
 /**
  * Sends a request to Pica and reports its outcome to the observer.
  *
- * @param statusOf gives an answer's status. Without it, every answer is `ok`.
- * @param signal aborted when nobody waits for the answer any more
+ * @param statusOf returns an answer's status. Without it, every answer is `ok`.
+ * @param signal aborted when nobody is waiting for the answer any more
  */
-export async function observed<Answer>(
+export async function observeRequest<Answer>(
   { observer }: PicaAccess,
   operation: PicaOperation,
   ask: () => Promise<Answer>,
@@ -41,14 +41,14 @@ export async function observed<Answer>(
 ): Promise<Answer> {
   if (!observer) return ask();
   const began = performance.now();
-  const tell = (outcome: PicaOutcome) => observer(operation, outcome, performance.now() - began);
+  const report = (outcome: PicaOutcome) => observer(operation, outcome, performance.now() - began);
   try {
     const answer = await ask();
-    tell(outcomeOfStatus(statusOf(answer)));
+    report(outcomeOfStatus(statusOf(answer)));
     return answer;
   } catch (error) {
     const outcome = outcomeOfError(error);
-    tell(signal?.aborted && outcome !== 'timeout' ? 'aborted' : outcome);
+    report(signal?.aborted && outcome !== 'timeout' ? 'aborted' : outcome);
     throw error;
   }
 }

@@ -2,33 +2,33 @@ import { join } from 'node:path';
 import type { BackendOptions } from '../backend/server.js';
 import { StartError } from '../backend/start-error.js';
 import { startSandbox, type Sandbox } from '../../sandbox/server.js';
-import { freePort } from './ports.js';
+import { freePort } from './free-port.js';
 import type { Settings } from './settings.js';
 
-/** Where the backend finds Pica, and what the page has to know of it. */
+/** The backend's options for Pica, and what the page has to know about it. */
 interface Pica extends Pick<
   BackendOptions,
   'picaApi' | 'picaSecret' | 'authkitOrigin' | 'pageConfig'
 > {
-  /** To be closed at the end, where there is one. */
+  /** Undefined with the real Pica. The caller closes it. */
   sandbox?: Sandbox;
 }
 
-/** The key that the demo's backend has when nobody gave it one. */
+/** The backend's key if PICA_SECRET_KEY isn't set. */
 const demoSecret = 'sk_test_sandbox';
 
 /**
- * The real Pica with a key; without one, stand-ins for it that need neither key nor network.
+ * With a key, uses the real Pica. Without one, starts the sandbox, which needs neither key nor network.
  *
- * @param pageOrigins of the demo's pages, which may put examples into the sandbox
+ * @param pageOrigins the demo's pages, which may put examples into the sandbox
  */
-export async function startPica(
+export async function startPicaOrSandbox(
   settings: Settings,
   pageOrigins: string[],
-  say: (progress: string) => void,
+  report: (progress: string) => void,
 ): Promise<Pica> {
   if (settings.picaSecret !== undefined) {
-    say('PICA_SECRET_KEY is set: using the real Pica.');
+    report('PICA_SECRET_KEY is set: using the real Pica.');
     return {
       picaApi: 'https://api.picaos.com',
       picaSecret: settings.picaSecret,
@@ -36,8 +36,8 @@ export async function startPica(
       pageConfig: { sandbox: false },
     };
   }
-  say('PICA_SECRET_KEY is not set: a sandbox stands in for Pica.');
-  const port = await freePort('The sandbox', settings.sandboxPort, say);
+  report('PICA_SECRET_KEY is not set: a sandbox stands in for Pica.');
+  const port = await freePort('The sandbox', settings.sandboxPort, report);
   const sandbox = await startSandbox({
     port,
     secret: settings.sandboxSecret,

@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const docs = join(root, 'demo', 'docs');
 
-/** The site that is served. */
+/** The built site that the demo serves. */
 export const docsFolder = join(docs, '.vitepress', 'dist');
 
-/** What VitePress writes last. */
+/** VitePress writes this file last, so its age is the age of the whole build. */
 const lastWritten = join(docsFolder, 'hashmap.json');
 
 const waiting = `<!doctype html>
@@ -29,15 +29,16 @@ const waiting = `<!doctype html>
 `;
 
 /**
- * Builds the documentation, unless it is there and newer than what it is made of. Nobody waits for that: until it is
- * done, a page says so, or the older one is still there. Another process does it, which can be ended at any time.
+ * Builds the documentation in the background, if it is missing or older than its sources. Until then, the previous
+ * build is served, or a page that says that the build is running. It runs in a process of its own, which can be killed
+ * at any time.
  */
 export async function buildDocs(
-  say: (progress: string) => void,
+  report: (progress: string) => void,
 ): Promise<{ close(): Promise<void> } | undefined> {
   if ((await modifiedAt(lastWritten)) > (await changedAt())) return undefined;
 
-  say('Building the documentation meanwhile.');
+  report('Building the documentation meanwhile.');
   const first = join(docsFolder, 'index.html');
   if (!existsSync(first)) {
     await mkdir(docsFolder, { recursive: true });
@@ -54,12 +55,12 @@ export async function buildDocs(
     if (code === 0) {
       await rm(docsFolder, { recursive: true });
       await rename(building, docsFolder);
-      say('The documentation is built.');
+      report('The documentation is built.');
       return;
     }
     await rm(building, { recursive: true, force: true });
-    // Ended by us, it has no code.
-    if (code !== null) say('The documentation could not be built: npm run build:docs says why.');
+    // If close() killed it, there is no exit code.
+    if (code !== null) report('The documentation could not be built: npm run build:docs says why.');
   })();
   return {
     close: async () => {
@@ -71,7 +72,7 @@ export async function buildDocs(
 
 async function changedAt(): Promise<number> {
   const sources = await readdir(docs, { recursive: true });
-  const ingredients = [
+  const inputs = [
     ...sources
       .filter((path) => !/^\.vitepress[\\/](dist|cache|\.temp)[\\/]/.test(path))
       .map((path) => join(docs, path)),
@@ -79,10 +80,10 @@ async function changedAt(): Promise<number> {
     join(root, 'custom-elements.json'),
     join(root, 'package.json'),
   ];
-  return Math.max(...(await Promise.all(ingredients.map(modifiedAt))));
+  return Math.max(...(await Promise.all(inputs.map(modifiedAt))));
 }
 
-/** 0 for what does not exist; a folder changes with what is built in it, and is not asked. */
+/** 0 for missing files. Also for folders, because their times change with every build in them. */
 async function modifiedAt(path: string): Promise<number> {
   const stats = await stat(path).catch(() => undefined);
   return stats?.isFile() ? stats.mtimeMs : 0;

@@ -1,17 +1,17 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
-import { purposeOf, userOf, type Purpose } from './credential.js';
+import { purposeOf, userOf, type Purpose } from './signed-credential.js';
 import { Problem } from './problem.js';
 import type { SiteGuards } from './same-site.js';
 import { sessionUser } from './session.js';
 
-/** What tells who asks. Of secrets the first signs, and the others still count. */
-export interface WhoAsks {
+/** What identifies the user of a request. The first secret of each kind signs, and the others are still accepted. */
+export interface Authentication {
   cookieSecrets: readonly [string, ...string[]];
   credentialSecrets: readonly [string, ...string[]];
   isFromThisSite: SiteGuards['isFromThisSite'];
-  /** Whether `x-user-id` is believed: anybody can be anybody then. For tests, on a machine of your own. */
+  /** Whether to trust the header `x-user-id`, so that anybody can act as any user. For tests only. */
   trustsPlainIds: boolean;
 }
 
@@ -19,23 +19,23 @@ export interface UserEnvironment {
   Variables: { user: string };
 }
 
-/** Pica advises against spaces and colons in an identity: connection keys are put together with them. */
+/** Pica advises against spaces and colons in an identity, because it uses them in connection keys. */
 const userIdSchema = z
   .string()
   .max(128)
   .regex(/^[^\s:\p{Cc}]+$/u);
 
 /**
- * Who is asking: the session's user, or the one whose credential the request carries.
+ * Identifies the user by the session cookie or by the request's credential.
  *
- * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements send a
- * credential as a header. It travels in an address, so it opens nothing else: for the lists there are others.
+ * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements hand it a
+ * credential. That one is part of a URL on the way, so it is valid for the token only. The lists need another.
  */
-export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
+export const requireUser = (purpose: Purpose, authentication: Authentication) =>
   createMiddleware<UserEnvironment>(async (context, next) => {
-    const signedIn = await sessionUser(context, whoAsks.cookieSecrets);
-    const named = namedUser(context, purpose, whoAsks);
-    // Another tab has signed somebody else in: what this one asks for is not theirs to get.
+    const signedIn = await sessionUser(context, authentication.cookieSecrets);
+    const named = namedUser(context, purpose, authentication);
+    // Somebody else has signed in, in another tab. They must not get this tab's user's data.
     if (signedIn && named && signedIn !== named) {
       throw new Problem(
         409,
@@ -53,8 +53,8 @@ export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
         'Sign in at /api/session, or send a credential for this purpose.',
       );
     }
-    // A cookie comes along with what another site's page asks for; a credential has to be known.
-    if (!named && !whoAsks.isFromThisSite(context)) {
+    // Browsers add the cookie to other sites' requests too. A credential has to be known.
+    if (!named && !authentication.isFromThisSite(context)) {
       throw new Problem(403, 'origin-refused', 'Only pages of this site may do that.');
     }
     if (!userIdSchema.safeParse(user).success) {
@@ -68,12 +68,16 @@ export const requireUser = (purpose: Purpose, whoAsks: WhoAsks) =>
     await next();
   });
 
-function namedUser(context: Context, purpose: Purpose, whoAsks: WhoAsks): string | undefined {
+function namedUser(
+  context: Context,
+  purpose: Purpose,
+  authentication: Authentication,
+): string | undefined {
   const [, credential] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  // Elements without request-headers send those of the token along, which say nothing here.
+  // Elements without request-headers send the token's headers. Ignore that credential here.
   const isForToken = credential !== undefined && purposeOf(credential) === 'token';
   if (credential !== undefined && (purpose === 'token' || !isForToken)) {
-    const user = userOf(credential, purpose, whoAsks.credentialSecrets);
+    const user = userOf(credential, purpose, authentication.credentialSecrets);
     if (user !== undefined) return user;
     throw new Problem(
       401,
@@ -82,5 +86,5 @@ function namedUser(context: Context, purpose: Purpose, whoAsks: WhoAsks): string
       'Give token-headers and request-headers as functions that fetch a fresh one each.',
     );
   }
-  return whoAsks.trustsPlainIds ? context.req.header('x-user-id') : undefined;
+  return authentication.trustsPlainIds ? context.req.header('x-user-id') : undefined;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, suite, test } from 'node:test';
-import { asUser } from '../../demo/app/backend/owner.js';
+import { userOwner } from '../../demo/app/backend/owner.js';
 import { createAuthKitToken } from '../../demo/app/backend/pica/authkit-token.js';
 import { withSecretFreeConsole } from '../../demo/app/backend/pica/secret-free-console.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
@@ -28,7 +28,7 @@ test('no request of the token package waits for Pica for ever', async () => {
     return answer;
   });
   const pica = await startPica();
-  await createAuthKitToken(secret, pica.origin, asUser('ada'));
+  await createAuthKitToken(secret, pica.origin, userOwner('ada'));
   response.eject(listener);
   await pica.close();
   assert.deepEqual(

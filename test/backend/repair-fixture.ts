@@ -1,3 +1,4 @@
+import { after, before } from 'node:test';
 import { sql, type Kysely } from 'kysely';
 import type { Hono } from 'hono';
 import { createApp } from '../../demo/app/backend/app.js';
@@ -8,7 +9,7 @@ import { Repairs } from '../../demo/app/backend/repairs.js';
 import type { Ownership } from '../../demo/app/backend/owner.js';
 import { OwnOrigins } from '../../demo/app/http/own-origins.js';
 import { credentialSecret, headersOf } from './credentials.js';
-import { secret } from './pica-stand-in.js';
+import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { authkitOrigin } from './test-backend.js';
 import { createTestDatabase } from './test-database.js';
 
@@ -26,43 +27,58 @@ export interface StoredRow {
 
 const log = createLog('silent', [secret]);
 
-/** A database for the stages of one file: opening one takes seconds. */
-export type StageDatabase = Pick<OpenDatabase, 'database' | 'close'>;
+/** A database that the fixtures of a test file share, because opening one takes seconds. */
+export type FixtureDatabase = Pick<OpenDatabase, 'database' | 'close'>;
 
-export async function openStageDatabase(): Promise<StageDatabase> {
+export async function openFixtureDatabase(): Promise<FixtureDatabase> {
   const { location, drop } = await createTestDatabase();
   const opened = await openDatabase(location, log);
   return { database: opened.database, close: () => opened.close().then(drop) };
 }
 
-/** A backend whose clockwork a test can reach: its database, and when its repairs have ended. */
-export class RepairStage {
+/**
+ * Opens one database before all tests of a file, and closes it after them.
+ *
+ * @returns a function that returns it during a test
+ */
+export function shareFixtureDatabase(): () => FixtureDatabase {
+  let opened: FixtureDatabase;
+  before(async () => {
+    opened = await openFixtureDatabase();
+  });
+  after(() => opened.close());
+  return () => opened;
+}
+
+/** A backend without an HTTP server. Tests can reach its database and wait for its repairs. */
+export class RepairFixture {
   readonly #app: Hono;
-  readonly #opened: StageDatabase;
+  readonly #opened: FixtureDatabase;
+  #pica: PicaStandIn | undefined;
 
   private constructor(
     readonly repairs: Repairs,
     /** The repairs of another process on the same database. */
-    readonly twin: () => Repairs,
+    readonly createOtherRepairs: () => Repairs,
     app: Hono,
-    opened: StageDatabase,
+    opened: FixtureDatabase,
   ) {
     this.#app = app;
     this.#opened = opened;
   }
 
-  /** @param pause seconds between two repairs of a user */
-  static set(
-    opened: StageDatabase,
+  /** @param pauseSeconds between two repairs of a user */
+  static create(
+    opened: FixtureDatabase,
     api: string,
-    pause = 0,
+    pauseSeconds = 0,
     key = secret,
     ownership?: Ownership,
-  ): RepairStage {
+  ): RepairFixture {
     const { database } = opened;
     const pica = { api, secrets: [key] as const };
-    const twin = () => new Repairs({ database, pica, log, pause });
-    const repairs = twin();
+    const createOtherRepairs = () => new Repairs({ database, pica, log, pauseSeconds });
+    const repairs = createOtherRepairs();
     const app = createApp({
       ...{ database, monitoring: database, pica, repairs, log, authkitOrigin },
       ...{ draining: new AbortController().signal, closing: new AbortController().signal },
@@ -70,14 +86,24 @@ export class RepairStage {
       cookieSecrets: ['cookies-of-the-tests'],
       credentialSecrets: [credentialSecret],
       trustsPlainIds: false,
-      // One look.
+      // Looks once.
       confirmTimeoutMs: 0,
       requestTimeoutMs: 15_000,
       ownership,
       staticFolders: {},
       pageConfig: {},
     });
-    return new RepairStage(repairs, twin, app, opened);
+    return new RepairFixture(repairs, createOtherRepairs, app, opened);
+  }
+
+  /** Also starts a stand-in for Pica, which `dispose()` closes. */
+  static async createWithPica(
+    opened: FixtureDatabase,
+  ): Promise<{ pica: PicaStandIn; fixture: RepairFixture }> {
+    const pica = await startPica();
+    const fixture = RepairFixture.create(opened, pica.origin);
+    fixture.#pica = pica;
+    return { pica, fixture };
   }
 
   get database(): Kysely<Schema> {
@@ -89,13 +115,13 @@ export class RepairStage {
     return this.#ask(method, `/api/connections${path}`, user, body);
   }
 
-  /** Has a test message sent. */
-  use(user: string, key: string): Promise<Response> {
+  /** Sends a test message over a connection. */
+  sendTestMessage(user: string, key: string): Promise<Response> {
     return this.#ask('POST', `/api/connections/${encodeURIComponent(key)}/test`, user, {});
   }
 
   /** Deletes everything of a user. */
-  end(user: string): Promise<Response> {
+  deleteUser(user: string): Promise<Response> {
     return this.#ask('DELETE', '/api/user', user);
   }
 
@@ -108,14 +134,14 @@ export class RepairStage {
     });
   }
 
-  /** Saves as a page does. */
-  post(user: string, key: string, more: object = {}): Promise<Response> {
+  /** Saves a connection as a page does. */
+  save(user: string, key: string, more: object = {}): Promise<Response> {
     const body = { platform: 'gmail', connection_key: key, environment: 'test', ...more };
     return this.ask('POST', user, undefined, body);
   }
 
-  /** Has a row in the table that was confirmed when it was saved. */
-  async save(user: string, key: string, more: object = {}): Promise<void> {
+  /** Inserts a confirmed row. */
+  async insertRow(user: string, key: string, more: object = {}): Promise<void> {
     const row = { platform: 'gmail', environment: 'test', name: null, ...more };
     await this.database
       .insertInto('user_connections')
@@ -123,14 +149,14 @@ export class RepairStage {
       .execute();
   }
 
-  /** What the user sees now. */
+  /** The rows that the user sees now. */
   async rows(user: string): Promise<StoredRow[]> {
     const response = await this.ask('GET', user);
     return ((await response.json()) as { rows: StoredRow[] }).rows;
   }
 
-  /** What the user sees after they have looked before. */
-  async repaired(user: string): Promise<StoredRow[]> {
+  /** The rows that the user sees after a repair. */
+  async rowsAfterRepair(user: string): Promise<StoredRow[]> {
     await this.rows(user);
     await this.repairs.settled();
     const rows = await this.rows(user);
@@ -138,8 +164,8 @@ export class RepairStage {
     return rows;
   }
 
-  /** Makes all rows older than Pica could still be catching up with. */
-  async age(): Promise<void> {
+  /** Makes all rows older than the ten minutes in which Pica may still lag behind. */
+  async ageRows(): Promise<void> {
     const before = sql<Date>`now() - interval '11 minutes'`;
     await this.database
       .updateTable('unconfirmed_connections')
@@ -158,8 +184,10 @@ export class RepairStage {
       .execute();
   }
 
-  async strike(): Promise<void> {
+  /** Ends the repairs and empties all tables. */
+  async dispose(): Promise<void> {
     await this.repairs.close(AbortSignal.timeout(5000));
+    await this.#pica?.close();
     for (const table of [
       'user_connections',
       'unconfirmed_connections',

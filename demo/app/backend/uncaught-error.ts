@@ -4,7 +4,7 @@ import type { Log } from './log.js';
  * If an uncaught error ends this process, logs why in one line. For start scripts only: a library must not end a
  * process.
  */
-export function endOnUncaughtError(log: Log): void {
+export function exitOnUncaughtError(log: Log): void {
   // Rejections that nobody handles come here too, unless Node's flags say otherwise.
   process.on('uncaughtException', (error: unknown, origin) => {
     log.fatal({ err: error, origin }, 'ended by an error that nobody caught');

@@ -129,7 +129,7 @@ async function hasStoppedListening(origin: string): Promise<void> {
   }
 }
 
-const told = /^connection: close\r$/im;
+const connectionClose = /^connection: close\r$/im;
 
 suite('ending', () => {
   let pica: PicaStandIn;
@@ -194,10 +194,10 @@ suite('ending', () => {
     await start({ drainMs: 1000 });
     const idle = await RawConnection.open(backend.origin);
     idle.get('/healthz');
-    assert.doesNotMatch(await idle.answer(), told);
+    assert.doesNotMatch(await idle.answer(), connectionClose);
     const closed = backend.close();
     idle.get('/healthz');
-    assert.match(await idle.answer(), told);
+    assert.match(await idle.answer(), connectionClose);
     await idle.ended();
     const { status, connection } = await list();
     assert.deepEqual([status, connection], [200, 'close']);
@@ -206,7 +206,7 @@ suite('ending', () => {
 
   test('confirms a new connection while it drains', async () => {
     await start({ drainMs: 2000 });
-    pica.own('ada', 'made-late');
+    pica.addToVault('ada', 'made-late');
     const closed = backend.close();
     const body = { platform: 'gmail', connection_key: 'made-late' };
     const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
@@ -232,7 +232,7 @@ suite('ending', () => {
       silent.get('/api/config');
       const answer = await silent.answer();
       assert.match(answer, /^HTTP\/1.1 200/);
-      assert.match(answer, told);
+      assert.match(answer, connectionClose);
       await silent.close();
       await closed;
     });
@@ -240,7 +240,7 @@ suite('ending', () => {
 
   test('waits for a body that is still being sent', async () => {
     await start();
-    pica.own('ada', 'sent-slowly');
+    pica.addToVault('ada', 'sent-slowly');
     const body = JSON.stringify({ platform: 'gmail', connection_key: 'sent-slowly' });
     const { authorization } = headersOf('ada', '/api/connections');
     const sending = await RawConnection.open(backend.origin);
@@ -252,7 +252,7 @@ suite('ending', () => {
     sending.write(body.slice(10));
     const answer = await sending.answer();
     assert.match(answer, /^HTTP\/1.1 20[12]/);
-    assert.match(answer, told);
+    assert.match(answer, connectionClose);
     await closed;
   });
 
@@ -263,7 +263,7 @@ suite('ending', () => {
     sending.write(headOfPost('Content-Length: 10000'));
     const answer = await sending.answer();
     assert.match(answer, /^HTTP\/1.1 401/);
-    assert.match(answer, told);
+    assert.match(answer, connectionClose);
     await sending.ended();
     sending.write(' '.repeat(5000));
     sending.write(' '.repeat(5000));
@@ -297,7 +297,7 @@ suite(
   'ending under load',
   { skip: !adminUrl && 'one process alone can open the embedded database' },
   () => {
-    test('resets no request of clients that move to the next process when told to', async (context) => {
+    test('resets no request of clients that move to the next process when connectionClose to', async (context) => {
       const pica = await startPica();
       const database = await createTestDatabase();
       const balancer = new Balancer();
@@ -325,7 +325,7 @@ suite(
           const key = `saved-${number}-${count}`;
           const body = JSON.stringify({ platform: 'gmail', connection_key: key });
           const isSave = number % 3 === 0;
-          if (isSave) pica.own(user, key);
+          if (isSave) pica.addToVault(user, key);
           const asked = isSave ? { user, method: 'POST', body } : { user };
           const { status, text } = await balancer.send(asked);
           assert.ok([200, 201, 202, 429].includes(status ?? 0), `${status}: ${text}`);
@@ -357,7 +357,7 @@ suite(
         isOver = true;
       };
       await Promise.all([load, roll()]);
-      assert.equal(balancer.told, processes.length);
+      assert.equal(balancer.connectionClose, processes.length);
     });
   },
 );
@@ -366,12 +366,12 @@ suite(
 class Balancer {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #processes: BackendProcess[] = [];
-  readonly #told = new Set<BackendProcess>();
+  readonly #connectionClose = new Set<BackendProcess>();
   #next = 0;
 
   /** How many have said that they end. */
-  get told(): number {
-    return this.#told.size;
+  get connectionClose(): number {
+    return this.#connectionClose.size;
   }
 
   add(process: BackendProcess): void {
@@ -379,14 +379,14 @@ class Balancer {
   }
 
   async send(more: SendOptions): Promise<Answered> {
-    const candidates = this.#processes.filter((process) => !this.#told.has(process));
+    const candidates = this.#processes.filter((process) => !this.#connectionClose.has(process));
     const process = candidates[this.#next++ % candidates.length];
     assert.ok(process);
     const answered = await send(process.origin, '/api/connections', {
       ...more,
       agent: this.#agent,
     });
-    if (answered.connection === 'close') this.#told.add(process);
+    if (answered.connection === 'close') this.#connectionClose.add(process);
     return answered;
   }
 

@@ -1,5 +1,5 @@
 import { ownerId, type Owner } from '../owner.js';
-import { everything, rememberDeleted } from './deletions.js';
+import { everyKey, recordDeletedKeys } from './deletions.js';
 import type { Database } from './transaction.js';
 import { changeRowsOf } from './user-lock.js';
 
@@ -11,10 +11,10 @@ import { changeRowsOf } from './user-lock.js';
  *
  * @param keys of the connections that were deleted at Pica
  */
-export function forgetOwner(database: Database, owner: Owner, keys: string[]): Promise<void> {
+export function deleteOwner(database: Database, owner: Owner, keys: string[]): Promise<void> {
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
-    const gone = new Set([everything, ...keys]);
+    const gone = new Set([everyKey, ...keys]);
     for (const table of ['user_connections', 'unconfirmed_connections'] as const) {
       const rows = await transaction
         .deleteFrom(table)
@@ -28,6 +28,6 @@ export function forgetOwner(database: Database, owner: Owner, keys: string[]): P
       .set({ due_at: null, claimed_until: null, tried_at: null, failures: 0 })
       .where('user_id', '=', user)
       .execute();
-    await rememberDeleted(transaction, user, [...gone]);
+    await recordDeletedKeys(transaction, user, [...gone]);
   });
 }

@@ -2,20 +2,20 @@ import { sql } from 'kysely';
 import { transact, type Database } from './transaction.js';
 
 /** How long to remember deleted keys. Longer than any repair, and than a vault may lag behind. */
-const memory = sql`interval '1 day'`;
+const retention = sql`interval '1 day'`;
 
-/** In one statement: the first time there may be a row of everybody who has ever looked. The next look has the rest. */
+/** Per call: the first time, there may be a row for every user there ever was. The next calls delete the rest. */
 const maxRepairs = 10_000;
 
 /**
- * Forgets keys that were deleted long ago, unless a pending repair still has to delete them at Pica, and rows of
- * `repairs` that nobody needs any more.
+ * Deletes the records of keys that were deleted long ago, unless a pending repair still has to delete them at Pica, and
+ * rows of `repairs` that are no longer needed.
  */
 export async function removeExpired(database: Database): Promise<void> {
   await transact(database, (transaction) =>
     transaction
       .deleteFrom('deleted_connections')
-      .where('deleted_at', '<', sql<Date>`now() - ${memory}`)
+      .where('deleted_at', '<', sql<Date>`now() - ${retention}`)
       .where(
         sql<boolean>`not exists (
           select 1 from repairs where repairs.user_id = deleted_connections.user_id
@@ -37,10 +37,13 @@ export async function removeExpired(database: Database): Promise<void> {
           )
           // Never tried: the row only served as its owner's lock.
           .where((is) =>
-            is.or([is('tried_at', 'is', null), is('tried_at', '<', sql<Date>`now() - ${memory}`)]),
+            is.or([
+              is('tried_at', 'is', null),
+              is('tried_at', '<', sql<Date>`now() - ${retention}`),
+            ]),
           )
           .limit(maxRepairs)
-          // If it is locked, somebody needs it.
+          // A locked row is in use.
           .forUpdate()
           .skipLocked(),
       )

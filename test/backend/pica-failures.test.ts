@@ -36,7 +36,7 @@ suite('when Pica asks for less', () => {
     backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 0 });
   });
   beforeEach(async () => {
-    pica.own('ada', key);
+    pica.addToVault('ada', key);
     await save(backend);
   });
   afterEach(() => pica.reset());
@@ -98,7 +98,7 @@ suite('while Pica hangs', () => {
 
   before(async () => {
     backend = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 0 });
-    pica.own('ada', key);
+    pica.addToVault('ada', key);
     await save(backend);
     const hang = () => new Promise<Response>(() => undefined);
     for (const [, , picaPath] of Object.values(endpoints)) pica.answers.set(picaPath, hang);
@@ -163,7 +163,7 @@ suite('a request whose client has gone', () => {
 
   before(async () => {
     backend = await startTestBackend({ picaApi: pica.origin });
-    pica.own('ada', key);
+    pica.addToVault('ada', key);
     await save(backend);
   });
   afterEach(() => pica.reset());
@@ -175,8 +175,8 @@ suite('a request whose client has gone', () => {
     test(`gives up what it does at Pica: ${what}`, async () => {
       const steps = new EventEmitter();
       const reached = once(steps, 'reached') as Promise<[AbortSignal]>;
-      pica.answers.set(picaPath, ({ left }) => {
-        steps.emit('reached', left);
+      pica.answers.set(picaPath, ({ clientSignal }) => {
+        steps.emit('reached', clientSignal);
         return new Promise(() => undefined);
       });
       const leaving = new AbortController();
@@ -186,10 +186,10 @@ suite('a request whose client has gone', () => {
         ...(method === 'POST' && { body: '{}' }),
         signal: leaving.signal,
       });
-      const [left] = await reached;
+      const [clientSignal] = await reached;
       leaving.abort();
       await assert.rejects(asking);
-      if (!left.aborted) await once(left, 'abort');
+      if (!clientSignal.aborted) await once(clientSignal, 'abort');
     });
   }
 });

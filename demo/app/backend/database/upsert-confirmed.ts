@@ -2,23 +2,23 @@ import { sql, type Transaction } from 'kysely';
 import type { VaultConnection } from '../pica/vault.js';
 import type { Schema, UserConnection } from './schema.js';
 
-export interface Placed {
+export interface UpsertResult {
   rows: UserConnection[];
   /** How many rows of other owners were deleted, because their keys belong to this owner. */
   displaced: number;
 }
 
 /**
- * Stores connections that Pica's vault has for this owner, and deletes the owner's claims of them.
+ * Stores connections that Pica's vault has for this owner, and deletes the owner's claims for them.
  *
  * Call it within `changeRowsOf`, so that no other call for this owner runs at the same time: the table has two unique
  * indexes, and ON CONFLICT handles only one.
  */
-export async function place(
+export async function upsertConfirmed(
   transaction: Transaction<Schema>,
   owner: string,
   connections: VaultConnection[],
-): Promise<Placed> {
+): Promise<UpsertResult> {
   if (connections.length === 0) return { rows: [], displaced: 0 };
   const keys = connections.map(({ key }) => key);
   const claimed = await transaction
