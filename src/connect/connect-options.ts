@@ -1,5 +1,4 @@
 import { LitElement, type PropertyDeclaration, type RenderOptions } from 'lit';
-import { property } from 'lit/decorators.js';
 import type { HeadersOption } from '../endpoints/headers.js';
 import type { Finding } from '../finding.js';
 import { dictionary, own, parseJson } from '../hardening/own.js';
@@ -67,18 +66,17 @@ const initially = (
   element: typeof LitElement,
   values: Partial<Record<PropertyKey, unknown>>,
 ): void => {
+  // Makes Lit create the properties now.
+  Reflect.get(element, 'observedAttributes');
   for (const [key, declaration] of element.elementProperties) {
     const name = String(key);
     const initial = own(values, name) ?? null;
     const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
     declareOption(name, declaration);
-    const getter = {
-      ...descriptor,
-      get(this: LitElement): unknown {
-        return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
-      },
+    const get = function (this: LitElement): unknown {
+      return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
     };
-    Object.defineProperty(element.prototype, name, dictionary(getter));
+    Object.defineProperty(element.prototype, name, dictionary({ ...descriptor, get }));
   }
 };
 
@@ -87,6 +85,26 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
   class WithConnectOptions extends base implements ConnectOptions {
     /** @internal */
     static readonly formAssociated: boolean = false;
+
+    /** @internal */
+    static properties = {
+      tokenUrl: { attribute: 'token-url' },
+      tokenHeaders: { attribute: 'token-headers', converter: json, hasChanged: holdsOther },
+      connectionsUrl: { attribute: 'connections-url' },
+      requestHeaders: { attribute: 'request-headers', converter: json, hasChanged: holdsOther },
+      identity: {},
+      outbox: {},
+      tokenCheck: { attribute: 'token-check' },
+      debug: { converter: flag },
+      baseUrl: { attribute: 'base-url' },
+      appTheme: { attribute: 'app-theme' },
+      modalTitle: { attribute: 'modal-title' },
+      imageUrl: { attribute: 'image-url' },
+      companyName: { attribute: 'company-name' },
+      showNameInput: { attribute: 'show-name-input', converter: flag },
+      timeout: { type: Number },
+      preload: {},
+    };
 
     static shadowRootOptions: ShadowRootInit = dictionary(LitElement.shadowRootOptions);
 
@@ -102,7 +120,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * open AuthKit: `token-url-missing` without it, `token-url-invalid` when it is no http(s) address.
      * @default null
      */
-    @property({ attribute: 'token-url' }) declare tokenUrl: string | null;
+    declare tokenUrl: string | null;
 
     /**
      * Headers for the token endpoint. Attribute: a JSON object of strings. Property: an object, or a
@@ -111,7 +129,6 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * else is `token-headers-invalid`.
      * @default null
      */
-    @property({ attribute: 'token-headers', converter: json, hasChanged: holdsOther })
     declare tokenHeaders: HeadersOption | null;
 
     /**
@@ -121,7 +138,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * DELETE `{address}/{encoded key}`. Without it, save in a listener of `pica-success`.
      * @default null
      */
-    @property({ attribute: 'connections-url' }) declare connectionsUrl: string | null;
+    declare connectionsUrl: string | null;
 
     /**
      * Headers for `connections-url` and `integrations-url`, in the same forms. Without them,
@@ -129,7 +146,6 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * that carries them follows no redirect.
      * @default null
      */
-    @property({ attribute: 'request-headers', converter: json, hasChanged: holdsOther })
     declare requestHeaders: HeadersOption | null;
 
     /**
@@ -138,70 +154,69 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * that nobody is given what another user of the computer has connected. Without it nothing is kept.
      * @default null
      */
-    @property() declare identity: string | null;
+    declare identity: string | null;
 
     /**
      * Whether connections that `connections-url` has not stored yet are kept in `localStorage`, for a week at
      * most, and sent again by the next page. Takes `identity`. Default: `auto`; `off`: they are not.
      * @default 'auto'
      */
-    @property() declare outbox: 'auto' | 'off';
+    declare outbox: 'auto' | 'off';
 
     /**
      * Whether the element asks the token endpoint itself, once for a page, when the user is about to click, so
      * that it can say what is wrong with it. Default: `auto`; `off`: it does not.
      * @default 'auto'
      */
-    @property({ attribute: 'token-check' }) declare tokenCheck: 'auto' | 'off';
+    declare tokenCheck: 'auto' | 'off';
 
     /**
      * Shows what is wrong beside the element, for people who never open a console.
      * @default false
      */
-    @property({ converter: flag }) declare debug: boolean;
+    declare debug: boolean;
 
     /**
      * Where AuthKit's page is. Default: `https://authkit.picaos.com`.
      * @default null
      */
-    @property({ attribute: 'base-url' }) declare baseUrl: string | null;
+    declare baseUrl: string | null;
 
     /**
      * AuthKit's colors. `auto` follows this element's computed `color-scheme`, then the system's.
      * @default 'auto'
      */
-    @property({ attribute: 'app-theme' }) declare appTheme: 'light' | 'dark' | 'auto';
+    declare appTheme: 'light' | 'dark' | 'auto';
 
     /**
      * The title at the top of AuthKit.
      * @default null
      */
-    @property({ attribute: 'modal-title' }) declare modalTitle: string | null;
+    declare modalTitle: string | null;
 
     /**
      * The http(s) address of the picture at the top of AuthKit.
      * @default null
      */
-    @property({ attribute: 'image-url' }) declare imageUrl: string | null;
+    declare imageUrl: string | null;
 
     /**
      * The company that AuthKit names to the user.
      * @default null
      */
-    @property({ attribute: 'company-name' }) declare companyName: string | null;
+    declare companyName: string | null;
 
     /**
      * Lets the user name the connection in AuthKit.
      * @default false
      */
-    @property({ attribute: 'show-name-input', converter: flag })
     declare showNameInput: boolean;
 
     /**
      * Seconds until an AuthKit that has not loaded is given up. Default: 15.
      * @default 15
      */
-    @property({ type: Number }) declare timeout: number;
+    declare timeout: number;
 
     /**
      * What is done as soon as the user seems about to click: the pointer is over the button, the focus on it,
@@ -210,7 +225,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * thrown away. `none`: nothing.
      * @default 'connect'
      */
-    @property() declare preload: 'none' | 'connect' | 'page';
+    declare preload: 'none' | 'connect' | 'page';
 
     /**
      * Looks at everything that can be looked at from the page: addresses, headers, the token endpoint, AuthKit's

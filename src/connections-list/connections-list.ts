@@ -1,5 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit';
 import { ConnectController } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/connect-options.js';
 import type { Connection } from '../connection.js';
@@ -68,10 +67,17 @@ import { theme } from '../connect/theme.styles.js';
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
+  /** @internal */
+  static override properties: PropertyDeclarations = {
+    integrationsUrl: { attribute: 'integrations-url' },
+    connections: { attribute: false },
+    integrations: { attribute: false },
+  };
+
   static override styles = [theme, styles, rowStyles, skeletonStyles];
 
   /** The URL of the host's copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
-  @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
+  integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
     () => localeOf(this),
@@ -137,7 +143,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
    * of the host's own table are accepted too, and read back as `Connection`s. One that has no key or
    * no platform is refused with a `pica-error` `connection-invalid`, and the others are shown.
    */
-  @property({ attribute: false })
   get connections(): Connection[] {
     return this.#model.connections ?? [];
   }
@@ -150,7 +155,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
    * What can be connected: rows of Pica's available connectors, with name, logo and category. Those that
    * are not connected yet are offered below the connections.
    */
-  @property({ attribute: false })
   get integrations(): Integration[] {
     return this.#model.integrations;
   }
