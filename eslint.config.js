@@ -9,11 +9,17 @@ import tseslint from 'typescript-eslint';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** Modules that may not be imported, each with why. */
+/** Forbids imports of these modules. The message of each says why. */
 const forbidden = (...patterns) => ({
-  'no-restricted-imports': [
+  '@typescript-eslint/no-restricted-imports': [
     'error',
-    { patterns: patterns.map(([regex, message]) => ({ regex, message })) },
+    {
+      patterns: patterns.map(([regex, message, allowTypeImports = false]) => ({
+        regex,
+        message,
+        allowTypeImports,
+      })),
+    },
   ],
 });
 
@@ -21,14 +27,51 @@ const authkitPackage = [
   '^@picahq/authkit$',
   'Only src/authkit/session.ts calls the package, and options.ts reads its types.',
 ];
-const outside = ['^(\\.\\./)+(demo|test)/', 'What is published imports nothing from demo or test.'];
+const outside = ['^(\\.\\./)+(demo|test)/', 'The package imports nothing from demo or test.'];
 const litPackage = [
   '^(lit|@lit)(/|$)|^lit-',
-  'authkit/ and endpoints/ work without Lit: elements are above them.',
+  'authkit/ and endpoints/ work without Lit. Only the elements and what they share use it.',
 ];
-const elements = [
-  '/(connect|connect-button|connections-list|diagnosis|script-tag)/|^\\.\\./(button|list|classes|index)\\.js$',
-  'Imports point one way: elements → connect → diagnosis → authkit and endpoints.',
+const lazy = [
+  '/lazy\\.js$',
+  'Only connect/ and the elements load later parts. Other modules are handed what they need.',
+];
+const laterMessage =
+  'Pages download this part only when they need it. Load it through src/lazy.ts, or import only its types.';
+const laterDiagnosis = ['/diagnosis/', laterMessage, true];
+const laterSurfaces = ['/(preload|own-window|window-surface)\\.js$', laterMessage, true];
+
+const everywhere = ['hardening', 'localization'];
+const belowElements = [...everywhere, 'authkit', 'endpoints', 'diagnosis', 'connect'];
+
+/** The folders of src that the modules of each folder may import. */
+const layers = {
+  hardening: [],
+  locales: ['localization'],
+  localization: ['hardening', 'locales'],
+  authkit: everywhere,
+  endpoints: everywhere,
+  diagnosis: [...everywhere, 'authkit', 'endpoints'],
+  connect: belowElements,
+  'connect-button': belowElements,
+  'connections-list': belowElements,
+  'script-tag': [...belowElements, 'connect-button', 'connections-list', 'locales'],
+  frameworks: ['connect-button', 'connections-list'],
+};
+
+/** Forbids imports of other folders. */
+const onlyFrom = (allowed) => {
+  const others = Object.keys(layers).filter((folder) => !allowed.includes(folder));
+  return [
+    `^\\.\\.?/(\\.\\./)*(${others.join('|')})/`,
+    `Imports point one way: script-tag → elements → connect → diagnosis → authkit, endpoints → the files at the top of src. Allowed here: ${allowed.join(', ') || 'no folder'}.`,
+  ];
+};
+
+const entries = ['index', 'button', 'list', 'classes'];
+const importsEntry = [
+  `^\\.\\./(${entries.join('|')})\\.js$`,
+  'The entries of the package import everything else, so nothing imports them.',
 ];
 
 /** Calls of the platform that take options, and types of options that are put together before. */
@@ -202,26 +245,32 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.ts', 'demo/app/backend/**/*.ts'], rules: { 'max-lines': ['error', 250] } },
+  // The import rules: the last block that matches a file counts.
   { files: ['src/**/*.ts'], rules: forbidden(authkitPackage, outside) },
   {
-    files: ['src/authkit/**/*.ts'],
-    rules: forbidden(authkitPackage, outside, litPackage, elements, [
-      '/endpoints/',
-      'authkit/ and endpoints/ do not know each other.',
-    ]),
+    files: ['src/*.ts'],
+    ignores: [...entries, 'lazy'].map((name) => `src/${name}.ts`),
+    rules: forbidden(authkitPackage, outside, litPackage, lazy, onlyFrom(everywhere)),
   },
+  ...Object.entries(layers).map(([folder, allowed]) => {
+    const patterns = [authkitPackage, outside, onlyFrom([folder, ...allowed])];
+    if (['authkit', 'endpoints', 'diagnosis'].includes(folder)) patterns.push(litPackage);
+    if (!folder.startsWith('connect')) patterns.push(lazy);
+    if (folder.startsWith('connect')) patterns.push(laterDiagnosis);
+    patterns.push(laterSurfaces);
+    if (!['script-tag', 'frameworks'].includes(folder)) patterns.push(importsEntry);
+    return { files: [`src/${folder}/**/*.ts`], rules: forbidden(...patterns) };
+  }),
   {
     files: ['src/authkit/session.ts', 'src/authkit/options.ts'],
-    rules: forbidden(outside, litPackage, elements, [
-      '/endpoints/',
-      'authkit/ and endpoints/ do not know each other.',
-    ]),
+    rules: forbidden(
+      ...[outside, litPackage, lazy, laterSurfaces, importsEntry],
+      onlyFrom(['authkit', ...everywhere]),
+    ),
   },
+  // These files are the later parts, or bring them in.
   {
-    files: ['src/endpoints/**/*.ts'],
-    rules: forbidden(authkitPackage, outside, litPackage, elements, [
-      '/authkit/',
-      'authkit/ and endpoints/ do not know each other.',
-    ]),
+    files: ['src/script-tag/siblings/*.ts', 'src/script-tag/lazy.ts'],
+    rules: forbidden(authkitPackage, outside),
   },
 );

@@ -4,7 +4,6 @@ import { classicScript } from './.config/vite/classic-script.js';
 import { compress } from './.config/vite/compress.js';
 import { hashes } from './.config/vite/hashes.js';
 import { minifyLiterals } from './.config/vite/minify-literals.js';
-import { inlineDecorators } from './.config/vite/inline-decorators.js';
 import { shieldLit } from './.config/vite/shield-lit.js';
 import manifest from './package.json' with { type: 'json' };
 
@@ -17,9 +16,12 @@ const namesIn = (folder: string): string[] =>
 
 const locales = namesIn('src/locales');
 
+/** English is part of every build. */
+const otherLocales = locales.filter((name) => name !== 'en');
+
 /** ES modules for npm: one file for each source, with the dependencies left to the installer. */
 const modules: UserConfig = {
-  plugins: [minifyLiterals(), inlineDecorators()],
+  plugins: [minifyLiterals()],
   build: {
     target,
     minify: false,
@@ -61,10 +63,10 @@ const oneFile = (entry: string, fileName: string, known: string[] = siblings): U
   plugins: [
     hashes('SIBLING_HASHES', Object.fromEntries(known.map((name) => [name, siblingFile(name)]))),
     minifyLiterals(),
-    inlineDecorators(),
     shieldLit(),
     compress(),
   ],
+  define: { LOCALE_NAMES: JSON.stringify(otherLocales.join(' ')) },
   resolve: { alias: [{ find: '../lazy.js', replacement: '/src/script-tag/lazy.ts' }] },
   build: {
     target,
@@ -89,12 +91,9 @@ const besideScriptTag: UserConfig = {
   plugins: [
     hashes(
       'LOCALE_HASHES',
-      Object.fromEntries(
-        locales.filter((name) => name !== 'en').map((name) => [name, `locales/${name}.js`]),
-      ),
+      Object.fromEntries(otherLocales.map((name) => [name, `locales/${name}.js`])),
     ),
     minifyLiterals(),
-    inlineDecorators(),
     classicScript(),
     compress(),
   ],

@@ -1,3 +1,5 @@
+import type { connectionStates } from './connection-states.js';
+
 /** `test` if the connection was made with a test key. */
 export type ConnectionEnvironment = 'live' | 'test';
 
@@ -5,7 +7,7 @@ export type ConnectionEnvironment = 'live' | 'test';
  * `operational`: healthy. `degraded`: refreshing its credentials failed, and Pica tries again.
  * `failed`: inactive until the user connects again. `unknown`: Pica doesn't say.
  */
-export type ConnectionState = 'operational' | 'degraded' | 'failed' | 'unknown';
+export type ConnectionState = keyof typeof connectionStates;
 
 /** A user's connected account. */
 export interface Connection {

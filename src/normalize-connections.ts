@@ -1,14 +1,8 @@
+import { connectionStates } from './connection-states.js';
 import type { Connection, ConnectionEnvironment, ConnectionState } from './connection.js';
 import { PicaError } from './errors.js';
 import { dictionary } from './hardening/own.js';
 import { parseTimestamp } from './timestamp.js';
-
-const states: readonly unknown[] = [
-  'operational',
-  'degraded',
-  'failed',
-  'unknown',
-] satisfies ConnectionState[];
 
 /**
  * Checks a connection from any source: AuthKit's `ConnectionRecord`, a row of the Vault API or of the host's own table.
@@ -120,7 +114,8 @@ function toEnvironment(text: string): ConnectionEnvironment {
 
 function toState(state: unknown, active: unknown): ConnectionState {
   if (state === undefined || state === null) return active === false ? 'failed' : 'operational';
-  return states.includes(state) ? (state as ConnectionState) : 'unknown';
+  const isKnown = typeof state === 'string' && Object.hasOwn(connectionStates, state);
+  return isKnown ? (state as ConnectionState) : 'unknown';
 }
 
 /** AuthKit sends milliseconds, the Vault API and databases send strings, and the page's script may give a Date. */

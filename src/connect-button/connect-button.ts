@@ -1,5 +1,11 @@
-import { html, isServer, LitElement, nothing, type PropertyValues } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import {
+  html,
+  isServer,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+} from 'lit';
 import { ConnectController, type ConnectStatus } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/options-mixin.js';
 import { withFormControl } from './form-control.js';
@@ -41,6 +47,14 @@ import { theme } from '../connect/theme.styles.js';
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectButton extends withFormControl(withConnectOptions(LitElement)) {
+  /** @internal */
+  static override properties: PropertyDeclarations = {
+    selectedConnection: { attribute: 'selected-connection' },
+    appearance: {},
+    hasIcon: { state: true, attribute: false },
+    hasBlankLabel: { state: true, attribute: false },
+  };
+
   static override shadowRootOptions: ShadowRootInit = dictionary({
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
@@ -49,15 +63,15 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   static override styles = [theme, styles];
 
   /** The display name of the integration that AuthKit opens at: `Gmail`. Default: AuthKit's list. */
-  @property({ attribute: 'selected-connection' }) selectedConnection: string | null = null;
+  selectedConnection: string | null = null;
 
   /** `filled`, or `quiet` for one that is less important than what is beside it. Default: `filled`. */
-  @property() appearance: 'filled' | 'quiet' = 'filled';
+  appearance: 'filled' | 'quiet' = 'filled';
 
-  @state() declare private hasIcon: true | undefined;
+  declare private hasIcon: true | undefined;
 
   /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
-  @state() declare private hasBlankLabel: true | undefined;
+  declare private hasBlankLabel: true | undefined;
 
   readonly #locale: LocaleController = new LocaleController(this);
   #connect: ConnectController | undefined;

@@ -1,5 +1,4 @@
-import type { LitElement, PropertyValues } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import type { LitElement, PropertyDeclarations, PropertyValues } from 'lit';
 import { localeOf } from '../localization/locale-controller.js';
 import { dictionary } from '../hardening/own.js';
 import { safeDocument } from '../hardening/safe-document.js';
@@ -41,10 +40,20 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
   class WithFormControl extends base implements FormControl {
     static readonly formAssociated = true;
 
-    /** As the browser says: by the attribute, or by a fieldset. */
-    @state() private isFormDisabled = false;
+    /** @internal */
+    static properties: PropertyDeclarations = {
+      isFormDisabled: { state: true, attribute: false },
+      complaint: { state: true, attribute: false },
+      name: {},
+      value: {},
+      required: { type: Boolean },
+      disabled: { type: Boolean },
+    };
 
-    @state() complaint = '';
+    /** As the browser says: by the attribute, or by a fieldset. */
+    private isFormDisabled = false;
+
+    complaint = '';
 
     readonly #internals = this.attachInternals();
     #value = '';
@@ -52,7 +61,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     #customMessage = '';
 
     /** The name under which the form submits `value`. Without one it submits nothing. */
-    @property()
     get name(): string {
       return this.getAttribute('name') ?? '';
     }
@@ -65,7 +73,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
      * The key of the connection that was made: `live::gmail::default::abc123`. Empty until then, and after
      * the form was reset. The attribute is what it begins with.
      */
-    @property()
     get value(): string {
       return this.#value;
     }
@@ -79,7 +86,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     /** Whether the form is invalid until a connection has been made. */
-    @property({ type: Boolean })
     get required(): boolean {
       return this.hasAttribute('required');
     }
@@ -90,7 +96,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     /** Whether the button can be used. A disabled one does not open by script either. */
-    @property({ type: Boolean })
     get disabled(): boolean {
       return this.hasAttribute('disabled');
     }

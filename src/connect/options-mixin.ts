@@ -1,5 +1,4 @@
 import { LitElement, type PropertyDeclaration, type RenderOptions } from 'lit';
-import { property } from 'lit/decorators.js';
 import type { HeadersOption } from '../endpoints/headers.js';
 import type { Finding } from '../finding.js';
 import { dictionary, own, parseJson } from '../hardening/own.js';
@@ -42,18 +41,17 @@ const setDefaults = (
   element: typeof LitElement,
   values: Partial<Record<PropertyKey, unknown>>,
 ): void => {
+  // Makes Lit create the properties now.
+  Reflect.get(element, 'observedAttributes');
   for (const [key, declaration] of element.elementProperties) {
     const name = String(key);
     const initial = own(values, name) ?? null;
     const descriptor = Object.getOwnPropertyDescriptor(element.prototype, name);
     declareOption(name, declaration);
-    const getter = {
-      ...descriptor,
-      get(this: LitElement): unknown {
-        return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
-      },
+    const get = function (this: LitElement): unknown {
+      return descriptor?.get?.call(this) ?? defaultFor(this, name) ?? initial;
     };
-    Object.defineProperty(element.prototype, name, dictionary(getter));
+    Object.defineProperty(element.prototype, name, dictionary({ ...descriptor, get }));
   }
 };
 
@@ -62,6 +60,26 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
   class WithConnectOptions extends base implements ConnectOptions {
     /** @internal */
     static readonly formAssociated: boolean = false;
+
+    /** @internal */
+    static properties = {
+      tokenUrl: { attribute: 'token-url' },
+      tokenHeaders: { attribute: 'token-headers', converter: json, hasChanged: isDifferent },
+      connectionsUrl: { attribute: 'connections-url' },
+      requestHeaders: { attribute: 'request-headers', converter: json, hasChanged: isDifferent },
+      identity: {},
+      outbox: {},
+      tokenCheck: { attribute: 'token-check' },
+      debug: { converter: flag },
+      baseUrl: { attribute: 'base-url' },
+      appTheme: { attribute: 'app-theme' },
+      modalTitle: { attribute: 'modal-title' },
+      imageUrl: { attribute: 'image-url' },
+      companyName: { attribute: 'company-name' },
+      showNameInput: { attribute: 'show-name-input', converter: flag },
+      timeout: { type: Number },
+      preload: {},
+    };
 
     static shadowRootOptions: ShadowRootInit = dictionary(LitElement.shadowRootOptions);
 
@@ -77,7 +95,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * AuthKit: the error is `token-url-missing` without it, and `token-url-invalid` for any other URL.
      * @default null
      */
-    @property({ attribute: 'token-url' }) declare tokenUrl: string | null;
+    declare tokenUrl: string | null;
 
     /**
      * Headers for the token endpoint. The attribute takes a JSON object of strings. The property takes an object, or a
@@ -85,7 +103,6 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * its frame, so return short-lived values from a function. Anything else is the error `token-headers-invalid`.
      * @default null
      */
-    @property({ attribute: 'token-headers', converter: json, hasChanged: isDifferent })
     declare tokenHeaders: HeadersOption | null;
 
     /**
@@ -95,14 +112,13 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * in a listener for `pica-success`.
      * @default null
      */
-    @property({ attribute: 'connections-url' }) declare connectionsUrl: string | null;
+    declare connectionsUrl: string | null;
 
     /**
      * Headers for `connections-url` and `integrations-url`, in the same forms as `token-headers`. Default: the
      * `token-headers`, for URLs with the token endpoint's origin only. Requests with headers follow no redirects.
      * @default null
      */
-    @property({ attribute: 'request-headers', converter: json, hasChanged: isDifferent })
     declare requestHeaders: HeadersOption | null;
 
     /**
@@ -110,70 +126,69 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * this id, and are sent on the same user's next page. Without it, nothing outlives the page.
      * @default null
      */
-    @property() declare identity: string | null;
+    declare identity: string | null;
 
     /**
      * `auto`: connections that `connections-url` has not stored yet stay in `localStorage` for up to a week, and are sent
      * again by the next page. Requires `identity`. `off`: they are lost with the page.
      * @default 'auto'
      */
-    @property() declare outbox: 'auto' | 'off';
+    declare outbox: 'auto' | 'off';
 
     /**
      * `auto`: requests a token once per page when the user is likely to click, to report problems with the endpoint.
      * `off`: does not.
      * @default 'auto'
      */
-    @property({ attribute: 'token-check' }) declare tokenCheck: 'auto' | 'off';
+    declare tokenCheck: 'auto' | 'off';
 
     /**
      * Shows problems next to the element, for people who don't open a console.
      * @default false
      */
-    @property({ converter: flag }) declare debug: boolean;
+    declare debug: boolean;
 
     /**
      * The URL of AuthKit's page. Default: `https://authkit.picaos.com`.
      * @default null
      */
-    @property({ attribute: 'base-url' }) declare baseUrl: string | null;
+    declare baseUrl: string | null;
 
     /**
      * AuthKit's color scheme. `auto` follows the element's computed `color-scheme`, then the system's.
      * @default 'auto'
      */
-    @property({ attribute: 'app-theme' }) declare appTheme: 'light' | 'dark' | 'auto';
+    declare appTheme: 'light' | 'dark' | 'auto';
 
     /**
      * The title at the top of AuthKit.
      * @default null
      */
-    @property({ attribute: 'modal-title' }) declare modalTitle: string | null;
+    declare modalTitle: string | null;
 
     /**
      * The http(s) URL of the image at the top of AuthKit.
      * @default null
      */
-    @property({ attribute: 'image-url' }) declare imageUrl: string | null;
+    declare imageUrl: string | null;
 
     /**
      * The name of your company, which AuthKit shows to the user.
      * @default null
      */
-    @property({ attribute: 'company-name' }) declare companyName: string | null;
+    declare companyName: string | null;
 
     /**
      * Lets the user name the connection in AuthKit.
      * @default false
      */
-    @property({ attribute: 'show-name-input', converter: flag })
     declare showNameInput: boolean;
 
     /**
      * Seconds that AuthKit's page may take to load. After that, the error is `authkit-unreachable` and AuthKit closes.
      * @default 15
      */
-    @property({ type: Number }) declare timeout: number;
+    declare timeout: number;
 
     /**
      * What happens when the user is likely to click: on hover, focus or touch. `connect`: connects to AuthKit's server and
@@ -181,7 +196,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * after a minute without a click. `none`: nothing.
      * @default 'connect'
      */
-    @property() declare preload: 'none' | 'connect' | 'page';
+    declare preload: 'none' | 'connect' | 'page';
 
     /**
      * Checks everything that can be checked from the page: URLs, headers, the token endpoint, AuthKit's page, this page's

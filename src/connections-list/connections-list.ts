@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
 import { ConnectController } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/options-mixin.js';
 import type { Connection } from '../connection.js';
@@ -68,10 +67,17 @@ import { theme } from '../connect/theme.styles.js';
  * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
+  /** @internal */
+  static override properties: typeof LitElement.properties = {
+    integrationsUrl: { attribute: 'integrations-url' },
+    connections: { attribute: false },
+    integrations: { attribute: false },
+  };
+
   static override styles = [theme, styles, rowStyles, skeletonStyles];
 
   /** The URL of the host's copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
-  @property({ attribute: 'integrations-url' }) integrationsUrl: string | null = null;
+  integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
     () => localeOf(this),
@@ -133,11 +139,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   /**
-   * The connections that are shown: for hosts that hold the data themselves. Rows of the Vault API and
-   * of the host's own table are accepted too, and read back as `Connection`s. One that has no key or
-   * no platform is refused with a `pica-error` `connection-invalid`, and the others are shown.
+   * The connections that the list shows, for hosts that hold the data. Accepts rows of the Vault API and of the host's
+   * own table. A row without a key or platform is refused with a `pica-error` `connection-invalid`.
    */
-  @property({ attribute: false })
   get connections(): Connection[] {
     return this.#model.connections ?? [];
   }
@@ -146,11 +150,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#model.setConnections(rows);
   }
 
-  /**
-   * What can be connected: rows of Pica's available connectors, with name, logo and category. Those that
-   * are not connected yet are offered below the connections.
-   */
-  @property({ attribute: false })
+  /** What can be connected: rows of Pica's connectors, with name, logo and category. The list offers the unconnected. */
   get integrations(): Integration[] {
     return this.#model.integrations;
   }
@@ -199,10 +199,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   protected override render() {
     const locale = localeOf(this);
     const { entries, categories } = this.#model;
-    // Before it is known what is connected, nothing can be said not to be.
     const loader = this.#loader;
-    const offers = loader.isKnown ? this.#model.offers : [];
     const search = this.#search;
+    // Until the connections are known, any of these may be connected already.
+    const offers = loader.isKnown ? this.#model.offers : [];
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;

@@ -1,13 +1,8 @@
-import type { Connection, ConnectionState } from '../connection.js';
+import type { Connection } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../hardening/own.js';
-
-/**
- * How a row is shown: with its connection's state, or as being saved, not saved, or being checked (the host hasn't
- * found it at Pica yet).
- */
-export type RowState = ConnectionState | 'saving' | 'notSaved' | 'checking';
+import { type RowState, rowStates } from './row-states.js';
 
 /** A connection, and what the list shows of it. */
 export interface Entry {
@@ -23,9 +18,6 @@ export interface Entry {
 }
 
 export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
-
-/** Need attention, in rising order. */
-const urgent: readonly RowState[] = ['degraded', 'failed', 'notSaved'];
 
 /** Those that need attention first, then by name in the reader's collation, one platform together. */
 export function createEntries(
@@ -45,7 +37,7 @@ export function createEntries(
   const rank = new Map(platforms.map(([platform], index) => [platform, index]));
   const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
   return entries.sort(
-    (a, b) => urgent.indexOf(b.state) - urgent.indexOf(a.state) || rankOf(a) - rankOf(b),
+    (a, b) => rowStates[b.state].urgency - rowStates[a.state].urgency || rankOf(a) - rankOf(b),
   );
 }
 

@@ -4,8 +4,9 @@ import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../hardening/own.js';
-import { createEntries, type Entry, type RowState } from './entries.js';
+import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
+import type { RowState } from './row-states.js';
 
 interface Views {
   entries: Entry[];

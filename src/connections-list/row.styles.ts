@@ -89,33 +89,29 @@ export const rowStyles = css`
     display: flex;
     align-items: center;
     justify-content: end;
+    color: var(--muted);
     gap: calc(var(--spacing) * 0.5);
     font-size: 0.875em;
     font-weight: 600;
   }
 
-  .operational [part='state'] {
+  /* A row has the class of its state's icon: see row-states.ts. Color alone never tells states apart. */
+  .check [part='state'] {
     color: var(--success);
   }
 
-  .degraded [part='state'] {
+  .caution [part='state'] {
     color: var(--warning);
   }
 
-  .failed [part='state'],
-  .notSaved [part='state'] {
+  .cross [part='state'],
+  .alert [part='state'] {
     color: var(--danger);
   }
 
-  .unknown [part='state'],
-  .checking [part='state'],
-  .saving [part='state'] {
-    color: var(--muted);
-  }
-
   /*
-   * Each state has a sign of its own, so that none is told by color alone. It is not read out. Its ring has
-   * room for the signs of any font: those of some are as wide as they are high.
+   * Screen readers don't read the icon. Its ring has room for the glyphs of any font: some are as wide as they are
+   * high.
    */
   [part='state']::before {
     content: '?' / '';
@@ -131,32 +127,31 @@ export const rowStyles = css`
     line-height: 1;
   }
 
-  .operational [part='state']::before,
-  .failed [part='state']::before {
+  .check [part='state']::before,
+  .cross [part='state']::before {
     content: '✓' / '';
     width: 1.7em;
     height: 1.7em;
     font-size: 0.66em;
   }
 
-  .checking [part='state']::before,
-  .saving [part='state']::before {
+  .cross [part='state']::before {
+    content: '✕' / '';
+  }
+
+  .dots [part='state']::before {
     content: '…' / '';
     /* Lifts the dots to the middle. */
     padding-block-end: 0.5em;
   }
 
-  .degraded [part='state']::before,
-  .notSaved [part='state']::before {
+  .alert [part='state']::before,
+  .caution [part='state']::before {
     content: '!' / '';
   }
 
-  .degraded [part='state']::before {
+  .caution [part='state']::before {
     border-radius: 0.25em;
-  }
-
-  .failed [part='state']::before {
-    content: '✕' / '';
   }
 
   [part='actions'] {

@@ -1,20 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, listener, own } from '../hardening/own.js';
+import { listener, own } from '../hardening/own.js';
 import type { RowPhase } from './disconnecting.js';
-import type { Entry, RowState } from './entries.js';
+import type { Entry } from './entries.js';
 import { keyed } from './keyed.js';
 import { exactTime, relativeTime } from './relative-time.js';
+import { type RowState, rowStates } from './row-states.js';
 
 /** What a button of a row or an offer does; the list hears of it by `data-action`. */
 export type Action = 'retry' | 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
-
-/** The button that helps in each state. */
-const remedies = dictionary<Partial<Record<RowState, 'retry' | 'reconnect'>>>({
-  notSaved: 'retry',
-  failed: 'reconnect',
-  degraded: 'reconnect',
-});
 
 /** From this many rows on, those out of sight are not rendered. */
 const isLong = (entries: readonly Entry[]) => entries.length > 100;
@@ -50,9 +44,10 @@ function renderRow(
 ): TemplateResult {
   const { connection, state, integration, name, account, label } = entry;
   const { key } = connection;
+  const { icon } = rowStates[state];
   return html`<li
     part="item"
-    class=${state}
+    class=${`${state} ${icon}`}
     data-key=${key}
     aria-label=${long ? label : nothing}
     aria-busy=${phase === 'deleting' || nothing}
@@ -130,7 +125,7 @@ function renderActions({ state, label }: Entry, phase: RowPhase | undefined, loc
       </button>
       ${renderButton(locale, 'back', locale.text('cancel'), label)}`;
   }
-  const remedy = remedies[state];
+  const { remedy } = rowStates[state];
   return html`${
     phase === 'failed'
       ? html`<span class="trouble" role="alert">${locale.text('disconnectFailed')}</span>`

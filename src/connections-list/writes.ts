@@ -7,8 +7,8 @@ import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
 import { inheritNothing, own } from '../hardening/own.js';
 import { safeDocument } from '../hardening/safe-document.js';
 import type { Announcer } from './announcer.js';
-import type { RowState } from './entries.js';
 import type { ListModel } from './model.js';
+import type { RowState } from './row-states.js';
 
 /** Something that was connected or disconnected in this page. */
 interface Write {

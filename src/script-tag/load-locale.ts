@@ -1,12 +1,13 @@
 import { warn } from '../log.js';
 import { loadScript, loadSibling } from './import-sibling.js';
 
-/** The languages that are still to be loaded. */
-const available = new Set(
-  'ar cs da de es fr he hi it ja ko nl pl pt-BR sv tr zh-CN zh-TW'.split(' '),
-);
+/** The names of the files in `src/locales`, without English, separated by spaces. Inserted by vite.config.ts. */
+declare const LOCALE_NAMES: string;
 
-/** Loads a language from `locales/` next to the one-file build, once; its file registers itself. */
+/** Languages that have not been requested yet. */
+const available = new Set(LOCALE_NAMES.split(' '));
+
+/** Loads a language, once, from `locales/` next to the one-file build. The file registers itself. */
 export function loadLocale(name: string): void {
   if (!available.delete(name)) return;
   loadSibling<Record<string, string>>('languages')

@@ -1,11 +1,19 @@
 import { css, html, LitElement } from 'lit';
-import { property } from 'lit/decorators.js';
 
 /**
  * What the button is measured against: the least that a button of Lit's is, with six properties, a shadow tree
  * of a button with a slot, and a few lines of style.
  */
 class MinimalButton extends LitElement {
+  static override properties = {
+    tokenUrl: { attribute: 'token-url' },
+    selectedConnection: { attribute: 'selected-connection' },
+    appTheme: { attribute: 'app-theme' },
+    modalTitle: { attribute: 'modal-title' },
+    disabled: { type: Boolean },
+    busy: { type: Boolean },
+  };
+
   static override styles = css`
     :host {
       display: inline-block;
@@ -23,12 +31,12 @@ class MinimalButton extends LitElement {
     }
   `;
 
-  @property({ attribute: 'token-url' }) tokenUrl = '';
-  @property({ attribute: 'selected-connection' }) selectedConnection = '';
-  @property({ attribute: 'app-theme' }) appTheme = 'auto';
-  @property({ attribute: 'modal-title' }) modalTitle = '';
-  @property({ type: Boolean }) disabled = false;
-  @property({ type: Boolean }) busy = false;
+  tokenUrl = '';
+  selectedConnection = '';
+  appTheme = 'auto';
+  modalTitle = '';
+  disabled = false;
+  busy = false;
 
   protected override render() {
     return html`<button type="button" ?disabled=${this.disabled} aria-busy=${this.busy}>

@@ -42,7 +42,7 @@ describe('where the focus goes when AuthKit has closed', () => {
     const list = await mountOffers({ connections: [connection({ state: 'failed' })] });
     const frame = await openBy(list, 'Reconnect Gmail');
     succeed(frame, record(connection().key, { state: 'operational' }));
-    await until(() => rows(list)[0]?.className === 'operational');
+    await until(() => rows(list)[0]?.classList.contains('operational') ?? false);
     exit(frame);
     await until(isClosed);
     await until(() => list.shadowRoot?.activeElement === rows(list)[0]);

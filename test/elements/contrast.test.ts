@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { rowStates } from '../../src/connections-list/row-states.js';
 import { mountButton, mountList, part, stage } from '../fixtures/elements.js';
 import { connection } from '../fixtures/list.js';
 
@@ -134,9 +135,9 @@ for (const scheme of ['light', 'dark']) {
 
     it('between the sign of a state and what is behind it', async () => {
       const list = await mountList();
-      const states = ['operational', 'degraded', 'failed', 'unknown'];
-      for (const state of [...states, 'notSaved', 'saving', 'checking']) {
-        const color = declared(list, `.${state} [part='state']`, 'color');
+      for (const { icon } of Object.values(rowStates)) {
+        const isMuted = icon === 'question' || icon === 'dots';
+        const color = declared(list, `${isMuted ? '' : `.${icon} `}[part='state']`, 'color');
         expectContrast(list, color, surface, 'text');
       }
     });
