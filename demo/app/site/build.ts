@@ -45,7 +45,7 @@ const besideItself: Plugin = {
 };
 
 /** AuthKit's page, the consent page's files, and the worker that answers what they and the elements ask for. */
-async function buildSandbox(): Promise<void> {
+export async function buildSandbox(): Promise<void> {
   await build({
     ...common,
     root: place('demo/sandbox/hosted-page'),

@@ -59,7 +59,7 @@ export async function buildDocs(
     }
     await rm(building, { recursive: true, force: true });
     // Ended by us, it has no code.
-    if (code !== null) say('The documentation could not be built: npm run build:docs says why.');
+    if (code !== null) say('The documentation could not be built: npm run build -- docs says why.');
   })();
   return {
     close: async () => {

@@ -12,7 +12,7 @@ export function watchForEnd(say: (progress: string) => void): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
 
   // npm passes a SIGTERM on to its shell, which ends and leaves us running: seen with npm 11 and dash.
-  if (process.env.npm_lifecycle_event?.startsWith('demo')) {
+  if (process.env.npm_lifecycle_event && /^(demo|dev)/.test(process.env.npm_lifecycle_event)) {
     const { ppid } = process;
     setInterval(() => {
       if (process.ppid !== ppid) end();
