@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /*
- * Writes a page for each element into demo/docs/reference, from custom-elements.json: npm run build:manifest
- * With --check it writes nothing, and fails if a page is out of date: npm run check:manifest
+ * Writes a page for each element into demo/docs/reference, from custom-elements.json: npm run build -- manifest
+ * With --check it writes nothing, and fails if a page is out of date: npm run check -- manifest
  */
 
 /** The parts of a manifest that are read here. Its format: github.com/webcomponents/custom-elements-manifest */
@@ -58,7 +58,7 @@ function pageOf(element: CustomElement): string {
   const fields = members.filter(({ kind }) => kind === 'field');
   const methods = members.filter(({ kind }) => kind === 'method');
   return [
-    '<!-- Written by npm run build:manifest, from the comments in src/. -->',
+    '<!-- Written by npm run build -- manifest, from the comments in src/. -->',
     `# ${element.tagName}`,
     element.description,
     ...table(
@@ -163,7 +163,7 @@ if (process.argv.includes('--check')) {
   });
   for (const { file } of stale) {
     console.error(
-      `${file.pathname} is out of date. Run npm run build:manifest, and commit the result.`,
+      `${file.pathname} is out of date. Run npm run build -- manifest, and commit the result.`,
     );
   }
   process.exitCode = stale.length > 0 ? 1 : 0;

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 
 /*
- * The most bytes that each file may have when it is sent, compressed with Brotli: npm run check:size
+ * The most bytes that each file may have when it is sent, compressed with Brotli: npm run check -- size
  *
  * These hold what has been reached, and come down with it. The goals are 16,384 for the one file and 10,752
- * for the button; `npm run bench:modules` shows what a file consists of.
+ * for the button; `npm run bench -- modules` shows what a file consists of.
  */
 
 /** A file as it lies in the package. */

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 
 /*
- * Answers the release workflow. Its argument:
- *   next   prints what to do for this commit, as outputs of a workflow step
- *   notes  prints this version's section of CHANGELOG.md
+ * What the release workflow runs: npm run release -- next
+ *   next     prints what to do for this commit, as outputs of a workflow step
+ *   version  gathers the changes that wait in .changeset into the next version
+ *   notes    prints this version's section of CHANGELOG.md
+ *   sbom     prints the bill of materials
  */
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -35,7 +38,22 @@ const notes = (): string => {
   return section.slice(version.length).trim();
 };
 
+const gatherChanges = (): void => {
+  for (const command of [
+    'changeset version',
+    'npm install --package-lock-only',
+    'npm run build -- manifest',
+    'node .config/release/integrity.mjs --out-of-readme',
+    'prettier --write CHANGELOG.md',
+  ]) {
+    const { status } = spawnSync(command, { shell: true, stdio: 'inherit' });
+    if (status !== 0) throw new Error(`${command} ended with ${status}.`);
+  }
+};
+
 const [command] = process.argv.slice(2);
 if (command === 'next') console.log(`next=${await next()}\nversion=${version}`);
+else if (command === 'version') gatherChanges();
 else if (command === 'notes') console.log(notes());
-else throw new Error('Say next or notes.');
+else if (command === 'sbom') await import('./sbom.js');
+else throw new Error('Say next, version, notes or sbom.');

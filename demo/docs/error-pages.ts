@@ -45,7 +45,7 @@ import { connectionInvalid, notAnArray } from '../../src/normalize-connections.j
 
 /*
  * An entry for each error code, from which its page in the documentation is made. The messages and hints come from the
- * code that reports them, called with placeholders for what varies. After a change: npm run build:errors
+ * code that reports them, called with placeholders for what varies. After a change: npm run build -- errors
  */
 
 export interface ErrorPage {

@@ -4,7 +4,7 @@ import sonda from 'sonda/vite';
 import { build } from 'vite';
 
 /*
- * What the one-file build consists of, dearest first: npm run bench:modules
+ * What the one-file build consists of, dearest first: npm run bench -- modules
  *
  * Brotli sizes of parts are shares of the whole: what a module takes up in it, and not what the file would be
  * without it. The same as JSON is in .test-results/bench/modules.json.

@@ -21,7 +21,7 @@ const usage = `npm run bench -- [case …] [--rounds N] [--strict] [--keep]
 How small and how fast the elements are, beside others: ${cases.map(({ name }) => name).join(', ')}.
 Says which budget is missed, which is no failure unless --strict makes it one.
 What was measured is in .test-results/bench.json. With --keep, and all cases, it is also kept in
-test/bench/results.json, from where npm run bench:readme writes it into the docs and the README.`;
+test/bench/results.json, from where npm run bench -- readme writes it into the docs and the README.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,7 +5,7 @@ import type { PicaConnectButton } from '../../src/connect-button/connect-button.
 import type { PicaConnectionsList } from '../../src/connections-list/connections-list.js';
 
 /*
- * What the types for frameworks take and what they refuse. `npm run check:types` is the test: each
+ * What the types for frameworks take and what they refuse. `npm run check -- types` is the test: each
  * refusal that does not come is an error.
  */
 

@@ -3,7 +3,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { chromiumShell, findBrowser } from '../runner/browsers.js';
 
 /*
- * What of src/ no test holds: npm run test:mutation -- src/endpoints/url.ts
+ * What of src/ no test holds: npm run mutation -- src/endpoints/url.ts
  * With test files named too, what these alone hold, in minutes: … -- src/connection.ts test/connection.test.ts
  *
  * Each source file is changed in many small ways, one at a time, and the component tests that reach the place are

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { BillOfMaterials } from '../../.config/release/sbom.js';
 
 describe('the bill of materials', () => {
-  const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'release:sbom'], {
+  const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'release', '--', 'sbom'], {
     encoding: 'utf8',
   });
   assert.notEqual(stdout, '', stderr);

@@ -109,7 +109,7 @@ const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp
       'git switch --create',
       'npm ci --ignore-scripts\n          git switch --create',
     ],
-    ['release.yml', 'gh auth setup-git', 'npm run release:version\n          gh auth setup-git'],
+    ['release.yml', 'gh auth setup-git', 'npm run release -- version\n          gh auth setup-git'],
     ['release.yml', 'gh auth setup-git', 'npx changeset version'],
     ['release.yml', 'gh release create', 'node build/notes.mjs\n          gh release create'],
     ['release.yml', 'gh release create', './build/notes.sh && gh release create'],

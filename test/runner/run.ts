@@ -8,11 +8,21 @@ import {
   type Browser,
   type Engine,
 } from './browsers.js';
+import {
+  docsBuild,
+  hashOfSources,
+  isUpToDate,
+  packageBuild,
+  recordBuild,
+  siteBuild,
+  type Build,
+} from './builds.js';
 import { findPgbouncer } from '../backend/pgbouncer.js';
 import { pgliteVersion, startDatabase } from './database.js';
 import { subjectsOf } from '../packages/subjects.js';
 import { stopAll } from './processes.js';
 import { report } from './report.js';
+import { isSuite, quickSuites, suiteOf, suites, type Suite } from './suite-names.js';
 import {
   notRun,
   runComponentTests,
@@ -36,19 +46,6 @@ framework, backend or CMS.
   npm test -- component --engine firefox test/runner/harness.test.ts
   npm test -- backend`;
 
-const quickSuites = ['checks', 'release', 'component', 'backend', 'end-to-end', 'visual'] as const;
-const suites = [
-  ...quickSuites,
-  'sandbox',
-  'host-pages',
-  'accessibility',
-  'commands',
-  'site',
-  'endurance',
-  'packages',
-] as const;
-type Suite = (typeof suites)[number];
-
 /** On CI nothing may be left out: what is missing is a failure. */
 const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 const results: Result[] = [];
@@ -70,7 +67,6 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean' },
   },
 });
-const isSuite = (name: string): name is Suite => suites.some((suite) => suite === name);
 const isEngine = (name: string): name is Engine => engines.some((engine) => engine === name);
 const chosenFiles = positionals.filter((name) => !isSuite(name));
 const wrong = [
@@ -84,8 +80,6 @@ if (values.help || wrong.length > 0) {
   process.exit(wrong.length > 0 ? 1 : 0);
 }
 
-const suiteOf = (file: string): Suite =>
-  suites.find((suite) => file.startsWith(`test/${suite}/`)) ?? 'component';
 const chosen = new Set<Suite>(
   positionals.length > 0
     ? [...positionals.filter(isSuite), ...chosenFiles.map(suiteOf)]
@@ -167,15 +161,23 @@ const siteFiles = filesFor('site');
 const enduranceFiles = filesFor('endurance');
 const packageFiles = filesFor('packages');
 
+/** Counts as a test when something is built. On CI, where nothing is built yet, that is everything. */
+const buildIfOutdated = async (build: Build): Promise<void> => {
+  if (isUpToDate(build)) return;
+  const sourcesHash = hashOfSources(build);
+  await attempt('checks', async () => {
+    const result = await runScript('build', build.name);
+    if (result.failed === 0) recordBuild(build, sourcesHash);
+    return result;
+  });
+};
+
 const check = async (): Promise<void> => {
-  const runScripts = async (scripts: string[]): Promise<void> => {
-    for (const script of scripts) await attempt('checks', () => runScript(script));
+  const runChecks = async (names: string[]): Promise<void> => {
+    for (const name of names) await attempt('checks', () => runScript('check', name));
   };
   if (chosen.has('checks')) {
-    await runLanes([
-      () => runScripts(['check:format', 'check:lint']),
-      () => runScripts(['check:types', 'check:manifest']),
-    ]);
+    await runLanes([() => runChecks(['format', 'lint']), () => runChecks(['types', 'manifest'])]);
   }
   // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
   const needSite = [
@@ -185,7 +187,7 @@ const check = async (): Promise<void> => {
     commandFiles,
     siteFiles,
   ].flat();
-  const needBuild = [
+  const needPackage = [
     releaseFiles,
     componentFiles,
     visualFiles,
@@ -193,11 +195,10 @@ const check = async (): Promise<void> => {
     packageFiles,
     needSite,
   ].flat();
-  if (chosen.has('checks') || needBuild.length > 0) {
-    await runScripts(['build', 'check:package', 'check:size']);
-  }
-  if (needSite.length > 0) await runScripts(['build:site']);
-  if (needSite.length > 0 || packageFiles.length > 0) await runScripts(['build:docs']);
+  if (chosen.has('checks') || needPackage.length > 0) await buildIfOutdated(packageBuild);
+  if (chosen.has('checks')) await runChecks(['package', 'size']);
+  if (needSite.length > 0) await buildIfOutdated(siteBuild);
+  if (needSite.length > 0 || packageFiles.length > 0) await buildIfOutdated(docsBuild);
 };
 
 /** With --all, or when something is named: every engine and database. Else one of each, in under ten minutes. */

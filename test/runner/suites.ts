@@ -52,15 +52,15 @@ const runCounted = async (
   return { suite, on, ...counts, failed: failedOutside ? 1 : failed, seconds: since(began) };
 };
 
-/** Runs a script of package.json; it counts as one test. */
-export const runScript = async (script: string): Promise<Result> => {
-  console.log(`\n── npm run ${script}`);
+/** Runs one part of a script of package.json, such as `lint` of `check`. It counts as one test. */
+export const runScript = async (script: string, part: string): Promise<Result> => {
+  console.log(`\n── npm run ${script} -- ${part}`);
   const began = Date.now();
-  const code = await exitCode('npm', ['run', '--silent', script]);
+  const code = await exitCode('npm', ['run', '--silent', script, '--', part]);
   const passed = code === 0 ? 1 : 0;
   const failures = code === 0 ? [] : [`ended with ${String(code)}`];
   return {
-    suite: script,
+    suite: `${script} ${part}`,
     on: '',
     passed,
     failed: 1 - passed,

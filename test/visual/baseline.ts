@@ -20,7 +20,7 @@ export function compare(name: string, picture: Buffer): void {
   const actual = PNG.sync.read(picture);
   const { width, height } = actual;
   if (isUpdate || !existsSync(file)) {
-    assert.ok(isUpdate, `There is no baseline for ${name}: npm run test:visual -- --update`);
+    assert.ok(isUpdate, `There is no baseline for ${name}: npm test -- visual --update`);
     mkdirSync(baselines, { recursive: true });
     // Without its alpha channel, and packed as well as it goes: it is kept in the repository.
     const packed = PNG.sync.write(actual, {

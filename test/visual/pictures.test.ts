@@ -17,8 +17,8 @@ const nameOf = (view: string, { width, colorScheme, dir, text }: Setting) =>
   [view, width, colorScheme, dir, text && `text-${text}`].filter(Boolean).join('-');
 
 /*
- * Every view in Chromium as a picture, compared with one that was looked at. `npm run test:visual` compares,
- * `npm run test:visual -- --update` writes them anew: look at what has changed before you commit it.
+ * Every view in Chromium as a picture, compared with one that was looked at. `npm test -- visual` compares,
+ * `npm test -- visual --update` writes them anew: look at what has changed before you commit it.
  * Other engines and widths are in `npm run pictures`, which compares nothing.
  */
 function holdPictures(open: () => Promise<Camera>, pictures: [string, Setting, string][]): void {

@@ -44,7 +44,7 @@ const resolveHostedPageFiles: Plugin = {
 };
 
 /** Builds AuthKit's page, the consent page's files, and the service worker that answers all their requests. */
-async function buildSandbox(): Promise<void> {
+export async function buildSandbox(): Promise<void> {
   await build({
     ...sharedConfig,
     root: fromRoot('demo/sandbox/hosted-page'),

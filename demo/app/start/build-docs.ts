@@ -60,7 +60,8 @@ export async function buildDocs(
     }
     await rm(building, { recursive: true, force: true });
     // If close() killed it, there is no exit code.
-    if (code !== null) report('The documentation could not be built: npm run build:docs says why.');
+    if (code !== null)
+      report('The documentation could not be built: npm run build -- docs says why.');
   })();
   return {
     close: async () => {

@@ -11,7 +11,7 @@ export function shutdownSignal(report: (progress: string) => void): AbortSignal 
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
 
   // npm passes SIGTERM to its shell only. The shell ends and leaves this process running (npm 11 with dash).
-  if (process.env.npm_lifecycle_event?.startsWith('demo')) {
+  if (/^(demo|dev)/.test(process.env.npm_lifecycle_event ?? '')) {
     const { ppid } = process;
     setInterval(() => {
       if (process.ppid !== ppid) end();

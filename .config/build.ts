@@ -1,0 +1,34 @@
+import { runSteps } from './run-steps.js';
+
+/*
+ * npm run build: what is published. npm run build -- docs: one part, or something else that is generated.
+ */
+
+const vite = (...modes: string[]) => modes.map((mode) => `vite build --mode ${mode}`).join(' && ');
+
+const license = (file: string) =>
+  `cp node_modules/@picahq/authkit/LICENSE dist/${file}.LICENSE.txt`;
+
+runSteps(
+  'build',
+  {
+    package: ['modules', 'script-tag', 'doctor', 'types', 'manifest'],
+    // Empties dist, so it comes first.
+    modules: vite('production'),
+    // In this order: each file has the hashes of those before it.
+    'script-tag': [
+      vite('beside-script-tag', 'script-tag', 'script-tag-all'),
+      license('pica-connect.min.js'),
+      license('pica-connect.all.min.js'),
+      'node .config/release/integrity.mjs',
+    ].join(' && '),
+    doctor: vite('doctor'),
+    types: 'tsc -p src',
+    manifest:
+      'cem analyze --config .config/custom-elements-manifest.config.mjs --outdir . && cp custom-elements.json dist/ && tsx .config/reference-pages.ts',
+    site: 'tsx demo/app/site/build.ts',
+    docs: 'vitepress build demo/docs',
+    errors: 'tsx demo/docs/errors.ts',
+  },
+  ['package'],
+);

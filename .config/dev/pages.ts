@@ -1,0 +1,93 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import tailwind from '@tailwindcss/vite';
+import { createServer, type Plugin, type ViteDevServer } from 'vite';
+import { buildSandbox } from '../../demo/app/site/build.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Every language is in it, and later parts come through src/lazy.ts instead of files with hashes. */
+const elements = '/src/script-tag/script-tag.all.ts';
+
+/** Where the file for a URL's path is, from the root. Undefined leaves the path to Vite. */
+const fileFor = (path: string): string | undefined => {
+  const [, folder = '', rest = ''] =
+    /^\/(playground|gallery|doctor|settings)\/(.*)$/.exec(path) ?? [];
+  const name = (folder ? rest : path.slice(1)) || 'index.html';
+  const candidates = [
+    `demo/app/pages/${folder || 'settings'}/${name}`,
+    ...(['playground', 'gallery'].includes(folder) ? [`demo/sandbox/dist/${name}`] : []),
+  ];
+  const found = candidates.find((candidate) => existsSync(join(root, candidate)));
+  return found && `/${found}`;
+};
+
+const demoPages: Plugin = {
+  name: 'demo-pages',
+  configureServer({ middlewares }) {
+    middlewares.use((request, response, next) => {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      // The playground and the gallery load it as a classic script.
+      if (url.pathname.endsWith('/pica-connect/pica-connect.min.js')) {
+        response.setHeader('content-type', 'text/javascript');
+        response.end(`import(${JSON.stringify(elements)});`);
+        return;
+      }
+      const file = fileFor(url.pathname);
+      if (file) request.url = file + url.search;
+      next();
+    });
+  },
+  transformIndexHtml: (html) =>
+    html.replace(
+      /<script src="\/dist\/pica-connect\.min\.js" defer>/,
+      `<script src="${elements}" type="module">`,
+    ),
+};
+
+/** Always the whole page, because an element cannot be defined twice. */
+const reload: Plugin = {
+  name: 'reload-at-every-save',
+  async hotUpdate({ file, server }) {
+    if (this.environment.name !== 'client') return;
+    if (file.startsWith(join(root, 'demo/sandbox/'))) await buildSandbox();
+    server.ws.send({ type: 'full-reload' });
+    return [];
+  },
+};
+
+export const startPages = async ({
+  port,
+  backend,
+}: {
+  port: number;
+  backend: string;
+}): Promise<ViteDevServer> => {
+  const languages = readdirSync(join(root, 'src/locales')).map((name) => name.replace('.ts', ''));
+  const server = await createServer({
+    configFile: false,
+    root,
+    appType: 'mpa',
+    logLevel: 'warn',
+    publicDir: false,
+    plugins: [demoPages, reload, tailwind()],
+    define: {
+      languages: JSON.stringify(['en', ...languages.filter((name) => name !== 'en').sort()]),
+    },
+    optimizeDeps: { entries: ['src/index.ts', 'demo/app/pages/{playground,gallery}/*.html'] },
+    server: {
+      host: '127.0.0.1',
+      port,
+      strictPort: true,
+      // The addresses of the pages' scripts are known to the middleware above only.
+      preTransformRequests: false,
+      // The backend compares the page's origin with the address that it was asked at.
+      proxy: Object.fromEntries(['/api', '/docs'].map((path) => [path, { target: backend }])),
+      watch: {
+        ignored: ['**/dist/**', '**/.data/**', '**/.test-results/**', join(root, 'test/**')],
+      },
+    },
+  });
+  return server.listen();
+};
