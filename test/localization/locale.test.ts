@@ -1,5 +1,4 @@
 import { expect } from '@open-wc/testing';
-import { setStrings, type Strings } from '../../src/classes.js';
 import '../../src/locales/ar.js';
 import '../../src/locales/de.js';
 import '../../src/locales/he.js';
@@ -27,6 +26,7 @@ import {
   spoken,
 } from '../fixtures/list.js';
 import type { PicaConnectButton, PicaConnectionsList } from '../../src/classes.js';
+import { labelOf, buttonIn, says, html } from '../fixtures/translated-button.js';
 
 /** One for all elements is what following `lang` may cost. */
 let observers = 0;
@@ -35,26 +35,6 @@ window.MutationObserver = class extends MutationObserver {
     super(callback);
     observers += 1;
   }
-};
-
-const html = document.documentElement;
-
-afterEach(() => {
-  html.lang = 'en';
-  stage.removeAttribute('lang');
-});
-
-const labelOf = (button: PicaConnectButton): string => part(button, 'label').textContent.trim();
-
-const buttonIn = async (lang: string): Promise<PicaConnectButton> => {
-  const wrapper = document.createElement('div');
-  wrapper.lang = lang;
-  wrapper.innerHTML = '<pica-connect-button selected-connection="Gmail"></pica-connect-button>';
-  stage.append(wrapper);
-  const button = wrapper.querySelector('pica-connect-button');
-  if (!button) throw new Error('There is no button');
-  await button.updateComplete;
-  return button;
 };
 
 const listIn = async (
@@ -68,9 +48,6 @@ const listIn = async (
   await list.updateComplete;
   return list;
 };
-
-/** Waits until the button says this. */
-const says = (button: PicaConnectButton, label: string) => until(() => labelOf(button) === label);
 
 describe('the language', () => {
   it('is that of the page', async () => {
@@ -336,68 +313,6 @@ describe('the language of the list', () => {
     ] as const) {
       await search(list, text);
       expect(spoken(list)).to.equal(said);
-    }
-  });
-});
-
-describe('setStrings()', () => {
-  it('puts texts of the page in place of ours, at once, in their language only', async () => {
-    const german = await buttonIn('de-CH');
-    const polish = await buttonIn('pl');
-    setStrings('de', { connectTo: '{name} verknüpfen' });
-    await says(german, 'Gmail verknüpfen');
-    expect(labelOf(polish)).to.equal('Połącz z Gmail');
-  });
-
-  it('puts those of a region before those of its language', async () => {
-    setStrings('sv-FI', { connectTo: 'Koppla {name}' });
-    setStrings('sv', { connectTo: 'Foga till {name}' });
-    expect(labelOf(await buttonIn('sv-FI'))).to.equal('Koppla Gmail');
-    expect(labelOf(await buttonIn('sv'))).to.equal('Foga till Gmail');
-  });
-
-  it('takes them before the language is loaded, too', async () => {
-    setStrings('fr', { connectTo: 'Relier {name}' });
-    const button = await buttonIn('fr');
-    expect(labelOf(button)).to.equal('Relier Gmail');
-    await import('../../src/locales/fr.js');
-    button.selectedConnection = null;
-    await says(button, 'Connecter');
-    button.selectedConnection = 'Gmail';
-    await says(button, 'Relier Gmail');
-  });
-
-  it('gives a language that there is not, with English for what it lacks', async () => {
-    setStrings('fi', {
-      connect: 'Yhdistä',
-      found: { one: '{count} löytyi', other: '{count} löytyi' },
-    });
-    const button = await mountButton({ lang: 'fi' });
-    expect(labelOf(button)).to.equal('Yhdistä');
-    button.selectedConnection = 'Gmail';
-    await says(button, 'Connect Gmail');
-  });
-
-  it('leaves what stands in braces in a name alone', async () => {
-    const button = await mountButton({ lang: 'pl', selectedConnection: '{name} $& {what}' });
-    expect(labelOf(button)).to.equal('Połącz z {name} $& {what}');
-  });
-
-  it('refuses what is no language', () => {
-    expect(() => setStrings('auf Deutsch', {}))
-      .to.throw(TypeError)
-      .with.property('message')
-      .that.contains('"auf Deutsch" is no language tag');
-  });
-
-  it('refuses texts that there are not, or of another type', () => {
-    const wrong = [
-      { conect: 'Link' },
-      { connect: 1 },
-      { found: 'Found' },
-    ] as unknown as Partial<Strings>[];
-    for (const strings of wrong) {
-      expect(() => setStrings('de', strings), Object.keys(strings)[0]).to.throw(TypeError);
     }
   });
 });
