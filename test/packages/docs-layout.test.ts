@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { DocsSite } from '../site/docs-site.js';
-import { violations } from '../end-to-end/looks.js';
+import { DocsServer } from '../site/docs-server.js';
+import { violations } from '../end-to-end/demo-appearance.js';
 import { launch } from '../end-to-end/visit.js';
 
 /** What takes too long for every run: a look at each page of the documentation. */
-const site = await DocsSite.start();
+const site = await DocsServer.start();
 
 describe('a page of the documentation', () => {
   let browser: Browser;

@@ -8,7 +8,7 @@ import {
   recordEvents,
   until,
 } from '../fixtures/elements.js';
-import { heldTimers, holdTimers, runHeldTimer } from '../fixtures/held-timers.js';
+import { heldTimers, holdTimers, runHeldTimer } from '../fixtures/paused-timers.js';
 import { connection, disconnect, loadList, rows, spoken } from '../fixtures/list.js';
 import { connectionsUrl } from '../fixtures/saving.js';
 import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';

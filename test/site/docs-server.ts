@@ -8,7 +8,7 @@ import type { BrowserContext } from 'playwright-core';
 import { docsFolder } from '../../demo/app/start/docs.js';
 
 /** The built documentation, at the path where the demo has it, and nothing else. */
-export class DocsSite {
+export class DocsServer {
   /** Every page: `errors/index.html`. */
   readonly pages = readdirSync(docsFolder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.html') && path !== '404.html')
@@ -24,8 +24,8 @@ export class DocsSite {
     this.#server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   }
 
-  static async start(): Promise<DocsSite> {
-    const site = new DocsSite();
+  static async start(): Promise<DocsServer> {
+    const site = new DocsServer();
     if (!site.#server.listening) await once(site.#server, 'listening');
     return site;
   }

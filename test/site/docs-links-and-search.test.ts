@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { docsFolder } from '../../demo/app/start/docs.js';
-import { DocsSite } from './docs-site.js';
+import { DocsServer } from './docs-server.js';
 import { launch } from '../end-to-end/visit.js';
 
 /** The documentation as a site. It has been built by then, as test/runner/run.ts sees to. */
 describe('the documentation', () => {
-  let site: DocsSite;
+  let site: DocsServer;
   let browser: Browser;
 
   before(async () => {
-    site = await DocsSite.start();
+    site = await DocsServer.start();
     browser = await launch();
   });
   after(async () => {
