@@ -191,7 +191,7 @@ describe('the modal', () => {
     });
   });
 
-  describe('its names', () => {
+  describe('its labels', () => {
     it('say what is connected', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { frame } = await openAuthKit(button);
@@ -289,7 +289,7 @@ describe('the modal', () => {
     });
   });
 
-  describe('its way out', () => {
+  describe('its exits', () => {
     /** AuthKit's page is on its way and never arrives. */
     const openHanging = async () => {
       const name = uniqueName();
@@ -298,7 +298,7 @@ describe('the modal', () => {
       return { button, closed: button.open() };
     };
 
-    it('is a Cancel until AuthKit is there, which has the focus', async () => {
+    it('include a focused Cancel until AuthKit is there', async () => {
       await openHanging();
       const cancel = modalButton('Cancel');
       expect(cancel.checkVisibility()).to.equal(true);
@@ -308,18 +308,18 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('has beside it what moves while AuthKit is on its way', async () => {
+    it('have a progress indicator beside them while AuthKit loads', async () => {
       await openHanging();
       const animations = modalDialog()?.getAnimations({ subtree: true }) ?? [];
       expect(animations.map(({ playState }) => playState)).to.deep.equal(['running']);
     });
 
-    it('is no Cancel any more once AuthKit is there', async () => {
+    it('no longer include Cancel once AuthKit is there', async () => {
       await openAuthKit(await mountButton());
       expect(modalButton('Cancel').checkVisibility()).to.equal(false);
     });
 
-    it('is a click on Cancel', async () => {
+    it('include a click on Cancel', async () => {
       await openHanging();
       const { left, top, width, height } = modalButton('Cancel').getBoundingClientRect();
       const heard = nextEvent('pica-close');
@@ -330,7 +330,7 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('is Escape', async () => {
+    it('include Escape', async () => {
       const { closed } = await openHanging();
       const heard = nextEvent('pica-close');
       await sendKeys({ press: 'Escape' });
@@ -339,7 +339,7 @@ describe('the modal', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it("is the browser's own way back", async () => {
+    it("include the browser's back gesture", async () => {
       await openHanging();
       const heard = nextEvent('pica-close');
       // What a close watcher does at Android's back gesture: a cancel event, then close.
@@ -347,14 +347,14 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('escape');
     });
 
-    it('is a dialog that the browser closed by itself', async () => {
+    it('include a dialog that the browser closed by itself', async () => {
       await openHanging();
       const heard = nextEvent('pica-close');
       modalDialog()?.close();
       expect((await heard).detail.reason).to.equal('escape');
     });
 
-    it('is a Close once AuthKit is there, within reach of pointer and keyboard', async () => {
+    it('include a Close once AuthKit is there, for pointer and keyboard', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       const close = modalButton('Close');
@@ -368,7 +368,7 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('is missing with AuthKit alone: its frame lies over everything', async () => {
+    it('are missing with AuthKit alone: its frame covers everything', async () => {
       await openBare();
       expect(document.elementFromPoint(...center())).to.equal(authkitFrame());
       expect(stage.ownerDocument.querySelectorAll('dialog')).to.have.length(0);

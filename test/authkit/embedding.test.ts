@@ -12,14 +12,14 @@ import {
 import { createFrame, openHost, openWindow, errorOf } from '../fixtures/embedded-page.js';
 
 describe('a frame too small for AuthKit', () => {
-  it('is said by check(), as nothing wrong', async () => {
+  it('is reported by check(), but not as a fault', async () => {
     const host = await openHost();
     const found = (await host.button.check()).filter(({ code }) => code === 'authkit-blocked');
     expect(found.map(({ ok }) => ok)).to.deep.equal([true, true, true]);
     expect(found.map(({ message }) => message).join()).to.contain('a window of its own');
   });
 
-  it('of 360 × 480 and more has room for it', async () => {
+  it('is not what a frame of 360 × 480 or more is', async () => {
     const host = await openHost({ width: 360, height: 480 });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
@@ -32,19 +32,19 @@ describe('a frame too small for AuthKit', () => {
     [359, 480],
     [360, 479],
   ]) {
-    it(`of ${width} × ${height} has not`, async () => {
+    it(`is what a frame of ${width} × ${height} is`, async () => {
       await openWindow(await openHost({ width, height }));
     });
   }
 });
 
-describe('a page as small that is no frame', () => {
+describe('a page of the same size that is not in a frame', () => {
   const own = Object.getOwnPropertyDescriptor(window, 'innerWidth') ?? {};
   afterEach(() => {
     Object.defineProperty(window, 'innerWidth', own);
   });
 
-  it('has room for it, as a phone has', async () => {
+  it('opens AuthKit in itself, as on a phone', async () => {
     Object.defineProperty(window, 'innerWidth', { ...own, get: () => 320 });
     const { frame } = await openAuthKit(await mountButton());
     expect(frame.isConnected).to.equal(true);
@@ -61,7 +61,7 @@ describe('a page without an origin', () => {
     Reflect.deleteProperty(Document.prototype, 'baseURI');
   });
 
-  it('is one in which AuthKit cannot be used', async () => {
+  it('cannot open AuthKit', async () => {
     // The endpoint answers to the origin that the browser really sends, and the check would report the difference.
     const button = await mountButton({ tokenCheck: 'off' });
     const { events } = recordEvents(button);
@@ -70,7 +70,7 @@ describe('a page without an origin', () => {
     expect(errorOf(events)?.hint).to.contain('allow-same-origin');
   });
 
-  it('but from a file is one in which AuthKit works', async () => {
+  it('opens AuthKit when it comes from a file', async () => {
     // Above `document` itself, of which elements in the page shadow properties: the getter is further up.
     Object.defineProperty(Document.prototype, 'baseURI', {
       value: 'file:///page.html',
@@ -85,14 +85,14 @@ describe('a frame in a sandbox', () => {
   const large = { width: 800, height: 600 };
   const enough = 'allow-scripts allow-same-origin allow-forms allow-popups';
 
-  it('with what AuthKit needs opens it', async () => {
+  it('opens AuthKit when it allows what AuthKit needs', async () => {
     const host = await openHost({ ...large, sandbox: enough.toUpperCase() });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
     host.button.close();
   });
 
-  it('opens it in a window of its own where it is too small', async () => {
+  it('opens AuthKit in its own window when it is too small', async () => {
     const host = await openHost({ sandbox: enough });
     const { authkitFrame } = await openWindow(host);
     const made = nextEvent('pica-success', host.button);
@@ -104,7 +104,7 @@ describe('a frame in a sandbox', () => {
     ['', { ...large, isModules: true }],
     [', and is too small', {}],
   ] as const) {
-    it(`without allow-popups says so at the click${what}`, async () => {
+    it(`reports the missing allow-popups at the click${what}`, async () => {
       const host = await openHost({ ...options, sandbox: 'allow-scripts allow-same-origin' });
       const { names, events } = recordEvents(host.button);
       expect(await host.button.open()).to.equal(null);
@@ -117,7 +117,7 @@ describe('a frame in a sandbox', () => {
     });
   }
 
-  it('with allow-popups-to-escape-sandbox alone is one without allow-popups', async () => {
+  it('treats allow-popups-to-escape-sandbox alone as no allow-popups', async () => {
     const sandbox = 'allow-scripts allow-same-origin allow-popups-to-escape-sandbox';
     const host = await openHost({ ...large, sandbox });
     const { events } = recordEvents(host.button);
@@ -125,7 +125,7 @@ describe('a frame in a sandbox', () => {
     expect(errorOf(events)?.message).to.contain('lacks allow-popups');
   });
 
-  it('that a frame further out has is the same', async () => {
+  it('is treated the same when an outer frame has the sandbox', async () => {
     const outer = document.createElement('iframe');
     outer.setAttribute('sandbox', 'allow-scripts allow-same-origin');
     outer.width = '900';
@@ -142,7 +142,7 @@ describe('a frame in a sandbox', () => {
   });
 
   // Nobody outside sees into such a page: it has to say itself what it hears.
-  it('without allow-same-origin says so at the click', async () => {
+  it('reports the missing allow-same-origin at the click', async () => {
     const heard = new Promise<string>((resolve) => {
       window.addEventListener('message', ({ data }) => typeof data === 'string' && resolve(data));
     });

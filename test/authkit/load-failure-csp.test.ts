@@ -1,9 +1,9 @@
 import { expect } from '@open-wc/testing';
 import {
-  addStranger,
+  addUnrelatedFrame,
   authkitFrame,
   createBare,
-  longEnough,
+  longerThanAnyTimeout,
   modalDialog,
   mountButton,
   nextEvent,
@@ -45,40 +45,40 @@ describe("the page's Content-Security-Policy", () => {
     }
   });
 
-  it('is nothing that AuthKit alone would tell', async () => {
+  it('is not reported by AuthKit alone', async () => {
     const told: string[] = [];
     createBare({
       baseUrl: puppetUrl(uniqueName(), otherOrigin),
       onError: () => told.push('error'),
       onClose: () => told.push('close'),
     }).open();
-    await longEnough();
+    await longerThanAnyTimeout();
     expect(told).to.deep.equal([]);
     expect(authkitFrame()).to.not.equal(null);
   });
 
-  it('that forbids to ask whether AuthKit is there closes no honest page', async () => {
+  it('that forbids the probe of AuthKit closes no working page', async () => {
     const button = await mountButton({ tokenCheck: 'off' });
     const { names } = recordEvents(button);
     await openAuthKit(button);
-    await longEnough();
+    await longerThanAnyTimeout();
     expect(names).to.deep.equal(['pica-open']);
     expect(button.status).to.equal('open');
   });
 
-  it("that forbids another frame of the page's own is none of AuthKit's business", async () => {
+  it('that forbids another frame of the page does not affect AuthKit', async () => {
     const button = await mountButton({ tokenCheck: 'off' });
     const { names } = recordEvents(button);
     await openAuthKit(button);
     const violated = new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', resolve, { once: true });
     });
-    void addStranger(otherOrigin).catch(() => undefined);
+    void addUnrelatedFrame(otherOrigin).catch(() => undefined);
     await violated;
     expect(names).to.deep.equal(['pica-open']);
   });
 
-  it('that forbids to ask the token endpoint is said, with what to add', async () => {
+  it('that forbids the token request is reported, with what to add', async () => {
     const button = await mountButton();
     const told = nextEvent('pica-error', button);
     await openAuthKit(button);

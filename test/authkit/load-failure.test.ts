@@ -2,8 +2,8 @@ import { expect } from '@open-wc/testing';
 import {
   authkitFrame,
   createBare,
-  expectClick,
-  longEnough,
+  hover,
+  longerThanAnyTimeout,
   modalButton,
   modalDialog,
   mountButton,
@@ -29,7 +29,7 @@ const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
 const loadAhead = async () => {
   const button = await mountButton({ preload: 'page' });
   const heard = recordEvents(button);
-  expectClick(button);
+  hover(button);
   await until(() => authkitFrame() !== null);
   return { button, ...heard };
 };
@@ -112,14 +112,14 @@ describe("AuthKit's page", () => {
     expect(button.status).to.equal('idle');
   });
 
-  it('that cannot be reached is nothing that AuthKit alone would tell', async () => {
+  it('that cannot be reached is not reported by AuthKit alone', async () => {
     const told: string[] = [];
     createBare({
       baseUrl: hangsUp,
       onError: () => told.push('error'),
       onClose: () => told.push('close'),
     }).open();
-    await longEnough();
+    await longerThanAnyTimeout();
     expect(told).to.deep.equal([]);
     expect(authkitFrame()).to.not.equal(null);
   });
@@ -133,7 +133,7 @@ describe("AuthKit's page", () => {
   ] as const) {
     it(`that ${what} is not closed under the user`, async () => {
       const { button, names } = await openServed(settings);
-      await longEnough();
+      await longerThanAnyTimeout();
       await until(() => button.status === 'open');
       expect(names).to.deep.equal(['pica-open']);
     });
@@ -167,7 +167,7 @@ describe("AuthKit's page", () => {
       await openAuthKit(button);
       performance.now = () => now() + 60_000;
       fail();
-      await longEnough();
+      await longerThanAnyTimeout();
       expect(names).to.deep.equal(['pica-open']);
     });
 

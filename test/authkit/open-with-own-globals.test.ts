@@ -85,8 +85,8 @@ describe('text in any language', () => {
   });
 });
 
-describe('what AuthKit is lent while it opens', () => {
-  it('is given back: btoa and the body are as they were', async () => {
+describe('what AuthKit uses of the page while it opens', () => {
+  it('is restored: btoa and the body are as they were', async () => {
     const encode: unknown = Reflect.get(window, 'btoa');
     const append = document.body.appendChild.bind(document.body);
     const button = await mountButton();
@@ -97,7 +97,7 @@ describe('what AuthKit is lent while it opens', () => {
     document.querySelector('body > i')?.remove();
   });
 
-  it('is given back to a page that had put something of its own there', async () => {
+  it('is restored for a page that had replaced it', async () => {
     const { body } = document;
     const theirs = (node: Node) => Node.prototype.appendChild.call(body, node);
     body.appendChild = theirs as typeof body.appendChild;
@@ -110,7 +110,7 @@ describe('what AuthKit is lent while it opens', () => {
     }
   });
 
-  it('is given back where AuthKit cannot even begin, which is connection-failed', async () => {
+  it('is restored when AuthKit cannot even start, which is connection-failed', async () => {
     const own = Object.getOwnPropertyDescriptor(window, 'btoa');
     const theirs = () => {
       throw new Error('a fault of the page');

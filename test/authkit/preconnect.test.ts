@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
 import {
   authkitFrame,
-  expectClick,
-  hesitated,
+  hover,
+  intentDelayPassed,
   mountButton,
   openAuthKit,
   theFrame,
@@ -17,10 +17,10 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 import type { PuppetRequest } from '../fixtures/servers/protocol.js';
-import { mountAhead, click, tokenRequests, settled } from '../fixtures/preloading.js';
+import { mountPreloading, click, tokenRequests, settled } from '../fixtures/preloading.js';
 
 describe('preload="connect"', () => {
-  it('lets AuthKit come over the connection that was made ahead', async function () {
+  it('lets AuthKit reuse the preconnected connection', async function () {
     // WebKitGTK 2.50 makes the connection, and then another for the next frame.
     if (engine === 'webkit') this.skip();
     const name = uniqueName();
@@ -28,7 +28,7 @@ describe('preload="connect"', () => {
     expect(button.preload).to.equal('connect');
     // Other tests have had their connections.
     const { length: earlier } = await puppetRequests('favicon.ico');
-    expectClick(button);
+    hover(button);
     let ahead: PuppetRequest | undefined;
     while (!ahead) ahead = (await puppetRequests('favicon.ico'))[earlier];
     // The frame that did it has had its answer, and is gone.
@@ -38,30 +38,30 @@ describe('preload="connect"', () => {
     expect(page?.port).to.equal(ahead.port);
   });
 
-  it('keeps one frame for it at most, as a server may never answer', async () => {
+  it('keeps at most one preconnect frame, as a server may never answer', async () => {
     const one = await mountButton({ baseUrl: 'https://one.invalid', tokenCheck: 'off' });
     const other = await mountButton({ baseUrl: 'https://other.invalid', tokenCheck: 'off' });
-    expectClick(one);
-    expectClick(other);
+    hover(one);
+    hover(other);
     await until(() => document.head.querySelector('iframe')?.src.includes('other') === true);
     const sources = [...document.head.querySelectorAll('iframe')].map(({ src }) => src);
     expect(sources).to.deep.equal(['https://other.invalid/favicon.ico']);
     document.head.querySelector('iframe')?.remove();
   });
 
-  it('does nothing ahead of a click that comes at once', async () => {
-    const { button, name } = await mountAhead({ baseUrl: 'https://at-once.invalid' });
-    expectClick(button);
+  it('does nothing before an immediate click', async () => {
+    const { button, name } = await mountPreloading({ baseUrl: 'https://at-once.invalid' });
+    hover(button);
     click(button);
-    await hesitated();
+    await intentDelayPassed();
     expect(document.head.querySelector('iframe[src*="at-once"]')).to.equal(null);
     expect(await tokenRequests(name)).to.equal(1);
     button.close();
   });
 
   it('loads nothing of AuthKit', async () => {
-    const { button, name } = await mountAhead({ preload: 'connect' });
-    expectClick(button);
+    const { button, name } = await mountPreloading({ preload: 'connect' });
+    hover(button);
     await settled(name);
     expect(await puppetRequests(name)).to.deep.equal([]);
     expect(authkitFrame()).to.equal(null);
@@ -91,7 +91,7 @@ describe("a connection to AuthKit's server", () => {
     for (const stop of stops.splice(0)) stop();
   });
 
-  it('is taken for one that lasts a minute', async () => {
+  it('is reused for a minute', async () => {
     const origin = 'https://minute.invalid';
     const made = watchHead(origin);
     const began = Date.now();
@@ -104,23 +104,23 @@ describe("a connection to AuthKit's server", () => {
       [60_000, 2],
     ] as const) {
       Date.now = () => began + passed;
-      expectClick(button);
-      await hesitated();
+      hover(button);
+      await intentDelayPassed();
       expect(made).to.have.length(count);
     }
   });
 
   it('is made by a frame in which nothing may run', async () => {
     const made = watchHead('https://nothing-runs.invalid');
-    expectClick(await mountButton({ baseUrl: 'https://nothing-runs.invalid', tokenCheck: 'off' }));
+    hover(await mountButton({ baseUrl: 'https://nothing-runs.invalid', tokenCheck: 'off' }));
     await until(() => made.length > 0);
     expect(made[0]?.getAttribute('sandbox')).to.equal('');
   });
 
-  it("is not made where that is the page's own", async () => {
+  it("is not made when that is the page's own server", async () => {
     const made = watchHead(location.origin);
-    expectClick(await mountButton({ baseUrl: `${location.origin}/authkit`, tokenCheck: 'off' }));
-    await hesitated();
+    hover(await mountButton({ baseUrl: `${location.origin}/authkit`, tokenCheck: 'off' }));
+    await intentDelayPassed();
     expect(made).to.have.length(0);
   });
 
@@ -135,7 +135,7 @@ describe("a connection to AuthKit's server", () => {
     expect(authkitFrame() === null).to.equal(true);
   });
 
-  it('is not made where they are there at once', async () => {
+  it('is not made when the headers are there at once', async () => {
     const made = watchHead('https://soon.invalid');
     const button = await mountButton({
       baseUrl: 'https://soon.invalid',
@@ -143,7 +143,7 @@ describe("a connection to AuthKit's server", () => {
       tokenCheck: 'off',
     });
     void button.open();
-    await hesitated();
+    await intentDelayPassed();
     expect(made).to.have.length(0);
     expect(theFrame().src).to.contain('soon.invalid');
   });
@@ -154,8 +154,8 @@ describe('preload="none"', () => {
     // What tests before this one have connected to.
     await until(() => document.head.querySelector('iframe') === null);
     const before = await puppetRequests('favicon.ico');
-    const { button, name } = await mountAhead({ preload: 'none' });
-    expectClick(button);
+    const { button, name } = await mountPreloading({ preload: 'none' });
+    hover(button);
     await settled(name, false);
     expect(document.head.querySelector('iframe')).to.equal(null);
     expect(await puppetRequests('favicon.ico')).to.deep.equal(before);

@@ -80,7 +80,7 @@ describe('a session', () => {
       });
     }
 
-    it('not at all for close() with AuthKit alone', async () => {
+    it('but not for close() with AuthKit alone', async () => {
       let isClosed = false;
       const { authkit: bare } = await openBare({ onClose: () => (isClosed = true) });
       bare.close();
@@ -88,7 +88,7 @@ describe('a session', () => {
       expect(isClosed).to.equal(false);
     });
 
-    it('before AuthKit has loaded too', async () => {
+    it('also before AuthKit has loaded', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       const button = await mountButton({}, name);
@@ -133,7 +133,7 @@ describe('a session', () => {
       expect(events[2]?.detail).to.have.property('reason', 'error');
     });
 
-    it('not at all when pica-open is prevented: then no headers are asked for either', async () => {
+    it('but not when pica-open is prevented: no headers are asked for either', async () => {
       let calls = 0;
       const button = await mountButton({
         tokenHeaders: () => {

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import type * as PicaConnect from '../../src/classes.js';
 import type { PicaConnectButton } from '../../src/classes.js';
 import {
-  addStranger,
+  addUnrelatedFrame,
   authkitFrame,
   createBare,
   exit,
@@ -38,7 +38,7 @@ const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
     : [name, value];
 
 /** Counts the listeners on window and document, and the observers, that have come and are still there. */
-const keepLedger = () => {
+const trackListeners = () => {
   const there = new Map<string, Set<unknown>>();
   const come = (what: string, which: unknown) => {
     there.set(what, (there.get(what) ?? new Set()).add(which));
@@ -92,7 +92,7 @@ describe('a session', () => {
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
     });
 
-    it('not with AuthKit alone: two frames of one id', () => {
+    it('but not with AuthKit alone: two frames of one id', () => {
       const [first, second] = [createBare(), createBare()];
       first.open();
       second.open();
@@ -165,7 +165,7 @@ describe('a session', () => {
       await until(() => button.status === 'open');
     });
 
-    it('not with AuthKit alone: its timer closes the new one', async () => {
+    it('but not with AuthKit alone: its timer closes the new one', async () => {
       let isClosed = false;
       const { frame } = await openBare({ onClose: () => (isClosed = true) });
       exit(frame);
@@ -186,7 +186,7 @@ describe('a session', () => {
   });
 
   describe('survives', () => {
-    it('that its element is moved', async () => {
+    it('a move of its element', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -200,7 +200,7 @@ describe('a session', () => {
       expect(button.status).to.equal('open');
     });
 
-    it('that a framework mounts its element twice', async () => {
+    it('a framework that mounts its element twice', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       button.remove();
@@ -213,7 +213,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
 
-    it('that its element is cloned: the copy is idle and works', async () => {
+    it('a clone of its element: the copy is idle and works', async () => {
       const button = await mountButton();
       button.setAttribute('token-url', '/token');
       button.setAttribute('base-url', puppetUrl(uniqueName()));
@@ -225,7 +225,7 @@ describe('a session', () => {
       await until(() => copy.status === 'open');
     });
 
-    it("that AuthKit's page reloads itself", async () => {
+    it("a reload of AuthKit's page by itself", async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
@@ -237,7 +237,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
     });
 
-    it("that AuthKit's page reloads itself, and leaves the focus where the user has it", async () => {
+    it("a reload of AuthKit's page, and leaves the focus where the user has it", async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const close = modalButton('Close');
@@ -263,18 +263,18 @@ describe('a session', () => {
       expect(frame.isConnected).to.equal(false);
     });
 
-    it('not with AuthKit alone: it takes that element for its frame', async () => {
+    it('but not with AuthKit alone: it takes that element for its frame', async () => {
       const theirs = mount('<div id="event-link"></div>');
       const { authkit } = await openBare();
       authkit.close();
       expect(theirs.isConnected).to.equal(false);
     });
 
-    it('that the rest of the page changes', async () => {
+    it('changes of the rest of the page', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       mount('<p>News</p>').remove();
-      await addStranger(authkit);
+      await addUnrelatedFrame(authkit);
       await nextTask();
       expect(button.status).to.equal('open');
     });
@@ -295,7 +295,7 @@ describe('a session', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it('not with AuthKit alone: its hidden frame stays', async () => {
+    it('but not with AuthKit alone: its hidden frame stays', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       createBare({ baseUrl: puppetUrl(name) }).open();
@@ -374,7 +374,7 @@ describe('a session', () => {
 
   it('leaves nothing behind: no node, listener, timer or observer', async () => {
     const nodes = document.querySelectorAll('*').length;
-    const ledger = keepLedger();
+    const ledger = trackListeners();
     try {
       const button = await mountButton();
       const name = uniqueName();

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import {
   exit,
-  expectClick,
+  hover,
   nextEvent,
   record,
   recordEvents,
@@ -58,7 +58,7 @@ const buttonNamed = (host: Host, name: string): HTMLButtonElement => {
 };
 
 /** Lets nobody listen for this event of the window. */
-const keepQuiet = (view: Window, name: string): void => {
+const suppressEvent = (view: Window, name: string): void => {
   const listen = view.addEventListener.bind(view);
   view.addEventListener = (type: string, ...rest: [EventListenerOrEventListenerObject]) => {
     if (type !== name) listen(type, ...rest);
@@ -66,7 +66,7 @@ const keepQuiet = (view: Window, name: string): void => {
 };
 
 describe('a frame too small for AuthKit', () => {
-  it('opens it in a window of its own, with the same events as ever', async () => {
+  it('opens AuthKit in its own window, with the usual events', async () => {
     const host = await openHost();
     const { names } = recordEvents(host.button);
     const { view, authkitFrame } = await openWindow(host);
@@ -100,7 +100,7 @@ describe('a frame too small for AuthKit', () => {
     expect(shown(host)).to.equal(undefined);
   });
 
-  it('says where AuthKit is, and shows that window at a press', async () => {
+  it('says where AuthKit is, and brings that window to the front at a press', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
     expect(shown(host)?.innerText).to.contain('Go on in the other window.');
@@ -145,12 +145,12 @@ describe('a frame too small for AuthKit', () => {
     });
   }
 
-  it('notices that its window is gone where no event tells of it', async () => {
+  it('notices a closed window even without an event', async () => {
     const host = await openHost();
     const open = host.window.open.bind(host.window);
     host.window.open = (...args) => {
       const view = open(...args);
-      if (view) keepQuiet(view, 'pagehide');
+      if (view) suppressEvent(view, 'pagehide');
       return view;
     };
     const { view } = await openWindow(host);
@@ -159,7 +159,7 @@ describe('a frame too small for AuthKit', () => {
     expect((await closed).detail).to.deep.equal({ connection: null, reason: 'user' });
   });
 
-  it('looks after its window no longer than that is there', async () => {
+  it('stops polling its window once that is closed', async () => {
     const looking = new Set<unknown>();
     const host = await openHost();
     const setInterval = host.window.setInterval.bind(host.window);
@@ -180,7 +180,7 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
-  it('is over where its window is closed before anything is in it', async () => {
+  it('ends when its window is closed before anything has loaded', async () => {
     const host = await openHost();
     const { names, events } = recordEvents(host.button);
     const open = host.window.open.bind(host.window);
@@ -203,7 +203,7 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
-  it('is told from the modules too: they open the window, or say why not', async () => {
+  it('also works with the ES modules: they open the window, or say why not', async () => {
     const host = await openHost({ isModules: true });
     const { view, authkitFrame } = await openWindow(host);
     const made = nextEvent('pica-success', host.button);
@@ -220,10 +220,10 @@ describe('a frame too small for AuthKit', () => {
     expect(messages.join()).to.contain('a window of its own');
   });
 
-  it('loads nothing of AuthKit ahead, and opens its window at the press as ever', async () => {
+  it('preloads nothing of AuthKit, and opens its window at the press as usual', async () => {
     const name = uniqueName();
     const host = await openHost({ name, attributes: 'preload="page"' });
-    expectClick(host.button);
+    hover(host.button);
     await nextRequest(name, { method: 'POST', state: 'answered' });
     // What is done with the answer is done, and a request for AuthKit's page would have been received.
     for (let turn = 0; turn < 3; turn += 1) await requests(name);
@@ -232,16 +232,16 @@ describe('a frame too small for AuthKit', () => {
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('opens its window although there was room when the page was loaded ahead', async () => {
+  it('opens its window even if there was room when AuthKit was preloaded', async () => {
     const host = await openHost({ width: 600, height: 600, attributes: 'preload="page"' });
-    expectClick(host.button);
+    hover(host.button);
     await until(() => host.document.querySelector('iframe#event-link') !== null);
     host.frame.width = '300';
     await openWindow(host);
     expect(host.document.querySelector('iframe#event-link') === null).to.equal(true);
   });
 
-  it('opens no window where the page prevents that', async () => {
+  it('opens no window when the page prevents it', async () => {
     const host = await openHost();
     host.button.addEventListener('pica-open', (event) => event.preventDefault());
     await press(host);
@@ -273,7 +273,7 @@ describe('a frame too small for AuthKit', () => {
     expect(errorOf(events)?.hint).to.contain('allow-popups');
   });
 
-  it('opens AuthKit in itself where the file for the window is missing', async () => {
+  it('opens AuthKit in itself when the file for the window is missing', async () => {
     const host = await openHost({ src: await alone() });
     await press(host);
     await until(() => host.button.status === 'open');
@@ -305,7 +305,7 @@ describe('a frame too small for AuthKit', () => {
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
   });
 
-  it('is told in Chromium that the page refuses frames, in its window too', async function () {
+  it('reports in Chromium that the page refuses frames, in its window too', async function () {
     // Firefox 153 and WebKitGTK 2.50 tell nothing of it.
     if (engine !== 'chromium') this.skip();
     const name = uniqueName();

@@ -44,7 +44,7 @@ const required = async (
   return { form: form as HTMLFormElement, button };
 };
 
-describe('nothing moves between the states of the button', () => {
+describe('the button does not move between its states', () => {
   const places = {
     'a line': '<p></p>',
     'a flex container': '<div style="display: flex; width: 300px"></div>',
@@ -105,7 +105,7 @@ describe('nothing moves between the states of the button', () => {
 });
 
 describe('the focus ring', () => {
-  it('is there for who comes by keyboard, with the surface on both sides of it', async () => {
+  it('is shown for keyboard users, with the surface on both sides of it', async () => {
     const button = await mountButton();
     expect(styleOf(button).outlineStyle).to.equal('none');
     const before = mount('<button>Before</button>');
@@ -119,7 +119,7 @@ describe('the focus ring', () => {
 });
 
 describe('the quiet button', () => {
-  it('has the colors of the filled one in each other’s place', async () => {
+  it('swaps the colors of the filled one', async () => {
     const filled = styleOf(await mountButton());
     const quiet = styleOf(await mountButton({ appearance: 'quiet' }));
     expect(quiet.color).to.equal(filled.backgroundColor);
@@ -134,7 +134,7 @@ describe('the quiet button', () => {
     expect(quiet.offsetHeight).to.equal(filled.offsetHeight);
   });
 
-  it('is one by attribute, and filled again without it', async () => {
+  it('is set by its attribute, and filled again without it', async () => {
     const button = mount(
       '<pica-connect-button appearance="quiet">Go</pica-connect-button>',
     ) as PicaConnectButton;
@@ -149,7 +149,7 @@ describe('the quiet button', () => {
 describe('a button that a form has refused', () => {
   const isRinged = (button: PicaConnectButton) => styleOf(button).boxShadow !== 'none';
 
-  it('says nothing before a form has asked for it', async () => {
+  it('says nothing before a form has validated it', async () => {
     const { button } = await required();
     expect(button.matches(':invalid')).to.equal(true);
     expect(part(button, 'message').textContent).to.equal('');

@@ -42,13 +42,13 @@ describe('<pica-connect-button>', () => {
       expect(await labelOf(markup)).to.equal('Connect Gmail');
     });
 
-    it('is what stands in the element', async () => {
+    it('is the content of the element', async () => {
       expect(await labelOf('<pica-connect-button>Link mail</pica-connect-button>')).to.equal(
         'Link mail',
       );
     });
 
-    it('is not empty when only white space stands in the element', async () => {
+    it('is not empty when the element contains only white space', async () => {
       const button = mount('<pica-connect-button>\n  </pica-connect-button>') as PicaConnectButton;
       await button.updateComplete;
       await until(() => part(button, 'label').innerText.trim() === 'Connect');
@@ -63,7 +63,7 @@ describe('<pica-connect-button>', () => {
   });
 
   describe('its properties', () => {
-    it('count when they were set before the element was defined', async () => {
+    it('apply when they were set before the element was defined', async () => {
       const tag = 'late-connect-button';
       const late = document.createElement(tag) as PicaConnectButton;
       late.selectedConnection = 'Slack';
@@ -101,7 +101,7 @@ describe('<pica-connect-button>', () => {
     const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
     const defaults = ['auto', 'auto', 'auto', 15, 'connect', null];
 
-    it('begin with their defaults, which are those of every other button', () => {
+    it('start with the defaults of every button', () => {
       const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
       one.timeout = 3;
       one.preload = 'none';
@@ -153,8 +153,8 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('a whole connection', () => {
-    it('is told by events, status and the promise', async () => {
+  describe('connecting an account', () => {
+    it('is reported by events, status and the promise', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { names, events } = recordEvents(document);
       const statuses: string[] = [button.status];
@@ -235,7 +235,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('being used', () => {
+  describe('in use', () => {
     it('opens with a click', async () => {
       const button = await mountButton();
       part(button, 'button').click();
@@ -296,7 +296,7 @@ describe('<pica-connect-button>', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('brings nothing new while AuthKit is open', async () => {
+    it('does nothing more while AuthKit is open', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const first = button.open();
@@ -316,7 +316,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('its looks', () => {
+  describe('its appearance', () => {
     it('reflects the status', async () => {
       const button = await mountButton();
       expect(button.getAttribute('status')).to.equal('idle');
@@ -374,7 +374,7 @@ describe('<pica-connect-button>', () => {
     expect(button.offsetHeight).to.equal(part(button, 'button').offsetHeight);
   });
 
-  it('never throws at attributes that nobody knows or that are empty', async () => {
+  it('never throws at unknown or empty attributes', async () => {
     const button = mount(
       `<PICA-CONNECT-BUTTON tokenUrl="/x" TIMEOUT="soon" token-headers base-url="" app-theme="pink"
         status="open" show-name-input="no"></PICA-CONNECT-BUTTON>`,

@@ -114,7 +114,7 @@ describe('<pica-connect-button>', () => {
       });
     }
 
-    it('may have every sign in their names that HTTP allows', async () => {
+    it('may have every character in their names that HTTP allows', async () => {
       const headers = { "!#$%&'*+-.^_`|~09azAZ": '', x: 'a b' };
       const button = await mountButton({ tokenHeaders: headers, tokenCheck: 'off' });
       void button.open();
@@ -131,7 +131,7 @@ describe('<pica-connect-button>', () => {
       });
     }
 
-    it('whose function throws are an error with what it threw', async () => {
+    it('are an error with what their function threw', async () => {
       const cause = new Error('signed out');
       const button = await mountButton({ tokenHeaders: () => Promise.reject(cause) });
       const { events } = recordEvents(button);

@@ -3,7 +3,7 @@ import type { PicaConnectButton } from '../../src/classes.js';
 import {
   authkitFrame,
   exit,
-  expectClick,
+  hover,
   mount,
   mountButton,
   openAuthKit,
@@ -14,7 +14,7 @@ import {
 } from '../fixtures/elements.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { nextPuppetMessage, puppetRequests } from '../fixtures/servers/puppet-client.js';
-import { mountAhead, loadedAhead, mountLoaded, click } from '../fixtures/preloading.js';
+import { mountPreloading, preloadedFrame, mountPreloaded, click } from '../fixtures/preloading.js';
 
 function describeValue(change: object): string {
   const [value] = Object.values(change) as unknown[];
@@ -28,15 +28,15 @@ describe('preload="page"', () => {
       const stop = spyOn(window, 'setTimeout', (_, [callback, milliseconds]) => {
         if (milliseconds === 60_000) end = callback as () => void;
       });
-      const { button, name } = await mountLoaded().finally(stop);
+      const { button, name } = await mountPreloaded().finally(stop);
       const { names } = recordEvents(button);
       const nodes = document.querySelectorAll('[data-pica-connect-modal]').length;
       end?.();
       expect(nodes).to.equal(1);
       expect(document.querySelector('[data-pica-connect-modal]')).to.equal(null);
       expect(names).to.deep.equal([]);
-      expectClick(button);
-      await loadedAhead(name);
+      hover(button);
+      await preloadedFrame(name);
     });
 
     it('not under the user, a minute after it was opened', async () => {
@@ -44,7 +44,7 @@ describe('preload="page"', () => {
       const stop = spyOn(window, 'setTimeout', (_, [callback, milliseconds]) => {
         if (milliseconds === 60_000) end = callback as () => void;
       });
-      const { button } = await mountLoaded().finally(stop);
+      const { button } = await mountPreloaded().finally(stop);
       click(button);
       end?.();
       expect(button.status).to.equal('open');
@@ -68,7 +68,7 @@ describe('preload="page"', () => {
     ];
     for (const change of changes) {
       it(`when ${Object.keys(change).join()} is changed to ${describeValue(change)}`, async () => {
-        const { button } = await mountLoaded({ appTheme: 'light' });
+        const { button } = await mountPreloaded({ appTheme: 'light' });
         Object.assign(button, change);
         await until(() => authkitFrame() === null);
       });
@@ -76,22 +76,22 @@ describe('preload="page"', () => {
 
     it('when a fieldset around its button is disabled', async () => {
       const fieldset = mount('<fieldset></fieldset>') as HTMLFieldSetElement;
-      const { button, name } = await mountAhead();
+      const { button, name } = await mountPreloading();
       fieldset.append(button);
-      expectClick(button);
-      await loadedAhead(name);
+      hover(button);
+      await preloadedFrame(name);
       fieldset.disabled = true;
       await until(() => authkitFrame() === null);
     });
 
     it('when its button is removed', async () => {
-      const { button } = await mountLoaded();
+      const { button } = await mountPreloaded();
       button.remove();
       expect(authkitFrame()).to.equal(null);
     });
 
     it('not when something else about the button changes', async () => {
-      const { button, frame } = await mountLoaded();
+      const { button, frame } = await mountPreloaded();
       button.textContent = 'Connect';
       button.connectionsUrl = '/connections';
       button.dispatchEvent(new FocusEvent('focusin'));
@@ -100,13 +100,13 @@ describe('preload="page"', () => {
     });
 
     it('when the page is left', async () => {
-      await mountLoaded();
+      await mountPreloaded();
       window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
       expect(authkitFrame()).to.equal(null);
     });
 
     it('and opens another when a listener of pica-open changes options', async () => {
-      const { button, frame, name } = await mountLoaded();
+      const { button, frame, name } = await mountPreloaded();
       button.addEventListener('pica-open', () => {
         button.companyName = 'Lumen';
       });
@@ -118,7 +118,7 @@ describe('preload="page"', () => {
     });
 
     it('and opens another when a listener of pica-open gives headers by a function', async () => {
-      const { button, frame } = await mountLoaded();
+      const { button, frame } = await mountPreloaded();
       button.addEventListener('pica-open', () => {
         button.tokenHeaders = () => ({ 'x-user-id': '2' });
       });
@@ -130,17 +130,17 @@ describe('preload="page"', () => {
     });
 
     it('and opens another when the page that was left is come back to', async () => {
-      const { button } = await mountLoaded();
+      const { button } = await mountPreloaded();
       window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
       click(button);
       await until(() => button.status === 'open');
     });
 
     it('and opens another in the colors that the page has at the click', async () => {
-      const { button, name } = await mountAhead({ appTheme: 'auto' });
+      const { button, name } = await mountPreloading({ appTheme: 'auto' });
       button.style.colorScheme = 'light';
-      expectClick(button);
-      const frame = await loadedAhead(name);
+      hover(button);
+      const frame = await preloadedFrame(name);
       button.style.colorScheme = 'dark';
       click(button);
       expect(frame.isConnected).to.equal(false);
@@ -150,7 +150,7 @@ describe('preload="page"', () => {
   });
 
   it('keeps it when a listener of pica-open keeps AuthKit closed', async () => {
-    const { button, frame } = await mountLoaded();
+    const { button, frame } = await mountPreloaded();
     button.addEventListener('pica-open', (event) => event.preventDefault(), { once: true });
     click(button);
     expect(frame.checkVisibility()).to.equal(false);
@@ -161,8 +161,8 @@ describe('preload="page"', () => {
 
   describe('with two buttons', () => {
     it('has the page of the one that is about to be clicked', async () => {
-      const first = await mountLoaded();
-      const second = await mountLoaded();
+      const first = await mountPreloaded();
+      const second = await mountPreloaded();
       expect(first.frame.isConnected).to.equal(false);
       expect(document.querySelectorAll('[data-pica-connect-modal]')).to.have.length(1);
       click(first.button);
@@ -172,7 +172,7 @@ describe('preload="page"', () => {
     });
 
     it('is thrown away when the other opens', async () => {
-      const { button, frame } = await mountLoaded();
+      const { button, frame } = await mountPreloaded();
       const { names } = recordEvents(button);
       const other = await mountButton();
       await openAuthKit(other);
@@ -183,7 +183,7 @@ describe('preload="page"', () => {
     });
 
     it('takes the focus from neither when it is thrown away', async () => {
-      const { button } = await mountLoaded();
+      const { button } = await mountPreloaded();
       const field = mount('<input />') as HTMLInputElement;
       field.focus();
       button.remove();
@@ -193,11 +193,11 @@ describe('preload="page"', () => {
 
   it('leaves nothing behind', async () => {
     const nodes = () => document.querySelectorAll('*').length;
-    const { button, name } = await mountAhead();
+    const { button, name } = await mountPreloading();
     const before = nodes();
     for (let opening = 0; opening < 5; opening += 1) {
-      expectClick(button);
-      const frame = await loadedAhead(name);
+      hover(button);
+      const frame = await preloadedFrame(name);
       const closed = button.open();
       exit(frame);
       await closed;

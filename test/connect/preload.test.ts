@@ -2,10 +2,10 @@ import { expect } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { PicaConnectButton } from '../../src/classes.js';
 import {
-  allSaid,
+  allMessagesReceived,
   authkitFrame,
   exit,
-  expectClick,
+  hover,
   modalDialog,
   mount,
   mountButton,
@@ -32,9 +32,9 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 import {
-  mountAhead,
-  loadedAhead,
-  mountLoaded,
+  mountPreloading,
+  preloadedFrame,
+  mountPreloaded,
   click,
   tokenRequests,
   settled,
@@ -51,8 +51,8 @@ const saveData = (): (() => void) => {
 };
 
 describe('preload="page"', () => {
-  it('shows with the click what was loaded before it', async () => {
-    const { button, frame, name } = await mountLoaded();
+  it('shows at the click what was loaded before it', async () => {
+    const { button, frame, name } = await mountPreloaded();
     expect(frame.checkVisibility()).to.equal(false);
     click(button);
     expect(theFrame()).to.equal(frame);
@@ -64,29 +64,29 @@ describe('preload="page"', () => {
 
   for (const intent of ['pointerover', 'focusin', 'touchstart']) {
     it(`loads it at ${intent}`, async () => {
-      const { button, name } = await mountAhead();
+      const { button, name } = await mountPreloading();
       button.dispatchEvent(new Event(intent));
-      await loadedAhead(name);
+      await preloadedFrame(name);
     });
   }
 
-  it('loads it where no token is asked for', async () => {
-    const { button, name } = await mountAhead({ tokenCheck: 'off' });
-    expectClick(button);
-    await loadedAhead(name);
+  it('loads it without a token request', async () => {
+    const { button, name } = await mountPreloading({ tokenCheck: 'off' });
+    hover(button);
+    await preloadedFrame(name);
     expect(await tokenRequests(name)).to.equal(0);
   });
 
   it('loads it once, however often a click is expected', async () => {
-    const { button, frame, name } = await mountLoaded();
-    expectClick(button);
+    const { button, frame, name } = await mountPreloaded();
+    hover(button);
     await settled(name);
     expect(theFrame() === frame).to.equal(true);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('connects an account as ever', async () => {
-    const { button, frame } = await mountLoaded();
+  it('connects an account as usual', async () => {
+    const { button, frame } = await mountPreloaded();
     const { names, events } = recordEvents(button);
     const closed = button.open();
     const made = nextEvent('pica-success', button);
@@ -100,7 +100,7 @@ describe('preload="page"', () => {
   });
 
   it('asks for one token, and for none with the click', async () => {
-    const { button, name } = await mountLoaded({ selectedConnection: 'Gmail' });
+    const { button, name } = await mountPreloaded({ selectedConnection: 'Gmail' });
     expect(await tokenRequests(name)).to.equal(1);
     click(button);
     expect(button.status).to.equal('open');
@@ -110,8 +110,8 @@ describe('preload="page"', () => {
   });
 
   it('gives it the name by which AuthKit knows the integration', async () => {
-    const { button } = await mountAhead({ selectedConnection: 'google-calendar' });
-    expectClick(button);
+    const { button } = await mountPreloading({ selectedConnection: 'google-calendar' });
+    hover(button);
     await until(() => authkitFrame() !== null);
     const { data } = await nextPuppetMessage('loaded', theFrame());
     expect(data?.selectedConnection).to.equal('Google Calendar');
@@ -126,10 +126,10 @@ describe('preload="page"', () => {
     if (isShell) this.skip();
     const field = mount('<input />') as HTMLInputElement;
     field.focus();
-    const { frame } = await mountLoaded();
+    const { frame } = await mountPreloaded();
     // In WebKitGTK 2.50 a script in a frame gives nothing the focus, seen or not.
     puppetDo(frame, { puppet: 'focus' });
-    await allSaid(frame);
+    await allMessagesReceived(frame);
     frame.focus();
     expect(document.activeElement).to.equal(field);
     await sendKeys({ type: 'a' });
@@ -137,7 +137,7 @@ describe('preload="page"', () => {
   });
 
   it('gives the focus to it with the click, and takes keys there', async () => {
-    const { button, frame } = await mountLoaded();
+    const { button, frame } = await mountPreloaded();
     click(button);
     expect(document.activeElement).to.equal(frame);
     // The stand-in's page begins with its input.
@@ -148,12 +148,12 @@ describe('preload="page"', () => {
   });
 
   it('hears nothing of what it says before the click', async () => {
-    const { button, frame } = await mountLoaded();
+    const { button, frame } = await mountPreloaded();
     const { names } = recordEvents(button);
     succeed(frame);
     puppetSay(frame, { messageType: 'LINK_ERROR', message: 'no' });
     exit(frame);
-    await allSaid(frame);
+    await allMessagesReceived(frame);
     expect(names).to.deep.equal([]);
     expect(theFrame()).to.equal(frame);
     click(button);
@@ -163,16 +163,16 @@ describe('preload="page"', () => {
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
   });
 
-  it('lets the page scroll and be used until the click', async () => {
-    await mountLoaded();
+  it('keeps the page scrollable and usable until the click', async () => {
+    await mountPreloaded();
     expect(getComputedStyle(document.documentElement).overflow).to.equal('visible');
     expect(modalDialog()?.matches(':modal')).to.equal(false);
   });
 
   it('goes on with what is still loading at the click', async () => {
-    const { button, name } = await mountAhead();
+    const { button, name } = await mountPreloading();
     await puppetControl(name, { delay: 500 });
-    expectClick(button);
+    hover(button);
     await until(() => authkitFrame() !== null);
     const frame = theFrame();
     click(button);
@@ -183,9 +183,9 @@ describe('preload="page"', () => {
   });
 
   it('gives it up "timeout" seconds after the click where it never loads', async () => {
-    const { button, name } = await mountAhead({ timeout: 0.2 });
+    const { button, name } = await mountPreloading({ timeout: 0.2 });
     await puppetControl(name, { hang: true });
-    expectClick(button);
+    hover(button);
     await until(() => authkitFrame() !== null);
     const { names, events } = recordEvents(button);
     expect(await button.open()).to.equal(null);
@@ -197,15 +197,15 @@ describe('preload="page"', () => {
 
   describe('is not done', () => {
     const nothingLoaded = async (properties: Partial<PicaConnectButton>, isAsked = true) => {
-      const { button, name } = await mountAhead(properties);
-      expectClick(button);
+      const { button, name } = await mountPreloading(properties);
+      hover(button);
       await settled(name, isAsked);
       expect(authkitFrame()).to.equal(null);
       expect(await puppetRequests(name)).to.deep.equal([]);
       return { button, name };
     };
 
-    it('where the user saves data', async () => {
+    it('when the user saves data', async () => {
       const stop = saveData();
       try {
         await nothingLoaded({});
@@ -218,7 +218,7 @@ describe('preload="page"', () => {
       await nothingLoaded({ disabled: true }, false);
     });
 
-    it('where headers would have to be asked for', async () => {
+    it('when headers would have to be asked for', async () => {
       let calls = 0;
       const tokenHeaders = () => {
         calls += 1;
@@ -236,9 +236,9 @@ describe('preload="page"', () => {
     ];
     for (const [what, change] of meanwhile) {
       it(`for a button that ${what} while the token is on its way`, async () => {
-        const { button, name } = await mountAhead();
+        const { button, name } = await mountPreloading();
         await control(name, { behaviour: [{ path: 'token', method: 'POST', hold: true }] });
-        expectClick(button);
+        hover(button);
         await nextRequest(name, { method: 'POST', state: 'held' });
         change(button);
         await release(name);
@@ -251,8 +251,8 @@ describe('preload="page"', () => {
     it('while AuthKit is open', async () => {
       const first = await mountButton();
       const { frame } = await openAuthKit(first);
-      const { button, name } = await mountAhead();
-      expectClick(button);
+      const { button, name } = await mountPreloading();
+      hover(button);
       await settled(name);
       expect(await puppetRequests(name)).to.deep.equal([]);
       expect(theFrame()).to.equal(frame);
@@ -260,7 +260,7 @@ describe('preload="page"', () => {
     });
 
     it('while the focus comes back from AuthKit', async () => {
-      const { button, frame, name } = await mountLoaded();
+      const { button, frame, name } = await mountPreloaded();
       button.focus();
       click(button);
       const closed = nextEvent('pica-close', button);
@@ -271,11 +271,11 @@ describe('preload="page"', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('where the token endpoint gives no token: the click says so', async () => {
-      const { button, name } = await mountAhead();
+    it('when the token endpoint gives no token: the click reports it', async () => {
+      const { button, name } = await mountPreloading();
       await control(name, { behaviour: [{ path: 'token', method: 'POST', status: 500 }] });
       const { names } = recordEvents(button);
-      expectClick(button);
+      hover(button);
       await settled(name);
       expect(authkitFrame()).to.equal(null);
       expect(names).to.deep.equal([]);
@@ -286,9 +286,9 @@ describe('preload="page"', () => {
   });
 
   it('that cannot be reached says nothing until the click', async () => {
-    const { button } = await mountAhead({ baseUrl: hangsUp });
+    const { button } = await mountPreloading({ baseUrl: hangsUp });
     const { names, events } = recordEvents(button);
-    expectClick(button);
+    hover(button);
     await until(() => authkitFrame() !== null);
     await until(() => authkitFrame() === null);
     expect(names).to.deep.equal([]);
@@ -301,10 +301,10 @@ describe('preload="page"', () => {
   it('that refuses frames says nothing until the click', async function () {
     // Firefox 153 and WebKitGTK 2.50 tell nothing of it.
     if (engine !== 'chromium') this.skip();
-    const { button, name } = await mountAhead();
+    const { button, name } = await mountPreloading();
     await puppetControl(name, { headers: { 'content-security-policy': "frame-ancestors 'none'" } });
     const { names, events } = recordEvents(button);
-    expectClick(button);
+    hover(button);
     while ((await puppetRequests(name)).length === 0);
     await settled(name);
     expect(names).to.deep.equal([]);
@@ -325,7 +325,7 @@ describe('preload="page"', () => {
       });
       const connect = list.shadowRoot?.querySelector<HTMLElement>('[data-action="connect"]');
       if (!connect) throw new Error('There is nothing to connect');
-      expectClick(connect);
+      hover(connect);
       await until(() => authkitFrame() !== null);
       const frame = theFrame();
       const { data } = await nextPuppetMessage('loaded', frame);

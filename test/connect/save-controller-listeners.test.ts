@@ -16,9 +16,10 @@ import {
   release,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
-import { connect, manyPosts, mountStoringButton, isOver } from '../fixtures/saving.js';
+import { connect, waitForPosts, mountStoringButton, saveEnded } from '../fixtures/saving.js';
 
-const isAskedToStay = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+const asksBeforeLeaving = () =>
+  !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 
 describe('a listener of pica-success', () => {
   it('that throws leaves the element unsaved', async () => {
@@ -62,7 +63,7 @@ describe('a listener of pica-success', () => {
     button.addEventListener('pica-success', ({ detail }) => heard.push(detail.connection.key));
     const { frame } = await connect(button, 'live::gmail::default::one');
     succeed(frame, record('live::gmail::default::two'));
-    const keys = (await manyPosts(scope, 2)).map(
+    const keys = (await waitForPosts(scope, 2)).map(
       ({ body }) => (body as Record<string, string>).connection_key,
     );
     expect(heard).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
@@ -115,7 +116,7 @@ describe('a listener of pica-success', () => {
     await connect(button);
     await heard;
     button.retrySave();
-    await isOver(button);
+    await saveEnded(button);
     expect(count).to.equal(2);
   });
 
@@ -138,16 +139,16 @@ describe('a listener of pica-success', () => {
     button.addEventListener('pica-success', (event) => {
       event.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
     });
-    expect(isAskedToStay()).to.equal(false);
+    expect(asksBeforeLeaving()).to.equal(false);
     const { frame, closed } = await connect(button);
     await until(() => button.status === 'saving');
-    expect(isAskedToStay()).to.equal(true);
+    expect(asksBeforeLeaving()).to.equal(true);
     exit(frame);
     await closed;
-    expect(isAskedToStay()).to.equal(true);
+    expect(asksBeforeLeaving()).to.equal(true);
     finish();
     await until(() => button.status === 'idle');
-    expect(isAskedToStay()).to.equal(false);
+    expect(asksBeforeLeaving()).to.equal(false);
   });
 
   it('hears the events in their order, also when the save outlives AuthKit', async () => {

@@ -7,8 +7,8 @@ import {
   connectionsUrl,
   mountStoringButton,
   posts,
-  waitsSoFar,
-  isOver,
+  delaysSoFar,
+  saveEnded,
 } from '../fixtures/saving.js';
 
 describe('connections-url', () => {
@@ -45,7 +45,7 @@ describe('connections-url', () => {
       const heard = nextEvent('pica-error');
       await connect(button);
       const { error } = (await heard).detail;
-      expect(waitsSoFar()).to.have.length(7);
+      expect(delaysSoFar()).to.have.length(7);
       expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
     });
   }
@@ -74,11 +74,11 @@ describe('connections-url', () => {
     const heard = nextEvent('pica-error');
     await connect(button);
     expect((await heard).detail.error.message).to.contain('redirect');
-    await isOver(button);
+    await saveEnded(button);
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('is asked eight times at most, at growing and uneven distances, within a minute', async () => {
+  it('is asked at most eight times, at growing and uneven intervals, within a minute', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
     const heard = nextEvent('pica-error');
@@ -86,12 +86,12 @@ describe('connections-url', () => {
     expect((await heard).detail.error.message).to.contain('500');
     expect(await posts(scope)).to.have.length(8);
     const most = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
-    expect(waitsSoFar()).to.have.length(most.length);
-    waitsSoFar().forEach((wait, index) => {
+    expect(delaysSoFar()).to.have.length(most.length);
+    delaysSoFar().forEach((wait, index) => {
       expect(wait).to.be.within((most[index] ?? 0) / 2, most[index] ?? 0);
     });
     // The chance that seven random numbers are none is nil.
-    expect(waitsSoFar()).not.to.deep.equal(most);
+    expect(delaysSoFar()).not.to.deep.equal(most);
   });
 
   it('is left alone for as long as Retry-After says', async () => {
@@ -102,7 +102,7 @@ describe('connections-url', () => {
     });
     await connect(button);
     await until(() => button.status === 'open');
-    expect(waitsSoFar()).to.deep.equal([12_000]);
+    expect(delaysSoFar()).to.deep.equal([12_000]);
   });
 
   it('is left alone until the date that Retry-After says', async () => {
@@ -113,9 +113,9 @@ describe('connections-url', () => {
     });
     await connect(button);
     await until(() => button.status === 'open');
-    expect(waitsSoFar()).to.have.length(1);
+    expect(delaysSoFar()).to.have.length(1);
     // Less what the test itself has taken, and at least more than any wait of its own.
-    expect(waitsSoFar()[0]).to.be.within(16_001, 40_000);
+    expect(delaysSoFar()[0]).to.be.within(16_001, 40_000);
   });
 
   for (const after of [new Date(Date.now() + 3_600_000).toUTCString(), '2099-01-01', '3600']) {

@@ -23,10 +23,10 @@ import {
 import {
   connect,
   connectionsUrl,
-  manyPosts,
+  waitForPosts,
   mountStoringButton,
   posts,
-  isOver,
+  saveEnded,
 } from '../fixtures/saving.js';
 
 describe('connections-url', () => {
@@ -148,7 +148,7 @@ describe('connections-url', () => {
     await list.updateComplete;
     expect(part(list, 'state').innerText).to.equal('Not saved');
     buttonOf(list, 'Retry Gmail').click();
-    await manyPosts(scope, 2);
+    await waitForPosts(scope, 2);
     await until(() => part(list, 'state').innerText === 'Connected');
   });
 
@@ -165,10 +165,10 @@ describe('connections-url', () => {
     await closed;
     await nextRequest(scope, { method: 'POST', state: 'held' });
     await connect(second);
-    await isOver(second);
+    await saveEnded(second);
     expect(await posts(scope)).to.have.length(2);
     await release(scope);
-    await isOver(first);
+    await saveEnded(first);
   });
 
   it('is sent the same connection once at a time, whoever sends it', async () => {
@@ -186,7 +186,7 @@ describe('connections-url', () => {
     await closed;
     expect([first.status, second.status]).to.deep.equal(['saving', 'saving']);
     await release(scope);
-    await Promise.all([isOver(first), isOver(second)]);
+    await Promise.all([saveEnded(first), saveEnded(second)]);
     expect(await posts(scope)).to.have.length(1);
   });
 
@@ -200,7 +200,7 @@ describe('connections-url', () => {
     await connect(second.button);
     await nextRequest(second.scope, { method: 'POST', state: 'answered' });
     await release(first.scope);
-    await isOver(first.button);
+    await saveEnded(first.button);
   });
 
   it('that has stored it for another element leaves nothing unsaved', async () => {
@@ -266,7 +266,7 @@ describe('connections-url', () => {
     });
   }
 
-  it('that is no address is an error that says so', async () => {
+  it('is an error when it is not a URL', async () => {
     const button = await mountButton({ connectionsUrl: 'https://:::' });
     const heard = nextEvent('pica-error');
     await connect(button);

@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
 import type { PicaError } from '../../src/classes.js';
 import {
-  expectClick,
-  hesitated,
+  hover,
+  intentDelayPassed,
   mountButton,
   nextEvent,
   openAuthKit,
@@ -12,20 +12,26 @@ import {
 import { endpoints, engine, hangsUp, ownEndpoints } from '../fixtures/servers/origins.js';
 import { release, uniqueName } from '../fixtures/servers/puppet-client.js';
 import type { Behaviour, Control } from '../fixtures/servers/protocol.js';
-import { token, mountOn, firstError, noCors, tokenRequests } from '../fixtures/token-endpoint.js';
+import {
+  token,
+  mountWithEndpoint,
+  firstError,
+  noCors,
+  tokenRequests,
+} from '../fixtures/token-endpoint.js';
 
-const faultOf = async (...args: Parameters<typeof mountOn>): Promise<PicaError> =>
-  firstError((await mountOn(...args)).button);
+const errorWith = async (...args: Parameters<typeof mountWithEndpoint>): Promise<PicaError> =>
+  firstError((await mountWithEndpoint(...args)).button);
 
 /** All that a page would say to whoever reads it. */
-const wordsOf = ({ message, hint }: PicaError) => `${message} ${hint}`;
+const messageAndHint = ({ message, hint }: PicaError) => `${message} ${hint}`;
 
-describe('a token endpoint at fault', () => {
+describe('a faulty token endpoint', () => {
   describe('is token-endpoint-method', () => {
     it('where POST is answered with 405', async () => {
-      const error = await faultOf({ method: 'POST', status: 405 });
+      const error = await errorWith({ method: 'POST', status: 405 });
       expect(error.code).to.equal('token-endpoint-method');
-      expect(wordsOf(error)).to.contain('405').and.to.contain('POST');
+      expect(messageAndHint(error)).to.contain('405').and.to.contain('POST');
     });
 
     for (const [what, status] of [
@@ -33,14 +39,14 @@ describe('a token endpoint at fault', () => {
       ['is not found', 404],
     ] as const) {
       it(`where OPTIONS ${what}`, async () => {
-        const error = await faultOf({ method: 'OPTIONS', status });
-        expect(wordsOf(error)).to.contain('OPTIONS');
+        const error = await errorWith({ method: 'OPTIONS', status });
+        expect(messageAndHint(error)).to.contain('OPTIONS');
         expect(error.code).to.equal('token-endpoint-method');
       });
     }
 
     it('where OPTIONS wants to know who asks', async () => {
-      const { button } = await mountOn(
+      const { button } = await mountWithEndpoint(
         { method: 'OPTIONS', status: 401 },
         { tokenHeaders: { 'x-user-id': '7' } },
       );
@@ -63,13 +69,13 @@ describe('a token endpoint at fault', () => {
     });
 
     it('without CORS headers', async () => {
-      const error = await faultOf(bothMethods(noCors));
+      const error = await errorWith(bothMethods(noCors));
       expect(error.code).to.equal('token-endpoint-cors');
       expect(error.hint).to.contain('Access-Control-Allow-Origin');
     });
 
     it('with those of another origin', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         bothMethods({ 'access-control-allow-origin': 'https://other.example' }),
       );
       // No page may read which origin it is.
@@ -77,7 +83,7 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where it allows AuthKit alone, which looks the same from the page, and is said to', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         bothMethods({ 'access-control-allow-origin': 'https://authkit.picaos.com' }),
       );
       expect(error.code).to.equal('token-endpoint-cors');
@@ -85,7 +91,7 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where a header is not allowed, and names it', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         bothMethods({ 'access-control-allow-headers': 'content-type, x-team' }),
         { tokenHeaders: { 'x-user-id': '7', 'x-team': 'a' } },
       );
@@ -97,13 +103,17 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where it answers with a redirect', async () => {
-      const error = await faultOf({ method: 'POST', status: 302, headers: { location: '/login' } });
+      const error = await errorWith({
+        method: 'POST',
+        status: 302,
+        headers: { location: '/login' },
+      });
       expect(error.code).to.equal('token-endpoint-cors');
-      expect(wordsOf(error)).to.contain('redirect');
+      expect(messageAndHint(error)).to.contain('redirect');
     });
 
     it('where the redirect comes without CORS headers, which no page can tell from their absence', async () => {
-      const error = await faultOf({
+      const error = await errorWith({
         method: 'POST',
         status: 302,
         headers: { ...noCors, location: '/login' },
@@ -113,13 +123,13 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where its errors come without CORS headers, which no page can tell either', async () => {
-      const error = await faultOf({ method: 'POST', status: 405, headers: noCors });
+      const error = await errorWith({ method: 'POST', status: 405, headers: noCors });
       expect(error.code).to.equal('token-endpoint-cors');
       expect(error.hint).to.contain('405');
     });
 
     it('where it allows cookies to everybody, on the page’s own origin', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         {
           headers: {
             'access-control-allow-origin': '*',
@@ -130,17 +140,17 @@ describe('a token endpoint at fault', () => {
         ownEndpoints,
       );
       expect(error.code).to.equal('token-endpoint-cors');
-      expect(wordsOf(error)).to.contain('Access-Control-Allow-Credentials');
+      expect(messageAndHint(error)).to.contain('Access-Control-Allow-Credentials');
     });
 
     it('where it names another origin than AuthKit’s, on the page’s own origin', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         { headers: { 'access-control-allow-origin': 'https://other.example' } },
         {},
         ownEndpoints,
       );
       expect(error.code).to.equal('token-endpoint-cors');
-      expect(wordsOf(error)).to.contain('https://other.example');
+      expect(messageAndHint(error)).to.contain('https://other.example');
     });
   });
 
@@ -153,7 +163,7 @@ describe('a token endpoint at fault', () => {
     });
 
     it('where it hangs up', async () => {
-      const error = await faultOf({ drop: true });
+      const error = await errorWith({ drop: true });
       expect(error.code).to.equal('token-endpoint-unreachable');
     });
 
@@ -195,7 +205,7 @@ describe('a token endpoint at fault', () => {
     };
 
     it('where a policy keeps it from asking there', async () => {
-      expect(wordsOf(await faultWith({}))).to.contain('connect-src');
+      expect(messageAndHint(await faultWith({}))).to.contain('connect-src');
     });
 
     for (const [what, report] of [
@@ -205,7 +215,7 @@ describe('a token endpoint at fault', () => {
       ['is about no address', { blockedURI: 'https://' }],
     ] as const) {
       it(`but not where the policy ${what}`, async () => {
-        expect(wordsOf(await faultWith(report))).to.not.contain('connect-src');
+        expect(messageAndHint(await faultWith(report))).to.not.contain('connect-src');
       });
     }
   });
@@ -253,7 +263,7 @@ describe('a token endpoint at fault', () => {
       [503, 'failed'],
     ] as const) {
       it(`where it answers ${String(status)}`, async () => {
-        const error = await faultOf({ method: 'POST', status });
+        const error = await errorWith({ method: 'POST', status });
         expect(error.code).to.equal('token-endpoint-status');
         expect(error.message).to.contain(String(status));
         expect(error.hint).to.contain(words);
@@ -261,19 +271,19 @@ describe('a token endpoint at fault', () => {
     }
 
     it('whatever comes with it, even a token', async () => {
-      const error = await faultOf({ method: 'POST', status: 500, body: token });
+      const error = await errorWith({ method: 'POST', status: 500, body: token });
       expect(error.code).to.equal('token-endpoint-status');
     });
 
     it('with the beginning of what it said, in one line and without markup', async () => {
       const body = `<html><style>b{}</style><h1>Whoops</h1>\n<p>no   table <b>users</b></p>${'x'.repeat(500)}`;
-      const { message } = await faultOf({ method: 'POST', status: 500, body });
+      const { message } = await errorWith({ method: 'POST', status: 500, body });
       expect(message).to.contain('500: Whoops no table users');
       expect(message).to.have.length.below(250);
     });
 
     it('with the message of a JSON body', async () => {
-      const { message } = await faultOf({
+      const { message } = await errorWith({
         method: 'POST',
         status: 401,
         body: { error: 'no session', trace: 's3cr3t' },
@@ -282,7 +292,7 @@ describe('a token endpoint at fault', () => {
     });
 
     it('without a part of a header’s value, as servers repeat a token without its "Bearer"', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         { method: 'POST', status: 401, body: 'Token s3cr3t-value has expired' },
         { tokenHeaders: { 'x-short': 's3cr3t', authorization: 'Bearer s3cr3t-value' } },
       );
@@ -290,12 +300,12 @@ describe('a token endpoint at fault', () => {
     });
 
     it('without the values of headers, whoever repeats them', async () => {
-      const error = await faultOf(
+      const error = await errorWith(
         { method: 'POST', status: 403, body: 'Bearer s3cr3t-value is not valid' },
         { tokenHeaders: { authorization: 'Bearer s3cr3t-value' } },
       );
       expect(error.message).to.contain('is not valid');
-      expect(wordsOf(error)).to.not.contain('s3cr3t');
+      expect(messageAndHint(error)).to.not.contain('s3cr3t');
     });
   });
 
@@ -336,14 +346,14 @@ describe('a token endpoint at fault', () => {
       ['an expired token, as a date', { token: 't', expiresAt: '2020-01-01T00:00:00Z' }, 'expired'],
     ] as const) {
       it(`where it answers with ${what}`, async () => {
-        const error = await faultOf({ method: 'POST', status: 200, body });
+        const error = await errorWith({ method: 'POST', status: 200, body });
         expect(error.code).to.equal('token-response-invalid');
         expect(error.message).to.contain(words);
       });
     }
 
     it('where it breaks off in the middle', async () => {
-      const error = await faultOf({ method: 'POST', body: JSON.stringify(token), cut: true });
+      const error = await errorWith({ method: 'POST', body: JSON.stringify(token), cut: true });
       expect(error.code).to.equal('token-response-invalid');
       // WebKitGTK takes what has come until then for the whole.
       expect(error.message).to.contain(engine === 'webkit' ? 'not JSON' : 'breaks off');
@@ -351,14 +361,14 @@ describe('a token endpoint at fault', () => {
 
     it('where it passes on that the secret key is wrong', async () => {
       const body = { type: 'Unauthorized', code: 2000, message: 'You are not authorized' };
-      const error = await faultOf({ method: 'POST', status: 200, body });
+      const error = await errorWith({ method: 'POST', status: 200, body });
       expect(error.code).to.equal('token-response-invalid');
       expect(error.message).to.contain('Unauthorized: 2000: You are not authorized');
       expect(error.hint).to.contain('The secret key is wrong');
     });
 
     it('where it passes on another error of Pica’s', async () => {
-      const error = await faultOf({
+      const error = await errorWith({
         method: 'POST',
         status: 200,
         body: { type: 'Internal', message: 'Try later' },
@@ -369,7 +379,7 @@ describe('a token endpoint at fault', () => {
   });
 
   it('is asked again by the next opening, which says so again', async () => {
-    const { scope, button } = await mountOn({ method: 'POST', status: 500 });
+    const { scope, button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     await firstError(button);
     button.close();
     await firstError(button);
@@ -377,16 +387,16 @@ describe('a token endpoint at fault', () => {
   });
 
   it('is not asked again before somebody has clicked', async () => {
-    const { scope, button } = await mountOn({ method: 'POST', status: 500 });
+    const { scope, button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     await firstError(button);
     button.close();
-    expectClick(button);
-    await hesitated();
+    hover(button);
+    await intentDelayPassed();
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('keeps AuthKit open, whose own words may help the user', async () => {
-    const { button } = await mountOn({ method: 'POST', status: 500 });
+  it('keeps AuthKit open, as its own message may help the user', async () => {
+    const { button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     const told = nextEvent('pica-error', button);
     await openAuthKit(button);
     await told;
@@ -394,12 +404,12 @@ describe('a token endpoint at fault', () => {
   });
 
   it('is not told once AuthKit has closed', async () => {
-    const { scope, button } = await mountOn({ method: 'POST', hold: true, status: 500 });
+    const { scope, button } = await mountWithEndpoint({ method: 'POST', hold: true, status: 500 });
     const { names } = recordEvents(button);
     void button.open();
     button.close();
     await release(scope);
-    const other = await mountOn({ method: 'POST', status: 500 });
+    const other = await mountWithEndpoint({ method: 'POST', status: 500 });
     await firstError(other.button);
     expect(names).to.deep.equal(['pica-open', 'pica-close']);
   });

@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
 import {
   authkitFrame,
-  expectClick,
-  hesitated,
+  hover,
+  intentDelayPassed,
   mountButton,
   mountList,
   nextEvent,
@@ -23,13 +23,13 @@ import {
 import type { Behaviour } from '../fixtures/servers/protocol.js';
 import {
   token,
-  mountOn,
+  mountWithEndpoint,
   noCors,
   tokenRequests,
   listenToConsole,
 } from '../fixtures/token-endpoint.js';
 
-describe('a healthy token endpoint', () => {
+describe('a working token endpoint', () => {
   for (const [what, answer] of [
     ['that lists integrations', token],
     ['of the older kind', { token: 'abc', expiresAt: Date.now() + 3_600_000 }],
@@ -40,7 +40,7 @@ describe('a healthy token endpoint', () => {
   ] as const) {
     it(`${what} is silent`, async () => {
       const { said, stop } = listenToConsole();
-      const { scope, button } = await mountOn({ token: answer });
+      const { scope, button } = await mountWithEndpoint({ token: answer });
       const { names } = recordEvents(button);
       await openAuthKit(button);
       while ((await tokenRequests(scope))[0]?.state !== 'answered');
@@ -64,7 +64,7 @@ describe('a healthy token endpoint', () => {
     ];
     for (const headers of answers) {
       const { said, stop } = listenToConsole();
-      const { button } = await mountOn({ headers }, {}, ownEndpoints);
+      const { button } = await mountWithEndpoint({ headers }, {}, ownEndpoints);
       const { names } = recordEvents(button);
       await openAuthKit(button);
       button.close();
@@ -79,7 +79,7 @@ describe('a healthy token endpoint', () => {
 
   it('on another origin that lets no page see its headers is silent too', async () => {
     const { said, stop } = listenToConsole();
-    const { button } = await mountOn(
+    const { button } = await mountWithEndpoint(
       { headers: { 'access-control-expose-headers': null, vary: null } },
       { selectedConnection: 'Gmail' },
     );
@@ -91,7 +91,7 @@ describe('a healthy token endpoint', () => {
 
   it('that shows no CORS headers to its own page gets a word on the console, and no error', async () => {
     const { said, stop } = listenToConsole();
-    const { button } = await mountOn(
+    const { button } = await mountWithEndpoint(
       { headers: { ...noCors, vary: null } },
       { selectedConnection: 'Gmail' },
       ownEndpoints,
@@ -105,14 +105,14 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is asked once for fifty buttons', async () => {
-    const { scope, button } = await mountOn({ token });
+    const { scope, button } = await mountWithEndpoint({ token });
     const buttons = [button];
     while (buttons.length < 50) buttons.push(await mountButton({ tokenUrl: button.tokenUrl }));
     for (const one of buttons) {
-      expectClick(one);
+      hover(one);
       part(one, 'button').focus();
     }
-    await hesitated();
+    await intentDelayPassed();
     for (const one of buttons.slice(0, 3)) {
       await openAuthKit(one);
       one.close();
@@ -120,8 +120,8 @@ describe('a healthy token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('is asked anew for other names of headers, and not for other values', async () => {
-    const { scope, button } = await mountOn({ token });
+  it('is asked again for other header names, and not for other values', async () => {
+    const { scope, button } = await mountWithEndpoint({ token });
     const users: Record<string, string>[] = [
       { 'x-user-id': '1' },
       { 'X-User-Id': '2' },
@@ -136,7 +136,7 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is asked anew for names of headers that only look the same in a row', async () => {
-    const { scope, button } = await mountOn({ token });
+    const { scope, button } = await mountWithEndpoint({ token });
     const users: Record<string, string>[] = [{ 'x-a': '1', 'x-b': '1' }, { 'x-ax-b': '1' }];
     for (const tokenHeaders of users) {
       button.tokenHeaders = tokenHeaders;
@@ -147,7 +147,7 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is not asked anew for the same names of headers in another order', async () => {
-    const { scope, button } = await mountOn({ token });
+    const { scope, button } = await mountWithEndpoint({ token });
     for (const tokenHeaders of [
       { 'x-team': '1', 'x-user-id': '1' },
       { 'x-user-id': '1', 'x-team': '1' },
@@ -160,7 +160,7 @@ describe('a healthy token endpoint', () => {
   });
 
   it('that is known lets AuthKit open within the click, under the name that it knows', async () => {
-    const { button } = await mountOn({ token }, { selectedConnection: 'gmail' });
+    const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'gmail' });
     await openAuthKit(button);
     button.close();
     void button.open();
@@ -170,8 +170,8 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is asked once where the click comes before its answer', async () => {
-    const { scope, button } = await mountOn({ method: 'POST', hold: true });
-    expectClick(button);
+    const { scope, button } = await mountWithEndpoint({ method: 'POST', hold: true });
+    hover(button);
     await nextRequest(scope, { method: 'POST', path: 'token', state: 'held' });
     await openAuthKit(button);
     await release(scope);
@@ -179,7 +179,10 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is asked as AuthKit asks it, with JSON and the headers', async () => {
-    const { scope, button } = await mountOn({ token }, { tokenHeaders: { 'x-user-id': '7' } });
+    const { scope, button } = await mountWithEndpoint(
+      { token },
+      { tokenHeaders: { 'x-user-id': '7' } },
+    );
     await openAuthKit(button);
     const { body, headers } = await nextRequest(scope, { method: 'POST', path: 'token' });
     expect(body).to.deep.equal({});
@@ -188,7 +191,7 @@ describe('a healthy token endpoint', () => {
 
   it('is asked without cookies, as AuthKit asks it', async () => {
     document.cookie = 'picaTest=1; path=/';
-    const { scope, button } = await mountOn(
+    const { scope, button } = await mountWithEndpoint(
       { token },
       { selectedConnection: 'Gmail' },
       ownEndpoints,
@@ -201,7 +204,7 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is not asked when the page loads', async () => {
-    const { scope } = await mountOn({ token });
+    const { scope } = await mountWithEndpoint({ token });
     await mountList({
       tokenUrl: `${endpoints}/${scope}/token`,
       integrations: [{ platform: 'gmail', name: 'Gmail' }],
@@ -210,8 +213,8 @@ describe('a healthy token endpoint', () => {
   });
 
   for (const intent of ['pointerover', 'focusin', 'touchstart']) {
-    it(`is asked at ${intent}, ahead of the click`, async () => {
-      const { scope, button } = await mountOn({ token });
+    it(`is asked at ${intent}, before the click`, async () => {
+      const { scope, button } = await mountWithEndpoint({ token });
       button.dispatchEvent(new Event(intent));
       while ((await tokenRequests(scope)).length === 0);
       expect(authkitFrame()).to.equal(null);
@@ -230,12 +233,12 @@ describe('a healthy token endpoint', () => {
 
   it('is not asked at intent where headers would have to be asked for', async () => {
     let calls = 0;
-    const { scope, button } = await mountOn(
+    const { scope, button } = await mountWithEndpoint(
       { token },
       { tokenHeaders: () => ({ 'x-call': String(++calls) }) },
     );
-    expectClick(button);
-    await hesitated();
+    hover(button);
+    await intentDelayPassed();
     await openAuthKit(button);
     button.close();
     expect(calls).to.equal(1);
@@ -244,10 +247,13 @@ describe('a healthy token endpoint', () => {
   });
 
   it('is not asked with token-check="off"', async () => {
-    const { scope, button } = await mountOn({ method: 'POST', status: 500 }, { tokenCheck: 'off' });
+    const { scope, button } = await mountWithEndpoint(
+      { method: 'POST', status: 500 },
+      { tokenCheck: 'off' },
+    );
     const { names } = recordEvents(button);
-    expectClick(button);
-    await hesitated();
+    hover(button);
+    await intentDelayPassed();
     await openAuthKit(button);
     button.close();
     expect(await requests(scope)).to.deep.equal([]);
@@ -259,7 +265,7 @@ describe('a healthy token endpoint', () => {
     ['without a name', null],
   ] as const) {
     it(`that is slow does not keep AuthKit from opening, ${what}`, async () => {
-      const { scope, button } = await mountOn(
+      const { scope, button } = await mountWithEndpoint(
         { method: 'POST', hold: true },
         { selectedConnection },
       );
@@ -286,7 +292,7 @@ describe('a healthy token endpoint', () => {
   ] as const) {
     it(`with ${what} among its rows opens AuthKit, each time`, async () => {
       const rows = [odd, { title: 'Gmail', active: true }];
-      const { button } = await mountOn(
+      const { button } = await mountWithEndpoint(
         { method: 'POST', body: { rows } },
         { selectedConnection: 'gmail' },
       );
@@ -300,7 +306,7 @@ describe('a healthy token endpoint', () => {
   }
 
   it('is asked again five minutes later, and not before', async () => {
-    const { scope, button } = await mountOn({ token });
+    const { scope, button } = await mountWithEndpoint({ token });
     const { now } = Date;
     const openAt = async (seconds: number): Promise<number> => {
       Date.now = () => now() + seconds * 1000;
@@ -329,7 +335,7 @@ describe('token-headers', () => {
     const { said, stop } = listenToConsole();
     const values = ['undefined?', 'x null', 'a [object Object]', '[object Object] b', '[object ]'];
     const tokenHeaders = Object.fromEntries(values.map((value, index) => [`x-${index}`, value]));
-    const { button } = await mountOn({ token }, { tokenHeaders });
+    const { button } = await mountWithEndpoint({ token }, { tokenHeaders });
     await openAuthKit(button);
     stop();
     expect(said).to.deep.equal([]);
@@ -341,7 +347,7 @@ describe('token-headers', () => {
       const { said, stop } = listenToConsole();
       // What has been said of one is not said again.
       const name = `x-odd${index}`;
-      const { button } = await mountOn({ token }, { tokenHeaders: { [name]: value } });
+      const { button } = await mountWithEndpoint({ token }, { tokenHeaders: { [name]: value } });
       const { names } = recordEvents(button);
       await openAuthKit(button);
       button.close();

@@ -14,7 +14,7 @@ import { connection, loadList, rows, names } from '../fixtures/list.js';
 import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connections-list>', () => {
-  it('waits for no minute to pass while it is not in the page', async () => {
+  it('runs no timer while it is not in the page', async () => {
     // Or the timer, which is set again at its end, would hold for good every list that was ever shown.
     let waits: unknown[] = [];
     const stop = spyOn(window, 'setTimeout', (_, [, milliseconds]) => {
@@ -50,7 +50,7 @@ describe('<pica-connections-list>', () => {
     expect(names(list)).to.deep.equal(['Notion', 'Slack', 'Asana', 'Zoom']);
   });
 
-  describe('a success anywhere in the document', () => {
+  describe('a pica-success anywhere in the document', () => {
     it('refreshes the list once the save has settled', async () => {
       const scope = uniqueName();
       const list = await loadList(scope);

@@ -16,7 +16,7 @@ import {
   nameOf,
   offers,
   rows,
-  spoken,
+  announcement,
 } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import {
@@ -38,7 +38,7 @@ const setVisibility = (state: DocumentVisibilityState) => {
   document.dispatchEvent(new Event('visibilitychange'));
 };
 
-describe('the list shows the truth', () => {
+describe('the list, when it is read again,', () => {
   it('reads anew, and shows nothing of the user before, when identity changes', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection({ key: 'ada', name: 'Ada' })] } });
@@ -166,7 +166,7 @@ describe('the list shows the truth', () => {
     );
   });
 
-  it('never has an older answer over a newer one, whatever the order', async () => {
+  it('never shows an older answer over a newer one, whatever the order', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: ['first', 'second', 'third'].map((platform) => ({
@@ -189,7 +189,7 @@ describe('the list shows the truth', () => {
     expect(rows(list).map(nameOf)).to.not.deep.equal(['First']);
   });
 
-  it('has no rows of another user when theirs cannot be loaded', async () => {
+  it('shows no rows of the previous user when the new user’s cannot be loaded', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection()] } });
     const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
@@ -225,7 +225,7 @@ describe('the list shows the truth', () => {
     await nextRequest(other, { state: 'held' });
     await list.updateComplete;
     expect(list.shadowRoot?.querySelector('[role="alert"]')).to.equal(null);
-    expect(spoken(list)).to.equal('Loading connections…');
+    expect(announcement(list)).to.equal('Loading connections…');
   });
 
   it('is still loading for a user whose predecessor has just disconnected something', async () => {
@@ -252,7 +252,7 @@ describe('the list shows the truth', () => {
     await nextRequest(scope, { method: 'GET', state: 'held' });
     await list.updateComplete;
     expect(list.shadowRoot?.textContent).to.not.contain('Nothing is connected');
-    expect(spoken(list)).to.contain('Loading connections…');
+    expect(announcement(list)).to.contain('Loading connections…');
   });
 
   it('offers nothing because of what was made before it is known what else is connected', async () => {
@@ -330,7 +330,7 @@ describe('the list shows the truth', () => {
     expect(offers(list)).to.have.length(1);
   });
 
-  it('is one list among others, which share nothing', async () => {
+  it('shares nothing with other lists', async () => {
     const scopes = [uniqueName(), uniqueName()] as const;
     await control(scopes[0], { connections: { rows: [connection({ platform: 'one' })] } });
     await control(scopes[1], { connections: { rows: [connection({ platform: 'two' })] } });

@@ -37,7 +37,7 @@ describe('<pica-connections-list>', () => {
       expect(names(await loadList(scope))).to.deep.equal(['Exa']);
     });
 
-    it('is seen and reflected while it goes on', async () => {
+    it('is shown and reflected while it goes on', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
       const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
@@ -105,7 +105,7 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    it('that fails for the network has what the browser said as its cause', async () => {
+    it('has what the browser said as its cause when the network fails', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', drop: true }] });
       const heard = nextEvent('pica-error');
@@ -193,7 +193,7 @@ describe('<pica-connections-list>', () => {
       expect(textOf(list)).to.contain('could not be loaded');
     });
 
-    it('is overtaken by a newer one, whichever answers first', async () => {
+    it('is superseded by a newer one, whichever answers first', async () => {
       const scope = uniqueName();
       await control(scope, {
         behaviour: [
@@ -254,7 +254,7 @@ describe('<pica-connections-list>', () => {
       expect(request?.headers).to.not.have.property('x-user');
     });
 
-    it("are never the token endpoint's where its address is none", async () => {
+    it("are never the token endpoint's when its address is invalid", async () => {
       const headers = await headersOf({ tokenUrl: 'https://:::', tokenHeaders: { 'x-user': '7' } });
       expect(headers).to.not.have.property('x-user');
     });

@@ -54,7 +54,7 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    it('has a sign of its own for each state', async () => {
+    it('has its own icon for each state', async () => {
       const signs = new Set<string>();
       for (const state of ['operational', 'degraded', 'failed', 'unknown'] as const) {
         const list = await rowOf({ state });
@@ -65,7 +65,7 @@ describe('<pica-connections-list>', () => {
       expect(signs.size).to.equal(5);
     });
 
-    it('says when it was made', async () => {
+    it('says when the connection was made', async () => {
       const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
       const time = (await rowOf({ createdAt })).shadowRoot?.querySelector('time');
       expect(time?.textContent).to.equal('Connected 3 days ago');
@@ -101,7 +101,7 @@ describe('<pica-connections-list>', () => {
       await until(() => image?.hidden === true);
     });
 
-    it('has no logo from anywhere but http(s)', async () => {
+    it('loads a logo only over http(s)', async () => {
       const list = await rowOf({}, [{ platform: 'gmail', name: 'Gmail', image: 'javascript:x' }]);
       expect(part(list, 'logo').querySelector('img')).to.equal(null);
     });

@@ -8,7 +8,7 @@ import {
   nameOf,
   offers,
   rows,
-  spoken,
+  announcement,
   integrations,
 } from '../fixtures/list.js';
 import { control, nextRequest, uniqueName } from '../fixtures/servers/puppet-client.js';
@@ -46,7 +46,7 @@ describe('search', () => {
       const list = await mountList({ connections: many, integrations });
       await search(list, query);
       expect([...rows(list), ...offers(list)].map(nameOf)).to.deep.equal(found);
-      expect(spoken(list)).to.equal(`${String(found.length)} found`);
+      expect(announcement(list)).to.equal(`${String(found.length)} found`);
     });
   }
 
@@ -121,7 +121,7 @@ describe('search', () => {
     await nextRequest(scope, { state: 'held' });
     await list.updateComplete;
     expect(list.shadowRoot?.textContent).to.not.contain('found');
-    expect(spoken(list)).to.equal('Loading connections…');
+    expect(announcement(list)).to.equal('Loading connections…');
   });
 
   it('keeps its field while that has the focus, however few rows there are', async () => {

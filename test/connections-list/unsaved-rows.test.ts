@@ -28,7 +28,7 @@ import {
   nameOf,
   rows,
 } from '../fixtures/list.js';
-import { connect, connectionsUrl, manyPosts, posts } from '../fixtures/saving.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
 import {
   control,
   nextRequest,
@@ -201,7 +201,7 @@ describe('a connection that is not saved', () => {
     await expectNotSaved(list);
     button.remove();
     buttonOf(list, 'Retry Gmail').click();
-    await manyPosts(scope, 1);
+    await waitForPosts(scope, 1);
     await until(() => states(list)[0] === 'Connected');
   });
 

@@ -8,8 +8,8 @@ import {
   recordEvents,
   until,
 } from '../fixtures/elements.js';
-import { heldTimers, holdTimers, runHeldTimer } from '../fixtures/paused-timers.js';
-import { connection, disconnect, loadList, rows, spoken } from '../fixtures/list.js';
+import { pausedTimers, pauseTimers, runPausedTimer } from '../fixtures/paused-timers.js';
+import { connection, disconnect, loadList, rows, announcement } from '../fixtures/list.js';
 import { connectionsUrl } from '../fixtures/saving.js';
 import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
@@ -33,7 +33,7 @@ const recordLoads = (list: PicaConnectionsList): string[][] => {
 /** Lets the next reading come. */
 const readAgain = async (list: PicaConnectionsList): Promise<void> => {
   const loaded = nextEvent('pica-load', list);
-  runHeldTimer();
+  runPausedTimer();
   await loaded;
   await list.updateComplete;
 };
@@ -54,7 +54,7 @@ const mountLagging = async (before: Connection[], times?: number) => {
   await control(scope, {
     behaviour: [{ method: 'GET', path: 'connections', body: before, times }],
   });
-  holdTimers();
+  pauseTimers();
   return { scope, list, loads: recordLoads(list) };
 };
 
@@ -69,19 +69,19 @@ const disconnectGmail = async (list: PicaConnectionsList) => {
   await list.updateComplete;
 };
 
-describe('where reads lag behind writes', () => {
+describe('when reads lag behind writes', () => {
   it('a disconnected row stays away, and it is read again until the endpoint agrees', async () => {
     const { scope, list, loads } = await mountLagging([gmail], 3);
     await disconnectGmail(list);
-    expect(heldTimers()).to.deep.equal([1]);
+    expect(pausedTimers()).to.deep.equal([1]);
     await readAgain(list);
-    expect(heldTimers()).to.deep.equal([3]);
+    expect(pausedTimers()).to.deep.equal([3]);
     await readAgain(list);
-    expect(heldTimers()).to.deep.equal([10]);
+    expect(pausedTimers()).to.deep.equal([10]);
     await readAgain(list);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
     expect(loads).to.deep.equal([[], [], [], []]);
-    expect(spoken(list)).to.equal('Gmail was disconnected.');
+    expect(announcement(list)).to.equal('Gmail was disconnected.');
     expect(await gets(scope)).to.equal(5);
   });
 
@@ -114,8 +114,8 @@ describe('where reads lag behind writes', () => {
       expect(list.shadowRoot?.querySelector('[role="alert"]')?.textContent).to.contain(
         'could not be disconnected',
       );
-      expect(spoken(list)).to.equal('');
-      expect(heldTimers()).to.deep.equal([]);
+      expect(announcement(list)).to.equal('');
+      expect(pausedTimers()).to.deep.equal([]);
       expect(await gets(scope)).to.equal(5);
     });
   }
@@ -131,7 +131,7 @@ describe('where reads lag behind writes', () => {
       ['gmail operational'],
       ['gmail operational'],
     ]);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('a new row goes when readings lack it ten seconds later', async () => {
@@ -142,7 +142,7 @@ describe('where reads lag behind writes', () => {
     expect(rows(list)).to.have.length(1);
     await readAgain(list);
     expect(rows(list)).to.have.length(0);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('a reconnected row is connected, though readings still say that it failed', async () => {
@@ -154,7 +154,7 @@ describe('where reads lag behind writes', () => {
     await readAgain(list);
     await readAgain(list);
     expect(loads.flat()).to.deep.equal(Array(3).fill('gmail operational'));
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('a reconnected row has the new state that a reading brings', async () => {
@@ -162,15 +162,15 @@ describe('where reads lag behind writes', () => {
     await control(scope, { connections: { rows: [{ ...gmail, state: 'degraded' }] } });
     await succeed(list, gmail);
     expect(loads).to.deep.equal([['gmail degraded']]);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('a reading of the page itself that agrees ends that', async () => {
     const { list } = await mountLagging([gmail], 1);
     await disconnectGmail(list);
-    expect(heldTimers()).to.deep.equal([1]);
+    expect(pausedTimers()).to.deep.equal([1]);
     await list.refresh();
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('a row that is made again after it was seen to be gone is shown', async () => {
@@ -185,9 +185,9 @@ describe('where reads lag behind writes', () => {
   it('nothing is read any more when the list is taken out of the page', async () => {
     const { list } = await mountLagging([gmail]);
     await disconnectGmail(list);
-    expect(heldTimers()).to.deep.equal([1]);
+    expect(pausedTimers()).to.deep.equal([1]);
     list.remove();
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   it('another user sees nothing of that', async () => {
@@ -200,18 +200,18 @@ describe('where reads lag behind writes', () => {
     await loaded;
     await list.updateComplete;
     expect(rows(list)).to.have.length(0);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a page that holds the data knows best', async () => {
-    holdTimers();
+  it('a page that holds the data has the last word', async () => {
+    pauseTimers();
     const list = await mountList({ connections: [gmail] });
     document.dispatchEvent(new PicaSuccessEvent({ connection: connection({ key: 'new' }) }));
     await until(() => rows(list).length === 2);
     list.connections = [gmail];
     await list.updateComplete;
     expect(rows(list)).to.have.length(1);
-    expect(heldTimers()).to.deep.equal([]);
+    expect(pausedTimers()).to.deep.equal([]);
   });
 
   for (const [what, other] of [
@@ -227,7 +227,7 @@ describe('where reads lag behind writes', () => {
       button.dispatchEvent(new PicaSuccessEvent({ connection: gmail }));
       expect(list.connections).to.have.length(0);
       await loaded;
-      expect(heldTimers()).to.deep.equal([]);
+      expect(pausedTimers()).to.deep.equal([]);
     });
   }
 });

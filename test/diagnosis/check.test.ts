@@ -12,7 +12,7 @@ const bad = (findings: Finding[]): string[] =>
   findings.filter(({ ok }) => !ok).map(({ code }) => code);
 
 describe('check()', () => {
-  it('finds nothing wrong where all is well, and has a line for each', async () => {
+  it('finds no fault when all is well, and has a line for each check', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [{ key: 'a', platform: 'gmail' }] } });
     const button = await mountButton(

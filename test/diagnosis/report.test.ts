@@ -37,7 +37,7 @@ describe('debug', () => {
     buttons.find(({ textContent }) => textContent === 'Copy')?.click();
   };
 
-  it('shows beside the button what is wrong, with what to change and where to read on', async () => {
+  it('shows faults beside the button, with what to change and where to read on', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     const error = await fail(button);
     await until(() => reportOf(button).includes('Copy'));
@@ -120,7 +120,7 @@ describe('debug', () => {
     await until(() => reportOf(button).includes('Check everything'));
   });
 
-  it('forgets what was wrong when AuthKit is opened anew', async () => {
+  it('forgets earlier faults when AuthKit is opened again', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await fail(button);
     await until(() => reportOf(button).includes('token-url-missing'));

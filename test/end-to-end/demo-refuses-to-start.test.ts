@@ -20,7 +20,7 @@ const mistakes: [what: string, environment: Record<string, string>, says: RegExp
   ],
 ];
 
-describe('the demo does not start half', () => {
+describe('the demo refuses to start', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
   before(async () => {

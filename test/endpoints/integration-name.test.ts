@@ -1,11 +1,16 @@
 import { expect } from '@open-wc/testing';
 import { openAuthKit, recordEvents, visibleFrame } from '../fixtures/elements.js';
 import { nextPuppetMessage } from '../fixtures/servers/puppet-client.js';
-import { token, mountOn, firstError, listenToConsole } from '../fixtures/token-endpoint.js';
+import {
+  token,
+  mountWithEndpoint,
+  firstError,
+  listenToConsole,
+} from '../fixtures/token-endpoint.js';
 
 describe('selected-connection', () => {
   const openedWith = async (selectedConnection: string) => {
-    const { button } = await mountOn({ token }, { selectedConnection });
+    const { button } = await mountWithEndpoint({ token }, { selectedConnection });
     void button.open();
     const { data } = await nextPuppetMessage('loaded');
     return { button, name: data?.selectedConnection };
@@ -30,7 +35,10 @@ describe('selected-connection', () => {
         { title: 'GMAIL', connectionDefId: 'conn_def::a' },
         { title: 'Gmail', connectionDefId: 'conn_def::b' },
       ];
-      const { button } = await mountOn({ token: { rows } }, { selectedConnection: written });
+      const { button } = await mountWithEndpoint(
+        { token: { rows } },
+        { selectedConnection: written },
+      );
       const { names } = recordEvents(button);
       const { said, stop } = listenToConsole();
       await openAuthKit(button);
@@ -48,7 +56,10 @@ describe('selected-connection', () => {
         { title: 'Other', type: 'other' },
         { title: 'Exa', [field]: value },
       ];
-      const { button } = await mountOn({ token: { rows } }, { selectedConnection: 'EXA Mail' });
+      const { button } = await mountWithEndpoint(
+        { token: { rows } },
+        { selectedConnection: 'EXA Mail' },
+      );
       void button.open();
       const { data } = await nextPuppetMessage('loaded');
       expect(data?.selectedConnection).to.equal(rows[1]?.title);
@@ -67,7 +78,7 @@ describe('selected-connection', () => {
   });
 
   it('that is unknown is integration-not-found, with the nearest names', async () => {
-    const { button } = await mountOn({ token }, { selectedConnection: 'Gogle Calender' });
+    const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'Gogle Calender' });
     const error = await firstError(button);
     expect(error.code).to.equal('integration-not-found');
     expect(error.message).to.contain('Gogle Calender');
@@ -76,7 +87,7 @@ describe('selected-connection', () => {
   });
 
   it('that is switched off is integration-not-found', async () => {
-    const { button } = await mountOn({ token }, { selectedConnection: 'Old' });
+    const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'Old' });
     expect((await firstError(button)).code).to.equal('integration-not-found');
   });
 });

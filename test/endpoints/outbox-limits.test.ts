@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import {
-  allSaid,
+  allMessagesReceived,
   mountButton,
   nextEvent,
   record,
@@ -15,7 +15,7 @@ import {
   requests,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
-import { connect, connectionsUrl, manyPosts, posts } from '../fixtures/saving.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
 import {
   key,
   stored,
@@ -23,7 +23,7 @@ import {
   leaveUnsaved,
   sends,
   sentKeys,
-  beginSave,
+  startSave,
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
@@ -49,7 +49,7 @@ describe('the outbox', () => {
     ],
   ] as const) {
     it(`is not the judge of what is stored: the save goes on although ${what}`, async () => {
-      const { scope, button } = await beginSave();
+      const { scope, button } = await startSave();
       await harm();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
       const heard = nextEvent('pica-error');
@@ -87,7 +87,7 @@ describe('the outbox', () => {
     for (const first of [0, 100]) {
       const { frame, closed } = await connect(button, keys[first]);
       for (const each of keys.slice(first + 1, first + 100)) succeed(frame, record(each));
-      await allSaid(frame);
+      await allMessagesReceived(frame);
       button.close();
       await closed;
     }
@@ -104,7 +104,7 @@ describe('the outbox', () => {
   });
 
   it('says that a connection is not saved where the storage is blocked meanwhile', async () => {
-    const { scope } = await beginSave();
+    const { scope } = await startSave();
     const heard = nextEvent('pica-error');
     const own = Object.getOwnPropertyDescriptor(window, 'localStorage') ?? {};
     const refuse = () => {
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     expect(stored().join()).to.contain(key).and.contain('"k97"').and.not.to.contain('"k98"');
   });
 
-  it('holds what is of other users and for other addresses, however much that is', async () => {
+  it('holds connections of other users and for other addresses, however many', async () => {
     const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
     const scope = uniqueName();
     leaveEntries('https://x.test/', keys);
@@ -150,7 +150,7 @@ describe('the outbox', () => {
     expect(stored()).to.have.length(201);
   });
 
-  it('holds a hundred besides what cannot be read', async () => {
+  it('holds a hundred besides unreadable entries', async () => {
     const keys = Array.from({ length: 99 }, (_, index) => `k${index}`);
     leaveEntries('https://x.test/', keys);
     // Their names come after those of the others.
@@ -177,10 +177,10 @@ describe('the outbox', () => {
     const at = Date.now() - 6.9 * 24 * 60 * 60 * 1000;
     localStorage.setItem(item, JSON.stringify({ ...(JSON.parse(text) as object), at }));
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await manyPosts(scope, 2);
+    await waitForPosts(scope, 2);
   });
 
-  it('does not mind what others have written there', async () => {
+  it('ignores what others have written there', async () => {
     const at = Date.now();
     const recent = [
       { at, key: {}, platform: 'gmail' },
@@ -295,7 +295,7 @@ describe('the outbox', () => {
     });
   }
 
-  it('leaves a connection with a key that is too large to its one page', async () => {
+  it('does not keep a connection whose key is too large', async () => {
     const scope = uniqueName();
     const button = await mountButton({
       connectionsUrl: connectionsUrl(scope),

@@ -11,8 +11,8 @@ import {
   leaveEntries,
   leaveUnsaved,
   sentKeys,
-  manyHeld,
-  beginSave,
+  waitForHeldPosts,
+  startSave,
 } from '../fixtures/outbox.js';
 
 /** The same in another tab, as far as that is a document and a copy of the library of its own. */
@@ -45,7 +45,7 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  it('has nothing stored that another tab has stored while it waited for its turn', async () => {
+  it('stores nothing that another tab has stored while it waited for its turn', async () => {
     const scope = uniqueName();
     const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
     leaveEntries(properties.connectionsUrl, ['k1', 'k2', 'k3', 'k4', 'k5']);
@@ -53,7 +53,7 @@ describe('the outbox', () => {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 4 }],
     });
     const button = await mountButton(properties);
-    await manyHeld(scope, 4);
+    await waitForHeldPosts(scope, 4);
     await mountInAnotherTab(properties);
     await until(() => stored().length === 4);
     await release(scope);
@@ -63,7 +63,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('has everything stored that it held, although the page has cleared its storage meanwhile', async () => {
+  it('stores everything that it held, although the page has cleared its storage meanwhile', async () => {
     const scope = uniqueName();
     const keys = ['k1', 'k2', 'k3', 'k4', 'k5'];
     leaveEntries(connectionsUrl(scope), keys);
@@ -71,15 +71,15 @@ describe('the outbox', () => {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 4 }],
     });
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await manyHeld(scope, 4);
+    await waitForHeldPosts(scope, 4);
     localStorage.clear();
     await release(scope);
     await until(() => button.status === 'idle');
     expect(await sentKeys(scope)).to.have.members(keys);
   });
 
-  it('has nothing sent again that the user has disconnected in another tab meanwhile', async () => {
-    const { scope, button } = await beginSave();
+  it('sends nothing again that the user has disconnected in another tab meanwhile', async () => {
+    const { scope, button } = await startSave();
     await control(scope, { connections: { rows: [{ key, platform: 'gmail' }] } });
     const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
     const list = await mountInAnotherTab(properties, 'pica-connections-list');
@@ -98,7 +98,7 @@ describe('the outbox', () => {
 
   for (const outbox of ['auto', 'off'] as const) {
     it(`has nothing sent again that the user has disconnected in the same page, with outbox="${outbox}"`, async () => {
-      const { scope, button } = await beginSave({ outbox });
+      const { scope, button } = await startSave({ outbox });
       const row = { key, platform: 'gmail' };
       await control(scope, { connections: { rows: [row] } });
       const list = await loadList(scope, { identity: 'ada', outbox });

@@ -11,7 +11,7 @@ import {
 } from '../fixtures/elements.js';
 import { control, release, uniqueName } from '../fixtures/servers/puppet-client.js';
 import { loadList } from '../fixtures/list.js';
-import { connect, connectionsUrl, manyPosts, posts } from '../fixtures/saving.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
 import {
   key,
   stored,
@@ -19,8 +19,8 @@ import {
   leaveEntries,
   leaveUnsaved,
   sends,
-  manyHeld,
-  beginSave,
+  waitForHeldPosts,
+  startSave,
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
@@ -29,18 +29,18 @@ describe('the outbox', () => {
     expect(await sends(scope, { identity: 'grace' })).to.equal(false);
   });
 
-  it('is not emptied where it is not known who the user is', async () => {
+  it('is not emptied when the user is not known', async () => {
     const scope = await leaveUnsaved();
     expect(await sends(scope, {})).to.equal(false);
   });
 
-  it('takes nothing where it is not known who the user is', async () => {
+  it('takes nothing when the user is not known', async () => {
     await leaveUnsaved({ identity: null });
     expect(stored()).to.deep.equal([]);
   });
 
   it('stops being sent for somebody else with outbox="off" too', async () => {
-    const { scope, button } = await beginSave({ outbox: 'off' });
+    const { scope, button } = await startSave({ outbox: 'off' });
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
@@ -49,7 +49,7 @@ describe('the outbox', () => {
   });
 
   it('stops for somebody who is not signed in any more', async () => {
-    const { scope, button } = await beginSave();
+    const { scope, button } = await startSave();
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
@@ -71,7 +71,7 @@ describe('the outbox', () => {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
     });
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await manyHeld(scope, 4);
+    await waitForHeldPosts(scope, 4);
     const { names } = recordEvents(stage);
     button.identity = 'grace';
     await release(scope);
@@ -80,7 +80,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(4);
   });
 
-  it('has what was opened for a user stored for nobody else', async () => {
+  it('stores what was opened for a user for nobody else', async () => {
     const scope = uniqueName();
     const url = connectionsUrl(scope);
     const list = await loadList(scope, { identity: 'ada' });
@@ -106,7 +106,7 @@ describe('the outbox', () => {
     expect(Object.keys(localStorage)).to.deep.equal([itemOf(url, key)]);
     expect(await posts(scope)).to.have.length(0);
     button.identity = 'ada';
-    await manyPosts(scope, 1);
+    await waitForPosts(scope, 1);
     await until(() => button.status === 'idle' && stored().length === 0);
   });
 
@@ -132,12 +132,12 @@ describe('the outbox', () => {
     const { frame } = await openAuthKit(button);
     button.identity = 'ada';
     succeed(frame);
-    await manyPosts(scope, 1);
+    await waitForPosts(scope, 1);
     await until(() => button.status === 'open');
   });
 
   it('lets what failed be saved again when the user is named only after that', async () => {
-    const { scope, button } = await beginSave({ identity: null });
+    const { scope, button } = await startSave({ identity: null });
     const heard = nextEvent('pica-error');
     button.identity = 'ada';
     await release(scope);
@@ -145,11 +145,11 @@ describe('the outbox', () => {
     await until(() => button.status === 'unsaved' || button.status === 'open');
     await control(scope, { behaviour: [] });
     button.retrySave();
-    await manyPosts(scope, 2);
+    await waitForPosts(scope, 2);
   });
 
   it('shows nobody else what a user could not save', async () => {
-    const { scope, button } = await beginSave();
+    const { scope, button } = await startSave();
     const list = await loadList(scope, { identity: 'ada' });
     const heard = nextEvent('pica-error');
     const loaded = nextEvent('pica-load', list);
@@ -162,7 +162,7 @@ describe('the outbox', () => {
   });
 
   it('stops where connections-url has changed', async () => {
-    const { scope, button } = await beginSave();
+    const { scope, button } = await startSave();
     const heard = nextEvent('pica-error');
     button.connectionsUrl = connectionsUrl(uniqueName());
     await release(scope);

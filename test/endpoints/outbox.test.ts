@@ -16,7 +16,7 @@ import {
   requests,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
-import { connect, connectionsUrl, manyPosts, posts } from '../fixtures/saving.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
 import {
   key,
   stored,
@@ -24,11 +24,11 @@ import {
   leaveUnsaved,
   sends,
   sentKeys,
-  manyHeld,
+  waitForHeldPosts,
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
-  it('has the next page of this user store what this one could not', async () => {
+  it('lets the next page of this user store what this one could not', async () => {
     const scope = await leaveUnsaved();
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     await until(() => button.status === 'saving');
@@ -39,36 +39,36 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('has it stored with all that the first request said of it', async () => {
+  it('sends everything that the first request said', async () => {
     const more = { name: 'Work', environment: 'test', state: 'degraded' };
     const scope = await leaveUnsaved({}, key, more);
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    const [, { body }] = (await manyPosts(scope, 2)) as [unknown, { body: unknown }];
+    const [, { body }] = (await waitForPosts(scope, 2)) as [unknown, { body: unknown }];
     expect(body).to.include(more);
   });
 
-  it('has the oldest stored first, four at a time', async () => {
+  it('sends the oldest first, four at a time', async () => {
     const scope = uniqueName();
     // Not in the order of their names, in which a browser may list them.
     const keys = ['k5', 'k4', 'k3', 'k2', 'k1'];
     leaveEntries(connectionsUrl(scope), keys);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await manyHeld(scope, 4);
+    await waitForHeldPosts(scope, 4);
     expect(await sentKeys(scope)).to.have.members(keys.slice(0, 4));
     await control(scope, { behaviour: [] });
     await release(scope);
     await until(() => stored().length === 0);
   });
 
-  it('has it stored by a list too, which then shows it', async () => {
+  it('is sent by a list too, which then shows the connection', async () => {
     const scope = await leaveUnsaved();
     const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     await until(() => list.connections.length === 1);
     expect(list.connections[0]).to.have.property('key', key);
   });
 
-  it('that a button empties has a list beside it read again', async () => {
+  it('that a button empties makes a list on the page read again', async () => {
     const scope = await leaveUnsaved();
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -87,7 +87,7 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  it('holds nothing secret: no headers, no tokens', async () => {
+  it('holds no secrets: no headers, no tokens', async () => {
     await leaveUnsaved({
       tokenHeaders: { 'x-token': 'secret-of-the-token' },
       requestHeaders: () => ({ authorization: 'secret-of-the-request' }),
@@ -111,7 +111,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('keeps what could not be stored this time either, and says so', async () => {
+  it('keeps what could not be stored this time either, and reports it', async () => {
     const scope = await leaveUnsaved();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 403 }] });
     const heard = nextEvent('pica-error');
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(2);
   });
 
-  it('that many elements find tells of a failure once', async () => {
+  it('that many elements find reports a failure once', async () => {
     const scope = uniqueName();
     leaveEntries(connectionsUrl(scope), [key]);
     await control(scope, {
@@ -235,7 +235,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('leaves a server that is down alone, and says so of what it has tried', async () => {
+  it('leaves a server that is down alone, and reports what it has tried', async () => {
     // From here on, waiting takes no time.
     await leaveUnsaved();
     localStorage.clear();

@@ -17,7 +17,7 @@ import {
   offers,
   rows,
 } from '../fixtures/list.js';
-import { connect, connectionsUrl, manyPosts } from '../fixtures/saving.js';
+import { connect, connectionsUrl, waitForPosts } from '../fixtures/saving.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import {
   control,
@@ -64,7 +64,7 @@ const mountSavingButton = (properties: Partial<PicaConnectButton>) =>
 
 const held = (method: string, path = 'connections') => ({ method, path, hold: true });
 
-describe('a time limit', () => {
+describe('a timeout', () => {
   it('of DELETE gives the row back, with an error that tells how to find out more', async () => {
     const scope = uniqueName();
     await control(scope, {
@@ -179,18 +179,18 @@ describe('a time limit', () => {
     await connect(button);
     await nextRequest(scope, { method: 'POST', state: 'held' });
     letTimePass();
-    await manyPosts(scope, 2);
+    await waitForPosts(scope, 2);
     await until(() => button.status === 'open');
   });
 
-  it('of POST is an error when the server never answers', async () => {
+  it('of POST is an error when the server never responds', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [held('POST')] });
     const button = await mountSavingButton({ connectionsUrl: connectionsUrl(scope) });
     await connect(button);
     const heard = nextEvent('pica-error');
     for (let count = 1; count <= 8; count += 1) {
-      await manyPosts(scope, count);
+      await waitForPosts(scope, count);
       letTimePass();
     }
     const { error } = (await heard).detail;

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { mountButton, mountList, nextEvent, recordEvents, until } from '../fixtures/elements.js';
-import { connection, disconnect, loadList, rows, spoken } from '../fixtures/list.js';
+import { connection, disconnect, loadList, rows, announcement } from '../fixtures/list.js';
 import { connect, connectionsUrl, posts } from '../fixtures/saving.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { control, uniqueName } from '../fixtures/servers/puppet-client.js';
@@ -58,7 +58,7 @@ beforeEach(() => {
   localStorage.clear();
 });
 
-describe('an answer to POST', () => {
+describe('a response to POST', () => {
   for (const [what, behaviour] of webPages) {
     it(`that is ${what} has saved nothing: the connection stays in the outbox`, async () => {
       const { scope, button } = await buttonThatIsTold(behaviour);
@@ -97,7 +97,7 @@ describe('an answer to POST', () => {
   });
 });
 
-describe('an answer to DELETE', () => {
+describe('a response to DELETE', () => {
   for (const [what, behaviour] of webPages) {
     it(`that is ${what} has deleted nothing: the row stays, with an error`, async () => {
       const list = await listThatIsTold(behaviour);
@@ -108,7 +108,7 @@ describe('an answer to DELETE', () => {
       expect(error.message).to.contain('connections-url answered with a web page');
       expect(error.hint).to.contain('Is the user signed out?').and.to.contain('still there');
       await list.updateComplete;
-      expect(spoken(list)).not.to.contain('was disconnected');
+      expect(announcement(list)).not.to.contain('was disconnected');
       expect(rows(list)[0]?.textContent).to.contain('could not be disconnected');
     });
   }
@@ -118,7 +118,7 @@ describe('an answer to DELETE', () => {
       const list = await listThatIsTold(behaviour);
       const { names } = recordEvents(list);
       await disconnect(list, 'Gmail');
-      await until(() => spoken(list).includes('was disconnected'));
+      await until(() => announcement(list).includes('was disconnected'));
       expect(names).not.to.include('pica-error');
     });
   }
@@ -134,7 +134,7 @@ describe('an answer to DELETE', () => {
   });
 });
 
-describe('an answer to GET', () => {
+describe('a response to GET', () => {
   for (const [what, behaviour] of webPages) {
     it(`that is ${what} asks whether the user is signed out`, async () => {
       const scope = uniqueName();

@@ -50,8 +50,8 @@ const label = (page: Document): string | undefined =>
   page.querySelector('pica-connect-button')?.shadowRoot?.querySelector('[part="label"]')
     ?.textContent;
 
-describe('relative addresses', () => {
-  it('lead nowhere else where the body has a <base>', async () => {
+describe('relative URLs', () => {
+  it('ignore a <base> in the body', async () => {
     const [own, foreign] = [uniqueName(), uniqueName()];
     const page = await openPage(own, '', `<base href="${endpoints}/${foreign}/" />`);
     await until(() => label(page)?.trim() === 'Verbinden');
@@ -62,7 +62,7 @@ describe('relative addresses', () => {
     expect(await requests(foreign)).to.deep.equal([]);
   });
 
-  it('go by a <base> in the head, as links do', async () => {
+  it('follow a <base> in the head, as links do', async () => {
     const [own, other] = [uniqueName(), uniqueName()];
     const head = `<script src="/dist/pica-connect.min.js" defer></script><base href="/own/${other}/" />`;
     const page = await openPage(own, head, '');

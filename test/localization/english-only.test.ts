@@ -10,8 +10,8 @@ window.MutationObserver = class extends MutationObserver {
   }
 };
 
-describe('a page with nothing but English', () => {
-  it('is not watched for another language until one comes, and then it is', async () => {
+describe('a page with only English strings', () => {
+  it('is not observed for another language until one is loaded', async () => {
     const html = document.documentElement;
     const button = await mountButton({ selectedConnection: 'Gmail' });
     html.lang = 'de';

@@ -23,7 +23,7 @@ import {
   hasButton,
   nameOf,
   rows,
-  spoken,
+  announcement,
 } from '../fixtures/list.js';
 import type { PicaConnectButton, PicaConnectionsList } from '../../src/classes.js';
 import { labelOf, buttonIn, says, html } from '../fixtures/translated-button.js';
@@ -297,7 +297,7 @@ describe('the language of the list', () => {
       ['n6', 'Znaleziono 0 pozycji'],
     ] as const) {
       await search(list, text);
-      expect(spoken(list)).to.equal(said);
+      expect(announcement(list)).to.equal(said);
     }
     expect(list.shadowRoot?.textContent).to.contain('Brak wyników dla „n6”.');
   });
@@ -312,7 +312,7 @@ describe('the language of the list', () => {
       ['n6', 'لا توجد نتائج'],
     ] as const) {
       await search(list, text);
-      expect(spoken(list)).to.equal(said);
+      expect(announcement(list)).to.equal(said);
     }
   });
 });

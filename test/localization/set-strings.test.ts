@@ -12,7 +12,7 @@ import { mountButton } from '../fixtures/elements.js';
 import { labelOf, buttonIn, says } from '../fixtures/translated-button.js';
 
 describe('setStrings()', () => {
-  it('puts texts of the page in place of ours, at once, in their language only', async () => {
+  it('replaces our strings at once, in their language only', async () => {
     const german = await buttonIn('de-CH');
     const polish = await buttonIn('pl');
     setStrings('de', { connectTo: '{name} verknüpfen' });
@@ -38,7 +38,7 @@ describe('setStrings()', () => {
     await says(button, 'Relier Gmail');
   });
 
-  it('gives a language that there is not, with English for what it lacks', async () => {
+  it('adds a language, with English for what it lacks', async () => {
     setStrings('fi', {
       connect: 'Yhdistä',
       found: { one: '{count} löytyi', other: '{count} löytyi' },
@@ -49,19 +49,19 @@ describe('setStrings()', () => {
     await says(button, 'Connect Gmail');
   });
 
-  it('leaves what stands in braces in a name alone', async () => {
+  it('leaves braces in a name alone', async () => {
     const button = await mountButton({ lang: 'pl', selectedConnection: '{name} $& {what}' });
     expect(labelOf(button)).to.equal('Połącz z {name} $& {what}');
   });
 
-  it('refuses what is no language', () => {
+  it('refuses an invalid language tag', () => {
     expect(() => setStrings('auf Deutsch', {}))
       .to.throw(TypeError)
       .with.property('message')
       .that.contains('"auf Deutsch" is no language tag');
   });
 
-  it('refuses texts that there are not, or of another type', () => {
+  it('refuses unknown strings, and values of another type', () => {
     const wrong = [
       { conect: 'Link' },
       { connect: 1 },

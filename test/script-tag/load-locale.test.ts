@@ -58,7 +58,7 @@ const openHost = async (
   return { window, label, fetched };
 };
 
-describe('the languages beside the one file', () => {
+describe('the languages next to the one-file build', () => {
   for (const type of ['text/javascript', 'module']) {
     it(`are fetched when the page needs them, once, by a script of type ${type}`, async () => {
       const { window, label, fetched } = await openHost('de', { type, markup: tags.repeat(3) });

@@ -3,7 +3,7 @@ import type { PicaConnectButton } from '../../src/classes.js';
 import { stage, until } from '../fixtures/elements.js';
 import { file, allowing, gmail, openPage, one, buttonIn, nextTask } from '../fixtures/cms-page.js';
 
-describe('a placeholder that anybody may have written', () => {
+describe('a placeholder written by an untrusted visitor', () => {
   const evil = 'https://evil.example';
   const api = 'https://api.example.com';
 
@@ -172,7 +172,7 @@ describe('a placeholder that anybody may have written', () => {
     await until(() => query('div > pica-connect-button').length === 2);
   });
 
-  it('stops no other by what is in it', async () => {
+  it('stops no other, whatever is in it', async () => {
     const fields = ['getAttribute', 'setAttribute', 'slot'].map((name) => `<input name="${name}">`);
     const form = `<form data-slot="icon">${fields.join('')}</form>`;
     const { body, window } = await openPage(

@@ -57,7 +57,7 @@ const cors = {
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="8"/></svg>';
 
-describe('the docs for a site', () => {
+describe('the HTML that the docs say to paste', () => {
   let browser: Browser;
   let script: string;
   let beside: string;
