@@ -255,10 +255,10 @@ describe('a faulty token endpoint', () => {
 
   describe('is token-endpoint-status', () => {
     for (const [status, words] of [
-      [401, 'who asks'],
+      [401, 'who the user is'],
       [403, 'CSRF'],
-      [404, 'nothing at this address'],
-      [429, 'too often'],
+      [404, 'nothing at this URL'],
+      [429, 'too many requests'],
       [500, 'failed'],
       [503, 'failed'],
     ] as const) {
@@ -316,8 +316,8 @@ describe('a faulty token endpoint', () => {
       ['the web page of a login', '<!doctype html><title>Sign in</title>', 'web page'],
       ['nothing', '', 'empty'],
       ['null', 'null', 'null'],
-      ['a list', [], 'no object'],
-      ['a number', 5, 'no object'],
+      ['a list', [], 'not an object'],
+      ['a number', 5, 'not an object'],
       ['a token in "token"', { token }, 'inside "token"'],
       ['a token in "data"', { data: token }, 'inside "data"'],
       [

@@ -128,7 +128,7 @@ describe('<pica-connections-list>', () => {
         });
         const { code, message, hint } = (await heard).detail.error;
         expect(code).to.equal('token-headers-invalid');
-        expect(message).to.match(new RegExp(`^${attribute} has letters in the header "x-team"`));
+        expect(message).to.match(new RegExp(`^${attribute} has characters in the header "x-team"`));
         expect(hint).to.contain('encodeURIComponent');
         expect(hint.includes('request-headers of their own')).to.equal(hasAdvice);
       });
@@ -177,7 +177,7 @@ describe('<pica-connections-list>', () => {
       const { code, message, hint } = (await heard).detail.error;
       expect([code, message, hint]).to.deep.equal([
         'load-failed',
-        'connections-url is not a web address: "https://:::".',
+        'connections-url is not a URL: "https://:::".',
         'Give connections-url as a full address, or as one that is relative to the page.',
       ]);
     });

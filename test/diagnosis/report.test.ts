@@ -79,14 +79,14 @@ describe('debug', () => {
       const button = await mountButton({ debug: true, tokenUrl: null });
       await fail(button);
       await pressCopy(button);
-      await until(() => reportOf(button).includes('Could not be copied'));
+      await until(() => reportOf(button).includes('Could not copy'));
     });
   }
 
   it('says how many are not right', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await fail(button);
-    await until(() => reportOf(button).includes('Not right: 1 of 1.'));
+    await until(() => reportOf(button).includes('Failed checks: 1 of 1.'));
   });
 
   it('says once what fails again and again', async () => {
@@ -94,15 +94,15 @@ describe('debug', () => {
     await until(() => reportOf(list).includes('load-failed'));
     await list.refresh();
     await list.updateComplete;
-    await until(() => reportOf(list).includes('Not right: 1 of 1.'));
+    await until(() => reportOf(list).includes('Failed checks: 1 of 1.'));
   });
 
   it('checks everything at a click', async () => {
     const button = await mountButton({ debug: true });
     await until(() => reportOf(button).includes('Check everything'));
     button.shadowRoot?.querySelector<HTMLButtonElement>('.debug button')?.click();
-    await until(() => reportOf(button).includes('Nothing is wrong.'));
-    expect(reportOf(button)).to.contain('The token endpoint names 3 integrations.');
+    await until(() => reportOf(button).includes('No problems found.'));
+    expect(reportOf(button)).to.contain('The token endpoint lists 3 integrations.');
   });
 
   it('asks nothing by itself', async () => {

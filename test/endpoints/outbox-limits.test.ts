@@ -93,7 +93,7 @@ describe('the outbox', () => {
     }
     expect(stored()).to.have.length(100);
     await button.updateComplete;
-    expect(button.shadowRoot?.textContent).to.contain('The outbox holds 100 connections');
+    expect(button.shadowRoot?.textContent).to.contain('The outbox is full (100 connections)');
     await release(scope);
     await until(() => button.status === 'unsaved');
     expect(unsaved).to.have.members(keys);
