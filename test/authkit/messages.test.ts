@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 import {
-  addStranger,
-  allSaid,
+  addUnrelatedFrame,
+  allMessagesReceived,
   exit,
   mountButton,
   nextEvent,
@@ -49,11 +49,11 @@ describe('a message', () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
-      const stranger = await addStranger(otherOrigin);
+      const stranger = await addUnrelatedFrame(otherOrigin);
       for (const messageType of ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EVENT_LINK']) {
         puppetSay(stranger, { ...success, messageType });
       }
-      await allSaid(stranger);
+      await allMessagesReceived(stranger);
       expect(names).to.deep.equal(['pica-open']);
       expect(button.status).to.equal('open');
     });
@@ -61,9 +61,9 @@ describe('a message', () => {
     it('is believed by AuthKit alone', async () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
-      const stranger = await addStranger(otherOrigin);
+      const stranger = await addUnrelatedFrame(otherOrigin);
       puppetSay(stranger, success);
-      await allSaid(stranger);
+      await allMessagesReceived(stranger);
       expect(keys).to.deep.equal(['evil']);
     });
   });
@@ -73,18 +73,18 @@ describe('a message', () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
-      const stranger = await addStranger(authkit);
+      const stranger = await addUnrelatedFrame(authkit);
       puppetSay(stranger, success);
-      await allSaid(stranger);
+      await allMessagesReceived(stranger);
       expect(names).to.deep.equal(['pica-open']);
     });
 
     it('is believed by AuthKit alone', async () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
-      const stranger = await addStranger(authkit);
+      const stranger = await addUnrelatedFrame(authkit);
       puppetSay(stranger, success);
-      await allSaid(stranger);
+      await allMessagesReceived(stranger);
       expect(keys).to.deep.equal(['evil']);
     });
   });
@@ -101,7 +101,7 @@ describe('a message', () => {
       const { frame } = await openAuthKit(button);
       await navigate(frame);
       puppetSay(frame, success);
-      await allSaid(frame);
+      await allMessagesReceived(frame);
       expect(names).to.deep.equal(['pica-open']);
     });
 
@@ -110,7 +110,7 @@ describe('a message', () => {
       const { frame } = await openBare({ onSuccess: ({ key }) => keys.push(key) });
       await navigate(frame);
       puppetSay(frame, success);
-      await allSaid(frame);
+      await allMessagesReceived(frame);
       expect(keys).to.deep.equal(['evil']);
     });
   });
@@ -152,9 +152,9 @@ describe('a message', () => {
       if (typeOf(data) !== undefined) heard.push(data);
     };
     window.addEventListener('message', onMessage);
-    const stranger = await addStranger(otherOrigin);
+    const stranger = await addUnrelatedFrame(otherOrigin);
     puppetSay(stranger, success);
-    await allSaid(stranger);
+    await allMessagesReceived(stranger);
     window.removeEventListener('message', onMessage);
     expect(heard).to.deep.equal([]);
   });
@@ -162,7 +162,7 @@ describe('a message', () => {
   it('of any other kind reaches the page untouched', async () => {
     const button = await mountButton();
     await openAuthKit(button);
-    const stranger = await addStranger(otherOrigin);
+    const stranger = await addUnrelatedFrame(otherOrigin);
     const data = { messageType: 'LINK_PROGRESS', message: { deep: [1, 2, 3] } };
     const heard = new Promise((resolve) => {
       window.addEventListener(
@@ -186,7 +186,7 @@ describe('a message', () => {
       const onMessage = (event: MessageEvent<unknown>) => heard.push(event.data);
       window.addEventListener('message', onMessage);
       puppetSay(frame, data);
-      await allSaid(frame);
+      await allMessagesReceived(frame);
       window.removeEventListener('message', onMessage);
       expect(heard).to.deep.include(data);
       expect(names).to.deep.equal(['pica-open']);
@@ -245,7 +245,7 @@ describe('a message', () => {
     const { frame } = await openBare({ onSuccess: () => (count += 1) });
     succeed(frame);
     succeed(frame);
-    await allSaid(frame);
+    await allMessagesReceived(frame);
     expect(count).to.equal(2);
   });
 
@@ -340,8 +340,8 @@ describe('a message', () => {
     const parameters = { numRuns: runs / batch, seed: Number(new Date()) };
 
     for (const [who, from] of [
-      ['a wrong origin', () => addStranger(otherOrigin)],
-      ['a wrong frame', () => addStranger(authkit)],
+      ['a wrong origin', () => addUnrelatedFrame(otherOrigin)],
+      ['a wrong frame', () => addUnrelatedFrame(authkit)],
     ] as const) {
       it(`is never believed from ${who}, and throws nowhere`, async function () {
         this.timeout(60_000);
@@ -355,7 +355,7 @@ describe('a message', () => {
             fc.array(message, { minLength: batch, maxLength: batch }),
             async (messages) => {
               for (const data of messages) puppetSay(stranger, data);
-              await allSaid(stranger);
+              await allMessagesReceived(stranger);
               expect(names).to.deep.equal(['pica-open']);
               expect(button.status).to.equal('open');
             },
@@ -383,7 +383,7 @@ describe('a message', () => {
             const seen = new Set<string>();
             events.length = 0;
             for (const data of messages) puppetSay(frame, data);
-            await allSaid(frame);
+            await allMessagesReceived(frame);
             expect(events.map(({ type }) => type)).to.deep.equal(
               messages.flatMap((data) => expected(data, seen)),
             );

@@ -2,8 +2,8 @@ import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 import type { PicaConnectButton } from '../../src/classes.js';
 import {
-  addStranger,
-  allSaid,
+  addUnrelatedFrame,
+  allMessagesReceived,
   authkitFrame,
   exit,
   modalDialog,
@@ -137,7 +137,7 @@ const success = (key: string): Step =>
     },
     async () => {
       succeed(theFrame(), record(key));
-      await allSaid(theFrame());
+      await allMessagesReceived(theFrame());
     },
   );
 
@@ -151,7 +151,7 @@ const step = fc.constantFrom<Step>(
     (model) => model.heard.push(`${String(model.open)} error connection-failed`),
     async () => {
       puppetSay(theFrame(), { messageType: 'LINK_ERROR', message: 'no' });
-      await allSaid(theFrame());
+      await allMessagesReceived(theFrame());
     },
   ),
   whenVisible(
@@ -159,7 +159,7 @@ const step = fc.constantFrom<Step>(
     (model) => model.heard.push(`${String(model.open)} error connection-invalid`),
     async () => {
       succeed(theFrame(), 'nonsense');
-      await allSaid(theFrame());
+      await allMessagesReceived(theFrame());
     },
   ),
   whenVisible(
@@ -207,7 +207,7 @@ const step = fc.constantFrom<Step>(
     async ({ stranger }) => {
       puppetSay(stranger, { messageType: 'LINK_SUCCESS', message: record('evil') });
       puppetSay(stranger, { messageType: 'EXIT_EVENT_LINK' });
-      await allSaid(stranger);
+      await allMessagesReceived(stranger);
     },
   ),
 );
@@ -232,7 +232,7 @@ describe('a session, whatever happens to it', () => {
     const numRuns = engine === 'webkit' ? 1000 : 100;
     const seed = Date.now();
     console.info(`${engine}: ${String(numRuns)} sequences, seed ${String(seed)}`);
-    const stranger = await addStranger(otherOrigin);
+    const stranger = await addUnrelatedFrame(otherOrigin);
 
     const property = fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import type * as PicaConnect from '../../src/classes.js';
 import type { PicaConnectButton } from '../../src/classes.js';
 import {
-  addStranger,
+  addUnrelatedFrame,
   authkitFrame,
   createBare,
   exit,
@@ -29,17 +29,44 @@ import {
   puppetUrl,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
+import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.js';
 
-/** Lets every timer of AuthKit's own end: its longest takes 200 ms. */
-const afterAuthKitsTimers = () => new Promise((resolve) => setTimeout(resolve, 250));
+/** An error's fields as text, which JSON.stringify would leave out. */
+const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
+  value instanceof Error
+    ? [name, value.message, value.stack, String(value.cause), Object.entries(value)]
+    : [name, value];
 
-/** Until the tasks that are waiting now have run. */
-const nextTask = () => new Promise((resolve) => setTimeout(resolve));
-
-const closeReason = async (act: () => unknown, target: EventTarget = document) => {
-  const heard = nextEvent('pica-close', target);
-  await act();
-  return (await heard).detail.reason;
+/** Counts the listeners on window and document, and the observers, that have come and are still there. */
+const trackListeners = () => {
+  const there = new Map<string, Set<unknown>>();
+  const come = (what: string, which: unknown) => {
+    there.set(what, (there.get(what) ?? new Set()).add(which));
+  };
+  // What is not in it was there before: a request of an earlier test may end meanwhile.
+  const go = (what: string, which: unknown) => {
+    there.get(what)?.delete(which);
+  };
+  const forListener =
+    (note: typeof go) =>
+    (self: unknown, [type, listener]: unknown[]) => {
+      // A bare addEventListener() is one of the window's.
+      if (self === window || self === undefined) note(`window ${String(type)}`, listener);
+      if (self === document) note(`document ${String(type)}`, listener);
+    };
+  const stops = [
+    spyOn(EventTarget.prototype, 'addEventListener', forListener(come)),
+    spyOn(EventTarget.prototype, 'removeEventListener', forListener(go)),
+    spyOn(MutationObserver.prototype, 'observe', (self) => come('observer', self)),
+    spyOn(MutationObserver.prototype, 'disconnect', (self) => go('observer', self)),
+  ];
+  return {
+    open: () =>
+      [...there].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
 };
 
 describe('a session', () => {
@@ -65,7 +92,7 @@ describe('a session', () => {
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
     });
 
-    it('not with AuthKit alone: two frames of one id', () => {
+    it('but not with AuthKit alone: two frames of one id', () => {
       const [first, second] = [createBare(), createBare()];
       first.open();
       second.open();
@@ -138,7 +165,7 @@ describe('a session', () => {
       await until(() => button.status === 'open');
     });
 
-    it('not with AuthKit alone: its timer closes the new one', async () => {
+    it('but not with AuthKit alone: its timer closes the new one', async () => {
       let isClosed = false;
       const { frame } = await openBare({ onClose: () => (isClosed = true) });
       exit(frame);
@@ -158,157 +185,8 @@ describe('a session', () => {
     });
   });
 
-  describe('ends exactly once, with its reason', () => {
-    const endings: [string, string, (button: PicaConnectButton) => unknown][] = [
-      ['the user leaves AuthKit', 'user', () => exit(theFrame())],
-      [
-        'a script calls close()',
-        'api',
-        (button) => {
-          button.close();
-        },
-      ],
-      [
-        'the element is removed',
-        'removed',
-        (button) => {
-          button.remove();
-        },
-      ],
-      ["AuthKit's frame is removed", 'removed', () => authkitFrame()?.remove()],
-      [
-        'the modal is removed',
-        'removed',
-        () => document.querySelector('[data-pica-connect-modal]')?.remove(),
-      ],
-      [
-        'the modal is moved, and is no modal any more',
-        'removed',
-        () => {
-          const modal = document.querySelector('[data-pica-connect-modal]');
-          if (modal) document.body.append(modal);
-        },
-      ],
-      ['the element is replaced', 'removed', () => (stage.innerHTML = '<p></p>')],
-      [
-        'the page is left',
-        'removed',
-        () => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })),
-      ],
-      [
-        'the element is taken into another document',
-        'removed',
-        async (button) => {
-          const frame = document.createElement('iframe');
-          stage.append(frame);
-          await nextTask();
-          frame.contentDocument?.body.append(button);
-        },
-      ],
-    ];
-    for (const [what, reason, act] of endings) {
-      it(`when ${what}`, async () => {
-        const button = await mountButton();
-        const { names, events } = recordEvents(button);
-        const { closed } = await openAuthKit(button);
-        await act(button);
-        expect(await closed).to.equal(null);
-        button.close();
-        await afterAuthKitsTimers();
-        expect(names).to.deep.equal(['pica-open', 'pica-close']);
-        expect(events[1]?.detail).to.deep.equal({ connection: null, reason });
-        expect(authkitFrame()).to.equal(null);
-        expect(modalDialog()).to.equal(null);
-        expect(button.status).to.equal('idle');
-      });
-    }
-
-    it('not at all for close() with AuthKit alone', async () => {
-      let isClosed = false;
-      const { authkit: bare } = await openBare({ onClose: () => (isClosed = true) });
-      bare.close();
-      await afterAuthKitsTimers();
-      expect(isClosed).to.equal(false);
-    });
-
-    it('before AuthKit has loaded too', async () => {
-      const name = uniqueName();
-      await puppetControl(name, { hang: true });
-      const button = await mountButton({}, name);
-      const { names } = recordEvents(button);
-      const closed = button.open();
-      button.close();
-      expect(await closed).to.equal(null);
-      expect(names).to.deep.equal(['pica-open', 'pica-close']);
-    });
-
-    it('when the modal is taken away while the headers are on their way', async () => {
-      const button = await mountButton({ tokenHeaders: () => new Promise(() => undefined) });
-      const closed = button.open();
-      const reason = closeReason(() =>
-        document.querySelector('[data-pica-connect-modal]')?.remove(),
-      );
-      expect(await reason).to.equal('removed');
-      expect(await closed).to.equal(null);
-      expect(getComputedStyle(document.documentElement).overflow).to.not.equal('hidden');
-    });
-
-    it('when the headers never come, after "timeout" seconds', async () => {
-      const button = await mountButton({
-        timeout: 0.2,
-        tokenHeaders: () => new Promise(() => undefined),
-      });
-      const { names, events } = recordEvents(button);
-      expect(await button.open()).to.equal(null);
-      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
-      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
-      expect(error.code).to.equal('token-headers-invalid');
-    });
-
-    it('with the reason "error", although a listener of the error closes it', async () => {
-      const button = await mountButton({ baseUrl: 'javascript:x' });
-      const { names, events } = recordEvents(button);
-      button.addEventListener('pica-error', () => {
-        button.close();
-      });
-      await button.open();
-      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
-      expect(events[2]?.detail).to.have.property('reason', 'error');
-    });
-
-    it('not at all when pica-open is prevented: then no headers are asked for either', async () => {
-      let calls = 0;
-      const button = await mountButton({
-        tokenHeaders: () => {
-          calls += 1;
-          return Promise.reject(new Error('signed out'));
-        },
-      });
-      button.addEventListener('pica-open', (event) => {
-        event.preventDefault();
-      });
-      expect(await button.open()).to.equal(null);
-      expect(calls).to.equal(0);
-    });
-
-    it('while the headers are still on their way', async () => {
-      let answer!: (headers: Record<string, string>) => void;
-      const button = await mountButton({
-        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
-      });
-      const { names } = recordEvents(button);
-      const closed = button.open();
-      button.close();
-      expect(await closed).to.equal(null);
-      answer({});
-      await nextTask();
-      expect(authkitFrame()).to.equal(null);
-      expect(names).to.deep.equal(['pica-open', 'pica-close']);
-    });
-  });
-
   describe('survives', () => {
-    it('that its element is moved', async () => {
+    it('a move of its element', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -322,7 +200,7 @@ describe('a session', () => {
       expect(button.status).to.equal('open');
     });
 
-    it('that a framework mounts its element twice', async () => {
+    it('a framework that mounts its element twice', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       button.remove();
@@ -335,7 +213,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
 
-    it('that its element is cloned: the copy is idle and works', async () => {
+    it('a clone of its element: the copy is idle and works', async () => {
       const button = await mountButton();
       button.setAttribute('token-url', '/token');
       button.setAttribute('base-url', puppetUrl(uniqueName()));
@@ -347,7 +225,7 @@ describe('a session', () => {
       await until(() => copy.status === 'open');
     });
 
-    it("that AuthKit's page reloads itself", async () => {
+    it("a reload of AuthKit's page by itself", async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
@@ -359,7 +237,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
     });
 
-    it("that AuthKit's page reloads itself, and leaves the focus where the user has it", async () => {
+    it("a reload of AuthKit's page, and leaves the focus where the user has it", async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const close = modalButton('Close');
@@ -385,18 +263,18 @@ describe('a session', () => {
       expect(frame.isConnected).to.equal(false);
     });
 
-    it('not with AuthKit alone: it takes that element for its frame', async () => {
+    it('but not with AuthKit alone: it takes that element for its frame', async () => {
       const theirs = mount('<div id="event-link"></div>');
       const { authkit } = await openBare();
       authkit.close();
       expect(theirs.isConnected).to.equal(false);
     });
 
-    it('that the rest of the page changes', async () => {
+    it('changes of the rest of the page', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       mount('<p>News</p>').remove();
-      await addStranger(authkit);
+      await addUnrelatedFrame(authkit);
       await nextTask();
       expect(button.status).to.equal('open');
     });
@@ -417,7 +295,7 @@ describe('a session', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it('not with AuthKit alone: its hidden frame stays', async () => {
+    it('but not with AuthKit alone: its hidden frame stays', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       createBare({ baseUrl: puppetUrl(name) }).open();
@@ -443,74 +321,6 @@ describe('a session', () => {
   });
 
   describe("for AuthKit's frame", () => {
-    const allowOf = async (tokenUrl: string) => {
-      const button = await mountButton({ tokenUrl });
-      const closed = button.open();
-      const { allow } = theFrame();
-      button.close();
-      await closed;
-      return allow;
-    };
-
-    for (const host of [
-      'localhost:3000',
-      'app.localhost',
-      'nas.local',
-      '127.0.0.1',
-      '10.1.2.3',
-      'local',
-      'localhost.',
-      '172.16.0.1',
-      '172.20.0.1',
-      '172.31.255.254',
-      '192.168.1.9:8080',
-      '169.254.1.1',
-      '100.64.0.1',
-      '100.99.0.1',
-      '100.110.0.1',
-      '100.127.0.1',
-      '[::1]',
-      '[fc00::1]',
-      '[fd12:3456::1]',
-      '[fe80::1]',
-      '[febf::1]',
-      '0x7f.1',
-    ]) {
-      it(`hands on Local Network Access when the token endpoint is local: ${host}`, async () => {
-        expect(await allowOf(`http://${host}/token`)).to.equal(
-          'local-network-access; loopback-network; local-network',
-        );
-      });
-    }
-
-    for (const host of [
-      'example.com',
-      'localhost.example.com',
-      'mylocal',
-      '127.0.0.1.example.com',
-      '11.0.0.1',
-      '172.15.0.1',
-      '172.32.0.1',
-      '192.169.0.1',
-      '100.63.0.1',
-      '100.128.0.1',
-      '[2001:db8::1]',
-      '[2001::1]',
-      '[fe70::1]',
-      '[fec0::1]',
-      '[fb00::1]',
-      '10.example.com',
-    ]) {
-      it(`hands on nothing when it is ${host}`, async () => {
-        expect(await allowOf(`https://${host}/token`)).to.equal('');
-      });
-    }
-
-    it('hands on nothing with AuthKit alone', async () => {
-      const { frame } = await openBare({ token: { url: 'http://localhost:3000/token' } });
-      expect(frame.allow).to.equal('');
-    });
-
     it('shows it at its load, when AuthKit alone still hides it', async () => {
       const shownAtLoad = async (open: () => void) => {
         open();
@@ -564,7 +374,7 @@ describe('a session', () => {
 
   it('leaves nothing behind: no node, listener, timer or observer', async () => {
     const nodes = document.querySelectorAll('*').length;
-    const ledger = keepLedger();
+    const ledger = trackListeners();
     try {
       const button = await mountButton();
       const name = uniqueName();
@@ -587,41 +397,3 @@ describe('a session', () => {
     }
   });
 });
-
-/** An error's fields as text, which JSON.stringify would leave out. */
-const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
-  value instanceof Error
-    ? [name, value.message, value.stack, String(value.cause), Object.entries(value)]
-    : [name, value];
-
-/** Counts the listeners on window and document, and the observers, that have come and are still there. */
-const keepLedger = () => {
-  const there = new Map<string, Set<unknown>>();
-  const come = (what: string, which: unknown) => {
-    there.set(what, (there.get(what) ?? new Set()).add(which));
-  };
-  // What is not in it was there before: a request of an earlier test may end meanwhile.
-  const go = (what: string, which: unknown) => {
-    there.get(what)?.delete(which);
-  };
-  const forListener =
-    (note: typeof go) =>
-    (self: unknown, [type, listener]: unknown[]) => {
-      // A bare addEventListener() is one of the window's.
-      if (self === window || self === undefined) note(`window ${String(type)}`, listener);
-      if (self === document) note(`document ${String(type)}`, listener);
-    };
-  const stops = [
-    spyOn(EventTarget.prototype, 'addEventListener', forListener(come)),
-    spyOn(EventTarget.prototype, 'removeEventListener', forListener(go)),
-    spyOn(MutationObserver.prototype, 'observe', (self) => come('observer', self)),
-    spyOn(MutationObserver.prototype, 'disconnect', (self) => go('observer', self)),
-  ];
-  return {
-    open: () =>
-      [...there].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
-    stop: () => {
-      for (const stop of stops) stop();
-    },
-  };
-};

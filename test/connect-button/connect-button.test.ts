@@ -42,13 +42,13 @@ describe('<pica-connect-button>', () => {
       expect(await labelOf(markup)).to.equal('Connect Gmail');
     });
 
-    it('is what stands in the element', async () => {
+    it('is the content of the element', async () => {
       expect(await labelOf('<pica-connect-button>Link mail</pica-connect-button>')).to.equal(
         'Link mail',
       );
     });
 
-    it('is not empty when only white space stands in the element', async () => {
+    it('is not empty when the element contains only white space', async () => {
       const button = mount('<pica-connect-button>\n  </pica-connect-button>') as PicaConnectButton;
       await button.updateComplete;
       await until(() => part(button, 'label').innerText.trim() === 'Connect');
@@ -63,7 +63,7 @@ describe('<pica-connect-button>', () => {
   });
 
   describe('its properties', () => {
-    it('count when they were set before the element was defined', async () => {
+    it('apply when they were set before the element was defined', async () => {
       const tag = 'late-connect-button';
       const late = document.createElement(tag) as PicaConnectButton;
       late.selectedConnection = 'Slack';
@@ -101,7 +101,7 @@ describe('<pica-connect-button>', () => {
     const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
     const defaults = ['auto', 'auto', 'auto', 15, 'connect', null];
 
-    it('begin with their defaults, which are those of every other button', () => {
+    it('start with the defaults of every button', () => {
       const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
       one.timeout = 3;
       one.preload = 'none';
@@ -153,164 +153,8 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('token-url', () => {
-    const refusal = async (tokenUrl: string | null) => {
-      const button = await mountButton({ tokenUrl });
-      const { names, events } = recordEvents(button);
-      expect(await button.open()).to.equal(null);
-      expect(names).to.deep.equal(['pica-error']);
-      expect(authkitFrame()).to.equal(null);
-      expect(button.status).to.equal('idle');
-      const { code, hint } = (events[0] as HTMLElementEventMap['pica-error']).detail.error;
-      expect(hint).to.contain('token-url');
-      return code;
-    };
-
-    for (const missing of [null, '', '  ']) {
-      it(`is missed when it is ${JSON.stringify(missing)}`, async () => {
-        expect(await refusal(missing)).to.equal('token-url-missing');
-      });
-    }
-
-    const wrong = ['javascript:alert(1)', 'data:text/plain,x', 'ftp://example.com/', 'https://'];
-    const withUser = [
-      'https://me:secret@example.com/',
-      'https://me@a.test/',
-      'https://:pw@a.test/',
-    ];
-    for (const url of [...wrong, ...withUser, 'http://[x]/', 'web+https://example.com/']) {
-      it(`is refused when it is ${url}`, async () => {
-        expect(await refusal(url)).to.equal('token-url-invalid');
-      });
-    }
-
-    it('becomes a full address when it is relative', async () => {
-      const button = await mountButton({ tokenUrl: '/api/token?a=b' });
-      void button.open();
-      const { data } = await nextPuppetMessage('loaded');
-      expect(data).to.have.property('linkTokenEndpoint', `${location.origin}/api/token?a=b`);
-    });
-
-    it('is resolved against <base href>', async () => {
-      const base = document.createElement('base');
-      base.href = 'https://example.com/shop/';
-      document.head.append(base);
-      try {
-        const button = await mountButton({ tokenUrl: 'token' });
-        void button.open();
-        const { data } = await nextPuppetMessage('loaded');
-        expect(data).to.have.property('linkTokenEndpoint', 'https://example.com/shop/token');
-      } finally {
-        base.remove();
-      }
-    });
-  });
-
-  describe('token-headers', () => {
-    it('may be a function, called at each opening', async () => {
-      let calls = 0;
-      const button = await mountButton({
-        tokenHeaders: () => {
-          calls += 1;
-          return { 'x-call': String(calls) };
-        },
-      });
-      for (const call of ['1', '2']) {
-        const closed = button.open();
-        const { data } = await nextPuppetMessage('loaded');
-        expect(data).to.have.deep.property('linkHeaders', { 'x-call': call });
-        button.close();
-        await closed;
-      }
-    });
-
-    it('may be an async function, with the modal there meanwhile', async () => {
-      let answer!: (headers: Record<string, string>) => void;
-      const button = await mountButton({
-        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
-      });
-      void button.open();
-      expect(button.status).to.equal('loading');
-      expect(authkitFrame()).to.equal(null);
-      expect(document.querySelector('[data-pica-connect-modal]')).to.not.equal(null);
-      answer({ 'x-late': 'yes' });
-      const { data } = await nextPuppetMessage('loaded');
-      expect(data).to.have.deep.property('linkHeaders', { 'x-late': 'yes' });
-    });
-
-    for (const [what, attribute] of [
-      ['no JSON', 'x-user-id: 7'],
-      ['an array', '["x"]'],
-      ['a number', '7'],
-      ['an object with a number in it', '{"x-user-id": 7}'],
-      ['an object with a name that is none', '{"x user": "7"}'],
-      ['an object with a name that ends in a space', '{"x-user ": "7"}'],
-      ['an object with a name that begins with a colon', '{":x": "7"}'],
-      ['an object with an empty name', '{"": "7"}'],
-      ['an object with a line break in it', '{"x-user": "7\\nx: y"}'],
-      ['an object with a carriage return in it', '{"x-user": "7\\rx: y"}'],
-      ['an object with a NUL in it', '{"x-user": "7\\u0000"}'],
-    ] as const) {
-      it(`are refused when the attribute is ${what}`, async () => {
-        const button = await mountButton();
-        button.setAttribute('token-headers', attribute);
-        const { names, events } = recordEvents(button);
-        expect(await button.open()).to.equal(null);
-        expect(names).to.deep.equal(['pica-error']);
-        const { error } = (events[0] as HTMLElementEventMap['pica-error']).detail;
-        expect(error.code).to.equal('token-headers-invalid');
-        expect(error.hint).to.contain('JSON object of strings');
-        expect(authkitFrame()).to.equal(null);
-      });
-    }
-
-    it('may have every sign in their names that HTTP allows', async () => {
-      const headers = { "!#$%&'*+-.^_`|~09azAZ": '', x: 'a b' };
-      const button = await mountButton({ tokenHeaders: headers, tokenCheck: 'off' });
-      void button.open();
-      const { data } = await nextPuppetMessage('loaded');
-      expect(data).to.have.deep.property('linkHeaders', headers);
-    });
-
-    for (const none of [null, '', undefined]) {
-      it(`are none when a function returns ${JSON.stringify(none)}`, async () => {
-        const button = await mountButton({ tokenHeaders: () => none as never });
-        void button.open();
-        const { data } = await nextPuppetMessage('loaded');
-        expect(data).to.have.deep.property('linkHeaders', {});
-      });
-    }
-
-    it('whose function throws are an error with what it threw', async () => {
-      const cause = new Error('signed out');
-      const button = await mountButton({ tokenHeaders: () => Promise.reject(cause) });
-      const { events } = recordEvents(button);
-      await button.open();
-      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
-      expect(error.cause).to.equal(cause);
-      expect(error.hint).to.contain('what your function threw');
-    });
-
-    for (const [what, source] of [
-      ['throws', () => Promise.reject(new Error('signed out'))],
-      ['returns text', () => Promise.resolve('x' as unknown as Record<string, string>)],
-    ] as const) {
-      it(`end the opening when the function ${what}`, async () => {
-        const button = await mountButton({ tokenHeaders: source });
-        const { names, events } = recordEvents(button);
-        expect(await button.open()).to.equal(null);
-        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
-        const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
-        expect(error.code).to.equal('token-headers-invalid');
-        const { reason } = (events[2] as HTMLElementEventMap['pica-close']).detail;
-        expect(reason).to.equal('error');
-        expect(button.status).to.equal('idle');
-      });
-    }
-  });
-
-  describe('a whole connection', () => {
-    it('is told by events, status and the promise', async () => {
+  describe('connecting an account', () => {
+    it('is reported by events, status and the promise', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { names, events } = recordEvents(document);
       const statuses: string[] = [button.status];
@@ -391,7 +235,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('being used', () => {
+  describe('in use', () => {
     it('opens with a click', async () => {
       const button = await mountButton();
       part(button, 'button').click();
@@ -452,7 +296,7 @@ describe('<pica-connect-button>', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('brings nothing new while AuthKit is open', async () => {
+    it('does nothing more while AuthKit is open', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const first = button.open();
@@ -472,7 +316,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('its looks', () => {
+  describe('its appearance', () => {
     it('reflects the status', async () => {
       const button = await mountButton();
       expect(button.getAttribute('status')).to.equal('idle');
@@ -530,7 +374,7 @@ describe('<pica-connect-button>', () => {
     expect(button.offsetHeight).to.equal(part(button, 'button').offsetHeight);
   });
 
-  it('never throws at attributes that nobody knows or that are empty', async () => {
+  it('never throws at unknown or empty attributes', async () => {
     const button = mount(
       `<PICA-CONNECT-BUTTON tokenUrl="/x" TIMEOUT="soon" token-headers base-url="" app-theme="pink"
         status="open" show-name-input="no"></PICA-CONNECT-BUTTON>`,

@@ -121,7 +121,7 @@ describe('a button in a form', () => {
     expect(form.checkValidity()).to.equal(false);
   });
 
-  it('takes up what the browser fills in again', async () => {
+  it('restores what the browser fills in again', async () => {
     const { form, button } = await mountForm('required');
     // As browsers do, after going back or a crash.
     (

@@ -15,32 +15,7 @@ import * as classes from '../../src/classes.js';
 import { add as addToOutbox } from '../../src/endpoints/outbox.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { control, nextRequest, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
-
-/** What all elements of a page have without setting it. */
-
-const taken: PageDefaults = {
-  tokenUrl: null,
-  tokenHeaders: null,
-  connectionsUrl: null,
-  requestHeaders: null,
-  identity: null,
-  outbox: null,
-  tokenCheck: null,
-  debug: null,
-  baseUrl: null,
-  appTheme: null,
-  modalTitle: null,
-  imageUrl: null,
-  companyName: null,
-  showNameInput: null,
-  timeout: null,
-  preload: null,
-  files: null,
-};
-
-afterEach(() => {
-  configure(taken);
-});
+import { nextLoad, noDefaults } from '../fixtures/page-defaults.js';
 
 describe('configure()', () => {
   it('sets every option of elements that are on the page and that come', () => {
@@ -72,7 +47,7 @@ describe('configure()', () => {
         expect(Reflect.get(element, name), name).to.equal(value);
       }
     }
-    expect(Object.keys(taken)).to.deep.equal([...Object.keys(options), 'files']);
+    expect(Object.keys(noDefaults)).to.deep.equal([...Object.keys(options), 'files']);
   });
 
   it('is exported by every entry, and the same one', () => {
@@ -310,70 +285,5 @@ describe('configure()', () => {
     expect(button?.tokenUrl).to.equal('/by-the-second');
     window.first.configure({ tokenUrl: '/by-the-first' });
     expect(button?.tokenUrl).to.equal('/by-the-first');
-  });
-});
-
-const nextLoad = (frame: HTMLIFrameElement) =>
-  new Promise((resolve) => {
-    frame.addEventListener('load', resolve, { once: true });
-  });
-
-describe("the one-file build's script tag", () => {
-  const openPage = async (tag: string): Promise<Window & { PicaConnect: typeof classes }> => {
-    const frame = document.createElement('iframe');
-    frame.title = 'A page with a tag';
-    frame.srcdoc = `<!doctype html><html><head>${tag}</head><body>
-      <pica-connect-button></pica-connect-button>
-      <img name="currentScript" alt="" src="data:," data-token-url="https://evil.example/token">
-    </body></html>`;
-    stage.append(frame);
-    await nextLoad(frame);
-    const window = frame.contentWindow as Window & { PicaConnect: typeof classes };
-    await until(() => 'PicaConnect' in window);
-    return window;
-  };
-  const buttonIn = ({ document }: Window) =>
-    document.querySelector<classes.PicaConnectButton>('pica-connect-button') ??
-    new classes.PicaConnectButton();
-
-  const said = `src="/dist/pica-connect.min.js" data-token-url="/token" data-timeout="5" data-debug data-app-theme="dark"
-    data-show-name-input="false" data-token-headers='{"authorization":"Bearer 1"}' data-selected-connection="Gmail"`;
-
-  for (const [what, more] of [
-    ['a classic script', ''],
-    ['a deferred one', 'defer'],
-    ['an async one', 'async'],
-    ['a module', 'type="module"'],
-  ] as const) {
-    it(`sets the same by data-…, as ${what}`, async () => {
-      const button = buttonIn(await openPage(`<script ${said} ${more}></script>`));
-      expect(button.tokenUrl).to.equal('/token');
-      expect(button.tokenHeaders).to.deep.equal({ authorization: 'Bearer 1' });
-      expect([button.timeout, button.debug, button.showNameInput]).to.deep.equal([5, true, false]);
-      expect([button.appTheme, button.preload]).to.deep.equal(['dark', 'connect']);
-      expect(button.selectedConnection).to.equal(null);
-    });
-  }
-
-  it('counts less than configure(), and again once that is taken back', async () => {
-    const window = await openPage(`<script ${said}></script>`);
-    const { tokenUrl, timeout } = buttonIn(window);
-    expect([tokenUrl, timeout]).to.deep.equal(['/token', 5]);
-    window.PicaConnect.configure({ tokenUrl: '/configured' });
-    expect(buttonIn(window).tokenUrl).to.equal('/configured');
-    window.PicaConnect.configure({ tokenUrl: undefined });
-    expect(buttonIn(window).tokenUrl).to.equal('/token');
-  });
-
-  it('is read once, when the script runs', async () => {
-    const window = await openPage(`<script ${said}></script>`);
-    window.document.querySelector('script')?.setAttribute('data-token-url', '/later');
-    expect(buttonIn(window).tokenUrl).to.equal('/token');
-  });
-
-  it('counts also where another tag has loaded the elements already', async () => {
-    const plain = '<script src="/dist/pica-connect.min.js"></script>';
-    const button = buttonIn(await openPage(`${plain}<script ${said}></script>`));
-    expect(button.tokenUrl).to.equal('/token');
   });
 });

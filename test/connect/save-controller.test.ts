@@ -1,21 +1,17 @@
 import { expect } from '@open-wc/testing';
-import type { PicaConnectButton } from '../../src/classes.js';
 import {
   exit,
-  mount,
   mountButton,
   mountList,
   nextEvent,
   part,
-  record,
-  recordEvents,
   spyOn,
   succeed,
   until,
   visibleFrame,
 } from '../fixtures/elements.js';
 import { button as buttonOf, integration, loadList, nameOf, rows } from '../fixtures/list.js';
-import { endpoints, hangsUp, otherOrigin } from '../fixtures/servers/origins.js';
+import { endpoints, otherOrigin } from '../fixtures/servers/origins.js';
 import {
   control,
   nextRequest,
@@ -27,15 +23,11 @@ import {
 import {
   connect,
   connectionsUrl,
-  manyPosts,
+  waitForPosts,
   mountStoringButton,
   posts,
-  waitsSoFar,
+  saveEnded,
 } from '../fixtures/saving.js';
-
-const isAskedToStay = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
-
-const isOver = (button: PicaConnectButton) => until(() => button.status !== 'saving');
 
 describe('connections-url', () => {
   it('is sent what was connected', async () => {
@@ -156,184 +148,8 @@ describe('connections-url', () => {
     await list.updateComplete;
     expect(part(list, 'state').innerText).to.equal('Not saved');
     buttonOf(list, 'Retry Gmail').click();
-    await manyPosts(scope, 2);
+    await waitForPosts(scope, 2);
     await until(() => part(list, 'state').innerText === 'Connected');
-  });
-
-  for (const status of [408, 429, 500, 502, 503, 504]) {
-    it(`is asked again after ${status}`, async () => {
-      const { scope, button } = await mountStoringButton();
-      await control(scope, {
-        behaviour: [{ method: 'POST', path: 'connections', status, times: 2 }],
-      });
-      await connect(button);
-      await until(() => button.status === 'open');
-      expect(await posts(scope)).to.have.length(3);
-    });
-  }
-
-  it('is asked again after it has hung up', async () => {
-    const { scope, button } = await mountStoringButton();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', drop: true, times: 2 }],
-    });
-    await connect(button);
-    await until(() => button.status === 'open');
-    expect((await posts(scope)).at(-1)?.state).to.equal('answered');
-  });
-
-  // Browsers repeat such a request by themselves too, which counts for nothing here.
-  for (const [what, behaviour] of [
-    ['has hung up', { drop: true }],
-    ['has answered 408', { status: 408 }],
-  ] as const) {
-    it(`is waited for after it ${what}, and says so in the end`, async () => {
-      const { scope, button } = await mountStoringButton();
-      await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
-      const heard = nextEvent('pica-error');
-      await connect(button);
-      const { error } = (await heard).detail;
-      expect(waitsSoFar()).to.have.length(7);
-      expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
-    });
-  }
-
-  for (const status of [400, 401, 403, 404, 409, 422]) {
-    it(`is not asked again after ${status}`, async () => {
-      const { scope, button } = await mountStoringButton();
-      await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status }] });
-      const heard = nextEvent('pica-error');
-      await connect(button);
-      const { error } = (await heard).detail;
-      expect(error.code).to.equal('save-failed');
-      expect(error.message).to.contain(`connections-url answered ${status}`);
-      expect(error.connection).to.have.property('key', 'live::gmail::default::abc123');
-      expect(await posts(scope)).to.have.length(1);
-    });
-  }
-
-  it('that redirects, as to a login page, has stored nothing', async () => {
-    const { scope, button } = await mountStoringButton();
-    // On another origin, as login pages often are, and without CORS.
-    const location = `${otherOrigin}/login`;
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 303, headers: { location } }],
-    });
-    const heard = nextEvent('pica-error');
-    await connect(button);
-    expect((await heard).detail.error.message).to.contain('redirect');
-    await isOver(button);
-    expect(await posts(scope)).to.have.length(1);
-  });
-
-  it('is asked eight times at most, at growing and uneven distances, within a minute', async () => {
-    const { scope, button } = await mountStoringButton();
-    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
-    const heard = nextEvent('pica-error');
-    await connect(button);
-    expect((await heard).detail.error.message).to.contain('500');
-    expect(await posts(scope)).to.have.length(8);
-    const most = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
-    expect(waitsSoFar()).to.have.length(most.length);
-    waitsSoFar().forEach((wait, index) => {
-      expect(wait).to.be.within((most[index] ?? 0) / 2, most[index] ?? 0);
-    });
-    // The chance that seven random numbers are none is nil.
-    expect(waitsSoFar()).not.to.deep.equal(most);
-  });
-
-  it('is left alone for as long as Retry-After says', async () => {
-    const { scope, button } = await mountStoringButton();
-    const headers = { 'retry-after': '12' };
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 429, headers, times: 1 }],
-    });
-    await connect(button);
-    await until(() => button.status === 'open');
-    expect(waitsSoFar()).to.deep.equal([12_000]);
-  });
-
-  it('is left alone until the date that Retry-After says', async () => {
-    const { scope, button } = await mountStoringButton();
-    const headers = { 'retry-after': new Date(Date.now() + 40_000).toUTCString() };
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 429, headers, times: 1 }],
-    });
-    await connect(button);
-    await until(() => button.status === 'open');
-    expect(waitsSoFar()).to.have.length(1);
-    // Less what the test itself has taken, and at least more than any wait of its own.
-    expect(waitsSoFar()[0]).to.be.within(16_001, 40_000);
-  });
-
-  for (const after of [new Date(Date.now() + 3_600_000).toUTCString(), '2099-01-01', '3600']) {
-    it(`that wants to be left alone until ${after} is given up at once`, async () => {
-      const { scope, button } = await mountStoringButton();
-      const headers = { 'retry-after': after };
-      await control(scope, {
-        behaviour: [{ method: 'POST', path: 'connections', status: 503, headers }],
-      });
-      const heard = nextEvent('pica-error');
-      await connect(button);
-      await heard;
-      expect(await posts(scope)).to.have.length(1);
-    });
-  }
-
-  it('that cannot be reached leaves the element unsaved, with a way to try again', async () => {
-    const scope = uniqueName();
-    const button = await mountButton({ connectionsUrl: `${hangsUp}/connections` });
-    const { frame, closed } = await connect(button);
-    exit(frame);
-    await closed;
-    await until(() => button.status === 'unsaved');
-    await button.updateComplete;
-    button.connectionsUrl = connectionsUrl(scope);
-    const again = [...part(button, 'message').querySelectorAll('button')];
-    expect(again.map((each) => each.innerText)).to.deep.equal(['Retry']);
-    again[0]?.click();
-    await until(() => button.status === 'idle');
-    expect(await posts(scope)).to.have.length(1);
-    await button.updateComplete;
-    expect(part(button, 'message').innerText).to.equal('');
-  });
-
-  it('is sent it again with the headers of who connected, where nobody says who that is', async () => {
-    const { scope, button } = await mountStoringButton({ requestHeaders: { 'x-user-id': 'ada' } });
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
-    });
-    const { closed } = await connect(button);
-    button.close();
-    await closed;
-    await until(() => button.status === 'unsaved');
-    button.requestHeaders = { 'x-user-id': 'grace' };
-    await button.updateComplete;
-    button.retrySave();
-    await until(() => button.status === 'idle');
-    const users = (await posts(scope)).map(({ headers }) => headers['x-user-id']);
-    expect(users).to.deep.equal(['ada', 'ada']);
-  });
-
-  it('is sent it again with the newest headers of the same user', async () => {
-    const { scope, button } = await mountStoringButton({
-      identity: 'ada',
-      requestHeaders: { 'x-user-id': 'old' },
-    });
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
-    });
-    const { closed } = await connect(button);
-    button.close();
-    await closed;
-    await until(() => button.status === 'unsaved');
-    button.requestHeaders = { 'x-user-id': 'new' };
-    await button.updateComplete;
-    await until(() => button.status !== 'saving');
-    button.retrySave();
-    await until(() => button.status === 'idle');
-    const users = (await posts(scope)).map(({ headers }) => headers['x-user-id']);
-    expect([users[0], users.at(-1)]).to.deep.equal(['old', 'new']);
   });
 
   it('is sent the same connection for each user', async () => {
@@ -349,10 +165,10 @@ describe('connections-url', () => {
     await closed;
     await nextRequest(scope, { method: 'POST', state: 'held' });
     await connect(second);
-    await isOver(second);
+    await saveEnded(second);
     expect(await posts(scope)).to.have.length(2);
     await release(scope);
-    await isOver(first);
+    await saveEnded(first);
   });
 
   it('is sent the same connection once at a time, whoever sends it', async () => {
@@ -370,7 +186,7 @@ describe('connections-url', () => {
     await closed;
     expect([first.status, second.status]).to.deep.equal(['saving', 'saving']);
     await release(scope);
-    await Promise.all([isOver(first), isOver(second)]);
+    await Promise.all([saveEnded(first), saveEnded(second)]);
     expect(await posts(scope)).to.have.length(1);
   });
 
@@ -384,7 +200,7 @@ describe('connections-url', () => {
     await connect(second.button);
     await nextRequest(second.scope, { method: 'POST', state: 'answered' });
     await release(first.scope);
-    await isOver(first.button);
+    await saveEnded(first.button);
   });
 
   it('that has stored it for another element leaves nothing unsaved', async () => {
@@ -450,7 +266,7 @@ describe('connections-url', () => {
     });
   }
 
-  it('that is no address is an error that says so', async () => {
+  it('is an error when it is not a URL', async () => {
     const button = await mountButton({ connectionsUrl: 'https://:::' });
     const heard = nextEvent('pica-error');
     await connect(button);
@@ -459,148 +275,5 @@ describe('connections-url', () => {
       'save-failed',
       'The connection to Gmail was not saved: connections-url is not a URL: "https://:::".',
     ]);
-  });
-});
-
-describe('a listener of pica-success', () => {
-  it('that throws leaves the element unsaved', async () => {
-    // A page of its own: the test runner would take the error for the test's.
-    // As large as AuthKit needs it: in a smaller one it opens a window of its own.
-    const page = mount(
-      '<iframe title="Page" width="480" height="640"></iframe>',
-    ) as HTMLIFrameElement;
-    page.srcdoc = '<body><script type="module" src="/dist/pica-connect.min.js"></script>';
-    await new Promise((resolve) => (page.onload = resolve));
-    const { contentDocument: inner, contentWindow } = page;
-    if (!inner || !contentWindow) throw new Error('The page has no document');
-    contentWindow.onerror = () => true;
-    const button = inner.createElement('pica-connect-button');
-    // Without its check: that there is no token endpoint would be an error too.
-    const options = { tokenUrl: '/token', tokenCheck: 'off', baseUrl: puppetUrl(uniqueName()) };
-    Object.assign(button, options);
-    inner.body.append(button);
-    const { Function: InnerFunction } = contentWindow as Window & typeof globalThis;
-    const fail = new InnerFunction('throw new Error("the database is full")') as () => void;
-    button.addEventListener('pica-success', fail);
-    const closed = button.open();
-    await until(() => button.status === 'open');
-    const heard = nextEvent('pica-error', button);
-    const frame = inner.querySelector<HTMLIFrameElement>('#event-link');
-    if (frame) succeed(frame);
-    const { error } = (await heard).detail;
-    expect([error.code, (error.cause as Error).message]).to.deep.equal([
-      'save-failed',
-      'the database is full',
-    ]);
-    expect(error.connection).to.have.property('platform', 'gmail');
-    button.close();
-    await closed;
-    expect(button.status).to.equal('unsaved');
-  });
-
-  it('hears of each connection, and each is stored', async () => {
-    const { scope, button } = await mountStoringButton();
-    const heard: string[] = [];
-    button.addEventListener('pica-success', ({ detail }) => heard.push(detail.connection.key));
-    const { frame } = await connect(button, 'live::gmail::default::one');
-    succeed(frame, record('live::gmail::default::two'));
-    const keys = (await manyPosts(scope, 2)).map(
-      ({ body }) => (body as Record<string, string>).connection_key,
-    );
-    expect(heard).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
-    // They are on their way at the same time, so either may arrive first.
-    expect(keys).to.have.members(heard);
-  });
-
-  it('that saved it the second time leaves nothing unsaved', async () => {
-    const button = await mountButton();
-    let count = 0;
-    button.addEventListener('pica-success', (event) => {
-      count += 1;
-      if (count === 1) event.waitUntil(Promise.reject(new Error('full')));
-    });
-    const { closed } = await connect(button);
-    button.close();
-    await closed;
-    await until(() => button.status === 'unsaved');
-    button.retrySave();
-    expect(button.status).to.equal('idle');
-  });
-
-  it('hears of a connection in each opening, also while the first is still being saved', async () => {
-    const button = await mountButton();
-    const { names } = recordEvents(button);
-    const saves: (() => void)[] = [];
-    button.addEventListener('pica-success', (event) => {
-      event.waitUntil(new Promise<void>((resolve) => saves.push(resolve)));
-    });
-    for (let opening = 0; opening < 2; opening += 1) {
-      const { closed } = await connect(button);
-      button.close();
-      await closed;
-    }
-    expect(names.filter((name) => name === 'pica-success')).to.have.length(2);
-    expect(button.status).to.equal('saving');
-    for (const finish of saves) finish();
-    await until(() => button.status === 'idle');
-  });
-
-  it('may call retrySave() itself', async () => {
-    const button = await mountButton();
-    let count = 0;
-    button.addEventListener('pica-success', (event) => {
-      count += 1;
-      button.retrySave();
-      event.waitUntil(count === 1 ? Promise.reject(new Error('full')) : Promise.resolve());
-    });
-    const heard = nextEvent('pica-error');
-    await connect(button);
-    await heard;
-    button.retrySave();
-    await isOver(button);
-    expect(count).to.equal(2);
-  });
-
-  it('further up hears of a failure whose element has gone', async () => {
-    const { scope, button } = await mountStoringButton();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 400 }],
-    });
-    await connect(button);
-    await nextRequest(scope, { method: 'POST', state: 'held' });
-    const heard = nextEvent('pica-error', document);
-    button.remove();
-    await release(scope);
-    expect((await heard).detail.error.code).to.equal('save-failed');
-  });
-
-  it('finds nothing to ask about when the user leaves, unless a save is pending', async () => {
-    const button = await mountButton();
-    let finish!: () => void;
-    button.addEventListener('pica-success', (event) => {
-      event.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
-    });
-    expect(isAskedToStay()).to.equal(false);
-    const { frame, closed } = await connect(button);
-    await until(() => button.status === 'saving');
-    expect(isAskedToStay()).to.equal(true);
-    exit(frame);
-    await closed;
-    expect(isAskedToStay()).to.equal(true);
-    finish();
-    await until(() => button.status === 'idle');
-    expect(isAskedToStay()).to.equal(false);
-  });
-
-  it('hears the events in their order, also when the save outlives AuthKit', async () => {
-    const { scope, button } = await mountStoringButton();
-    await control(scope, {
-      behaviour: [{ method: 'POST', path: 'connections', status: 400, delay: 100 }],
-    });
-    const { names } = recordEvents(button);
-    const { frame } = await connect(button);
-    exit(frame);
-    await until(() => names.length === 4);
-    expect(names).to.deep.equal(['pica-open', 'pica-success', 'pica-close', 'pica-error']);
   });
 });

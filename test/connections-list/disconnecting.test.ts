@@ -11,7 +11,7 @@ import {
   loadList,
   nameOf,
   rows,
-  spoken,
+  announcement,
 } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import {
@@ -58,7 +58,7 @@ describe('disconnecting', () => {
       `connections/${encodeURIComponent(key)}`,
     ]);
     expect(list.connections.map(({ platform }) => platform)).to.deep.equal(['gmail']);
-    expect(spoken(list)).to.equal('Exa, me@example.org was disconnected.');
+    expect(announcement(list)).to.equal('Exa, me@example.org was disconnected.');
   });
 
   for (const [what, back] of [
@@ -325,7 +325,7 @@ describe('disconnecting', () => {
       ]);
       const { names } = recordEvents(list);
       await disconnect(list, 'Exa, me@example.org');
-      await until(() => spoken(list).includes('was disconnected'));
+      await until(() => announcement(list).includes('was disconnected'));
       expect(names).to.not.include('pica-error');
     });
   }

@@ -16,7 +16,7 @@ const keysOf = (list: PicaConnectionsList) => rows(list).map(({ dataset }) => da
 const others = (parent: Element | null | undefined): number =>
   (parent?.childNodes.length ?? NaN) - 3 * (parent?.children.length ?? NaN);
 
-describe('the rows of a list that changes', () => {
+describe('the rows of a changing list', () => {
   const keys = fc.shuffledSubarray(Array.from('abcdefghij'), { minLength: 1 });
 
   it('are those of the last list, each with the nodes that it had, and nothing is left of others', async () => {

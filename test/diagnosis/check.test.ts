@@ -1,15 +1,6 @@
 import { expect } from '@open-wc/testing';
 import type { Finding, PicaConnectButton } from '../../src/classes.js';
-import {
-  authkitFrame,
-  mount,
-  mountButton,
-  mountList,
-  nextEvent,
-  openAuthKit,
-  part,
-  until,
-} from '../fixtures/elements.js';
+import { authkitFrame, mount, mountButton, mountList, openAuthKit } from '../fixtures/elements.js';
 import { endpoints, hangsUp, otherOrigin } from '../fixtures/servers/origins.js';
 import { control, puppetUrl, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
@@ -21,7 +12,7 @@ const bad = (findings: Finding[]): string[] =>
   findings.filter(({ ok }) => !ok).map(({ code }) => code);
 
 describe('check()', () => {
-  it('finds nothing wrong where all is well, and has a line for each', async () => {
+  it('finds no fault when all is well, and has a line for each check', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [{ key: 'a', platform: 'gmail' }] } });
     const button = await mountButton(
@@ -129,153 +120,6 @@ describe('check()', () => {
       2,
     );
     expect((await requests(scope)).filter(({ method }) => method === 'POST')).to.have.length(1);
-  });
-});
-
-describe('debug', () => {
-  const reportOf = (element: Element): string =>
-    element.shadowRoot?.querySelector<HTMLElement>('.debug')?.innerText ?? '';
-
-  const fail = async (button: PicaConnectButton) => {
-    const told = nextEvent('pica-error', button);
-    part(button, 'button').click();
-    return (await told).detail.error;
-  };
-
-  /** Until the end of the test. */
-  const replaceClipboard = (value: Partial<Clipboard> | undefined) => {
-    Object.defineProperty(navigator, 'clipboard', { value, configurable: true });
-  };
-  afterEach(() => {
-    Reflect.deleteProperty(navigator, 'clipboard');
-  });
-
-  const pressCopy = async (button: PicaConnectButton) => {
-    await until(() => reportOf(button).includes('Copy'));
-    const buttons = [
-      ...(button.shadowRoot?.querySelectorAll<HTMLButtonElement>('.debug button') ?? []),
-    ];
-    buttons.find(({ textContent }) => textContent === 'Copy')?.click();
-  };
-
-  it('shows beside the button what is wrong, with what to change and where to read on', async () => {
-    const button = await mountButton({ debug: true, tokenUrl: null });
-    const error = await fail(button);
-    await until(() => reportOf(button).includes('Copy'));
-    expect(reportOf(button)).to.contain(error.message).and.to.contain(error.hint);
-    const link = button.shadowRoot?.querySelector<HTMLAnchorElement>('.debug a');
-    expect(link?.href).to.match(/\/demo\/docs\/errors\/token-url-missing\.md$/);
-  });
-
-  it('shows it beside the list', async () => {
-    const list = await mountList({ debug: true, connectionsUrl: `${hangsUp}/connections` });
-    await until(() => reportOf(list).includes('load-failed'));
-  });
-
-  it('copies what can be pasted into a ticket, and nothing of an address that may be secret', async () => {
-    let copied = '';
-    replaceClipboard({
-      writeText: (text: string) => {
-        copied = text;
-        return Promise.resolve();
-      },
-    });
-    history.replaceState(null, '', '#s3cr3t');
-    const button = await mountButton({ debug: true, tokenUrl: null });
-    const error = await fail(button);
-    await pressCopy(button);
-    await until(() => reportOf(button).includes('Copied'));
-    history.replaceState(null, '', location.pathname + location.search);
-    expect(copied).to.contain(`BAD token-url-missing: ${error.message} ${error.hint}`);
-    expect(copied).to.contain(location.origin + location.pathname);
-    expect(copied).to.not.contain('s3cr3t');
-  });
-
-  for (const [where, clipboard] of [
-    ['there is no clipboard, as on a page at http', undefined],
-    ['the browser refuses', { writeText: () => Promise.reject(new Error('no')) }],
-  ] as const) {
-    it(`says that nothing was copied where ${where}`, async () => {
-      replaceClipboard(clipboard);
-      const button = await mountButton({ debug: true, tokenUrl: null });
-      await fail(button);
-      await pressCopy(button);
-      await until(() => reportOf(button).includes('Could not copy'));
-    });
-  }
-
-  it('says how many are not right', async () => {
-    const button = await mountButton({ debug: true, tokenUrl: null });
-    await fail(button);
-    await until(() => reportOf(button).includes('Failed checks: 1 of 1.'));
-  });
-
-  it('says once what fails again and again', async () => {
-    const list = await mountList({ debug: true, connectionsUrl: `${hangsUp}/connections` });
-    await until(() => reportOf(list).includes('load-failed'));
-    await list.refresh();
-    await list.updateComplete;
-    await until(() => reportOf(list).includes('Failed checks: 1 of 1.'));
-  });
-
-  it('checks everything at a click', async () => {
-    const button = await mountButton({ debug: true });
-    await until(() => reportOf(button).includes('Check everything'));
-    button.shadowRoot?.querySelector<HTMLButtonElement>('.debug button')?.click();
-    await until(() => reportOf(button).includes('No problems found.'));
-    expect(reportOf(button)).to.contain('The token endpoint lists 3 integrations.');
-  });
-
-  it('asks nothing by itself', async () => {
-    const scope = uniqueName();
-    const button = await mountButton({ debug: true }, scope);
-    await until(() => reportOf(button).includes('Check everything'));
-    expect(await requests(scope)).to.deep.equal([]);
-  });
-
-  it('that is taken back before all of it has come is there when it is set again', async () => {
-    const button = await mountButton({ debug: true });
-    button.debug = false;
-    await button.updateComplete;
-    button.debug = true;
-    await until(() => reportOf(button).includes('Check everything'));
-  });
-
-  it('forgets what was wrong when AuthKit is opened anew', async () => {
-    const button = await mountButton({ debug: true, tokenUrl: null });
-    await fail(button);
-    await until(() => reportOf(button).includes('token-url-missing'));
-    button.tokenUrl = `${endpoints}/${uniqueName()}/token`;
-    await openAuthKit(button);
-    await until(() => !reportOf(button).includes('token-url-missing'));
-  });
-
-  it('is for no visitor of a page without it, whatever its address says', async () => {
-    history.replaceState(null, '', '#pica-debug');
-    const button = await mountButton({ tokenUrl: null });
-    await fail(button);
-    await button.updateComplete;
-    expect(button.debug).to.equal(false);
-    expect(button.shadowRoot?.querySelector('.debug') === null).to.equal(true);
-    history.replaceState(null, '', location.pathname + location.search);
-  });
-
-  it('shows no markup of what a server said', async () => {
-    const scope = uniqueName();
-    await control(scope, {
-      behaviour: [
-        {
-          path: 'token',
-          method: 'POST',
-          status: 500,
-          body: { message: '<img src=x onerror=alert(1)>' },
-        },
-      ],
-    });
-    const button = await mountButton({ debug: true }, scope);
-    await fail(button);
-    await until(() => reportOf(button).includes('onerror'));
-    expect(button.shadowRoot?.querySelector('.debug img') === null).to.equal(true);
   });
 });
 

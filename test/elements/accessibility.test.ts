@@ -228,7 +228,7 @@ const smallTargets = (): string[] => {
     .map(({ target, box }) => `${target.outerHTML}: ${box.width} × ${box.height}`);
 };
 
-describe('axe finds nothing wrong, and no target is too small', () => {
+describe('axe finds no fault and no small target in', () => {
   afterEach(() => {
     endSaving();
     for (const name of ['style', 'lang', 'dir']) stage.removeAttribute(name);
@@ -248,7 +248,7 @@ describe('axe finds nothing wrong, and no target is too small', () => {
     }
   }
 
-  it('while it would find what is wrong', async () => {
+  it('axe finds faults that are there', async () => {
     const list = await mountList({ connections });
     list.style.setProperty('--pica-muted', '#eee');
     part(list, 'actions').querySelector('button')?.removeAttribute('aria-label');

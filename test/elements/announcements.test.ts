@@ -60,7 +60,7 @@ const saves = (target: EventTarget, answers: boolean[]): void => {
   });
 };
 
-describe('what is said of the button', () => {
+describe('the button announces', () => {
   const connect = async (answers: boolean[]) => {
     const element = await mountButton({ selectedConnection: 'Gmail' });
     saves(element, answers);
@@ -103,8 +103,8 @@ describe('what is said of the button', () => {
   });
 });
 
-describe('what is said of the list', () => {
-  it('how many are found, with each letter', async () => {
+describe('the list announces', () => {
+  it('how many are found, after each letter', async () => {
     const list = await mountList({
       connections: ['Ada', 'Adam', 'Bea', 'C', 'D', 'E', 'F', 'G', 'H'].map((name) =>
         connection({ key: name, name }),

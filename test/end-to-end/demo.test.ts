@@ -1,10 +1,10 @@
 import { describe } from 'node:test';
-import { testConnecting } from './connecting.js';
-import { testLeaving } from './leaving.js';
-import { testLooks } from './looks.js';
-import { testSaving } from './saving.js';
+import { testConnecting } from './demo-connecting.js';
+import { testLeaving } from './demo-leaving.js';
+import { testLooks } from './demo-appearance.js';
+import { testSaving } from './demo-saving.js';
 import { Stage } from './stage.js';
-import { testUsing } from './using.js';
+import { testUsing } from './demo-using.js';
 
 describe('the demo in Chromium', () => {
   const stage = new Stage();

@@ -6,7 +6,7 @@ import { Surroundings } from './surroundings.js';
 
 /*
  * `preload="page"` with the one-file build, which loads what that needs from beside itself, and with AuthKit's
- * page as it behaves in the field: it asks for a token by itself. test/authkit/preload.test.ts has the rest.
+ * page as it behaves in the field: it asks for a token by itself. test/connect/preload.test.ts has the rest.
  */
 describe('AuthKit loaded ahead of the click', () => {
   let surroundings: Surroundings;

@@ -11,6 +11,7 @@ import {
   type Writer,
 } from '../../demo/examples/cms/wordpress/site.js';
 import { faults, keyOf, PicaStandIn, refusals } from './pica-stand-in.js';
+import { makeEarlierTable, routes, table, type Question, type Row } from './wordpress-backend.js';
 
 /*
  * The plugin of demo/docs/backends/wordpress.md, in a real WordPress with a stand-in for Pica, asked as pages, AuthKit,
@@ -18,29 +19,6 @@ import { faults, keyOf, PicaStandIn, refusals } from './pica-stand-in.js';
  */
 
 const authkitOrigin = 'https://authkit.example';
-const routes = {
-  token: '/pica-connect/v1/token',
-  credential: '/pica-connect/v1/credential',
-  connections: '/pica-connect/v1/connections',
-};
-const table = 'wp_pica_connect_connections';
-
-interface Row {
-  connection_key: string;
-  platform: string;
-  environment: string;
-  state: string;
-  confirmed: boolean;
-  created_at: string;
-}
-
-interface Question {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
-  /** In front of the query, where the list puts the key that it deletes. */
-  key?: string;
-}
 
 describe('the backend for WordPress', () => {
   let pica: PicaStandIn;
@@ -57,7 +35,7 @@ describe('the backend for WordPress', () => {
     // As an earlier version of the plugin left it: one connection that is the admin's at Pica, and one that is not.
     ids.admin = await idOf('admin');
     ids.author = await idOf('author');
-    await makeEarlierTable();
+    await makeEarlierTable(site, ids.admin);
     connect('admin', 'earlier');
     await site.addBackend({
       PICA_SECRET_KEY: pica.secret,
@@ -73,17 +51,6 @@ describe('the backend for WordPress', () => {
   const idOf = (name: Writer) => site.evaluate(`echo get_user_by('login', '${name}')->ID;`);
   const count = (where: string) =>
     site.evaluate(`echo $wpdb->get_var("SELECT COUNT(*) FROM ${where}");`);
-  const makeEarlierTable = () =>
-    site.evaluate(`
-      $wpdb->query("CREATE TABLE wp_pica_connections (key_hash char(64) NOT NULL,
-        connection_key varchar(500) NOT NULL, user_id bigint(20) unsigned NOT NULL,
-        platform varchar(100) NOT NULL, environment varchar(10) NOT NULL, state varchar(20) NOT NULL,
-        name varchar(200) DEFAULT NULL, created_at datetime NOT NULL, PRIMARY KEY (key_hash))");
-      foreach (['earlier', 'taken'] as $key) {
-        $wpdb->insert('wp_pica_connections', ['key_hash' => hash('sha256', $key), 'connection_key' => $key,
-          'user_id' => ${ids.admin}, 'platform' => 'gmail', 'environment' => 'test', 'state' => 'operational',
-          'created_at' => '2026-01-02 03:04:05']);
-      }`);
 
   /** What AuthKit does when a user has connected: Pica has it from then on. */
   const connect = (name: Writer, key: string) =>
@@ -183,7 +150,7 @@ describe('the backend for WordPress', () => {
     it('takes it over where the file was replaced while the plugin was active', async () => {
       // None of the table that the plugin made when it was activated.
       await site.evaluate(`$wpdb->query('DROP TABLE ${table}');`);
-      await makeEarlierTable();
+      await makeEarlierTable(site, ids.admin);
       await site.evaluate(`delete_option('pica_connect_backend_schema');`);
       await rowsOf('admin');
       await age();

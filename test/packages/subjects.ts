@@ -24,7 +24,7 @@ const places: Record<string, string> = {
 const once: Record<string, string> = {
   'getting-started.test.ts': `Node ${process.versions.node}`,
   'guarded-token.test.ts': '@picahq/authkit-token',
-  'docs.test.ts': 'every page',
+  'docs-layout.test.ts': 'every page',
 };
 
 /** The subjects of a test file, or those of them with these names. */

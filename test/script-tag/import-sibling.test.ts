@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { expectClick, nextEvent, part, stage, until } from '../fixtures/elements.js';
+import { hover, nextEvent, part, stage, until } from '../fixtures/elements.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import {
   control,
@@ -116,7 +116,7 @@ const siblings: {
   })),
 ];
 
-describe('the files beside the one file', () => {
+describe('the files next to the one-file build', () => {
   for (const { file, options, use, has } of siblings) {
     describe(file, () => {
       it('runs as it was released, from another origin', async () => {
@@ -136,13 +136,13 @@ describe('the files beside the one file', () => {
     });
   }
 
-  it('do not run when they are others, as AuthKit is preloaded', async () => {
+  it('do not run when they were changed, as AuthKit is preloaded', async () => {
     const scope = await serve(['pica-connect.preload.js']);
     const { window, button } = await openPage({
       script: classic(scope),
       attributes: `preload="page" token-url="${endpoints}/${scope}/token" base-url="${puppetUrl(scope)}"`,
     });
-    expectClick(button);
+    hover(button);
     await nextRequest(scope, { path: 'pica-connect.preload.js' });
     // The click waits for no file, and opens AuthKit as ever.
     part(button, 'button').click();
@@ -150,7 +150,7 @@ describe('the files beside the one file', () => {
     expect(window.ran).to.equal(undefined);
   });
 
-  it('are looked for beside the script, whatever an image is called', async () => {
+  it('are looked up next to the script, whatever an image is called', async () => {
     const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
     const { window, label } = await openPage({
       lang: 'de',
@@ -167,7 +167,7 @@ describe('the files beside the one file', () => {
     expect(window.ran).to.equal(undefined);
   });
 
-  it('are looked for beside a module, whatever every object inherits', async () => {
+  it('are looked up next to a module, whatever every object inherits', async () => {
     const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
     const scope = await serve();
     const { window, label } = await openPage({
@@ -183,7 +183,7 @@ describe('the files beside the one file', () => {
     expect(await requests(evil)).to.deep.equal([]);
   });
 
-  it('are looked for where data-files says', async () => {
+  it('are looked up where data-files says', async () => {
     const scope = await serve();
     const { label, window } = await openPage({
       lang: 'de',
@@ -194,7 +194,7 @@ describe('the files beside the one file', () => {
     await nextRequest(scope, { path: 'locales/de.js' });
   });
 
-  it('are looked for where configure() says, before data-files', async () => {
+  it('are looked up where configure() says, before data-files', async () => {
     const [scope, other] = [await serve(), await serve()];
     const { label, window } = await openPage({
       lang: 'de',
@@ -207,7 +207,7 @@ describe('the files beside the one file', () => {
     expect(await requests(other)).to.deep.equal([]);
   });
 
-  it('are not looked for where two module tags differ', async () => {
+  it('are not looked up when two module tags differ', async () => {
     const [one, other] = [await serve(), await serve()];
     const { window, label } = await openPage({
       lang: 'de',

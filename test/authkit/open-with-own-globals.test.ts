@@ -1,0 +1,143 @@
+import { expect } from '@open-wc/testing';
+import fc from 'fast-check';
+import {
+  createBare,
+  mountButton,
+  nextEvent,
+  openAuthKit,
+  recordEvents,
+} from '../fixtures/elements.js';
+import { engine } from '../fixtures/servers/origins.js';
+import {
+  nextPuppetMessage,
+  puppetRequests,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+const languages = {
+  japanese: '日本語の会社',
+  arabic: 'شركة ذات مسؤولية',
+  emoji: '🦊 & Söhne «é» ﷽',
+  'a lone surrogate': 'half \ud83d',
+  'a null and quotes': '\0"\\\u2028\'',
+};
+
+describe('text in any language', () => {
+  for (const [name, text] of Object.entries(languages)) {
+    it(`reaches AuthKit as it was given: ${name}`, async () => {
+      const button = await mountButton({
+        modalTitle: text,
+        companyName: text,
+        imageUrl: `https://example.com/${text}`,
+        tokenHeaders: { 'x-name': text.replace('\0', '') },
+        selectedConnection: text,
+      });
+      void button.open();
+      const expected = {
+        title: text,
+        companyName: text,
+        imageUrl: `https://example.com/${text}`,
+        linkHeaders: { 'x-name': text.replace('\0', '') },
+        selectedConnection: text,
+      };
+      expect((await nextPuppetMessage('loaded')).data).to.deep.include(expected);
+      expect((await nextPuppetMessage('received')).data).to.deep.include(expected);
+    });
+  }
+
+  it('throws in AuthKit alone, before there is any frame', () => {
+    const authkit = createBare({ companyName: languages.japanese });
+    expect(authkit.open).to.throw(DOMException).with.property('name', 'InvalidCharacterError');
+    expect(document.querySelector('iframe')).to.equal(null);
+  });
+
+  it('reaches AuthKit as it was given: whatever it is', async function () {
+    this.timeout(60_000);
+    const seed = Date.now();
+    console.info(`${engine}: seed ${String(seed)}`);
+    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    // A header cannot hold these three, and is refused with them.
+    const headerText = text.map((value) => value.replace(/[\0\r\n]/g, ''));
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        text,
+        fc.array(headerText, { minLength: 20, maxLength: 20 }),
+        async (modalTitle, companyName, values) => {
+          const tokenHeaders = Object.fromEntries(
+            values.map((value, index) => [`x-${String(index)}`, value]),
+          );
+          const button = await mountButton({ modalTitle, companyName, tokenHeaders });
+          const closed = button.open();
+          const { data } = await nextPuppetMessage('loaded');
+          expect(data).to.deep.include({
+            title: modalTitle,
+            companyName,
+            linkHeaders: tokenHeaders,
+          });
+          button.close();
+          await closed;
+          button.remove();
+        },
+      ),
+      { numRuns: 50, seed },
+    );
+  });
+});
+
+describe('what AuthKit uses of the page while it opens', () => {
+  it('is restored: btoa and the body are as they were', async () => {
+    const encode: unknown = Reflect.get(window, 'btoa');
+    const append = document.body.appendChild.bind(document.body);
+    const button = await mountButton();
+    void button.open();
+    expect(Reflect.get(window, 'btoa')).to.equal(encode);
+    expect(Object.hasOwn(document.body, 'appendChild')).to.equal(false);
+    expect(append(document.createElement('i')).parentElement).to.equal(document.body);
+    document.querySelector('body > i')?.remove();
+  });
+
+  it('is restored for a page that had replaced it', async () => {
+    const { body } = document;
+    const theirs = (node: Node) => Node.prototype.appendChild.call(body, node);
+    body.appendChild = theirs as typeof body.appendChild;
+    try {
+      const button = await mountButton();
+      void button.open();
+      expect(Object.hasOwn(body, 'appendChild') && body.appendChild === theirs).to.equal(true);
+    } finally {
+      Reflect.deleteProperty(body, 'appendChild');
+    }
+  });
+
+  it('is restored when AuthKit cannot even start, which is connection-failed', async () => {
+    const own = Object.getOwnPropertyDescriptor(window, 'btoa');
+    const theirs = () => {
+      throw new Error('a fault of the page');
+    };
+    window.btoa = theirs;
+    try {
+      const button = await mountButton();
+      const { names, events } = recordEvents(button);
+      expect(await button.open()).to.equal(null);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+      const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
+      expect(error.code).to.equal('connection-failed');
+      expect(Reflect.get(window, 'btoa')).to.equal(theirs);
+      expect(Object.hasOwn(document.body, 'appendChild')).to.equal(false);
+    } finally {
+      if (own) Object.defineProperty(window, 'btoa', own);
+    }
+  });
+
+  it("lets AuthKit's page be requested once, in every engine", async () => {
+    const name = uniqueName();
+    const button = await mountButton({}, name);
+    const { frame } = await openAuthKit(button);
+    expect(frame.closest('[data-pica-connect-modal]')).to.not.equal(null);
+    const heard = nextEvent('pica-close');
+    button.close();
+    await heard;
+    expect(await puppetRequests(name)).to.have.length(1);
+  });
+});

@@ -1,0 +1,114 @@
+import { expect } from '@open-wc/testing';
+import type { Connection } from '../../src/classes.js';
+import { mountList, part, until } from '../fixtures/elements.js';
+import { connection, names } from '../fixtures/list.js';
+import { endpoints } from '../fixtures/servers/origins.js';
+
+describe('<pica-connections-list>', () => {
+  describe('a row', () => {
+    const rowOf = async (row: Partial<Connection>, integrations: object[] = []) => {
+      const list = await mountList({
+        connections: [connection(row)],
+        integrations: integrations as never,
+      });
+      return list;
+    };
+
+    it("has the integration's name", async () => {
+      const integrations = [{ platform: 'gmail', name: 'Google Mail' }];
+      expect(names(await rowOf({}, integrations))).to.deep.equal(['Google Mail']);
+    });
+
+    it('has a name made from the platform where the integration is unknown', async () => {
+      expect(names(await rowOf({ platform: 'google-calendar' }))).to.deep.equal([
+        'Google Calendar',
+      ]);
+    });
+
+    it('says which account it is', async () => {
+      const list = await rowOf({ name: 'me@example.org', identity: 'user-1' });
+      expect(part(list, 'account').textContent).to.equal('me@example.org');
+      const other = await rowOf({ identity: 'user-1' });
+      expect(part(other, 'account').textContent).to.equal('user-1');
+    });
+
+    it('has a badge for test, and none for live', async () => {
+      expect(part(await rowOf({ environment: 'test' }), 'environment').textContent).to.equal(
+        'Test',
+      );
+      expect((await rowOf({})).shadowRoot?.querySelector('[part="environment"]')).to.equal(null);
+    });
+
+    for (const [state, words] of [
+      ['operational', 'Connected'],
+      ['degraded', 'Having trouble'],
+      ['failed', 'Needs to be reconnected'],
+      ['unknown', 'State unknown'],
+      ['checking', 'Being checked'],
+    ] as const) {
+      it(`says in words and with an icon that it is ${state}`, async () => {
+        const list = await rowOf(state === 'checking' ? { confirmed: false } : { state });
+        expect(part(list, 'state').textContent.trim()).to.equal(words);
+        const { content } = getComputedStyle(part(list, 'state'), '::before');
+        expect(content).to.match(/^".+"/);
+      });
+    }
+
+    it('has its own icon for each state', async () => {
+      const signs = new Set<string>();
+      for (const state of ['operational', 'degraded', 'failed', 'unknown'] as const) {
+        const list = await rowOf({ state });
+        signs.add(getComputedStyle(part(list, 'state'), '::before').content.slice(0, 2));
+      }
+      const checked = await rowOf({ confirmed: false });
+      signs.add(getComputedStyle(part(checked, 'state'), '::before').content.slice(0, 2));
+      expect(signs.size).to.equal(5);
+    });
+
+    it('says when the connection was made', async () => {
+      const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
+      const time = (await rowOf({ createdAt })).shadowRoot?.querySelector('time');
+      expect(time?.textContent).to.equal('Connected 3 days ago');
+      expect(time?.dateTime).to.equal(createdAt);
+      const exact = new Intl.DateTimeFormat('en', { dateStyle: 'long' }).format(
+        new Date(createdAt),
+      );
+      expect(time?.title).to.contain(exact);
+    });
+
+    for (const [what, createdAt] of [
+      ['lies hours ahead', Date.now() + 4 * 3_600_000],
+      ['is of a clock that is fast', Date.now() + 200_000],
+      ['was a moment ago, in seconds', Math.trunc(Date.now() / 1000)],
+      [
+        'was a moment ago, without a zone',
+        new Date().toISOString().replace('T', ' ').replace('Z', ''),
+      ],
+    ] as const) {
+      it(`was made now where the time ${what}`, async () => {
+        const list = await rowOf({ createdAt: createdAt as never });
+        expect(list.shadowRoot?.querySelector('time')?.textContent).to.equal('Connected now');
+      });
+    }
+
+    it('has a logo, and a monogram when that is missing or broken', async () => {
+      const list = await rowOf({}, [
+        { platform: 'gmail', name: 'Gmail', image: `${endpoints}/no` },
+      ]);
+      expect(part(list, 'logo').textContent.trim()).to.equal('G');
+      const image = part(list, 'logo').querySelector('img');
+      image?.scrollIntoView();
+      await until(() => image?.hidden === true);
+    });
+
+    it('loads a logo only over http(s)', async () => {
+      const list = await rowOf({}, [{ platform: 'gmail', name: 'Gmail', image: 'javascript:x' }]);
+      expect(part(list, 'logo').querySelector('img')).to.equal(null);
+    });
+
+    it('shows markup as text', async () => {
+      const list = await rowOf({ name: '<img src=x onerror=alert(1)>' });
+      expect(part(list, 'account').textContent).to.equal('<img src=x onerror=alert(1)>');
+    });
+  });
+});

@@ -1,0 +1,375 @@
+import { expect } from '@open-wc/testing';
+import {
+  type PicaConnectionsList,
+  PicaError,
+  PicaErrorEvent,
+  PicaSuccessEvent,
+} from '../../src/classes.js';
+import {
+  exit,
+  mountButton,
+  mountList,
+  nextEvent,
+  openAuthKit,
+  record,
+  stage,
+  succeed,
+  until,
+  visibleFrame,
+} from '../fixtures/elements.js';
+import {
+  button as buttonOf,
+  connection,
+  disconnect,
+  focused,
+  hasButton,
+  integration,
+  loadList,
+  nameOf,
+  rows,
+} from '../fixtures/list.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
+import {
+  control,
+  nextRequest,
+  puppetUrl,
+  release,
+  uniqueName,
+} from '../fixtures/servers/puppet-client.js';
+
+/** What a row says of its state. */
+const stateOf = (row: Element | undefined) => row?.querySelector('[part="state"]')?.textContent;
+
+const states = (list: PicaConnectionsList) => rows(list).map(stateOf);
+
+/** The row stands there as not saved, with a way to save it, and without a word of being connected. */
+const expectNotSaved = async (list: PicaConnectionsList) => {
+  await until(() => states(list).includes('Not saved'));
+  const [row] = rows(list);
+  expect(stateOf(row)).to.equal('Not saved');
+  expect(row?.textContent).to.not.contain('Connected');
+  expect(hasButton(list, 'Retry Gmail')).to.equal(true);
+};
+
+/** A promise for each save that the page is asked for, one after the other. */
+const saves = (target: EventTarget, results: (() => Promise<unknown>)[]) => {
+  target.addEventListener('pica-success', (event) => {
+    const save = results.shift() ?? (() => Promise.resolve());
+    (event as HTMLElementEventMap['pica-success']).waitUntil(save());
+  });
+};
+
+const refuses = () => Promise.reject(new Error('No'));
+
+const connectWith = async (button: Awaited<ReturnType<typeof mountButton>>) => {
+  const { frame, closed } = await openAuthKit(button);
+  succeed(frame, record('new'));
+  exit(frame);
+  await closed;
+};
+
+beforeEach(() => {
+  localStorage.clear();
+});
+
+describe('a connection that is not saved', () => {
+  it('is marked so in the list that connected it, until Retry has saved it', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: [connection({ key: 'x', platform: 'aaa', state: 'failed' })] },
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 2 }],
+    });
+    const list = await loadList(scope, {
+      tokenUrl: `${connectionsUrl(scope)}/../token`,
+      baseUrl: puppetUrl(scope),
+      integrations: [integration('gmail', 'Gmail')],
+    });
+    buttonOf(list, 'Connect Gmail').click();
+    const frame = await visibleFrame();
+    succeed(frame);
+    exit(frame);
+    // Before the others that need attention.
+    await expectNotSaved(list);
+    expect(rows(list).map(nameOf)).to.deep.equal(['Gmail', 'Aaa']);
+    const again = nextEvent('pica-error', list);
+    buttonOf(list, 'Retry Gmail').focus();
+    buttonOf(list, 'Retry Gmail').click();
+    await again;
+    await expectNotSaved(list);
+    // On the row, and not on a Disconnect that took Retry's place.
+    expect(list.shadowRoot?.activeElement).to.equal(rows(list)[0]);
+    buttonOf(list, 'Retry Gmail').click();
+    await until(() => states(list).includes('Connected'));
+    expect(hasButton(list, 'Retry Gmail')).to.equal(false);
+    expect((await posts(scope)).filter(({ path }) => path === 'connections')).to.have.length(3);
+  });
+
+  it('is marked so in a list if a button could not save it, and Retry asks that button', async () => {
+    const list = await mountList();
+    const button = await mountButton();
+    saves(button, [refuses]);
+    await connectWith(button);
+    await expectNotSaved(list);
+    const heard = nextEvent('pica-success');
+    buttonOf(list, 'Retry Gmail').click();
+    expect((await heard).target).to.equal(button);
+    await until(() => states(list)[0] === 'Connected');
+    expect(button.status).to.equal('idle');
+  });
+
+  it('is being saved, before that', async () => {
+    const list = await mountList();
+    const button = await mountButton();
+    let finish!: (value?: unknown) => void;
+    saves(button, [() => new Promise((resolve) => (finish = resolve))]);
+    await connectWith(button);
+    await until(() => states(list)[0] === 'Being saved');
+    expect(rows(list)[0]?.textContent).to.not.contain('Connected');
+    finish();
+    await until(() => states(list)[0] === 'Connected');
+  });
+
+  it('is marked so if a listener threw and nobody called waitUntil()', async () => {
+    const list = await mountList();
+    const button = await mountButton();
+    const made = connection();
+    const error = new PicaError('save-failed', 'The connection to Gmail was not saved: it threw', {
+      hint: '{headers}',
+      connection: made,
+    });
+    button.dispatchEvent(new PicaSuccessEvent({ connection: made }));
+    button.dispatchEvent(new PicaErrorEvent({ error }));
+    await expectNotSaved(list);
+    await list.updateComplete;
+    expect(states(list)).to.deep.equal(['Not saved']);
+  });
+
+  it('stays so whatever the endpoint answers meanwhile', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: [connection({ key: 'new' })] },
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const list = await loadList(scope);
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    await connectWith(button);
+    await expectNotSaved(list);
+    await list.refresh();
+    await list.updateComplete;
+    await expectNotSaved(list);
+  });
+
+  it('is what an earlier page left in the outbox and this one could not store either', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    const refused = nextEvent('pica-error', button);
+    await connect(button, 'new');
+    await refused;
+    button.close();
+    stage.replaceChildren();
+    const list = await loadList(scope, { identity: 'ada' });
+    await expectNotSaved(list);
+    await control(scope, { behaviour: [] });
+    buttonOf(list, 'Retry Gmail').click();
+    await until(() => states(list)[0] === 'Connected');
+    expect(localStorage).to.have.length(0);
+  });
+
+  it('is connected once another tab has stored it', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+    await connectWith(button);
+    await expectNotSaved(list);
+    // As a browser tells it here when the other tab has emptied its item.
+    const item = `pica-connect.outbox:${JSON.stringify([url, 'ada', 'new'])}`;
+    window.dispatchEvent(new StorageEvent('storage', { key: item, newValue: '' }));
+    await until(() => states(list)[0] === 'Connected');
+    expect(button.status).to.equal('idle');
+  });
+
+  it('is saved by the list where the button that made it is gone', async () => {
+    const scope = uniqueName();
+    const list = await loadList(scope);
+    const button = await mountButton();
+    saves(button, [refuses]);
+    await connectWith(button);
+    await expectNotSaved(list);
+    button.remove();
+    buttonOf(list, 'Retry Gmail').click();
+    await waitForPosts(scope, 1);
+    await until(() => states(list)[0] === 'Connected');
+  });
+
+  it('is saved by the list where the button that made it is another user’s by now', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
+    });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connectWith(button);
+    await expectNotSaved(list);
+    button.identity = 'grace';
+    buttonOf(list, 'Retry Gmail').click();
+    await until(() => states(list)[0] === 'Connected');
+    expect(await posts(scope)).to.have.length(2);
+  });
+
+  for (const identity of [null, 'ada']) {
+    it(`is stored where it was to be, by a list without an address, of ${identity ?? 'anybody'}`, async () => {
+      const scope = uniqueName();
+      await control(scope, {
+        behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 3 }],
+      });
+      const list = await mountList({ identity });
+      const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity });
+      await connectWith(button);
+      await expectNotSaved(list);
+      button.remove();
+      for (const failures of [2, 3]) {
+        const again = nextEvent('pica-error', list);
+        buttonOf(list, 'Retry Gmail').click();
+        await again;
+        await expectNotSaved(list);
+        expect(await posts(scope)).to.have.length(failures);
+      }
+      buttonOf(list, 'Retry Gmail').click();
+      await until(() => states(list)[0] === 'Connected');
+      expect(await posts(scope)).to.have.length(4);
+    });
+  }
+
+  it('keeps the focus in its row when that moves, as it is not saved again', async () => {
+    const list = await mountList({
+      connections: ['a', 'b', 'c'].map((platform) => connection({ key: platform, platform })),
+    });
+    const refused: (() => void)[] = [];
+    const holds = () =>
+      new Promise((_resolve, reject) => {
+        refused.push(() => {
+          reject(new Error('No'));
+        });
+      });
+    const button = await mountButton();
+    saves(button, [refuses, holds]);
+    await connectWith(button);
+    await expectNotSaved(list);
+    buttonOf(list, 'Retry Gmail').focus();
+    buttonOf(list, 'Retry Gmail').click();
+    await list.updateComplete;
+    const row = rows(list).at(-1);
+    expect(row && stateOf(row)).to.equal('Being saved');
+    await until(() => list.shadowRoot?.activeElement === row);
+    refused[0]?.();
+    await expectNotSaved(list);
+    expect(rows(list)[0]).to.equal(row);
+    expect(list.shadowRoot?.activeElement).to.equal(row);
+  });
+
+  for (const how of ['could not be read', 'has no address'] as const) {
+    it(`is shown to no other user by a list that ${how}`, async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
+      const url = connectionsUrl(scope);
+      const list = await mountList({
+        connectionsUrl: how === 'has no address' ? null : url,
+        identity: 'ada',
+      });
+      const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
+      await connectWith(button);
+      await expectNotSaved(list);
+      list.identity = 'grace';
+      await until(() => rows(list).length === 0);
+      await list.updateComplete;
+      expect(list.connections).to.deep.equal([]);
+    });
+  }
+
+  it('is shown to no other user when the element that saves it is gone', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', status: 400, hold: true }],
+    });
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await connectWith(button);
+    await nextRequest(scope, { method: 'POST', state: 'held' });
+    button.remove();
+    const loaded = nextEvent('pica-load', list);
+    list.identity = 'grace';
+    await loaded;
+    const heard = nextEvent('pica-error');
+    await release(scope);
+    await heard;
+    expect(list.connections).to.deep.equal([]);
+  });
+
+  it('stays so when its user is given other headers, read or not', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const list = await loadList(scope, { identity: 'ada', outbox: 'off' });
+    const button = await mountButton({
+      connectionsUrl: connectionsUrl(scope),
+      identity: 'ada',
+      outbox: 'off',
+    });
+    await connectWith(button);
+    await expectNotSaved(list);
+    await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
+    const failed = nextEvent('pica-error', list);
+    list.requestHeaders = { 'x-user-id': 'ada' };
+    await failed;
+    await expectNotSaved(list);
+    await control(scope, { behaviour: [] });
+    await list.refresh();
+    await expectNotSaved(list);
+  });
+
+  it('goes when it is disconnected', async () => {
+    const scope = uniqueName();
+    await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
+    const list = await loadList(scope);
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    await connectWith(button);
+    await expectNotSaved(list);
+    await disconnect(list, 'Gmail');
+    await until(() => rows(list).length === 0);
+    // Nor does the button want to store it any more.
+    expect(button.status).to.equal('idle');
+  });
+});
+
+describe('a connection that is not confirmed', () => {
+  for (const state of ['unknown', 'failed'] as const) {
+    it(`is being checked, whatever its state: ${state}`, async () => {
+      const list = await mountList({
+        connections: [connection({ state, confirmed: false, createdAt: new Date().toISOString() })],
+      });
+      expect(states(list)).to.deep.equal(['Being checked']);
+      expect(hasButton(list, 'Reconnect Gmail')).to.equal(false);
+      expect(hasButton(list, 'Disconnect Gmail')).to.equal(true);
+    });
+  }
+
+  it('does not come before the others', async () => {
+    const list = await mountList({
+      connections: [
+        connection({ confirmed: false }),
+        connection({ key: 'a', platform: 'a', state: 'degraded' }),
+        connection({ key: 'b', platform: 'b' }),
+      ],
+    });
+    expect(rows(list).map(nameOf)).to.deep.equal(['A', 'B', 'Gmail']);
+  });
+
+  it('is in its state once it is confirmed', async () => {
+    const list = await mountList({ connections: [connection({ confirmed: true })] });
+    expect(states(list)).to.deep.equal(['Connected']);
+    expect(focused(list)).to.equal(null);
+  });
+});

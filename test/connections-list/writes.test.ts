@@ -1,0 +1,233 @@
+import { expect } from '@open-wc/testing';
+import { type Connection, type PicaConnectionsList, PicaSuccessEvent } from '../../src/classes.js';
+import {
+  mountButton,
+  mountList,
+  nextEvent,
+  part,
+  recordEvents,
+  until,
+} from '../fixtures/elements.js';
+import { pausedTimers, pauseTimers, runPausedTimer } from '../fixtures/paused-timers.js';
+import { connection, disconnect, loadList, rows, announcement } from '../fixtures/list.js';
+import { connectionsUrl } from '../fixtures/saving.js';
+import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
+
+/*
+ * Reads may lag behind writes: they come from a replica, or through a cache. What this page has done itself is not
+ * taken back by an answer that cannot know of it yet.
+ */
+
+const gets = async (scope: string) =>
+  (await requests(scope)).filter(({ method }) => method === 'GET').length;
+
+/** What is in the list after each reading from now on. */
+const recordLoads = (list: PicaConnectionsList): string[][] => {
+  const loads: string[][] = [];
+  list.addEventListener('pica-load', ({ detail }) => {
+    loads.push(detail.connections.map(({ key, state }) => `${key} ${state}`));
+  });
+  return loads;
+};
+
+/** Lets the next reading come. */
+const readAgain = async (list: PicaConnectionsList): Promise<void> => {
+  const loaded = nextEvent('pica-load', list);
+  runPausedTimer();
+  await loaded;
+  await list.updateComplete;
+};
+
+/** Lets the list hear of a connection that is stored, as from an element elsewhere in the page. */
+const succeed = async (list: PicaConnectionsList, made: Connection): Promise<void> => {
+  const loaded = nextEvent('pica-load', list);
+  document.dispatchEvent(new PicaSuccessEvent({ connection: made }));
+  await loaded;
+  await list.updateComplete;
+};
+
+/** A list with these rows, whose endpoint goes on answering with them so many times. */
+const mountLagging = async (before: Connection[], times?: number) => {
+  const scope = uniqueName();
+  await control(scope, { connections: { rows: [...before] as never } });
+  const list = await loadList(scope);
+  await control(scope, {
+    behaviour: [{ method: 'GET', path: 'connections', body: before, times }],
+  });
+  pauseTimers();
+  return { scope, list, loads: recordLoads(list) };
+};
+
+const gmail = connection({ key: 'gmail' });
+const failed = connection({ key: 'gmail', state: 'failed' });
+
+/** Disconnects Gmail, and waits until the list has been read again. */
+const disconnectGmail = async (list: PicaConnectionsList) => {
+  const loaded = nextEvent('pica-load', list);
+  await disconnect(list, 'Gmail');
+  await loaded;
+  await list.updateComplete;
+};
+
+describe('when reads lag behind writes', () => {
+  it('a disconnected row stays away, and it is read again until the endpoint agrees', async () => {
+    const { scope, list, loads } = await mountLagging([gmail], 3);
+    await disconnectGmail(list);
+    expect(pausedTimers()).to.deep.equal([1]);
+    await readAgain(list);
+    expect(pausedTimers()).to.deep.equal([3]);
+    await readAgain(list);
+    expect(pausedTimers()).to.deep.equal([10]);
+    await readAgain(list);
+    expect(pausedTimers()).to.deep.equal([]);
+    expect(loads).to.deep.equal([[], [], [], []]);
+    expect(announcement(list)).to.equal('Gmail was disconnected.');
+    expect(await gets(scope)).to.equal(5);
+  });
+
+  for (const status of [204, 404]) {
+    it(`a row that is still there ten seconds after DELETE answered ${status} is back, with an error`, async () => {
+      const { scope, list } = await mountLagging([gmail]);
+      await control(scope, {
+        behaviour: [
+          { method: 'DELETE', path: 'connections', status },
+          { method: 'GET', path: 'connections', body: [gmail] },
+        ],
+      });
+      const { names } = recordEvents(list);
+      await disconnectGmail(list);
+      await readAgain(list);
+      await readAgain(list);
+      expect(rows(list)).to.have.length(0);
+      expect(names).to.deep.equal(['pica-load', 'pica-load', 'pica-load']);
+      const heard = nextEvent('pica-error', list);
+      const elsewhere = document.createElement('button');
+      list.before(elsewhere);
+      elsewhere.focus();
+      await readAgain(list);
+      // The user is not taken away from there.
+      expect(document.activeElement).to.equal(elsewhere);
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('disconnect-failed');
+      expect(error.connection?.key).to.equal('gmail');
+      expect(rows(list)).to.have.length(1);
+      expect(list.shadowRoot?.querySelector('[role="alert"]')?.textContent).to.contain(
+        'could not be disconnected',
+      );
+      expect(announcement(list)).to.equal('');
+      expect(pausedTimers()).to.deep.equal([]);
+      expect(await gets(scope)).to.equal(5);
+    });
+  }
+
+  it('a new row stays until readings have it', async () => {
+    const { list, loads, scope } = await mountLagging([], 2);
+    await control(scope, { connections: { rows: [{ ...gmail }] } });
+    await succeed(list, gmail);
+    await readAgain(list);
+    await readAgain(list);
+    expect(loads).to.deep.equal([
+      ['gmail operational'],
+      ['gmail operational'],
+      ['gmail operational'],
+    ]);
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a new row goes when readings lack it ten seconds later', async () => {
+    const { list } = await mountLagging([]);
+    await succeed(list, gmail);
+    await readAgain(list);
+    await readAgain(list);
+    expect(rows(list)).to.have.length(1);
+    await readAgain(list);
+    expect(rows(list)).to.have.length(0);
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a reconnected row is connected, though readings still say that it failed', async () => {
+    const { list, loads, scope } = await mountLagging([{ ...failed, name: 'me@example.org' }], 2);
+    await control(scope, { connections: { rows: [{ ...gmail, name: 'me@example.org' }] } });
+    await succeed(list, gmail);
+    expect(part(list, 'state').textContent).to.equal('Connected');
+    expect(part(list, 'account').textContent).to.equal('me@example.org');
+    await readAgain(list);
+    await readAgain(list);
+    expect(loads.flat()).to.deep.equal(Array(3).fill('gmail operational'));
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a reconnected row has the new state that a reading brings', async () => {
+    const { list, loads, scope } = await mountLagging([failed], 0);
+    await control(scope, { connections: { rows: [{ ...gmail, state: 'degraded' }] } });
+    await succeed(list, gmail);
+    expect(loads).to.deep.equal([['gmail degraded']]);
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a reading of the page itself that agrees ends that', async () => {
+    const { list } = await mountLagging([gmail], 1);
+    await disconnectGmail(list);
+    expect(pausedTimers()).to.deep.equal([1]);
+    await list.refresh();
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a row that is made again after it was seen to be gone is shown', async () => {
+    const { list, scope } = await mountLagging([gmail], 0);
+    await disconnectGmail(list);
+    await control(scope, { connections: { rows: [{ ...gmail }] } });
+    await list.refresh();
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(1);
+  });
+
+  it('nothing is read any more when the list is taken out of the page', async () => {
+    const { list } = await mountLagging([gmail]);
+    await disconnectGmail(list);
+    expect(pausedTimers()).to.deep.equal([1]);
+    list.remove();
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('another user sees nothing of that', async () => {
+    const { list } = await mountLagging([]);
+    list.identity = 'ada';
+    await nextEvent('pica-load', list);
+    await succeed(list, gmail);
+    const loaded = nextEvent('pica-load', list);
+    list.identity = 'grace';
+    await loaded;
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(0);
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  it('a page that holds the data has the last word', async () => {
+    pauseTimers();
+    const list = await mountList({ connections: [gmail] });
+    document.dispatchEvent(new PicaSuccessEvent({ connection: connection({ key: 'new' }) }));
+    await until(() => rows(list).length === 2);
+    list.connections = [gmail];
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(1);
+    expect(pausedTimers()).to.deep.equal([]);
+  });
+
+  for (const [what, other] of [
+    ['another user', { identity: 'grace' }],
+    ['another place', { connectionsUrl: connectionsUrl('elsewhere') }],
+  ] as const) {
+    it(`what is made for ${what} is not shown`, async () => {
+      const { list } = await mountLagging([]);
+      list.identity = 'ada';
+      await nextEvent('pica-load', list);
+      const button = await mountButton(other);
+      const loaded = nextEvent('pica-load', list);
+      button.dispatchEvent(new PicaSuccessEvent({ connection: gmail }));
+      expect(list.connections).to.have.length(0);
+      await loaded;
+      expect(pausedTimers()).to.deep.equal([]);
+    });
+  }
+});

@@ -1,0 +1,179 @@
+import { expect } from '@open-wc/testing';
+import {
+  exit,
+  mountButton,
+  nextEvent,
+  openAuthKit,
+  recordEvents,
+  stage,
+  succeed,
+  until,
+} from '../fixtures/elements.js';
+import { control, release, uniqueName } from '../fixtures/servers/puppet-client.js';
+import { loadList } from '../fixtures/list.js';
+import { connect, connectionsUrl, waitForPosts, posts } from '../fixtures/saving.js';
+import {
+  key,
+  stored,
+  itemOf,
+  leaveEntries,
+  leaveUnsaved,
+  sends,
+  waitForHeldPosts,
+  startSave,
+} from '../fixtures/outbox.js';
+
+describe('the outbox', () => {
+  it('is not emptied for another user', async () => {
+    const scope = await leaveUnsaved();
+    expect(await sends(scope, { identity: 'grace' })).to.equal(false);
+  });
+
+  it('is not emptied when the user is not known', async () => {
+    const scope = await leaveUnsaved();
+    expect(await sends(scope, {})).to.equal(false);
+  });
+
+  it('takes nothing when the user is not known', async () => {
+    await leaveUnsaved({ identity: null });
+    expect(stored()).to.deep.equal([]);
+  });
+
+  it('stops being sent for somebody else with outbox="off" too', async () => {
+    const { scope, button } = await startSave({ outbox: 'off' });
+    const heard = nextEvent('pica-error');
+    button.identity = 'grace';
+    await release(scope);
+    await heard;
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  it('stops for somebody who is not signed in any more', async () => {
+    const { scope, button } = await startSave();
+    const heard = nextEvent('pica-error');
+    button.identity = 'grace';
+    await release(scope);
+    expect((await heard).detail.error.message).to.contain('the user');
+    expect(await posts(scope)).to.have.length(1);
+    // Grace cannot send it either, and Ada's next page will.
+    button.retrySave();
+    expect(button.status).to.equal('open');
+    expect(stored()).to.have.length(1);
+  });
+
+  it('stops for somebody who is not signed in any more, and says so of what was under way', async () => {
+    // From here on, waiting takes no time.
+    await leaveUnsaved();
+    const scope = uniqueName();
+    const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
+    leaveEntries(connectionsUrl(scope), keys);
+    await control(scope, {
+      behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 500 }],
+    });
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+    await waitForHeldPosts(scope, 4);
+    const { names } = recordEvents(stage);
+    button.identity = 'grace';
+    await release(scope);
+    await until(() => button.status === 'idle');
+    expect(names).to.deep.equal(Array.from({ length: 4 }, () => 'pica-error'));
+    expect(await posts(scope)).to.have.length(4);
+  });
+
+  it('stores what was opened for a user for nobody else', async () => {
+    const scope = uniqueName();
+    const url = connectionsUrl(scope);
+    const list = await loadList(scope, { identity: 'ada' });
+    const button = await mountButton({ connectionsUrl: url, identity: 'ada', name: 'key' });
+    const { frame, closed } = await openAuthKit(button);
+    list.identity = 'grace';
+    button.identity = 'grace';
+    await nextEvent('pica-load', list);
+    const { names } = recordEvents(button);
+    const heard = nextEvent('pica-error', button);
+    succeed(frame);
+    const { error } = (await heard).detail;
+    expect(error.code).to.equal('save-failed');
+    expect(error.connection?.key).to.equal(key);
+    exit(frame);
+    await closed;
+    // Nobody has seen it: not the page, which would store it for Grace, and not her form or her list.
+    expect(names).to.deep.equal(['pica-error', 'pica-close']);
+    expect(button.value).to.equal('');
+    expect(button.status).to.equal('idle');
+    expect(list.connections).to.deep.equal([]);
+    button.retrySave();
+    expect(Object.keys(localStorage)).to.deep.equal([itemOf(url, key)]);
+    expect(await posts(scope)).to.have.length(0);
+    button.identity = 'ada';
+    await waitForPosts(scope, 1);
+    await until(() => button.status === 'idle' && stored().length === 0);
+  });
+
+  it('leaves what was opened for a user who is back to the page, where that stores it', async () => {
+    const button = await mountButton({ identity: 'ada' });
+    const { frame, closed } = await openAuthKit(button);
+    button.identity = null;
+    const heard = nextEvent('pica-error', button);
+    succeed(frame);
+    await heard;
+    exit(frame);
+    await closed;
+    button.identity = 'ada';
+    await until(() => button.status === 'unsaved');
+    const told = nextEvent('pica-success', button);
+    button.retrySave();
+    expect((await told).detail.connection.key).to.equal(key);
+  });
+
+  it('lets the user be named after the opening', async () => {
+    const scope = uniqueName();
+    const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
+    const { frame } = await openAuthKit(button);
+    button.identity = 'ada';
+    succeed(frame);
+    await waitForPosts(scope, 1);
+    await until(() => button.status === 'open');
+  });
+
+  it('lets what failed be saved again when the user is named only after that', async () => {
+    const { scope, button } = await startSave({ identity: null });
+    const heard = nextEvent('pica-error');
+    button.identity = 'ada';
+    await release(scope);
+    await heard;
+    await until(() => button.status === 'unsaved' || button.status === 'open');
+    await control(scope, { behaviour: [] });
+    button.retrySave();
+    await waitForPosts(scope, 2);
+  });
+
+  it('shows nobody else what a user could not save', async () => {
+    const { scope, button } = await startSave();
+    const list = await loadList(scope, { identity: 'ada' });
+    const heard = nextEvent('pica-error');
+    const loaded = nextEvent('pica-load', list);
+    list.identity = 'grace';
+    button.identity = 'grace';
+    await loaded;
+    await release(scope);
+    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect(list.connections).to.deep.equal([]);
+  });
+
+  it('stops where connections-url has changed', async () => {
+    const { scope, button } = await startSave();
+    const heard = nextEvent('pica-error');
+    button.connectionsUrl = connectionsUrl(uniqueName());
+    await release(scope);
+    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect(await posts(scope)).to.have.length(1);
+  });
+
+  it('says in debug that it needs to know who the user is', async () => {
+    const button = await mountButton({ connectionsUrl: connectionsUrl(uniqueName()), debug: true });
+    await connect(button);
+    await button.updateComplete;
+    expect(button.shadowRoot?.textContent).to.contain('identity');
+  });
+});

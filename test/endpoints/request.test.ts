@@ -1,0 +1,165 @@
+import { expect } from '@open-wc/testing';
+import { mountButton, mountList, nextEvent, recordEvents, until } from '../fixtures/elements.js';
+import { connection, disconnect, loadList, rows, announcement } from '../fixtures/list.js';
+import { connect, connectionsUrl, posts } from '../fixtures/saving.js';
+import { endpoints } from '../fixtures/servers/origins.js';
+import { control, uniqueName } from '../fixtures/servers/puppet-client.js';
+import type { Behaviour } from '../fixtures/servers/protocol.js';
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
+const loginPage = '<!doctype html><title>Log in</title>';
+
+/** Answers that say 200 and have done nothing: of a login page, or of an app that answers every address. */
+const webPages: [string, Partial<Behaviour>][] = [
+  ['a web page', { status: 200, body: loginPage, headers: html }],
+  ['a web page without a content type', { status: 200, body: loginPage }],
+  [
+    'a web page that calls itself JSON',
+    { body: loginPage, status: 200, headers: { 'content-type': 'application/json' } },
+  ],
+  [
+    'a web page after a byte order mark',
+    { status: 200, body: `\ufeff\r\n\t ${loginPage}`, headers: html },
+  ],
+  ['a web page after much white space', { status: 200, body: ' '.repeat(200_000) + loginPage }],
+];
+
+/** Answers of servers that have done it. PHP sends text/html with whatever it prints. */
+const successes: [string, Partial<Behaviour>][] = [
+  ['JSON as text/html', { status: 200, body: '{"ok": "<b>yes</b>"}', headers: html }],
+  ['nothing as text/html', { status: 200, body: '', headers: html }],
+  ['white space', { status: 200, body: ' \n' }],
+  ['a word', { status: 201, body: 'OK' }],
+  ['202', { status: 202, body: '{"state": "unknown"}' }],
+  ['204', { status: 204 }],
+  ['205', { status: 205 }],
+];
+
+const { key } = connection();
+
+/** A list of one connection, whose DELETE is answered in this way. */
+const listThatIsTold = async (behaviour: Partial<Behaviour>) => {
+  const scope = uniqueName();
+  await control(scope, {
+    connections: { rows: [connection()] },
+    behaviour: [{ method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, ...behaviour }],
+  });
+  return loadList(scope);
+};
+
+const buttonThatIsTold = async (behaviour: Partial<Behaviour>) => {
+  const scope = uniqueName();
+  await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
+  const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
+  return { scope, button };
+};
+
+beforeEach(() => {
+  localStorage.clear();
+});
+
+describe('a response to POST', () => {
+  for (const [what, behaviour] of webPages) {
+    it(`that is ${what} has saved nothing: the connection stays in the outbox`, async () => {
+      const { scope, button } = await buttonThatIsTold(behaviour);
+      const heard = nextEvent('pica-error');
+      const { closed } = await connect(button);
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('save-failed');
+      expect(error.message).to.contain('connections-url answered with a web page');
+      expect(error.hint).to.contain('Is the user signed out?').and.not.to.contain('Log in');
+      button.close();
+      await closed;
+      await until(() => button.status === 'unsaved');
+      expect(button.shadowRoot?.textContent).not.to.contain('Log in');
+      expect(localStorage).to.have.length(1);
+      expect(await posts(scope)).to.have.length(1);
+    });
+  }
+
+  for (const [what, behaviour] of successes) {
+    it(`that is ${what} has saved it`, async () => {
+      const { button } = await buttonThatIsTold(behaviour);
+      const { names } = recordEvents(button);
+      await connect(button);
+      await until(() => button.status === 'open');
+      expect(names).not.to.include('pica-error');
+      expect(localStorage).to.have.length(0);
+    });
+  }
+
+  it('that is a redirect asks whether the user is signed out', async () => {
+    const location = `${endpoints}/login`;
+    const { button } = await buttonThatIsTold({ status: 302, headers: { location } });
+    const heard = nextEvent('pica-error');
+    await connect(button);
+    expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
+  });
+});
+
+describe('a response to DELETE', () => {
+  for (const [what, behaviour] of webPages) {
+    it(`that is ${what} has deleted nothing: the row stays, with an error`, async () => {
+      const list = await listThatIsTold(behaviour);
+      const heard = nextEvent('pica-error');
+      await disconnect(list, 'Gmail');
+      const { error } = (await heard).detail;
+      expect(error.code).to.equal('disconnect-failed');
+      expect(error.message).to.contain('connections-url answered with a web page');
+      expect(error.hint).to.contain('Is the user signed out?').and.to.contain('still there');
+      await list.updateComplete;
+      expect(announcement(list)).not.to.contain('was disconnected');
+      expect(rows(list)[0]?.textContent).to.contain('could not be disconnected');
+    });
+  }
+
+  for (const [what, behaviour] of successes) {
+    it(`that is ${what} has deleted it`, async () => {
+      const list = await listThatIsTold(behaviour);
+      const { names } = recordEvents(list);
+      await disconnect(list, 'Gmail');
+      await until(() => announcement(list).includes('was disconnected'));
+      expect(names).not.to.include('pica-error');
+    });
+  }
+
+  it('that is a redirect asks whether the user is signed out', async () => {
+    const location = `${endpoints}/login`;
+    const list = await listThatIsTold({ status: 302, headers: { location } });
+    const heard = nextEvent('pica-error');
+    await disconnect(list, 'Gmail');
+    expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
+    await list.updateComplete;
+    expect(rows(list)).to.have.length(1);
+  });
+});
+
+describe('a response to GET', () => {
+  for (const [what, behaviour] of webPages) {
+    it(`that is ${what} asks whether the user is signed out`, async () => {
+      const scope = uniqueName();
+      await control(scope, { behaviour: [{ path: 'connections', ...behaviour }] });
+      const heard = nextEvent('pica-error');
+      const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
+      const { code, hint } = (await heard).detail.error;
+      expect(code).to.equal('load-failed');
+      expect(hint).to.contain('Is the user signed out?');
+      await list.updateComplete;
+      expect(list.shadowRoot?.textContent).not.to.contain('Log in');
+    });
+  }
+
+  it('that leads to a login page asks whether the user is signed out', async () => {
+    const [scope, login] = [uniqueName(), uniqueName()];
+    const location = `${endpoints}/${login}/connections`;
+    await control(login, { behaviour: [{ path: 'connections', body: loginPage, headers: html }] });
+    await control(scope, {
+      behaviour: [{ path: 'connections', status: 302, headers: { location } }],
+    });
+    const heard = nextEvent('pica-error');
+    await mountList({ connectionsUrl: connectionsUrl(scope) });
+    const { message, hint } = (await heard).detail.error;
+    expect(message).to.equal('connections-url answered with a web page.');
+    expect(hint).to.contain('Is the user signed out?');
+  });
+});

@@ -1,0 +1,74 @@
+import { expect } from '@open-wc/testing';
+import { setStrings, type Strings } from '../../src/classes.js';
+import '../../src/locales/ar.js';
+import '../../src/locales/de.js';
+import '../../src/locales/he.js';
+import '../../src/locales/pl.js';
+import '../../src/locales/pt-BR.js';
+import '../../src/locales/sv.js';
+import '../../src/locales/zh-CN.js';
+import '../../src/locales/zh-TW.js';
+import { mountButton } from '../fixtures/elements.js';
+import { labelOf, buttonIn, says } from '../fixtures/translated-button.js';
+
+describe('setStrings()', () => {
+  it('replaces our strings at once, in their language only', async () => {
+    const german = await buttonIn('de-CH');
+    const polish = await buttonIn('pl');
+    setStrings('de', { connectTo: '{name} verknüpfen' });
+    await says(german, 'Gmail verknüpfen');
+    expect(labelOf(polish)).to.equal('Połącz z Gmail');
+  });
+
+  it('puts those of a region before those of its language', async () => {
+    setStrings('sv-FI', { connectTo: 'Koppla {name}' });
+    setStrings('sv', { connectTo: 'Foga till {name}' });
+    expect(labelOf(await buttonIn('sv-FI'))).to.equal('Koppla Gmail');
+    expect(labelOf(await buttonIn('sv'))).to.equal('Foga till Gmail');
+  });
+
+  it('takes them before the language is loaded, too', async () => {
+    setStrings('fr', { connectTo: 'Relier {name}' });
+    const button = await buttonIn('fr');
+    expect(labelOf(button)).to.equal('Relier Gmail');
+    await import('../../src/locales/fr.js');
+    button.selectedConnection = null;
+    await says(button, 'Connecter');
+    button.selectedConnection = 'Gmail';
+    await says(button, 'Relier Gmail');
+  });
+
+  it('adds a language, with English for what it lacks', async () => {
+    setStrings('fi', {
+      connect: 'Yhdistä',
+      found: { one: '{count} löytyi', other: '{count} löytyi' },
+    });
+    const button = await mountButton({ lang: 'fi' });
+    expect(labelOf(button)).to.equal('Yhdistä');
+    button.selectedConnection = 'Gmail';
+    await says(button, 'Connect Gmail');
+  });
+
+  it('leaves braces in a name alone', async () => {
+    const button = await mountButton({ lang: 'pl', selectedConnection: '{name} $& {what}' });
+    expect(labelOf(button)).to.equal('Połącz z {name} $& {what}');
+  });
+
+  it('refuses an invalid language tag', () => {
+    expect(() => setStrings('auf Deutsch', {}))
+      .to.throw(TypeError)
+      .with.property('message')
+      .that.contains('"auf Deutsch" is no language tag');
+  });
+
+  it('refuses unknown strings, and values of another type', () => {
+    const wrong = [
+      { conect: 'Link' },
+      { connect: 1 },
+      { found: 'Found' },
+    ] as unknown as Partial<Strings>[];
+    for (const strings of wrong) {
+      expect(() => setStrings('de', strings), Object.keys(strings)[0]).to.throw(TypeError);
+    }
+  });
+});
