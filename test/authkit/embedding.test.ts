@@ -85,7 +85,7 @@ describe('a frame in a sandbox', () => {
   const large = { width: 800, height: 600 };
   const enough = 'allow-scripts allow-same-origin allow-forms allow-popups';
 
-  it('opens AuthKit when it allows what AuthKit needs', async () => {
+  it('opens AuthKit when it allows everything that AuthKit needs', async () => {
     const host = await openHost({ ...large, sandbox: enough.toUpperCase() });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
@@ -161,7 +161,7 @@ describe('a frame in a sandbox', () => {
     ['allow-scripts allow-same-origin', false, 'lacks allow-popups'],
     ['allow-scripts allow-same-origin allow-popups', false, 'allow-forms'],
     [enough, false, 'allow-popups-to-escape-sandbox'],
-    [`${enough} allow-popups-to-escape-sandbox`, true, 'what AuthKit needs'],
+    [`${enough} allow-popups-to-escape-sandbox`, true, 'everything that AuthKit needs'],
   ] as const) {
     it(`of ${sandbox}: check() says "${words}"`, async () => {
       const host = await openHost({ ...large, sandbox, isModules: true });

@@ -84,13 +84,13 @@ describe('<pica-connections-list>', () => {
     }
 
     for (const [status, words] of [
-      [400, 'Look at what your server answered to GET at connections-url.'],
+      [400, 'Look at what your server answers to GET at connections-url.'],
       [401, 'request-headers'],
       [403, 'request-headers'],
-      [404, 'Let your server answer GET at connections-url.'],
-      [405, 'Let your server answer GET at connections-url.'],
-      [409, 'Look at what your server answered to GET at connections-url.'],
-      [429, 'raise the limit for connections-url'],
+      [404, 'Make your server answer GET at connections-url.'],
+      [405, 'Make your server answer GET at connections-url.'],
+      [409, 'Look at what your server answers to GET at connections-url.'],
+      [429, 'Raise the limit for requests to connections-url'],
       [500, 'Your server failed at connections-url'],
       [503, 'Your server failed at connections-url'],
     ] as const) {
@@ -111,7 +111,7 @@ describe('<pica-connections-list>', () => {
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
       const { hint, cause } = (await heard).detail.error;
-      expect(hint).to.contain('the server runs');
+      expect(hint).to.contain('the server is running');
       expect(cause).to.be.instanceOf(TypeError);
     });
 
@@ -130,7 +130,7 @@ describe('<pica-connections-list>', () => {
         expect(code).to.equal('token-headers-invalid');
         expect(message).to.match(new RegExp(`^${attribute} has characters in the header "x-team"`));
         expect(hint).to.contain('encodeURIComponent');
-        expect(hint.includes('request-headers of their own')).to.equal(hasAdvice);
+        expect(hint.includes('set request-headers for the lists')).to.equal(hasAdvice);
       });
     }
 
@@ -140,7 +140,7 @@ describe('<pica-connections-list>', () => {
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
       const { hint, cause } = (await heard).detail.error;
-      expect(hint).to.equal('connections-url has to answer with an array, or with {"rows": […]}.');
+      expect(hint).to.equal('connections-url must answer with an array, or with {"rows": […]}.');
       // In WebKitGTK 2.50 it is a DOMException of that name.
       expect(cause).to.have.property('name', 'SyntaxError');
     });
@@ -178,7 +178,7 @@ describe('<pica-connections-list>', () => {
       expect([code, message, hint]).to.deep.equal([
         'load-failed',
         'connections-url is not a URL: "https://:::".',
-        'Give connections-url as a full address, or as one that is relative to the page.',
+        'Set connections-url to a full URL, or to one that is relative to the page.',
       ]);
     });
 

@@ -178,7 +178,7 @@ describe('in an iframe of another site', () => {
     assert.equal((await heard('pica-close')).reason, 'error');
     const { code, hint } = await heard('pica-error');
     assert.equal(code, 'authkit-blocked');
-    assert.match(hint ?? '', /sandbox without allow-popups/);
+    assert.match(hint ?? '', /sandbox lacks allow-popups/);
     assert.deepEqual(typesOf(await told()), ['pica-open', 'pica-error', 'pica-close']);
     assert.equal(page.context().pages().length, 1);
   });

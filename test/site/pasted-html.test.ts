@@ -171,7 +171,7 @@ describe('the HTML that the docs say to paste', () => {
     const [first] = elements;
     assert.ok(first);
     const { page, context } = await paste(pageWith(first));
-    await page.getByText('debug is on.').waitFor();
+    await page.getByText('Debug mode is on.').waitFor();
     await context.close();
   });
 });
