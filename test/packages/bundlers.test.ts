@@ -52,13 +52,13 @@ describe(`a bundle by ${basename(folder)}`, () => {
   const isOfTheButton = (module: string) => module.includes('connect-button');
 
   it('of the button has no code of the list', () => {
-    assert.ok(ours(bundles.button).includes('pica-connect-button.js'));
+    assert.ok(ours(bundles.button).includes('connect-button/connect-button.js'));
     assert.deepEqual(ours(bundles.button).filter(isOfTheList), []);
     assert.doesNotMatch(bundles.button.text, /pica-connections-list/);
   });
 
   it('of the list has no code of the button', () => {
-    assert.ok(ours(bundles.list).includes('pica-connections-list.js'));
+    assert.ok(ours(bundles.list).includes('connections-list/connections-list.js'));
     assert.deepEqual(ours(bundles.list).filter(isOfTheButton), []);
   });
 
