@@ -110,6 +110,6 @@ describe('the ES modules', () => {
 
   it('leave Lit and AuthKit to the installer', async () => {
     assert.match(await built('authkit/session.js'), /from "@picahq\/authkit"/);
-    assert.match(await built('pica-connect-button.js'), /from "lit"/);
+    assert.match(await built('connect-button/connect-button.js'), /from "lit"/);
   });
 });
