@@ -94,7 +94,7 @@ function tableForReaders(report: Report): string {
   });
   const { date, machine, browser, load } = report;
   return [
-    '| | pica-connect | others |',
+    '| measured | pica-connect | others |',
     '| --- | --- | --- |',
     ...lines,
     '',

@@ -50,7 +50,7 @@ describe('the languages', () => {
     const names = await readdir(src, { recursive: true });
     const sources = await Promise.all(
       names
-        .filter((name) => name.endsWith('.ts') && !/locales|report-strings/.test(name))
+        .filter((name) => name.endsWith('.ts') && !/locales|debug-strings/.test(name))
         .map((name) => readFile(new URL(name, src), 'utf8')),
     );
     const code = sources.join('\n');
@@ -62,7 +62,7 @@ describe('the languages', () => {
     const unused = Object.keys(english).filter(
       (key) =>
         ![...states, ...remedies].includes(key) &&
-        !new RegExp(`text\\('${key}'|\\btexts\\.${key}\\b`).test(code),
+        !new RegExp(`text\\('${key}'|\\bstrings\\.${key}\\b`).test(code),
     );
     assert.deepEqual(unused, []);
   });
