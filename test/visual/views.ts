@@ -194,6 +194,8 @@ export const listViews: Record<string, View> = {
         [made('dropbox', { name, createdAt: daysAgo(0) }), made('box', { createdAt: daysAgo(0) })],
       );
       await shown(camera, '[data-action="retry"]');
+      // The integrations may come after the events.
+      await shown(camera, '[part~="offer"]');
     },
   ),
   'integrations-failed': list(
