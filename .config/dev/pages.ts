@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
 import { createServer, type Plugin, type ViteDevServer } from 'vite';
-import { buildSandbox } from '../../demo/app/site/build.js';
+import { buildSandbox, languages } from '../../demo/app/site/build.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,7 +64,6 @@ export const startPages = async ({
   port: number;
   backend: string;
 }): Promise<ViteDevServer> => {
-  const languages = readdirSync(join(root, 'src/locales')).map((name) => name.replace('.ts', ''));
   const server = await createServer({
     configFile: false,
     root,
@@ -72,9 +71,7 @@ export const startPages = async ({
     logLevel: 'warn',
     publicDir: false,
     plugins: [demoPages, reload, tailwind()],
-    define: {
-      languages: JSON.stringify(['en', ...languages.filter((name) => name !== 'en').sort()]),
-    },
+    define: { languages: JSON.stringify(await languages()) },
     optimizeDeps: { entries: ['src/index.ts', 'demo/app/pages/{playground,gallery}/*.html'] },
     server: {
       host: '127.0.0.1',

@@ -113,7 +113,7 @@ async function buildPages(name: string, pages: string[]): Promise<void> {
 }
 
 /** The elements' languages, English first. */
-async function languages(): Promise<string[]> {
+export async function languages(): Promise<string[]> {
   const files = await readdir(fromRoot('src/locales'));
   const found = files.map((file) => /^([a-z]{2}(-[A-Z]{2})?)\.ts$/.exec(file)?.[1] ?? '');
   return ['en', ...found.filter((language) => language && language !== 'en').sort()];
