@@ -78,7 +78,10 @@ export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
   }
 }
 
-/** AuthKit has closed: exactly once for each opening, and last. */
+/**
+ * AuthKit has closed. Dispatched exactly once per opening, after its other events. If a save is still pending, a
+ * `pica-error` with the code `save-failed` may follow.
+ */
 export class PicaCloseEvent extends CustomEvent<{
   /** The last connection that was made in this opening. */
   connection: Connection | null;

@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 export const styles = css`
-  /* A column, so that its line is that of the label, and the button as high as its place. */
+  /* A column aligns the label with the baseline of the text around, and stretches the button to the host's height. */
   :host {
     display: inline-flex;
     flex-direction: column;
@@ -17,12 +17,12 @@ export const styles = css`
     gap: var(--spacing);
     box-sizing: border-box;
     width: 100%;
-    /* What is said below it has no more room than it has. */
+    /* The message below is as wide as the button and needs some room. */
     min-width: 6em;
     min-height: 2.5em;
     margin: 0;
     padding: calc(var(--spacing) * 0.75) calc(var(--spacing) * 2);
-    /* Where colors are forced, it is seen. */
+    /* Visible in forced-colors mode only. */
     border: 1px solid transparent;
     border-radius: var(--radius);
     --fill: var(--accent);
@@ -54,8 +54,8 @@ export const styles = css`
   }
 
   /*
-   * Around it, so that it shows on every color that the button may have, and in both schemes. WebKit does
-   * not notice that what it was :empty of has come.
+   * A ring outside the button is visible with any button color, in both schemes. Not :not(:empty): WebKit doesn't notice
+   * when an :empty element gets content.
    */
   [part='button']:has(~ #message > *) {
     box-shadow:
@@ -80,17 +80,17 @@ export const styles = css`
     overflow-wrap: break-word;
   }
 
-  /* What is in the slot is blank. */
+  /* The slot has only white space. */
   [part='label'] + [part='label'] {
     display: none;
   }
 
-  /* The label keeps its place below the spinner, so the button keeps its width and its name. */
+  /* The label stays below the spinner, so that the button keeps its width and its accessible name. */
   [aria-busy='true'] > :not([part='spinner']) {
     opacity: 0;
   }
 
-  /* A part of a ring, which it is in forced colors too: those give all sides of a border one color. */
+  /* Clipped to half a ring. A transparent side would not do: forced colors give all sides of a border one color. */
   [part='spinner'] {
     position: absolute;
     inset: 0;
@@ -101,10 +101,10 @@ export const styles = css`
     border: 2px solid;
     border-radius: 50%;
     clip-path: inset(0 0 50%);
-    animation: turn 0.8s linear infinite;
+    animation: spin 0.8s linear infinite;
   }
 
-  /* It takes the button's width, and never widens it. */
+  /* As wide as the button, without making it wider. */
   [part='message'] {
     width: 0;
     min-width: 100%;
@@ -126,7 +126,7 @@ export const styles = css`
     text-decoration: underline;
   }
 
-  @keyframes turn {
+  @keyframes spin {
     to {
       rotate: 1turn;
     }

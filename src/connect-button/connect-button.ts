@@ -21,30 +21,32 @@ import { theme } from '../connect/theme.styles.js';
  *
  * @tagname pica-connect-button
  *
- * @slot - The label. Without it: "Connect", or "Connect Gmail" with `selected-connection="Gmail"`.
- * @slot icon - A picture in front of the label.
+ * @slot - The label. Default: "Connect", or "Connect Gmail" with `selected-connection="Gmail"`.
+ * @slot icon - An icon in front of the label.
  *
- * @csspart button - The button itself.
- * @csspart icon - Around the icon slot.
- * @csspart label - Around the label.
- * @csspart spinner - What turns while AuthKit is being opened or a connection is being saved.
- * @csspart message - The line below the button, when something needs to be said.
+ * @csspart button - The native button.
+ * @csspart icon - The container of the icon.
+ * @csspart label - The container of the label.
+ * @csspart spinner - The spinner, shown while AuthKit opens or a connection is being saved.
+ * @csspart message - The message below the button, for example after a failed save.
  *
- * @cssprop --pica-accent - The button's color, and that of its focus ring.
- * @cssprop --pica-on-accent - The color of what stands on it.
- * @cssprop --pica-surface - What the quiet button, a disabled one and the focus ring stand on.
- * @cssprop --pica-text - The color that the button is mixed with under the pointer.
- * @cssprop --pica-muted - The color of a disabled one.
- * @cssprop --pica-danger - The color of the message, and of the ring around a button that has one.
- * @cssprop --pica-radius - The corners. Default: `0.5em`.
- * @cssprop --pica-spacing - What all distances are multiples of. Default: `0.5em`.
+ * @cssprop --pica-accent - The background of a filled button, the text of a quiet one, and the focus ring.
+ * @cssprop --pica-on-accent - The text color of a filled button.
+ * @cssprop --pica-surface - The background of a quiet or disabled button, and the color around the focus ring.
+ * @cssprop --pica-text - The color that is mixed into the background on hover and press.
+ * @cssprop --pica-muted - The text color of a disabled button.
+ * @cssprop --pica-danger - The color of the message, and of the ring around a button with a message.
+ * @cssprop --pica-radius - The corner radius. Default: `0.5em`.
+ * @cssprop --pica-spacing - The unit of all gaps and padding. Default: `0.5em`.
  *
- * @cssstate connected - It has a `value`.
+ * @cssstate connected - The button has a `value`.
  *
- * @event {PicaOpenEvent} pica-open - AuthKit is about to open; cancelable.
- * @event {PicaSuccessEvent} pica-success - A connection was made; has `waitUntil()`.
- * @event {PicaErrorEvent} pica-error - Something went wrong.
- * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
+ * @event {PicaOpenEvent} pica-open - AuthKit is about to open. Cancelable.
+ * @event {PicaSuccessEvent} pica-success - The user has connected an account. Pass the promise of your save to
+ *   `waitUntil()`.
+ * @event {PicaErrorEvent} pica-error - Something failed: see `detail.error`.
+ * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after its other events. If a
+ *   save is still pending, a `pica-error` with the code `save-failed` may follow.
  */
 export class PicaConnectButton extends withFormControl(withConnectOptions(LitElement)) {
   /** @internal */
@@ -62,15 +64,15 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   static override styles = [theme, styles];
 
-  /** The display name of the integration that AuthKit opens at: `Gmail`. Default: AuthKit's list. */
+  /** The display name of the integration to open in AuthKit, like `Gmail`. Without it, AuthKit shows its list. */
   selectedConnection: string | null = null;
 
-  /** `filled`, or `quiet` for one that is less important than what is beside it. Default: `filled`. */
+  /** `filled`: the accent color fills the button. `quiet`: an outlined button, for a secondary action. */
   appearance: 'filled' | 'quiet' = 'filled';
 
   declare private hasIcon: true | undefined;
 
-  /** A label of nothing but white space, as `<pica-connect-button> </pica-connect-button>` has. */
+  /** The label is only white space, as in `<pica-connect-button> </pica-connect-button>`. */
   declare private hasBlankLabel: true | undefined;
 
   readonly #locale: LocaleController = new LocaleController(this);
@@ -86,36 +88,38 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   /**
-   * `idle`; `loading`: from the click until AuthKit is visible; `open`: AuthKit is visible;
-   * `saving`: a save is pending; `unsaved`: the last save failed. Reflected, read-only.
+   * The state of the button. `idle`: nothing is happening. `loading`: AuthKit is opening, from the click until it is
+   * visible. `open`: AuthKit is visible. `saving`: a save is pending. `unsaved`: the last save failed. The `status`
+   * attribute has the same value, for CSS.
    */
   get status(): ConnectStatus {
     return this.#connect?.status ?? 'idle';
   }
 
-  /** Whether AuthKit is being opened; what AuthKit's documentation calls `isLoading`. Read-only. */
+  /** Whether `status` is `loading`. AuthKit's documentation calls this `isLoading`. */
   get loading(): boolean {
     return this.status === 'loading';
   }
 
   /**
-   * Opens AuthKit; does nothing new while it is open. `<button command="--open" commandfor="id">` calls it, too.
-   * @returns the last connection that was made, or null, once AuthKit has closed. Never rejects: what
-   *   goes wrong is a `pica-error` event.
+   * Opens AuthKit. If this button has AuthKit open already, returns the same promise as the first call. In browsers with
+   * invoker commands, `<button command="--open" commandfor="id">` calls this method too.
+   * @returns once AuthKit has closed, with the last new connection or null. Never rejects: failures are `pica-error`
+   *   events.
    */
   open(): Promise<Connection | null> {
     if (this.isDisabled) return Promise.resolve(null);
-    return this.#prepare().open(this.selectedConnection ?? undefined);
+    return this.#getController().open(this.selectedConnection ?? undefined);
   }
 
-  /** Closes AuthKit, if this button opened it. */
+  /** Closes AuthKit if this button opened it. */
   close(): void {
     this.#connect?.close();
   }
 
   /**
-   * Saves again what could not be saved: dispatches `pica-success` again for each such connection, and
-   * sends it to `connections-url` where there is one.
+   * Tries to save unsaved connections again. For each one, dispatches `pica-success` again and, if `connections-url` is
+   * set, sends the connection there.
    */
   retrySave(): void {
     this.#connect?.retrySave();
@@ -123,10 +127,10 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    // What one user has connected is not submitted by another.
-    if (changed.get('identity')) this.unchoose();
-    // What an earlier page could not store waits for no click, and what is wrong is shown before one.
-    if (this.debug || (this.connectionsUrl && this.identity)) this.#prepare();
+    // The next user must not submit the previous user's connection.
+    if (changed.get('identity')) this.clearUserValue();
+    // Don't wait for a click: an earlier page may have left unsaved connections, and `debug` shows problems at once.
+    if (this.debug || (this.connectionsUrl && this.identity)) this.#getController();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -140,14 +144,14 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const label = this.selectedConnection
       ? locale.text('connectTo', { name: this.selectedConnection })
       : locale.text('connect');
-    const labels = this.labelTexts.join(locale.text('separator'));
+    const labels = this.labelStrings.join(locale.text('separator'));
     const { language } = locale;
-    const { complaint } = this;
+    const { shownError } = this;
     const message =
       this.status === 'unsaved'
         ? this.#renderUnsaved(locale)
-        : complaint
-          ? html`<bdi>${complaint}</bdi>`
+        : shownError
+          ? html`<bdi>${shownError}</bdi>`
           : nothing;
     return html`
       <button
@@ -171,18 +175,18 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     `;
   }
 
-  /** Made when it is first needed: of the buttons of a page hardly one is used. */
-  #prepare(): ConnectController {
+  /** Created on first use, because most buttons on a page are never used. */
+  #getController(): ConnectController {
     return (this.#connect ??= new ConnectController(this, {
       onNewConnection: ({ key }) => {
-        if (this.value !== key) this.choose(key);
+        if (this.value !== key) this.setUserValue(key);
       },
     }));
   }
 
   #renderUnsaved(locale: Locale) {
     const retry = () => {
-      // It goes, with the focus in it: `this.focus()` would do nothing, as that is in here already.
+      // Retry disappears while it has the focus. `this.focus()` would do nothing, because the focus is inside already.
       this.renderRoot.querySelector('button')?.focus();
       this.retrySave();
     };
@@ -193,24 +197,24 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     >`;
   }
 
-  /** Of the button, or of a label that is meant for it, or by `click()`: those go to the element itself. */
+  /** The element itself is the target of `click()` and of a click on its label. */
   #onClick = (event: Event) => {
     const path = event.composedPath();
     const button = this.renderRoot.querySelector('button');
     if (path[0] === this || (button && path.includes(button))) void this.open();
   };
 
-  /** Nothing tells when labels change; nobody needs them before. */
+  /** Renders the labels again: no event tells when they change, and they are not needed before the focus. */
   #onFocusIn = () => {
     this.requestUpdate();
     this.#onIntent();
   };
 
   #onIntent = () => {
-    if (!this.isDisabled) this.#prepare().expectOpening(this.selectedConnection ?? undefined);
+    if (!this.isDisabled) this.#getController().prefetch(this.selectedConnection ?? undefined);
   };
 
-  /** `<button command="--open" commandfor="…">`, where the browser has invoker commands. */
+  /** From `<button command="--open" commandfor="…">`, in browsers with invoker commands. */
   #onCommand = (event: Event) => {
     if ((event as Event & { command?: string }).command === '--open') void this.open();
   };
@@ -219,13 +223,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const slot = target as HTMLSlotElement;
     const nodes = slot.assignedNodes();
     const isBlank = nodes.every((node) => node instanceof Text && node.data.trim() === '');
-    // Where it is as before, nothing is rendered again.
+    // Setting the same value again renders nothing.
     if (slot.name) this.hasIcon = nodes.length > 0 || undefined;
     else this.hasBlankLabel = (nodes.length > 0 && isBlank) || undefined;
   };
 }
 
-/** With the text in the template: that may have no expression in a <noscript>, which is text where scripts are. */
+/** Puts the text into the template's strings: with scripts, a <noscript> holds plain text and no Lit expression. */
 function renderNoScript(text: string) {
   const escaped = text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`);
   const strings = [`<noscript>${escaped}</noscript>`];

@@ -6,7 +6,7 @@ import { safeDocument } from '../hardening/safe-document.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
 
-/** What a form control has, as native ones do. */
+/** The API of a native form control, and what the button needs inside. */
 export interface FormControl {
   name: string;
   value: string;
@@ -20,21 +20,21 @@ export interface FormControl {
   checkValidity: () => boolean;
   reportValidity: () => boolean;
   setCustomValidity: (message: string) => void;
-  /** What its labels say. */
-  readonly labelTexts: string[];
-  /** Whether it is disabled, by itself or by a fieldset around it. */
+  /** The text of each label. */
+  readonly labelStrings: string[];
+  /** Whether the element or a fieldset around it is disabled. */
   readonly isDisabled: boolean;
-  /** What is wrong with it, from when a form has refused it until that is right. */
-  readonly complaint: string;
-  /** Takes over what the user chose, and tells the form's listeners. */
-  choose: (value: string) => void;
-  /** Takes back what the user chose, if anything. */
-  unchoose: () => void;
+  /** The validation message, from a failed validation until the element is valid. */
+  readonly shownError: string;
+  /** Sets the value on the user's behalf: dispatches `input` and `change`. */
+  setUserValue: (value: string) => void;
+  /** Clears the value if the user set it. */
+  clearUserValue: () => void;
 }
 
 /**
- * Makes an element a form control: its value is submitted with the form, under its name.
- * The control inside that validation messages point at has `part="button"`.
+ * Makes an element a form control, which submits its value with the form. The browser shows its validation messages at
+ * the inner control with `part="button"`.
  */
 export const withFormControl = <Base extends Constructor<LitElement>>(base: Base) => {
   class WithFormControl extends base implements FormControl {
@@ -43,24 +43,28 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     /** @internal */
     static properties: PropertyDeclarations = {
       isFormDisabled: { state: true, attribute: false },
-      complaint: { state: true, attribute: false },
+      shownError: { state: true, attribute: false },
       name: {},
       value: {},
       required: { type: Boolean },
       disabled: { type: Boolean },
     };
 
-    /** As the browser says: by the attribute, or by a fieldset. */
+    /** From the browser: true for the `disabled` attribute or a disabled fieldset. */
     private isFormDisabled = false;
 
-    complaint = '';
+    shownError = '';
 
     readonly #internals = this.attachInternals();
     #value = '';
-    #hasChosen = false;
+    /** Whether the user has set the value. HTML calls this the dirty value flag. */
+    #isDirty = false;
     #customMessage = '';
 
-    /** The name under which the form submits `value`. Without one it submits nothing. */
+    /**
+     * The name of the value in form data. Without a name, the element submits nothing.
+     * @default ''
+     */
     get name(): string {
       return this.getAttribute('name') ?? '';
     }
@@ -70,8 +74,9 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     /**
-     * The key of the connection that was made: `live::gmail::default::abc123`. Empty until then, and after
-     * the form was reset. The attribute is what it begins with.
+     * The key of the connection, like `live::gmail::default::abc123`. Empty until the user connects an account, and again
+     * after a form reset or a change of `identity`. The attribute sets the initial value.
+     * @default ''
      */
     get value(): string {
       return this.#value;
@@ -79,13 +84,16 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
 
     set value(value: string | null) {
       this.#value = value ?? '';
-      // At once: a listener of pica-success may submit the form.
+      // Without waiting for an update: a listener of pica-success may submit the form.
       this.#internals.setFormValue(this.#value || null);
       this.#internals.states[this.#value ? 'add' : 'delete']('connected');
       this.#validate();
     }
 
-    /** Whether the form is invalid until a connection has been made. */
+    /**
+     * Makes the element invalid while it has no `value`, so that the form can't be submitted.
+     * @default false
+     */
     get required(): boolean {
       return this.hasAttribute('required');
     }
@@ -95,7 +103,10 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#validate();
     }
 
-    /** Whether the button can be used. A disabled one does not open by script either. */
+    /**
+     * Disables the element. Neither a click nor `open()` opens AuthKit then. A disabled fieldset has the same effect.
+     * @default false
+     */
     get disabled(): boolean {
       return this.hasAttribute('disabled');
     }
@@ -104,33 +115,36 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#reflect('disabled', disabled ? '' : null);
     }
 
-    /** The form that it belongs to. */
+    /** The form that owns the element, or null. */
     get form(): HTMLFormElement | null {
       return this.#internals.form;
     }
 
-    /** The labels that are meant for it. */
+    /** The `<label>` elements of the element. */
     get labels(): NodeList {
       return this.#internals.labels;
     }
 
-    /** What is wrong with it, for the form: `valueMissing` while it is required and empty. */
+    /**
+     * The validity of the element. `valueMissing`: it is required and has no value. `customError`: `setCustomValidity()`
+     * has set a message.
+     */
     get validity(): ValidityState {
       return this.#internals.validity;
     }
 
-    /** The same in words; empty when nothing is. */
+    /** The message that says why the element is invalid. Empty if it is valid. */
     get validationMessage(): string {
       return this.#internals.validationMessage;
     }
 
-    /** Whether the form asks it. */
+    /** Whether the form validates the element. False while it is disabled. */
     get willValidate(): boolean {
       return this.#internals.willValidate;
     }
 
-    get labelTexts(): string[] {
-      // For each element a browser looks through the page for its labels; whether there are any at all it knows.
+    get labelStrings(): string[] {
+      // Browsers search the whole page for an element's labels. Finding out whether there are labels at all is fast.
       const mayHave =
         this.getRootNode() !== globalThis.document || safeDocument.getElementsByTagName('label')[0];
       return mayHave ? [...this.labels].map(({ textContent }) => textContent?.trim() ?? '') : [];
@@ -140,52 +154,59 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       return this.disabled || this.isFormDisabled;
     }
 
-    /** Whether it is valid; where not, it dispatches `invalid`. */
+    /**
+     * Checks whether the element is valid. If not, dispatches a cancelable `invalid` event and shows the message below the
+     * button.
+     * @returns true if the element is valid.
+     */
     checkValidity(): boolean {
       return this.#internals.checkValidity();
     }
 
-    /** The same, and the browser shows what is wrong. */
+    /**
+     * Checks the validity like `checkValidity()`, and makes the browser report an invalid element to the user.
+     * @returns true if the element is valid.
+     */
     reportValidity(): boolean {
       return this.#internals.reportValidity();
     }
 
-    /** Makes it invalid in the host's own words; an empty text makes it valid again. */
+    /** Makes the element invalid, with your message. An empty string removes the message. */
     setCustomValidity(message: string): void {
       this.#customMessage = message;
       this.#validate();
     }
 
-    choose(value: string): void {
-      this.#hasChosen = true;
+    setUserValue(value: string): void {
+      this.#isDirty = true;
       this.value = value;
       this.dispatchEvent(new Event('input', dictionary({ bubbles: true, composed: true })));
       this.dispatchEvent(new Event('change', dictionary({ bubbles: true })));
     }
 
-    unchoose(): void {
-      if (this.#hasChosen) this.formResetCallback();
+    clearUserValue(): void {
+      if (this.#isDirty) this.formResetCallback();
     }
 
     /** The browser calls this when the form is reset. */
     formResetCallback(): void {
-      this.#hasChosen = false;
+      this.#isDirty = false;
       this.value = '';
     }
 
-    /** The browser calls this when it fills the form in again, after going back or a crash. */
+    /** The browser calls this when it restores the form, after going back or after a crash. */
     formStateRestoreCallback(value: string): void {
       this.value = value;
     }
 
-    /** The browser calls this when it, or a fieldset around it, is disabled or enabled. */
+    /** The browser calls this when the element or a fieldset around it is disabled or enabled. */
     formDisabledCallback(isDisabled: boolean): void {
       this.isFormDisabled = isDisabled;
     }
 
     override attributeChangedCallback(name: string, before: string | null, now: string | null) {
-      // As a native control: what the user has chosen is not overwritten.
-      if (name !== 'value' || !this.#hasChosen) super.attributeChangedCallback(name, before, now);
+      // As with native controls, the attribute doesn't overwrite the user's value.
+      if (name !== 'value' || !this.#isDirty) super.attributeChangedCallback(name, before, now);
     }
 
     protected override updated(changed: PropertyValues): void {
@@ -193,9 +214,9 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       this.#validate();
     }
 
-    /** Tells the user from now on what is wrong with it. */
+    /** Shows the message from now on, until the element is valid. */
     #onInvalid = () => {
-      this.complaint = this.validationMessage;
+      this.shownError = this.validationMessage;
     };
 
     #reflect(name: string, value: string | null): void {
@@ -215,7 +236,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
         this.#customMessage || (valueMissing ? localeOf(this).text('required') : ''),
         this.shadowRoot?.querySelector<HTMLElement>('[part="button"]') ?? undefined,
       );
-      this.complaint &&= this.validationMessage;
+      this.shownError &&= this.validationMessage;
     }
   }
   return WithFormControl as Constructor<FormControl> & Base;

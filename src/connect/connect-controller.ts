@@ -149,7 +149,7 @@ export class ConnectController implements ReactiveController {
   }
 
   /** The user is likely to open AuthKit: the pointer or the focus is on the control for it. */
-  expectOpening(selectedConnection: string | undefined): void {
+  prefetch(selectedConnection: string | undefined): void {
     const host = this.#host;
     clearTimeout(this.#intentTimer);
     if (this.#opening || host.preload === 'none') return;

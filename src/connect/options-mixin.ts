@@ -122,7 +122,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     declare requestHeaders: HeadersOption | null;
 
     /**
-     * An id for the signed-in user, as you call them. It is never sent. Unsaved connections stay in this browser under
+     * Your id for the signed-in user. It is never sent. Unsaved connections stay in this browser under
      * this id, and are sent on the same user's next page. Without it, nothing outlives the page.
      * @default null
      */
@@ -191,9 +191,9 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     declare timeout: number;
 
     /**
-     * What happens when the user is likely to click: on hover, focus or touch. `connect`: connects to AuthKit's server and
-     * requests a token. `page`: also loads AuthKit's page, hidden, so that the click only has to show it. It is removed
-     * after a minute without a click. `none`: nothing.
+     * How much to load on hover, focus or touch, before a click. `connect`: connects to AuthKit's server and requests a
+     * token. `page`: also loads AuthKit's page, hidden, so that the click only has to show it. Without a click, the page
+     * is removed after a minute. `none`: loads nothing.
      * @default 'connect'
      */
     declare preload: 'none' | 'connect' | 'page';

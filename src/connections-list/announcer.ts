@@ -1,10 +1,13 @@
-import type { TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { Connection } from '../connection.js';
 import type { Locale } from '../localization/locale.js';
 import type { ListModel } from './model.js';
-import { renderSpoken } from './views.js';
 
-/** Tells assistive technology what has happened to a row. */
+/** A live region: screen readers announce its text when that changes. */
+export const renderAnnouncement = (text: string): TemplateResult =>
+  html`<span class="sr-only" role="status">${text}</span>`;
+
+/** Announces to screen readers what has happened to a row. */
 export class Announcer {
   readonly #model: ListModel;
   readonly #locale: () => Locale;
@@ -30,7 +33,7 @@ export class Announcer {
   }
 
   render(): TemplateResult {
-    return renderSpoken(this.#text);
+    return renderAnnouncement(this.#text);
   }
 
   #labelOf({ key, platform }: Connection): string {

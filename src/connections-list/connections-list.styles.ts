@@ -6,7 +6,7 @@ export const styles = css`
     color: var(--text);
   }
 
-  /* On the slot, as the page's own margins win over ::slotted() ones. */
+  /* On the slot, because the page's margins override those of ::slotted(). */
   slot[name='heading'] {
     display: block;
     margin-block-end: calc(var(--spacing) * 1.5);
@@ -39,9 +39,9 @@ export const styles = css`
   ul {
     margin: 0;
     padding: 0;
-    /* Not on the host, from which a page's "* { all: unset }" takes it. */
+    /* Not on the host, where a page's "* { all: unset }" would remove it. */
     container-type: inline-size;
-    /* Empty rather than none, at which WebKit takes it for no list. */
+    /* Not none: WebKit would not expose the element as a list. */
     list-style-type: '';
   }
 
@@ -58,7 +58,7 @@ export const styles = css`
     font-size: 0.875em;
   }
 
-  /* English on a page from right to left keeps its full stop at its end, and the side of the rest. */
+  /* On a right-to-left page, English text keeps its full stop at the end and is aligned like the rest. */
   [part='message'] > span,
   [part='actions'] > span {
     text-wrap: balance;
@@ -67,7 +67,7 @@ export const styles = css`
     text-align: match-parent;
   }
 
-  .trouble {
+  .error {
     color: var(--danger);
   }
 
@@ -105,7 +105,7 @@ export const styles = css`
     flex: 1000 1 12em;
   }
 
-  /* As wide as it has to be beside the field, and as wide as that below it. */
+  /* Next to the field, as wide as its content. Wrapped below the field, as wide as that. */
   .select {
     position: relative;
     display: grid;
@@ -113,7 +113,7 @@ export const styles = css`
     max-width: 100%;
   }
 
-  /* Engines set their own arrow at the very edge, or over long names. */
+  /* Browsers put their own arrow at the very edge, or over long names. */
   select {
     appearance: none;
     padding-inline-end: 2.25em;
@@ -146,7 +146,7 @@ export const styles = css`
     background: color-mix(in oklab, var(--text) 8%, var(--surface));
   }
 
-  .spoken {
+  .sr-only {
     position: absolute;
     width: 1px;
     height: 1px;

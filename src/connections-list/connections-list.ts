@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { ConnectController } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/options-mixin.js';
 import type { Connection } from '../connection.js';
-import { Announcer } from './announcer.js';
+import { Announcer, renderAnnouncement } from './announcer.js';
 import { DisconnectController } from './disconnecting.js';
 import { ListFocus } from './focus.js';
 import { ConnectionsLoader } from './loader.js';
@@ -14,7 +14,7 @@ import { renderRows } from './row.js';
 import { rowStyles } from './row.styles.js';
 import { ListSearch } from './search.js';
 import { skeletonStyles } from './skeleton.styles.js';
-import { renderFailures, renderNoRows, renderNothingFound, renderSpoken } from './views.js';
+import { renderFailures, renderNoRows, renderNothingFound } from './messages.js';
 import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
 import type { Integration } from '../integration.js';
@@ -24,47 +24,50 @@ import { styles } from './connections-list.styles.js';
 import { theme } from '../connect/theme.styles.js';
 
 /**
- * The accounts that a user has connected, and what else can be.
+ * A list of the accounts that the user has connected, and of the integrations that the user can connect.
  *
  * Unsaved connections come first, then `failed` ones, then `degraded` ones, then the others by name. Disconnect asks for
  * confirmation in the row.
  *
  * @tagname pica-connections-list
  *
- * @slot heading - The heading. Without it: "Connections".
- * @slot empty - What is shown when nothing is connected.
+ * @slot heading - The heading. Default: "Connections".
+ * @slot empty - The content of an empty list. Default: a short message.
  *
  * @csspart list - The list of connections.
- * @csspart item - One connection, or one thing that can be connected.
- * @csspart placeholder - An item that is still to come.
- * @csspart offer - One thing that can be connected.
- * @csspart logo - Its logo, or the first letter of its name.
- * @csspart name - What it is called.
- * @csspart account - Which account it is.
+ * @csspart item - A row: a connection, an offer or a placeholder.
+ * @csspart placeholder - A row of the loading skeleton.
+ * @csspart offer - A row for an integration that is not connected.
+ * @csspart logo - The integration's logo, or the first letter of its name.
+ * @csspart name - The integration's name.
+ * @csspart account - The name of the connected account, or the description of an offer.
  * @csspart environment - The badge of a connection made with a test key.
- * @csspart state - Its state, with an icon.
- * @csspart actions - What can be done with it.
- * @csspart search - The search field and the filter by category, above more than eight rows.
- * @csspart message - What is said in place of rows, or above them.
+ * @csspart state - The connection's state, with an icon.
+ * @csspart actions - The buttons of a row.
+ * @csspart search - The search field and the category filter, shown for more than eight rows.
+ * @csspart message - A message above the rows or in place of them, for example when loading fails.
  *
- * @cssprop --pica-surface - The color behind the rows.
- * @cssprop --pica-text - The color of text.
- * @cssprop --pica-muted - The color of what matters less.
- * @cssprop --pica-border - The color of lines.
+ * @cssprop --pica-surface - The background of rows and controls.
+ * @cssprop --pica-text - The text color.
+ * @cssprop --pica-muted - The color of secondary text.
+ * @cssprop --pica-border - The border color.
  * @cssprop --pica-accent - The color of focus rings.
- * @cssprop --pica-success - The color of `operational`.
- * @cssprop --pica-warning - The color of `degraded` and of the test badge.
- * @cssprop --pica-danger - The color of `failed`, of what is not saved, and of errors.
- * @cssprop --pica-radius - The corners. Default: `0.5em`.
- * @cssprop --pica-spacing - What all distances are multiples of. Default: `0.5em`.
+ * @cssprop --pica-success - The color of the state `operational`.
+ * @cssprop --pica-warning - The color of the state `degraded` and of the test badge.
+ * @cssprop --pica-danger - The color of the state `failed`, of unsaved connections, and of errors.
+ * @cssprop --pica-radius - The corner radius. Default: `0.5em`.
+ * @cssprop --pica-spacing - The unit of all gaps and padding. Default: `0.5em`.
  *
- * @event {PicaLoadEvent} pica-load - The list has loaded, or loaded again.
- * @event {PicaConnectEvent} pica-connect - The user asked to connect or reconnect; cancelable.
- * @event {PicaDisconnectEvent} pica-disconnect - The user confirmed; cancelable, has `waitUntil()`.
- * @event {PicaErrorEvent} pica-error - Something went wrong.
- * @event {PicaOpenEvent} pica-open - AuthKit is about to open; cancelable.
- * @event {PicaSuccessEvent} pica-success - A connection was made; has `waitUntil()`.
- * @event {PicaCloseEvent} pica-close - AuthKit has closed; once for each opening, last.
+ * @event {PicaLoadEvent} pica-load - The connections have loaded. Dispatched after every successful load.
+ * @event {PicaConnectEvent} pica-connect - The user clicked Connect or Reconnect. Cancelable.
+ * @event {PicaDisconnectEvent} pica-disconnect - The user confirmed a disconnect. Cancelable. Pass the promise of your
+ *   own deletion to `waitUntil()`.
+ * @event {PicaErrorEvent} pica-error - Something failed: see `detail.error`.
+ * @event {PicaOpenEvent} pica-open - AuthKit is about to open. Cancelable.
+ * @event {PicaSuccessEvent} pica-success - The user has connected an account. Pass the promise of your save to
+ *   `waitUntil()`.
+ * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after its other events. If a
+ *   save is still pending, a `pica-error` with the code `save-failed` may follow.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
   /** @internal */
@@ -76,7 +79,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   static override styles = [theme, styles, rowStyles, skeletonStyles];
 
-  /** The URL of the host's copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
+  /**
+   * The URL of your copy of Pica's connectors. The list loads it with GET:
+   * `{rows: [{platform, name, category, image, description}]}`.
+   */
   integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
@@ -88,7 +94,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   readonly #writes: WritesController = new WritesController(this, {
     model: this.#model,
     announcer: this.#announcer,
-    onStillThere: (connection) => {
+    onStillListed: (connection) => {
       this.#connect.reportError(this.#disconnecting.failLate(connection));
     },
     save: (...args) => {
@@ -120,7 +126,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onFailed: ({ key }, error) => {
       this.#announcer.clear();
       this.#connect.reportError(error);
-      void this.#focus.backTo(key);
+      void this.#focus.returnTo(key);
     },
   });
 
@@ -139,8 +145,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   /**
-   * The connections that the list shows, for hosts that hold the data. Accepts rows of the Vault API and of the host's
-   * own table. A row without a key or platform is refused with a `pica-error` `connection-invalid`.
+   * The connections in the list. Set this property if your page has the data; with `connections-url`, the list loads
+   * them. Accepts rows of Pica's Vault API and of your own table. A row without a key or platform is skipped, and the
+   * error is `connection-invalid`.
+   * @default []
    */
   get connections(): Connection[] {
     return this.#model.connections ?? [];
@@ -150,7 +158,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#model.setConnections(rows);
   }
 
-  /** What can be connected: rows of Pica's connectors, with name, logo and category. The list offers the unconnected. */
+  /**
+   * The integrations that the user can connect: rows of Pica's connectors,
+   * `{platform, name, category, image, description}`. The list offers those that are not connected. With
+   * `integrations-url`, the list loads them.
+   * @default []
+   */
   get integrations(): Integration[] {
     return this.#model.integrations;
   }
@@ -160,36 +173,44 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#search.keepCategoryOf(this.#model.integrations);
   }
 
-  /** Whether the connections, or without `connections-url` the integrations, are being read. Reflected, read-only. */
+  /**
+   * Whether the list is loading its connections or, without `connections-url`, its integrations. The `busy` attribute
+   * shows the same, for CSS.
+   */
   get busy(): boolean {
     return this.#loader.isBusy;
   }
 
   /**
-   * Reads `connections-url` and `integrations-url` again; what is under way is given up. A failure is `load-failed`.
-   * The list does this after every `pica-success` in the document, and when the page is shown again after a minute.
-   * @returns when the connections have come or failed, or the integrations without `connections-url`. Never rejects.
+   * Loads `connections-url` and `integrations-url` again, and aborts earlier loads. The error is `load-failed`. The list
+   * calls this after every `pica-success` in the document, and when the page becomes visible more than a minute after
+   * the last load.
+   * @returns once the connections or, without `connections-url`, the integrations have loaded or failed to load. Never
+   *   rejects.
    */
   async refresh(): Promise<void> {
     await this.#loader.load();
   }
 
-  /** Saves again what this list connected and could not save: see the button. */
+  /**
+   * Tries to save the list's unsaved connections again. For each one, dispatches `pica-success` again and, if
+   * `connections-url` is set, sends the connection there.
+   */
   retrySave(): void {
     this.#connect.retrySave();
   }
 
-  /** Goes to the heading, unless the focus is in the list: there is no one control that it is about. */
+  /** Moves the focus to the heading, because the list has no main control. Does nothing if the focus is in the list. */
   override focus(options?: FocusOptions): void {
-    if (!this.shadowRoot?.activeElement) this.#focus.toHeading(options);
+    if (!this.shadowRoot?.activeElement) this.#focus.moveToHeading(options);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#connect.reportError(error);
     if (!this.#loader.isOutdatedBy(changed)) return;
-    // What was read is of another endpoint, or of another user: where nobody says who that is, headers may tell.
-    const hadRows = this.#loader.forget();
+    // The rows belong to another endpoint or user. Without `identity`, changed headers may mean another user.
+    const hadRows = this.#loader.reset();
     const isSame = !changed.get('identity') && !changed.get('connectionsUrl');
     if (!isSame || (hadRows && !this.identity)) this.#writes.reset();
     if (hadRows && !changed.has('connections')) this.connections = this.#writes.rows;
@@ -201,12 +222,12 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const { entries, categories } = this.#model;
     const loader = this.#loader;
     const search = this.#search;
-    // Until the connections are known, any of these may be connected already.
+    // Until the connections are known, an offer may be connected already.
     const offers = loader.isKnown ? this.#model.offers : [];
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
-    const isSearched = search.isOn && loader.isKnown;
+    const isSearched = search.isActive && loader.isKnown;
     const { onMouseDown, onIntent, onClick, onKeyDown, onFocusOut } = this.#actions;
     return html`
       <div class="heading" tabindex="-1">
@@ -222,7 +243,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         @focusout=${listener(onFocusOut)}
       >
         ${search.render(entries.length + offers.length, categories, locale)}
-        ${renderSpoken(isSearched ? locale.text('found', { count: found }) : '')}
+        ${renderAnnouncement(isSearched ? locale.text('found', { count: found }) : '')}
         ${this.#announcer.render()} ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
         ${
@@ -238,7 +259,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   #onClear = () => {
     this.#search.clear();
-    void this.#focus.toSearch();
+    void this.#focus.moveToSearch();
   };
 }
 

@@ -13,19 +13,19 @@ import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
 import { inheritNothing } from '../hardening/own.js';
 
-/** What a row is going through: the user is asked once more, it is being deleted, or that has failed. */
+/** The progress of a disconnect: the row asks for confirmation, the connection is being deleted, or that failed. */
 export type RowPhase = 'asking' | 'deleting' | 'failed';
 
 type Host = LitElement & StoreOptions;
 
 export interface DisconnectListener {
-  /** What was said of the last one has been heard: the same words after each other would not be said again. */
+  /** Called before the row asks for confirmation. */
   onAsk: () => void;
   onDisconnected: (connection: Connection, deletion: Deletion) => void;
   onFailed: (connection: Connection, error: PicaError) => void;
 }
 
-/** Takes a connection away: asks once more, in place, and never deletes twice. */
+/** Disconnects connections: asks for confirmation in the row, and never deletes a connection twice. */
 export class DisconnectController implements ReactiveController {
   static {
     inheritNothing(this);
@@ -42,29 +42,29 @@ export class DisconnectController implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    this.back();
+    this.cancel();
   }
 
   phaseOf(key: string): RowPhase | undefined {
     return this.#phases.get(key);
   }
 
-  /** Asks whether it is meant. There is one such question at a time. */
+  /** Asks for confirmation. Only one row asks at a time. */
   ask({ key }: Connection): void {
     if (this.#phases.get(key) === 'deleting') return;
-    this.back();
+    this.cancel();
     this.#listener.onAsk();
     this.#set(key, 'asking');
   }
 
-  /** Takes the question back: that about the connection with this key, or any. */
-  back(only?: string): void {
+  /** Stops asking for confirmation, in the row with this key or in any row. */
+  cancel(only?: string): void {
     for (const [key, phase] of this.#phases) {
       if (phase === 'asking' && (only ?? key) === key) this.#set(key, undefined);
     }
   }
 
-  /** The user means it. */
+  /** Disconnects, after the user has confirmed. */
   async confirm(connection: Connection): Promise<void> {
     const { key } = connection;
     if (this.#phases.get(key) !== 'asking') return;
@@ -72,7 +72,7 @@ export class DisconnectController implements ReactiveController {
     const isDefault = this.#host.dispatchEvent(event);
     const { connectionsUrl, identity, outbox } = this.#host;
     const deletes = isDefault && connectionsUrl;
-    // Nobody does anything that could be waited for: the host brings its own `connections` up to date.
+    // There is nothing to wait for: the page updates `connections` itself.
     if (!deletes && !event.isAwaited) {
       this.#set(key, undefined);
       return;
@@ -97,7 +97,7 @@ export class DisconnectController implements ReactiveController {
         connection,
         error instanceof PicaError && error.code === 'disconnect-failed'
           ? error
-          : cannotBeAsked(connection, error as PicaError),
+          : requestInvalid(connection, error as PicaError),
       );
     }
   }
@@ -109,8 +109,8 @@ export class DisconnectController implements ReactiveController {
   }
 
   /**
-   * The deletion succeeded, but the endpoint still lists the connection. Leaves the focus alone: it is elsewhere by
-   * now.
+   * Shows that the endpoint still lists a deleted connection. Doesn't call `onFailed`, which would move the focus: the
+   * user has gone on by now.
    */
   failLate(connection: Connection): PicaError {
     this.#set(connection.key, 'failed');
@@ -129,7 +129,7 @@ export class DisconnectController implements ReactiveController {
   }
 }
 
-/** For an invalid URL or invalid headers. */
-function cannotBeAsked(connection: Connection, cause: PicaError): PicaError {
+/** Creates the error for an invalid URL or invalid headers. */
+function requestInvalid(connection: Connection, cause: PicaError): PicaError {
   return disconnectFailed(connection, { what: cause.message, hint: cause.hint, cause });
 }

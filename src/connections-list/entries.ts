@@ -4,22 +4,25 @@ import type { Locale } from '../localization/locale.js';
 import { own } from '../hardening/own.js';
 import { type RowState, rowStates } from './row-states.js';
 
-/** A connection, and what the list shows of it. */
+/** A connection with what the list shows of it. */
 export interface Entry {
   connection: Connection;
   state: RowState;
   integration: Integration | undefined;
-  /** The integration's name, and where that is unknown one made from the platform. */
+  /** The integration's name. If that is unknown, derived from the platform. */
   name: string;
-  /** Which account it is, as far as that is known. */
+  /** The name of the account, or '' if unknown. */
   account: string;
-  /** Both in one line, for the names of buttons. */
+  /** Name and account, for the accessible names of the row's buttons. */
   label: string;
 }
 
 export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
 
-/** Those that need attention first, then by name in the reader's collation, one platform together. */
+/**
+ * Sorts the entries: by urgency, then by name in the order of the user's language. Connections of one platform stay
+ * together.
+ */
 export function createEntries(
   connections: readonly Connection[],
   integrations: IntegrationsByPlatform,
@@ -30,7 +33,7 @@ export function createEntries(
   const entries = connections.map((connection) =>
     createEntry(connection, stateOf(connection), integrations, separator),
   );
-  // Names are compared once for each platform, and not once for each pair of thousands of rows.
+  // Sorting the platforms takes fewer slow comparisons than sorting thousands of rows.
   const names = new Map(entries.map(({ connection, name }) => [connection.platform, name]));
   const { compare } = new Intl.Collator(locale.language);
   const platforms = [...names].sort(([, a], [, b]) => compare(a, b));
@@ -49,9 +52,9 @@ function createEntry(
 ): Entry {
   const integration = integrations.get(connection.platform);
   const name = shorten(integration?.name ?? displayName(connection.platform));
-  const given = own(connection, 'name');
-  const ownName = given === name ? undefined : given;
-  const account = shorten(ownName ?? own(connection, 'identity') ?? '');
+  const connectionName = own(connection, 'name');
+  const accountName = connectionName === name ? undefined : connectionName;
+  const account = shorten(accountName ?? own(connection, 'identity') ?? '');
   return {
     connection,
     state,
@@ -62,7 +65,7 @@ function createEntry(
   };
 }
 
-/** What nobody would read to its end is not laid out either. */
+/** Cuts very long text off, because its layout would slow the page down. */
 export function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

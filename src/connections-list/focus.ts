@@ -3,22 +3,22 @@ import { inheritNothing } from '../hardening/own.js';
 import type { Action } from './row.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
-/** What had the focus before an update, and what is next to its row. */
-interface Before {
+/** The focused element before an update, and the neighbors of its row. */
+interface FocusBefore {
   active: Element;
   key: string | undefined;
   next: Element | null | undefined;
   previous: Element | null | undefined;
 }
 
-/** Keeps the focus where it makes sense while rows change below it. */
+/** Keeps the focus in the list when rows move or disappear. */
 export class ListFocus implements ReactiveController {
   static {
     inheritNothing(this);
   }
 
   readonly #host: LitElement;
-  #before: Before | undefined;
+  #before: FocusBefore | undefined;
 
   constructor(host: LitElement) {
     this.#host = host;
@@ -38,22 +38,25 @@ export class ListFocus implements ReactiveController {
       : undefined;
   }
 
-  /** What was moved with the focus in it has that again; what was rendered away hands it on: in its row, or to the next. */
+  /**
+   * Restores a lost focus: to the element, if that has only moved; else to its row, the next row or the previous one; else
+   * to the heading.
+   */
   hostUpdated(): void {
     const before = this.#before;
     this.#before = undefined;
-    if (!before || !this.#isNowhere) return;
+    if (!before || !this.#isFocusLost) return;
     if (before.active.isConnected) {
       (before.active as HTMLElement).focus();
       return;
     }
     const own = before.key === undefined ? undefined : this.#rowOf(before.key);
     const row = own ?? [before.next, before.previous].find((other) => other?.isConnected);
-    if (row) this.#enter(row as HTMLElement, 'ask');
-    else this.toHeading();
+    if (row) this.#focusRow(row as HTMLElement, 'ask');
+    else this.moveToHeading();
   }
 
-  /** The key of the row that `target` is in. */
+  /** The key of the row that contains `target`. */
   keyOf(target: EventTarget | null): string | undefined {
     return (target as Element | null)?.closest<HTMLElement>('[data-key]')?.dataset.key;
   }
@@ -62,38 +65,38 @@ export class ListFocus implements ReactiveController {
     return this.keyOf(this.#root?.activeElement ?? null) === key;
   }
 
-  /** Goes to a button of a row, once that has been rendered. */
+  /** Focuses a button of a row after the next render. */
   async moveTo(key: string, action: Action): Promise<void> {
     await this.#host.updateComplete;
     const row = this.#rowOf(key);
-    if (row) this.#enter(row, action);
+    if (row) this.#focusRow(row, action);
   }
 
-  /** Goes to Disconnect again, unless the user has gone elsewhere meanwhile. */
-  async backTo(key: string): Promise<void> {
+  /** Focuses Disconnect again after a failure, unless the user has moved the focus elsewhere. */
+  async returnTo(key: string): Promise<void> {
     await this.#host.updateComplete;
-    if (this.isIn(key) || this.#isNowhere) await this.moveTo(key, 'ask');
+    if (this.isIn(key) || this.#isFocusLost) await this.moveTo(key, 'ask');
   }
 
-  /** Goes to the row of a connection that was just made, when the button that asked for it is gone. */
-  async arriveAt(key: string): Promise<void> {
+  /** Focuses the row of a new connection, if the button that opened AuthKit is gone. */
+  async moveToNew(key: string): Promise<void> {
     await this.#host.updateComplete;
     const row = this.#rowOf(key);
-    if (row && (this.#isNowhere || this.#root?.activeElement === this.#heading)) this.#enter(row);
+    if (row && (this.#isFocusLost || this.#root?.activeElement === this.#heading)) this.#focusRow(row);
   }
 
-  async toSearch(): Promise<void> {
+  async moveToSearch(): Promise<void> {
     await this.#host.updateComplete;
     const field = this.#root?.querySelector<HTMLElement>('input[type="search"]');
     (field ?? this.#heading)?.focus();
   }
 
-  toHeading(options?: FocusOptions): void {
+  moveToHeading(options?: FocusOptions): void {
     this.#heading?.focus(options);
   }
 
-  /** Whether what had the focus is gone. */
-  get #isNowhere(): boolean {
+  /** Whether the focused element has disappeared. */
+  get #isFocusLost(): boolean {
     const { activeElement, body } = safeDocument;
     const isHost = activeElement === this.#host;
     return !activeElement || activeElement === body || (isHost && !this.#root?.activeElement);
@@ -112,8 +115,8 @@ export class ListFocus implements ReactiveController {
     return [...rows].find(({ dataset }) => dataset.key === key);
   }
 
-  /** Goes to a button of a row, or where there is none to the row itself. */
-  #enter(row: HTMLElement, action?: Action): void {
+  /** Focuses a button of a row, or the row itself if it has no such button. */
+  #focusRow(row: HTMLElement, action?: Action): void {
     const button = action && row.querySelector<HTMLElement>(`[data-action="${action}"]`);
     if (!button) row.tabIndex = -1;
     (button ?? row).focus();

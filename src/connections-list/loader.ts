@@ -20,8 +20,8 @@ export interface LoaderListener {
 
 type Source = 'connections-url' | 'integrations-url';
 
-/** A change of one of these means other data; a function for headers is not compared. */
-const sources = [
+/** A change of one of these options means other data. */
+const relevantOptions = [
   'identity',
   'connectionsUrl',
   'integrationsUrl',
@@ -30,12 +30,12 @@ const sources = [
   'tokenUrl',
 ] as const;
 
-/** How long a page may have been out of sight without being asked for anew when it is seen again. */
-const freshFor = 60_000;
+/** When the page becomes visible again, data older than this is reloaded. */
+const maxAgeMs = 60_000;
 
 /**
- * Reads the host's endpoints for the list. A newer load replaces an older one. The integrations may arrive later; only
- * a list without connections-url waits for them.
+ * Loads `connections-url` and `integrations-url` for the list. A new load aborts the one before. Nothing waits for the
+ * integrations, except in a list without `connections-url`.
  */
 export class ConnectionsLoader implements ReactiveController {
   static {
@@ -49,7 +49,7 @@ export class ConnectionsLoader implements ReactiveController {
   #isBusy = false;
   #current: Promise<boolean> = Promise.resolve(false);
   #loadedAt: number | undefined;
-  #askedAt: number | undefined;
+  #requestedAt: number | undefined;
 
   constructor(host: LitElement & LoaderOptions, listener: LoaderListener) {
     this.#host = host;
@@ -61,30 +61,28 @@ export class ConnectionsLoader implements ReactiveController {
     return this.#isBusy;
   }
 
-  /** When the connections that are there were read, if they were. */
+  /** When the connections were last loaded. Undefined if they never were. */
   get loadedAt(): number | undefined {
     return this.#loadedAt;
   }
 
-  /** Whether it is known what is connected: the endpoint has said so, or the page holds it itself. */
+  /** Whether the connections are known: they have loaded, or the page sets them. */
   get isKnown(): boolean {
     return !this.#host.connectionsUrl || this.#loadedAt !== undefined;
   }
 
-  /** Whether the last read of that address failed. */
+  /** Whether the last load from this source failed. */
   hasFailed(source: Source): boolean {
     return this.#errors.has(source);
   }
 
-  /**
-   * Whether there is other data to read after these changes, or any: what the page sets for all its lists is no change.
-   */
+  /** Whether to load after these changes. The first update always loads: page defaults don't count as changes. */
   isOutdatedBy(changed: Pick<PropertyValues, 'has'>): boolean {
-    return this.#askedAt === undefined || sources.some((name) => changed.has(name));
+    return this.#requestedAt === undefined || relevantOptions.some((name) => changed.has(name));
   }
 
-  /** What was read, or failed, is of another endpoint or another user. @returns whether there are rows. */
-  forget(): boolean {
+  /** Forgets earlier loads, which belong to another endpoint or user. @returns whether connections had loaded. */
+  reset(): boolean {
     const hadRows = this.#loadedAt !== undefined;
     this.#loadedAt = undefined;
     this.#errors.clear();
@@ -93,7 +91,7 @@ export class ConnectionsLoader implements ReactiveController {
 
   hostConnected(): void {
     safeDocument.addEventListener('visibilitychange', this.#onVisibilityChange);
-    // What was under way when the element was taken out has been aborted.
+    // Removing the element has aborted its load.
     if (this.#host.hasUpdated) void this.load();
   }
 
@@ -103,7 +101,7 @@ export class ConnectionsLoader implements ReactiveController {
     this.#setBusy(false);
   }
 
-  /** @returns when the newest load has come to its end, whichever way. Never rejects. */
+  /** @returns once the newest load has succeeded or failed. Never rejects. */
   async load(): Promise<void> {
     this.#abort?.abort();
     const { connectionsUrl, integrationsUrl } = this.#host;
@@ -115,14 +113,14 @@ export class ConnectionsLoader implements ReactiveController {
     }
     const { signal } = (this.#abort = new AbortController());
     this.#setBusy(true);
-    this.#askedAt = Date.now();
+    this.#requestedAt = Date.now();
     const connections = this.#loadOne('connections-url', connectionsUrl, signal, (rows) => {
       this.#loadedAt = Date.now();
       this.#listener.onConnections(rows);
     });
     const { onIntegrations } = this.#listener;
     const integrations = this.#loadOne('integrations-url', integrationsUrl, signal, onIntegrations);
-    // Whether they failed is shown when they end, and the connections' failure once nothing is loading.
+    // The integrations may fail after the connections have loaded. That has to be rendered too.
     void integrations.then(() => this.#host.requestUpdate());
     const load = connectionsUrl ? connections : integrations;
     this.#current = load;
@@ -135,7 +133,7 @@ export class ConnectionsLoader implements ReactiveController {
     while (this.#current !== ended) await (ended = this.#current);
   }
 
-  /** @returns whether the rows are there. */
+  /** @returns whether the rows have loaded. */
   async #loadOne(
     source: Source,
     url: string | null,
@@ -159,7 +157,7 @@ export class ConnectionsLoader implements ReactiveController {
   }
 
   #onVisibilityChange = () => {
-    const isStale = this.#askedAt !== undefined && Date.now() - this.#askedAt > freshFor;
+    const isStale = this.#requestedAt !== undefined && Date.now() - this.#requestedAt > maxAgeMs;
     if (safeDocument.visibilityState === 'visible' && isStale) void this.load();
   };
 

@@ -8,31 +8,32 @@ import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
 import type { RowState } from './row-states.js';
 
-interface Views {
+/** What is computed from the connections and integrations. */
+interface Derived {
   entries: Entry[];
   offers: Integration[];
   categories: string[];
   locale: Locale;
 }
 
-/** What the list holds, checked at its door, and what it shows of that. */
+/** The list's connections and integrations, normalized and sorted. */
 export class ListModel {
   #connections: Connection[] | undefined;
   #integrations: Integration[] = [];
   #byPlatform = new Map<string, Integration>();
   #refused: PicaError[] = [];
-  #views: Views | undefined;
+  #cache: Derived | undefined;
 
   readonly #locale: () => Locale;
   readonly #stateOf: (connection: Connection) => RowState;
 
-  /** @param locale the reader's, in whose order names are. */
+  /** @param locale returns the user's locale, which determines the order of names. */
   constructor(locale: () => Locale, stateOf: (connection: Connection) => RowState) {
     this.#locale = locale;
     this.#stateOf = stateOf;
   }
 
-  /** Undefined until something was given. */
+  /** Undefined until they are set. */
   get connections(): Connection[] | undefined {
     return this.#connections;
   }
@@ -42,22 +43,22 @@ export class ListModel {
   }
 
   get categories(): string[] {
-    return this.#shown.categories;
+    return this.#derived.categories;
   }
 
   get entries(): Entry[] {
-    return this.#shown.entries;
+    return this.#derived.entries;
   }
 
   get offers(): Integration[] {
-    return this.#shown.offers;
+    return this.#derived.offers;
   }
 
   integrationOf(platform: string): Integration | undefined {
     return this.#byPlatform.get(platform);
   }
 
-  /** When the newest connection was made, in milliseconds. */
+  /** When the newest connection was created, as a timestamp in milliseconds. */
   get newest(): number | undefined {
     const times = (this.#connections ?? []).flatMap((one) => own(one, 'createdAt') ?? []);
     // ISO 8601 in UTC sorts as text.
@@ -69,40 +70,40 @@ export class ListModel {
     const { connections, refused } = normalizeConnections(rows ?? []);
     this.#connections = rows ? connections : undefined;
     this.#refused = [...this.#refused, ...refused];
-    this.#views = undefined;
+    this.#cache = undefined;
   }
 
   setIntegrations(rows: readonly unknown[] | null | undefined): void {
     this.#integrations = normalizeIntegrations(rows ?? []);
     this.#byPlatform = new Map(this.#integrations.map((row) => [row.platform, row]));
-    this.#views = undefined;
+    this.#cache = undefined;
   }
 
-  /** A row's state has changed: the views are built again. */
-  review(): void {
-    this.#views = undefined;
+  /** Call this when a row's state has changed. */
+  invalidate(): void {
+    this.#cache = undefined;
   }
 
-  /** The errors of rows that were refused since this was last asked. */
+  /** Returns the errors of refused rows, each only once. */
   takeRefused(): PicaError[] {
     return this.#refused.splice(0);
   }
 
-  /** All others. */
+  /** All connections but the one with this key. */
   without(key: string): Connection[] {
     return (this.#connections ?? []).filter((connection) => connection.key !== key);
   }
 
-  get #shown(): Views {
+  get #derived(): Derived {
     const locale = this.#locale();
-    if (this.#views?.locale !== locale) this.#views = undefined;
+    if (this.#cache?.locale !== locale) this.#cache = undefined;
     const connections = this.#connections ?? [];
-    this.#views ??= {
+    this.#cache ??= {
       entries: createEntries(connections, this.#byPlatform, this.#stateOf, locale),
       offers: createOffers(this.#integrations, connections, locale.language),
       categories: categoriesOf(this.#integrations, locale.language),
       locale,
     };
-    return this.#views;
+    return this.#cache;
   }
 }

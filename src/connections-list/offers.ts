@@ -4,10 +4,10 @@ import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { dictionary, own } from '../hardening/own.js';
 import { shorten } from './entries.js';
-import { keyed } from './keyed.js';
+import { repeatByKey } from './repeat-by-key.js';
 import { renderButton, renderLogo } from './row.js';
 
-/** What can be connected and is not yet, in the order of its names. */
+/** Returns the integrations that are not connected, sorted by name. */
 export function createOffers(
   integrations: readonly Integration[],
   connections: readonly Connection[],
@@ -20,7 +20,7 @@ export function createOffers(
     .sort((a, b) => compare(a.name, b.name));
 }
 
-/** The categories, in the order of their names. */
+/** Returns the categories, sorted by name. */
 export function categoriesOf(integrations: readonly Integration[], language: string): string[] {
   const names = integrations
     .map((one) => own(one, 'category'))
@@ -28,7 +28,7 @@ export function categoriesOf(integrations: readonly Integration[], language: str
   return [...new Set(names)].sort(new Intl.Collator(language).compare);
 }
 
-/** The offers below their categories; those without one come last. */
+/** Renders the offers by category. Those without a category come last. */
 export function renderOffers(
   offers: readonly Integration[],
   locale: Locale,
@@ -48,12 +48,12 @@ function renderCategory(title: string, offers: readonly Integration[], locale: L
   if (offers.length === 0) return nothing;
   return html`<h4>${shorten(title)}</h4>
     <ul class="box">
-      ${keyed(
+      ${repeatByKey(
         offers.map(dictionary<Integration>).map(({ platform, name, image, description }) => [
           platform,
           html`<li part="item offer" data-platform=${platform}>
             ${renderLogo(name, image)}
-            <div class="what">
+            <div class="names">
               <bdi part="name">${shorten(name)}</bdi
               >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : nothing}
             </div>

@@ -14,7 +14,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', minute],
 ];
 
-/** Those of the language that was last asked for: there may be thousands of rows. */
+/** Cached for the last language, because there may be thousands of rows. */
 let formats:
   { language: string; relative: Intl.RelativeTimeFormat; exact: Intl.DateTimeFormat } | undefined;
 
@@ -35,7 +35,7 @@ function formatsOf({ language }: Locale) {
   return formats;
 }
 
-/** "3 days ago". A time in the future comes from a fast clock, and counts as now. */
+/** Returns "3 days ago". A time in the future means that a clock is wrong, and counts as now. */
 export function relativeTime(time: number, now: number, locale: Locale): string {
   const past = Math.max(now - time, 0);
   const [unit, length] = units.find(([, size]) => past >= size) ?? ['second', Infinity];
@@ -55,7 +55,7 @@ export function timeOfDay(time: number, { language }: Locale): string {
   ).format(time);
 }
 
-/** Lets the host render again when "a minute ago" has become wrong, and no sooner. */
+/** Renders the host again when a relative time may have changed: every minute, or every hour for older times. */
 export class RelativeTimeController implements ReactiveController {
   static {
     inheritNothing(this);
@@ -65,7 +65,7 @@ export class RelativeTimeController implements ReactiveController {
   readonly #newest: () => number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param newest the newest time that is shown, which is the first to change. */
+  /** @param newest returns the newest time on the page, which changes first. */
   constructor(host: ReactiveControllerHost & Element, newest: () => number | undefined) {
     this.#host = host;
     this.#newest = newest;
@@ -82,7 +82,7 @@ export class RelativeTimeController implements ReactiveController {
 
   hostUpdated(): void {
     clearTimeout(this.#timer);
-    // It renders once more after it has been taken out, and would be held for good by a timer that renews itself.
+    // A removed host may update once more. A timer that renews itself would then keep it in memory forever.
     if (!this.#host.isConnected) return;
     const newest = this.#newest();
     if (newest === undefined) return;

@@ -13,11 +13,11 @@ export interface RowActionsOptions {
   disconnecting: DisconnectController;
   focus: ListFocus;
   connect: ConnectController;
-  /** Saves a connection again. */
+  /** Saves an unsaved connection again. */
   retry: (key: string) => void;
 }
 
-/** What the buttons of rows and offers do: one listener for all of them, however many there are. */
+/** Handles the buttons of rows and offers, with one listener for all of them. */
 export class RowActions {
   readonly #host: EventTarget;
   readonly #options: RowActionsOptions;
@@ -28,56 +28,56 @@ export class RowActions {
   }
 
   /**
-   * Safari does not focus a button that is pressed by the mouse, and takes the focus away from the one
-   * that has it: the question would be taken back before the click that answers it.
+   * Keeps the focus where it is until the click. Safari doesn't focus a clicked button and blurs the focused one, so the
+   * row would stop asking for confirmation before the click that confirms.
    */
   onMouseDown = (event: Event): void => {
     if (buttonOf(event)) event.preventDefault();
   };
 
-  /** The pointer is over a button that opens AuthKit, or the focus on it. */
+  /** Prefetches when a button that opens AuthKit is hovered or focused. */
   onIntent = (event: Event): void => {
     const opened = this.#openedBy(buttonOf(event));
-    if (opened) this.#options.connect.expectOpening(opened.integration.name);
+    if (opened) this.#options.connect.prefetch(opened.integration.name);
   };
 
   onClick = (event: MouseEvent): void => {
     const button = buttonOf(event);
     const { key } = button?.closest('li')?.dataset ?? {};
     const action = button?.dataset.action as Action | undefined;
-    // The second half of a double click is no answer to a question that came with the first.
+    // The second click of a double click must not confirm what the first has asked.
     if (!button || (action === 'confirm' && event.detail > 1)) return;
-    // It has not had it from the press; where AuthKit opens, the focus comes back to it.
+    // onMouseDown has kept the focus away. When AuthKit closes, the focus returns to this button.
     button.focus();
     const opened = this.#openedBy(button);
     if (opened) void this.#connect(opened);
     else if (action && key !== undefined) this.#act(action, key);
   };
 
-  /** Escape takes the question back. */
+  /** Escape stops asking for confirmation. */
   onKeyDown = (event: KeyboardEvent): void => {
     const { disconnecting, focus } = this.#options;
-    // Nor is a key that is held down.
+    // A key that is still held down from the first press must not confirm.
     if (event.repeat && buttonOf(event)?.dataset.action === 'confirm') event.preventDefault();
     const key = focus.keyOf(event.target);
     if (event.key !== 'Escape' || !key || disconnecting.phaseOf(key) !== 'asking') return;
-    // It is meant for this alone, and not for a dialog around the list.
+    // This Escape must not close a dialog around the list as well.
     event.preventDefault();
     event.stopPropagation();
     this.#act('back', key);
   };
 
-  /** So does leaving the row. */
+  /** Leaving the row stops asking for confirmation. */
   onFocusOut = async (event: FocusEvent): Promise<void> => {
     const { disconnecting, focus } = this.#options;
     const key = focus.keyOf(event.target);
     if (!key || focus.keyOf(event.relatedTarget) === key) return;
-    // A button that goes while it has the focus hands it on, within this task.
+    // When a focused button disappears, ListFocus moves the focus within this task.
     await new Promise((resolve) => setTimeout(resolve));
-    if (!focus.isIn(key)) disconnecting.back(key);
+    if (!focus.isIn(key)) disconnecting.cancel(key);
   };
 
-  /** What AuthKit is opened for by this button, if it is one of those that open it. */
+  /** What a button opens AuthKit for. Undefined if it doesn't open AuthKit. */
   #openedBy(button: HTMLElement | undefined): Opened | undefined {
     const { action } = button?.dataset ?? {};
     const { key, platform = '' } = button?.closest('li')?.dataset ?? {};
@@ -100,9 +100,9 @@ export class RowActions {
   async #connect(opened: Opened): Promise<void> {
     if (!this.#host.dispatchEvent(new PicaConnectEvent(opened))) return;
     const { connect, focus } = this.#options;
-    const made = await connect.open(opened.integration.name);
-    // The button that opened AuthKit has gone with that.
-    if (made) await focus.arriveAt(made.key);
+    const connection = await connect.open(opened.integration.name);
+    // The new row replaces the offer, and with it the button that opened AuthKit.
+    if (connection) await focus.moveToNew(connection.key);
   }
 
   #act(action: Action, key: string): void {
@@ -111,13 +111,13 @@ export class RowActions {
     if (!connection) return;
     if (action === 'retry') {
       retry(key);
-      // Retry disappears, and Disconnect takes its place: keep the focus off that.
+      // Retry disappears. The focus must not land on Disconnect, which takes its place.
       void focus.moveTo(key, 'retry');
     } else if (action === 'ask') {
       disconnecting.ask(connection);
       void focus.moveTo(key, 'confirm');
     } else if (action === 'back') {
-      disconnecting.back(key);
+      disconnecting.cancel(key);
       void focus.moveTo(key, 'ask');
     } else if (action === 'confirm') {
       void disconnecting.confirm(connection);
@@ -125,7 +125,7 @@ export class RowActions {
   }
 }
 
-/** The button of ours that an event comes from; the page's own, in a slot, are none of our business. */
+/** Returns the list's own button that an event comes from. The page's buttons in a slot are ignored. */
 function buttonOf({ target, currentTarget }: Event): HTMLElement | undefined {
   const button = (target as Element).closest<HTMLElement>('[data-action]');
   return button && (currentTarget as Element).contains(button) ? button : undefined;

@@ -1,6 +1,6 @@
 import { connectionStates, type StateTraits } from '../connection-states.js';
 
-/** Every state that a row can show: its connection's, or one of those that only the list knows. */
+/** The states of rows: those of connections, and those that only the list knows. */
 export const rowStates = {
   ...connectionStates,
   /** Stored, but the host hasn't found it at Pica yet. */

@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 export const rowStyles = css`
-  /* Inside, where the box does not cut it off at its corners. */
+  /* An inner outline, because the box would clip an outer one at its corners. */
   li:focus-visible {
     outline-offset: -6px;
     box-shadow: none;
@@ -12,9 +12,8 @@ export const rowStyles = css`
   }
 
   /*
-   * Rows of a long list that are out of sight are neither laid out nor painted, but can be found and
-   * reached. Their content is not in Chromium 156's accessibility tree until they are near, so there each
-   * row has a name of its own.
+   * In a long list, off-screen rows are neither laid out nor painted, but can be searched and focused. Chromium 156 keeps
+   * their content out of the accessibility tree until they are close, so each row of a long list has an aria-label.
    */
   .long li {
     content-visibility: auto;
@@ -52,7 +51,7 @@ export const rowStyles = css`
     background: var(--surface);
   }
 
-  .what {
+  .names {
     flex: 1 1 10em;
     min-width: 0;
     overflow-wrap: anywhere;
@@ -80,7 +79,7 @@ export const rowStyles = css`
     vertical-align: 0.1em;
   }
 
-  .how {
+  .status {
     flex: 0 1 auto;
     text-align: end;
   }
@@ -160,19 +159,19 @@ export const rowStyles = css`
     align-items: center;
     justify-content: end;
     gap: var(--spacing);
-    /* As high with a word in it as with a button. */
+    /* Keeps the row's height when text replaces the buttons. */
     min-height: 2em;
     margin-inline-start: auto;
     color: var(--muted);
     text-align: end;
   }
 
-  /* What is said of a row stands above its buttons, and moves nothing beside them. */
-  [part='actions'] > .trouble {
+  /* On a line of its own above the buttons, so that nothing next to them moves. */
+  [part='actions'] > .error {
     flex-basis: 100%;
   }
 
-  /* Not on the actions themselves, whose distances are those of the rest of the row. */
+  /* Not on the container: its gaps and padding are in em, and must match the rest of the row. */
   [part='actions'] > * {
     font-size: 0.875em;
   }
@@ -182,7 +181,7 @@ export const rowStyles = css`
     color: var(--danger);
   }
 
-  /* Without opacity on text, which would be too faint to read. */
+  /* No opacity on text, which would be too faint to read. */
   [aria-busy='true'] *,
   li[aria-busy='true'] [part='state'] {
     color: var(--muted);
@@ -192,9 +191,9 @@ export const rowStyles = css`
     opacity: 0.6;
   }
 
-  /* Where there is no room beside it, the rest goes below the name, under it. */
+  /* In a narrow list, state and actions wrap below the name and align with it. */
   @container (max-width: 34em) {
-    .how,
+    .status,
     li:not([part~='offer']) [part='actions'] {
       flex-basis: 100%;
       justify-content: start;
@@ -214,12 +213,12 @@ export const rowStyles = css`
       flex-basis: 100%;
     }
 
-    [part~='offer'] .what {
+    [part~='offer'] .names {
       flex-basis: 6em;
     }
   }
 
-  /* The states stand below each other, whether a row has one button, two, or a question before them. */
+  /* A fixed width aligns the states of all rows, whatever buttons or questions follow. */
   @container (min-width: 50em) {
     li:not([part~='offer']) [part='actions'] {
       width: 17em;

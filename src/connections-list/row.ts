@@ -3,17 +3,17 @@ import type { Locale } from '../localization/locale.js';
 import { listener, own } from '../hardening/own.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
-import { keyed } from './keyed.js';
+import { repeatByKey } from './repeat-by-key.js';
 import { exactTime, relativeTime } from './relative-time.js';
 import { type RowState, rowStates } from './row-states.js';
 
-/** What a button of a row or an offer does; the list hears of it by `data-action`. */
+/** What a button of a row or an offer does: its `data-action`. */
 export type Action = 'retry' | 'reconnect' | 'ask' | 'confirm' | 'back' | 'connect';
 
-/** From this many rows on, those out of sight are not rendered. */
+/** Browsers skip the layout and painting of off-screen rows in lists above this length. */
 const isLong = (entries: readonly Entry[]) => entries.length > 100;
 
-/** The connections, keyed so that a row keeps its nodes when others come and go. */
+/** Renders the connections. */
 export function renderRows(
   entries: readonly Entry[],
   phaseOf: (key: string) => RowPhase | undefined,
@@ -22,7 +22,7 @@ export function renderRows(
   const now = Date.now();
   const long = isLong(entries);
   return html`<ul part="list" class=${long ? 'box long' : 'box'}>
-    ${keyed(
+    ${repeatByKey(
       entries.map((entry) => {
         const { key } = entry.connection;
         return [key, renderRow(entry, phaseOf(key), now, long, locale)];
@@ -32,8 +32,8 @@ export function renderRows(
 }
 
 /**
- * One connection, as an item of the list. There may be thousands of them, so a row has few nodes and
- * bindings, no listener of its own, and its icon from CSS.
+ * Renders one connection. There may be thousands, so a row has few nodes and bindings and no listener, and its icon comes
+ * from CSS.
  */
 function renderRow(
   entry: Entry,
@@ -53,17 +53,17 @@ function renderRow(
     aria-busy=${phase === 'deleting' || nothing}
   >
     ${renderLogo(name, integration && own(integration, 'image'))}
-    <div class="what">
+    <div class="names">
       ${
-        // Chromium 156 tells of no space beside a comment, as Lit would have one here.
+        // No binding around the space: Chromium 156 drops a space next to Lit's comment from the accessibility tree.
         connection.environment !== 'test'
           ? html`<bdi part="name">${name}</bdi>`
           : html`<bdi part="name">${name}</bdi>&#32;<span part="environment"
                 >${locale.text('test')}</span
               >`
-      }${account ? html`<div part="account"><bdi>${breakable(account)}</bdi></div>` : nothing}
+      }${account ? html`<div part="account"><bdi>${withLineBreaks(account)}</bdi></div>` : nothing}
     </div>
-    <div class="how">
+    <div class="status">
       <span part="state">${locale.text(state)}</span
       >${isStored(state) ? renderTime(own(connection, 'createdAt'), now, locale) : nothing}
     </div>
@@ -71,7 +71,7 @@ function renderRow(
   </li>`;
 }
 
-/** A logo with the monogram behind it, which shows when there is none or it is broken. */
+/** Renders the logo. The monogram behind it shows if there is no logo or it doesn't load. */
 export function renderLogo(name: string, image: string | undefined): TemplateResult {
   const monogram = (Array.from(name.trim().slice(0, 4))[0] ?? '?').toUpperCase();
   return html`<span part="logo" aria-hidden="true"
@@ -90,8 +90,8 @@ export function renderLogo(name: string, image: string | undefined): TemplateRes
   >`;
 }
 
-/** A long address is broken where it has its parts, and not within a word. */
-function breakable(account: string) {
+/** Lets a long email address or domain name break after @ and dots, rather than within a word. */
+function withLineBreaks(account: string) {
   if (account.length <= 32 || account.includes(' ')) return account;
   return account.split(/(?<=[@.])/).map((text) => html`${text}<wbr />`);
 }
@@ -108,7 +108,7 @@ function renderTime(createdAt: string | undefined, now: number, locale: Locale) 
   >`;
 }
 
-/** Only a stored connection has a time to show. */
+/** Connections that are not stored show no time. */
 const isStored = (state: RowState) => state !== 'saving' && state !== 'notSaved';
 
 function renderActions({ state, label }: Entry, phase: RowPhase | undefined, locale: Locale) {
@@ -128,13 +128,13 @@ function renderActions({ state, label }: Entry, phase: RowPhase | undefined, loc
   const { remedy } = rowStates[state];
   return html`${
     phase === 'failed'
-      ? html`<span class="trouble" role="alert">${locale.text('disconnectFailed')}</span>`
+      ? html`<span class="error" role="alert">${locale.text('disconnectFailed')}</span>`
       : nothing
   }${remedy ? renderButton(locale, remedy, locale.text(remedy), label) : nothing}
   ${renderButton(locale, 'ask', locale.text('disconnect'), label)}`;
 }
 
-/** A button that is named with its row: "Disconnect Gmail, me@example.org". */
+/** Renders a button whose accessible name includes its row: "Disconnect Gmail, me@example.org". */
 export function renderButton(
   locale: Locale,
   action: Action,

@@ -4,10 +4,10 @@ import type { Integration } from '../integration.js';
 import { listener, own } from '../hardening/own.js';
 import { type Entry, shorten } from './entries.js';
 
-/** From this many rows on there is a search field. */
-const manyRows = 9;
+/** Shorter lists have no search field. */
+const minRows = 9;
 
-/** The search field and the category filter, and what they let through. */
+/** The search field and the category filter. */
 export class ListSearch {
   readonly #host: ReactiveControllerHost;
   readonly #folded = new WeakMap<object, string>();
@@ -20,8 +20,8 @@ export class ListSearch {
     this.#host = host;
   }
 
-  /** Whether something is being looked for. */
-  get isOn(): boolean {
+  /** Whether a query or a category filters the rows. */
+  get isActive(): boolean {
     return this.#words.length > 0 || this.#category !== '';
   }
 
@@ -38,7 +38,7 @@ export class ListSearch {
     this.#setQuery('');
   }
 
-  /** Nothing is in a category that is gone, and nobody could see why. */
+  /** Clears a category that no longer exists: it would hide all rows for no visible reason. */
   keepCategoryOf(integrations: readonly Integration[]): void {
     if (!integrations.some(({ category }) => category === this.#category)) this.#category = '';
   }
@@ -56,7 +56,7 @@ export class ListSearch {
     this.#matches(offer, own(offer, 'category'), [offer.name, offer.platform]);
 
   render(rowCount: number, categories: readonly string[], locale: Locale) {
-    if (rowCount < manyRows && !this.isOn && !this.#hasFocus) return nothing;
+    if (rowCount < minRows && !this.isActive && !this.#hasFocus) return nothing;
     return html`<div
       part="search"
       role="search"
@@ -92,13 +92,13 @@ export class ListSearch {
     </div>`;
   }
 
-  /** Every word of the query has to be somewhere in the texts or the category. */
-  #matches(row: object, category: string | undefined, texts: string[]): boolean {
+  /** Whether each word of the query occurs in the fields or the category. */
+  #matches(row: object, category: string | undefined, fields: string[]): boolean {
     if (this.#category && category !== this.#category) return false;
     if (this.#words.length === 0) return true;
     let text = this.#folded.get(row);
     if (text === undefined) {
-      text = fold([...texts, category].join('\n'));
+      text = fold([...fields, category].join('\n'));
       this.#folded.set(row, text);
     }
     return this.#words.every((word) => text.includes(word));
@@ -110,7 +110,7 @@ export class ListSearch {
     this.#host.requestUpdate();
   }
 
-  /** The field does not go while somebody is in it. */
+  /** Keeps the field while it has the focus, even if few rows are left. */
   #onFocusIn = () => {
     this.#hasFocus = true;
   };
@@ -130,7 +130,7 @@ export class ListSearch {
   };
 }
 
-/** Without case and diacritics: "Évernote" is found by "ever". */
+/** Removes case and diacritics, so that "ever" finds "Évernote". */
 function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -4,7 +4,7 @@ export const skeletonStyles = css`
   .skeleton .bar,
   .skeleton [part='logo'] {
     background: color-mix(in oklab, var(--muted) 16%, var(--surface));
-    animation: breathe 1.6s ease-in-out infinite alternate;
+    animation: pulse 1.6s ease-in-out infinite alternate;
   }
 
   .skeleton .bar {
@@ -28,7 +28,7 @@ export const skeletonStyles = css`
     background: none;
   }
 
-  @keyframes breathe {
+  @keyframes pulse {
     to {
       opacity: 0.5;
     }

@@ -12,11 +12,11 @@ import type { RowState } from './row-states.js';
 
 /** Something that was connected or disconnected in this page. */
 interface Write {
-  /** Undefined if it was disconnected. */
+  /** Undefined after a disconnect. */
   connection?: Connection;
-  /** Its state before the write. An answer that still has this state is behind. */
+  /** The connection's state before the write. An answer that still has this state is out of date. */
   stateBefore?: ConnectionState;
-  /** The element that saves it. */
+  /** The element that saves the connection. */
   source?: Source;
   phase: 'saving' | 'notSaved' | 'stored';
   /** When to read again while answers contradict the write. Once none is left, the answers are believed. */
@@ -30,24 +30,24 @@ type Host = LitElement & {
   refresh: () => Promise<void>;
 };
 
-/** An element that saves: of any version, so it may lack members. */
+/** An element that saves. It may come from another version of the package and lack members. */
 type Source = EventTarget & Partial<Host & { retrySave: () => void }>;
 
 export interface WritesOptions {
   model: ListModel;
   announcer: Announcer;
-  /** The endpoint still lists it ten seconds after it was disconnected. */
-  onStillThere: (connection: Connection) => void;
-  /** Saves it if the element that made it can't any more. @param options where, and for whom, if not for this list. */
+  /** The endpoint still lists the connection ten seconds after it was disconnected. */
+  onStillListed: (connection: Connection) => void;
+  /** Saves a connection whose own element can't. @param options where and for whom, if not for this list. */
   save: (connection: Connection, options?: StoreOptions) => void;
 }
 
-/** When to read again after a write, while answers are behind. */
-const rereadAfterMs = [1000, 3000, 10_000];
+/** Delays after a write until the list loads again, as long as answers are out of date. */
+const rereadDelaysMs = [1000, 3000, 10_000];
 
 /**
- * Remembers what this page has connected and disconnected. A replica or a cache may be a few seconds behind, so these
- * writes win over the endpoint's answers until an answer agrees, or for ten seconds.
+ * Tracks what this page has connected and disconnected. The endpoint's replica or cache may be a few seconds behind, so
+ * these writes override its answers until an answer agrees, for at most ten seconds.
  */
 export class WritesController implements ReactiveController {
   static {
@@ -82,7 +82,7 @@ export class WritesController implements ReactiveController {
     return own(connection, 'confirmed') === false ? 'checking' : connection.state;
   }
 
-  /** Connections that are shown whatever the endpoint answers. */
+  /** New connections, which are shown even if the endpoint doesn't list them. */
   get rows(): Connection[] {
     return [...this.#writes.values()].flatMap(({ connection }) => connection ?? []);
   }
@@ -106,24 +106,24 @@ export class WritesController implements ReactiveController {
 
   /** The outbox, or another tab, has stored a connection that was unsaved. */
   onSettled = ({ ids, isFromOutbox }: SettledEvent): void => {
-    let hasNews = isFromOutbox;
+    let hasChanged = isFromOutbox;
     for (const [key, write] of this.#writes) {
       const { connection, phase, source } = write;
       if (phase !== 'notSaved' || !connection) continue;
       if (!ids.includes(idOf(source as Source & StoreOptions, connection))) continue;
       this.#settle(key, write);
-      hasNews = true;
+      hasChanged = true;
     }
-    if (hasNews) this.#read();
+    if (hasChanged) this.#read();
   };
 
-  /** Merges the endpoint's answer with the writes, which win. */
+  /** Merges the writes into the endpoint's answer. */
   onRead = (rows: readonly unknown[]): void => {
     clearTimeout(this.#timer);
     this.#options.model.setConnections(rows);
     const read = new Map(this.#host.connections.map((connection) => [connection.key, connection]));
     const known: Connection[] = [];
-    const stillThere: Connection[] = [];
+    const stillListed: Connection[] = [];
     for (const [key, write] of this.#writes) {
       const row = read.get(key);
       const { connection, phase, due } = write;
@@ -132,7 +132,7 @@ export class WritesController implements ReactiveController {
         : row !== undefined;
       if (phase === 'stored' && (!isContradicted || due.length === 0)) {
         this.#writes.delete(key);
-        if (!connection && row) stillThere.push(row);
+        if (!connection && row) stillListed.push(row);
       } else {
         read.delete(key);
         if (connection) known.push(connection);
@@ -140,8 +140,8 @@ export class WritesController implements ReactiveController {
     }
     this.#host.connections = [...known, ...read.values()];
     this.#scheduleReading();
-    if (stillThere.length > 0) this.#options.announcer.clear();
-    for (const connection of stillThere) this.#options.onStillThere(connection);
+    if (stillListed.length > 0) this.#options.announcer.clear();
+    for (const connection of stillListed) this.#options.onStillListed(connection);
   };
 
   /** Retries in the element that made the connection, or here if that element has left the page. */
@@ -151,7 +151,7 @@ export class WritesController implements ReactiveController {
     const { connection, source } = write;
     this.#options.announcer.clear();
     if (source?.isConnected && typeof source.retrySave === 'function') source.retrySave();
-    // The element may be gone, or another user's by now. A list without an address stores it where the element would have.
+    // The element may be gone, or belong to another user by now. Without a URL of its own, the list uses the element's.
     const options = this.#host.connectionsUrl ? undefined : (source as Source & StoreOptions);
     if (this.#writes.get(key) === write) this.#options.save(connection, options);
   };
@@ -179,13 +179,13 @@ export class WritesController implements ReactiveController {
     if (error?.code !== 'save-failed' || isOfOtherOwner(error)) return;
     const [connection] = normalizeConnections([error.connection]).connections;
     if (!connection) return;
-    // The document tells it of an element that is gone, and nobody knows whose that was.
+    // For a removed element, the event is dispatched on the document. Its user is unknown, so no row is added.
     const add = () => event.target !== event.currentTarget && this.#add(connection, event);
     const write = this.#writes.get(connection.key) ?? add();
     if (write && write.connection) this.#fail(write, connection);
   };
 
-  /** Shows it at once, unless it belongs to another user or endpoint. */
+  /** Shows the connection right away, unless it belongs to another user or endpoint. */
   #add(connection: Connection, event: Event): Write | undefined {
     const { key } = connection;
     const [source] = event.composedPath() as Source[];
@@ -222,14 +222,14 @@ export class WritesController implements ReactiveController {
 
   #settle(key: string, write: Write): void {
     write.phase = 'stored';
-    write.due = rereadAfterMs.map((ms) => performance.now() + ms);
-    // A page that sets `connections` itself knows best.
+    write.due = rereadDelaysMs.map((ms) => performance.now() + ms);
+    // A page that sets `connections` itself is always up to date.
     if (!this.#host.connectionsUrl) this.#writes.delete(key);
     this.#onChange();
   }
 
   #onChange(): void {
-    this.#options.model.review();
+    this.#options.model.invalidate();
     this.#host.requestUpdate();
   }
 

@@ -8,24 +8,24 @@ import {
   setCommittedValue,
 } from 'lit/directive-helpers.js';
 
-type Keyed = readonly [key: string, template: TemplateResult];
+type KeyedRow = readonly [key: string, template: TemplateResult];
 
 /**
- * Rows by their keys, of which there is one each: those that stay keep their nodes.
+ * Renders rows by key, so that a row keeps its nodes when other rows come and go. Keys must be unique.
  *
- * Not Lit's `repeat`, which leaves a comment behind for each row that goes, for good (lit-html 3.3.3,
- * https://github.com/lit/lit/issues/5010). With each further row that goes Chromium 156 passes over all of
- * them, so that the same part of ten times the rows took forty times as long to go.
+ * Replaces Lit's `repeat`, which never removes the comment node at the end of a removed row (lit-html 3.3.3,
+ * https://github.com/lit/lit/issues/5010). Chromium 156 walks over all these comments for each further removal: with ten
+ * times the rows, removing the same share of them took forty times as long.
  */
-class KeyedDirective extends Directive {
+class RepeatByKey extends Directive {
   #keys: string[] = [];
 
-  render(rows: readonly Keyed[]): TemplateResult[] {
+  render(rows: readonly KeyedRow[]): TemplateResult[] {
     this.#keys = rows.map(([key]) => key);
     return rows.map(([, template]) => template);
   }
 
-  override update(container: ChildPart, [rows]: [readonly Keyed[]]) {
+  override update(container: ChildPart, [rows]: [readonly KeyedRow[]]) {
     const committed = getCommittedValue(container);
     const before = new Map<string, ChildPart>();
     if (Array.isArray(committed)) {
@@ -33,24 +33,24 @@ class KeyedDirective extends Directive {
         before.set(key, committed[index] as ChildPart);
     }
     const templates = this.render(rows);
-    // The first ones are made by Lit itself.
+    // Lit renders the first rows faster by itself.
     if (before.size === 0) return templates;
 
     const keys = new Set(this.#keys);
     const staying: ChildPart[] = [];
     for (const [key, part] of before) {
       if (keys.has(key)) staying.push(part);
-      else removeWhole(part);
+      else removeWithComment(part);
     }
     const placed = new Set<ChildPart | undefined>();
-    // In front of which the next one comes.
+    // Index of the staying part that the next row is placed in front of.
     let next = 0;
     const parts = this.#keys.map((key, index) => {
       while (placed.has(staying.at(next))) next += 1;
       let part = before.get(key);
-      // The one that would be next goes further down, and all others stay where they are.
+      // The part at `next` has moved down the list: skip it, so that the others don't have to move.
       if (part && part === staying.at(next + 1)) next += 1;
-      // By `at`, as an index past the end would be looked for on the prototype.
+      // Not by index: past the end, that would look on a polluted prototype.
       const reference = staying.at(next);
       if (!part) part = insertPart(container, reference);
       else if (part !== reference) insertPart(container, reference, part);
@@ -62,11 +62,11 @@ class KeyedDirective extends Directive {
   }
 }
 
-/** With the comment at its end. */
-function removeWhole(part: ChildPart): void {
+/** Removes a part and the comment node at its end. */
+function removeWithComment(part: ChildPart): void {
   const endNode = part.endNode as ChildNode | null;
   removePart(part);
   endNode?.remove();
 }
 
-export const keyed = directive(KeyedDirective);
+export const repeatByKey = directive(RepeatByKey);
