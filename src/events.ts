@@ -79,8 +79,8 @@ export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
 }
 
 /**
- * AuthKit has closed. Dispatched exactly once per opening, after its other events. If a save is still pending, a
- * `pica-error` with the code `save-failed` may follow.
+ * AuthKit has closed. Dispatched exactly once per opening, after all other events except a `pica-error` `save-failed`,
+ * which may follow if a save is still pending.
  */
 export class PicaCloseEvent extends CustomEvent<{
   /** The last connection that was made in this opening. */

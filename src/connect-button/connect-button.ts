@@ -42,11 +42,10 @@ import { theme } from '../connect/theme.styles.js';
  * @cssstate connected - The button has a `value`.
  *
  * @event {PicaOpenEvent} pica-open - AuthKit is about to open. Cancelable.
- * @event {PicaSuccessEvent} pica-success - The user has connected an account. Pass the promise of your save to
- *   `waitUntil()`.
+ * @event {PicaSuccessEvent} pica-success - An account was connected. Pass the promise of your save to `waitUntil()`.
  * @event {PicaErrorEvent} pica-error - Something failed: see `detail.error`.
- * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after its other events. If a
- *   save is still pending, a `pica-error` with the code `save-failed` may follow.
+ * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after all other events except a
+ *   `pica-error` `save-failed`, which may follow if a save is still pending.
  */
 export class PicaConnectButton extends withFormControl(withConnectOptions(LitElement)) {
   /** @internal */

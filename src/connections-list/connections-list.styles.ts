@@ -1,6 +1,9 @@
 import { css } from 'lit';
+import { theme } from '../connect/theme.styles.js';
+import { rowStyles } from './row.styles.js';
+import { skeletonStyles } from './skeleton.styles.js';
 
-export const styles = css`
+const listStyles = css`
   :host {
     display: block;
     color: var(--text);
@@ -155,3 +158,5 @@ export const styles = css`
     white-space: nowrap;
   }
 `;
+
+export const styles = [theme, listStyles, rowStyles, skeletonStyles];

@@ -11,9 +11,7 @@ import { renderOffers } from './offers.js';
 import { RelativeTimeController } from './relative-time.js';
 import { RowActions } from './row-actions.js';
 import { renderRows } from './row.js';
-import { rowStyles } from './row.styles.js';
 import { ListSearch } from './search.js';
-import { skeletonStyles } from './skeleton.styles.js';
 import { renderFailures, renderNoRows, renderNothingFound } from './messages.js';
 import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
@@ -21,11 +19,9 @@ import type { Integration } from '../integration.js';
 import { LocaleController, localeOf } from '../localization/locale-controller.js';
 import { listener } from '../hardening/own.js';
 import { styles } from './connections-list.styles.js';
-import { theme } from '../connect/theme.styles.js';
 
 /**
  * A list of the accounts that the user has connected, and of the integrations that the user can connect.
- *
  * Unsaved connections come first, then `failed` ones, then `degraded` ones, then the others by name. Disconnect asks for
  * confirmation in the row.
  *
@@ -60,14 +56,12 @@ import { theme } from '../connect/theme.styles.js';
  *
  * @event {PicaLoadEvent} pica-load - The connections have loaded. Dispatched after every successful load.
  * @event {PicaConnectEvent} pica-connect - The user clicked Connect or Reconnect. Cancelable.
- * @event {PicaDisconnectEvent} pica-disconnect - The user confirmed a disconnect. Cancelable. Pass the promise of your
- *   own deletion to `waitUntil()`.
+ * @event {PicaDisconnectEvent} pica-disconnect - The user confirmed. Cancelable. Pass your promise to `waitUntil()`.
  * @event {PicaErrorEvent} pica-error - Something failed: see `detail.error`.
  * @event {PicaOpenEvent} pica-open - AuthKit is about to open. Cancelable.
- * @event {PicaSuccessEvent} pica-success - The user has connected an account. Pass the promise of your save to
- *   `waitUntil()`.
- * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after its other events. If a
- *   save is still pending, a `pica-error` with the code `save-failed` may follow.
+ * @event {PicaSuccessEvent} pica-success - An account was connected. Pass the promise of your save to `waitUntil()`.
+ * @event {PicaCloseEvent} pica-close - AuthKit has closed. Dispatched once per opening, after all other events except a
+ *   `pica-error` `save-failed`, which may follow if a save is still pending.
  */
 export class PicaConnectionsList extends withConnectOptions(LitElement) {
   /** @internal */
@@ -77,12 +71,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     integrations: { attribute: false },
   };
 
-  static override styles = [theme, styles, rowStyles, skeletonStyles];
+  static override styles = styles;
 
-  /**
-   * The URL of your copy of Pica's connectors. The list loads it with GET:
-   * `{rows: [{platform, name, category, image, description}]}`.
-   */
+  /** The URL of your copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
   integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
@@ -145,10 +136,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   /**
-   * The connections in the list. Set this property if your page has the data; with `connections-url`, the list loads
-   * them. Accepts rows of Pica's Vault API and of your own table. A row without a key or platform is skipped, and the
-   * error is `connection-invalid`.
-   * @default []
+   * The connections in the list. With `connections-url`, the list loads them itself. Accepts rows of Pica's Vault API and
+   * of your own table. Skips a row without a key or platform, with the error `connection-invalid`. Default: empty.
    */
   get connections(): Connection[] {
     return this.#model.connections ?? [];
@@ -159,10 +148,8 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   /**
-   * The integrations that the user can connect: rows of Pica's connectors,
-   * `{platform, name, category, image, description}`. The list offers those that are not connected. With
-   * `integrations-url`, the list loads them.
-   * @default []
+   * The integrations that the list offers to connect, as rows of Pica's connectors. Connected ones are left out. With
+   * `integrations-url`, the list loads them itself. Default: empty.
    */
   get integrations(): Integration[] {
     return this.#model.integrations;
@@ -173,10 +160,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     this.#search.keepCategoryOf(this.#model.integrations);
   }
 
-  /**
-   * Whether the list is loading its connections or, without `connections-url`, its integrations. The `busy` attribute
-   * shows the same, for CSS.
-   */
+  /** Whether the connections are loading (without `connections-url`, the integrations). Also an attribute, for CSS. */
   get busy(): boolean {
     return this.#loader.isBusy;
   }
@@ -185,17 +169,13 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
    * Loads `connections-url` and `integrations-url` again, and aborts earlier loads. The error is `load-failed`. The list
    * calls this after every `pica-success` in the document, and when the page becomes visible more than a minute after
    * the last load.
-   * @returns once the connections or, without `connections-url`, the integrations have loaded or failed to load. Never
-   *   rejects.
+   * @returns once the connections (without `connections-url`, the integrations) have loaded or failed. Never rejects.
    */
   async refresh(): Promise<void> {
     await this.#loader.load();
   }
 
-  /**
-   * Tries to save the list's unsaved connections again. For each one, dispatches `pica-success` again and, if
-   * `connections-url` is set, sends the connection there.
-   */
+  /** Tries to save unsaved connections again: dispatches `pica-success`, and sends them to `connections-url`. */
   retrySave(): void {
     this.#connect.retrySave();
   }
@@ -222,7 +202,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const { entries, categories } = this.#model;
     const loader = this.#loader;
     const search = this.#search;
-    // Until the connections are known, an offer may be connected already.
+    // Before the connections are known, an offer may be connected already.
     const offers = loader.isKnown ? this.#model.offers : [];
     const shownEntries = entries.filter(search.matchesEntry);
     const shownOffers = offers.filter(search.matchesOffer);

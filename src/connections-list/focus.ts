@@ -82,7 +82,8 @@ export class ListFocus implements ReactiveController {
   async moveToNew(key: string): Promise<void> {
     await this.#host.updateComplete;
     const row = this.#rowOf(key);
-    if (row && (this.#isFocusLost || this.#root?.activeElement === this.#heading)) this.#focusRow(row);
+    if (row && (this.#isFocusLost || this.#root?.activeElement === this.#heading))
+      this.#focusRow(row);
   }
 
   async moveToSearch(): Promise<void> {

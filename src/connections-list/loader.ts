@@ -20,7 +20,7 @@ export interface LoaderListener {
 
 type Source = 'connections-url' | 'integrations-url';
 
-/** A change of one of these options means other data. */
+/** A change of one of these options means other data. Functions for headers are not compared. */
 const relevantOptions = [
   'identity',
   'connectionsUrl',
