@@ -155,8 +155,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     /**
-     * Checks whether the element is valid. If not, dispatches a cancelable `invalid` event and shows the message below the
-     * button.
+     * Checks whether the element is valid. If not, dispatches a cancelable `invalid` event and shows the message below
+     * the button.
      * @returns true if the element is valid.
      */
     checkValidity(): boolean {

@@ -23,7 +23,7 @@ const relevantOptions = Object.keys({
   string | number
 >);
 
-/** A preloaded page that nobody has opened by then is removed. */
+/** A preloaded page is removed after this long without a click. */
 const maxAgeMs = 60_000;
 
 /** Loads AuthKit's page hidden when a click on an element is likely, so that the click only has to show it. */

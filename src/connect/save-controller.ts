@@ -28,7 +28,7 @@ export interface SaveListener {
 
 interface Unsaved {
   connection: Connection;
-  /** The options when it was made: the element's user and headers may have changed by the time of a retry. */
+  /** The options at the time of connecting: the element's user and headers may have changed before a retry. */
   options: StoreOptions;
 }
 
@@ -157,7 +157,7 @@ export class SaveController implements ReactiveController {
 
   /**
    * Saves the current user's unsaved connections again. If the page names no user, the user may have changed, so each is
-   * sent with the headers of the one who made it. Without a `connections-url`, each goes to the one it was made with.
+   * sent with the headers from the time of connecting. Without a `connections-url`, each goes to the one from that time.
    */
   retry(): void {
     const { connectionsUrl } = this.#host;

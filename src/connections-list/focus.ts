@@ -39,8 +39,8 @@ export class ListFocus implements ReactiveController {
   }
 
   /**
-   * Restores a lost focus: to the element, if that has only moved; else to its row, the next row or the previous one; else
-   * to the heading.
+   * Restores a lost focus: to the element, if that has only moved. Otherwise to its row, to the next row, to the previous
+   * row, or to the heading.
    */
   hostUpdated(): void {
     const before = this.#before;

@@ -144,7 +144,7 @@ export class WritesController implements ReactiveController {
     for (const connection of stillListed) this.#options.onStillListed(connection);
   };
 
-  /** Retries in the element that made the connection, or here if that element has left the page. */
+  /** Retries in the element that opened AuthKit, or here if that element has left the page. */
   retry = (key: string): void => {
     const write = this.#writes.get(key);
     if (!write?.connection) return;
@@ -165,7 +165,7 @@ export class WritesController implements ReactiveController {
     void Promise.resolve(settled).then((results = []) => {
       if (write && this.#writes.get(connection.key) === write) {
         if (results.some(({ status }) => status === 'rejected')) this.#fail(write, connection);
-        // No results: nobody called waitUntil(). If a listener threw, #onError has set `notSaved` by now.
+        // Without results, no listener called waitUntil(). If a listener threw, #onError has set `notSaved` by now.
         else if (results.length > 0 || write.phase === 'saving')
           this.#settle(connection.key, write);
       }
