@@ -4,7 +4,7 @@ import { chromiumShell, findBrowser } from '../runner/browsers.js';
 
 /*
  * What of src/ no test holds: npm run mutation -- src/endpoints/url.ts
- * With test files named too, what these alone hold, in minutes: … -- src/normalize-connections.ts test/connection.test.ts
+ * With test files named too, what these alone hold, in minutes: … -- src/events.ts test/events.test.ts
  *
  * Each source file is changed in many small ways, one at a time, and the component tests that reach the place are
  * run in Chromium. A change that no test notices is listed: either a test is missing, or the code does nothing, or
