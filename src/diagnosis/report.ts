@@ -2,7 +2,7 @@ import type { Finding } from '../finding.js';
 import { safeDocument } from '../hardening/safe-document.js';
 import { debugStrings } from '../localization/debug-strings.js';
 import type { Locale } from '../localization/locale.js';
-import { fill } from '../localization/strings.js';
+import { interpolate } from '../localization/strings.js';
 import { errorPageUrl } from './error-page-url.js';
 
 type DebugStrings = Record<keyof typeof debugStrings, string>;
@@ -12,7 +12,7 @@ export interface Report {
   note: string;
   /** Runs all checks and shows their findings. */
   check: () => Promise<void>;
-  /** The element's locale. English has no strings for the report. */
+  /** The element's locale. It may lack the strings of the report, which are English then. */
   locale: Locale;
 }
 
@@ -96,7 +96,7 @@ function summaryOf(
   if (all === 0) return strings.debugIsOn;
   return wrong === 0
     ? strings.debugNothingWrong
-    : fill(strings.debugWrongOf, { wrong, all }, language);
+    : interpolate(strings.debugWrongOf, { wrong, all }, language);
 }
 
 function itemOf({ code, ok, message, hint }: Finding, strings: DebugStrings): HTMLElement {

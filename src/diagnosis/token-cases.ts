@@ -172,9 +172,9 @@ export function tokenFault<Code extends keyof TokenCases>(
 ): Fault {
   const cases: Record<string, Case> = tokenCases[code];
   const { message, hint } = cases[name] ?? { message: '', hint: '' };
-  return { code, message: fill(message, values), hint: fill(hint, values) };
+  return { code, message: interpolate(message, values), hint: interpolate(hint, values) };
 }
 
-function fill(text: string, values: Record<string, string>): string {
+function interpolate(text: string, values: Record<string, string>): string {
   return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

@@ -1,6 +1,6 @@
 /**
- * Every text that the elements show or say. English is built in, and is the pattern for the others.
- * What is in braces is put in; a text that has a number in it has one form for each of `Intl.PluralRules`.
+ * Every string that the elements show or announce. English is built in, and the other locales have the same keys.
+ * `{name}` is a placeholder. A string with a number has a form for each plural category of `Intl.PluralRules`.
  */
 export const en = {
   connect: 'Connect',
@@ -38,9 +38,9 @@ export const en = {
   disconnecting: 'Disconnecting…',
   disconnected: '{what} was disconnected.',
   disconnectFailed: 'This could not be disconnected. Try again.',
-  /** What a button does, and to which row. It has to contain what stands on the button. */
+  /** The accessible name of a row's button: its action and its row. It has to contain the button's visible label. */
   action: '{action} {what}',
-  /** Between a name and its account, and between labels. */
+  /** Stands between a name and its account, and between labels. */
   separator: ', ',
 
   available: 'Available',

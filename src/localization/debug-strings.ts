@@ -1,4 +1,4 @@
-/** The strings of the report that `debug` shows. They are loaded with the diagnosis; until then there are none. */
+/** The English strings of the report that `debug` shows. Loaded with the diagnosis, so `Locale` may not have them. */
 export const debugStrings = {
   debugIsOn: 'Debug mode is on. Click the button or run the check; problems show up here.',
   debugNothingWrong: 'No problems found.',

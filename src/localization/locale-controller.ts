@@ -1,57 +1,58 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
 import { dictionary, inheritNothing } from '../hardening/own.js';
 import type { Locale } from './locale.js';
-import { followTexts, hasLanguages, localeFor } from './registry.js';
+import { hasLanguages, localeFor, onStringsChange } from './registry.js';
 
-/** The elements on the page, with the texts that each shows. */
-const shown = new Map<LitElement, Locale>();
+/** The elements on the page, with their locales. */
+const currentLocales = new Map<LitElement, Locale>();
+
 /** The elements on the page that this copy of the package has registered. */
-export const elementsOnPage = (): Iterable<LitElement> => shown.keys();
+export const elementsOnPage = (): Iterable<LitElement> => currentLocales.keys();
 
-/** Those that a server has rendered and that have yet to take that over, as it stands. */
+/** Server-rendered elements before their first update, which has to match what the server rendered. */
 const hydrating = new WeakSet<LitElement>();
 
-/** The texts in the language of an element: its own `lang`, or that of the nearest around it. */
+/** The locale for an element's own `lang`, or for the nearest `lang` around it. */
 export function localeOf(host: LitElement): Locale {
-  // A server knows nothing of what is around it.
-  const knowsOnlyItself = (isServer as boolean) || hydrating.has(host);
-  return localeFor((knowsOnlyItself ? host.getAttribute('lang') : nearestLang(host)) ?? '');
+  // A server can't see the elements around it.
+  const readsOnlyItself = (isServer as boolean) || hydrating.has(host);
+  return localeFor((readsOnlyItself ? host.getAttribute('lang') : nearestLang(host)) ?? '');
 }
 
-/** Nothing but this tells of another `lang` around an element, so there is one, for all of them. */
+/** Shared by all elements. No event announces that a `lang` around an element has changed. */
 let observer: MutationObserver | undefined;
 const observed = new WeakSet<Node>();
 
 /**
- * Looks outwards, also from shadow tree to shadow tree, and goes on watching where it has looked. A page that has
- * only English is not watched; where a language is added later, all elements look again.
+ * Finds the nearest `lang`, across shadow roots, and observes each of these trees. A page that has only English is not
+ * observed. When a language is added later, every element searches again.
  */
 function nearestLang(element: Element): string | null {
   const root = element.getRootNode();
   if (hasLanguages() && !observed.has(root)) {
     observed.add(root);
-    observer ??= new MutationObserver(updateShown);
+    observer ??= new MutationObserver(updateLocales);
     observer.observe(root, dictionary({ attributeFilter: ['lang'], subtree: true }));
   }
-  const holder = element.closest('[lang]');
-  // Not its own: a form's fields shadow that.
-  if (holder) return Element.prototype.getAttribute.call(holder, 'lang');
+  const nearest = element.closest('[lang]');
+  // A form's fields can shadow its own `getAttribute`.
+  if (nearest) return Element.prototype.getAttribute.call(nearest, 'lang');
   return root instanceof ShadowRoot ? nearestLang(root.host) : null;
 }
 
-/** Lets the elements render again whose language, or the texts in that, are others than before. */
-function updateShown(): void {
-  for (const [host, before] of shown) {
+/** Renders the elements whose language or strings have changed. */
+function updateLocales(): void {
+  for (const [host, before] of currentLocales) {
     const locale = localeOf(host);
     if (locale === before) continue;
-    shown.set(host, locale);
+    currentLocales.set(host, locale);
     host.requestUpdate();
   }
 }
 
-followTexts(updateShown);
+onStringsChange(updateLocales);
 
-/** Keeps the texts of an element in its language. */
+/** Knows the locale of its element, and renders the element when that changes. */
 export class LocaleController implements ReactiveController {
   static {
     inheritNothing(this);
@@ -65,23 +66,23 @@ export class LocaleController implements ReactiveController {
     host.addController(this);
   }
 
-  /** The texts in its language, as it is shown: where a `lang` changes, it is rendered again right after that. */
+  /** After a `lang` has changed, this is the new locale once `MutationObserver` has reported it. */
   get locale(): Locale {
-    return shown.get(this.#host) ?? localeOf(this.#host);
+    return currentLocales.get(this.#host) ?? localeOf(this.#host);
   }
 
   hostConnected(): void {
     if (isServer as boolean) return;
-    shown.set(this.#host, localeOf(this.#host));
-    // It may have been moved to where another language is.
+    currentLocales.set(this.#host, localeOf(this.#host));
+    // The element may have been moved to a place with another language.
     this.#host.requestUpdate();
   }
 
   hostDisconnected(): void {
-    shown.delete(this.#host);
+    currentLocales.delete(this.#host);
   }
 
   hostUpdated(): void {
-    if (hydrating.delete(this.#host)) updateShown();
+    if (hydrating.delete(this.#host)) updateLocales();
   }
 }

@@ -1,9 +1,9 @@
 import type { en } from '../locales/en.js';
-import { fill, type Strings, type Values } from './strings.js';
+import { interpolate, type Strings, type Values } from './strings.js';
 
-/** A language with its texts. One is made for each language of a page, and another when texts change. */
+/** A language with its strings. Never changes: when strings are added, a new one is created. */
 export class Locale {
-  /** @param language a BCP 47 tag, for `Intl` and for `lang`. */
+  /** @param language a BCP 47 tag, for `Intl` and `lang`. */
   constructor(
     readonly language: string,
     readonly strings: Pick<Strings, keyof typeof en> & Partial<Strings>,
@@ -13,10 +13,11 @@ export class Locale {
     return /Arab|Hebr/.test(scriptOf(this.language) ?? '') ? 'rtl' : 'ltr';
   }
 
+  /** The string for a key, with its placeholders replaced. A value named `count` selects the plural form. */
   text<Key extends keyof typeof en>(key: Key, ...[values]: Values<(typeof en)[Key]>): string {
     const string: Strings[keyof typeof en] = this.strings[key];
     const given: { count?: number } = values ?? {};
-    return fill(
+    return interpolate(
       typeof string === 'string'
         ? string
         : (string[new Intl.PluralRules(this.language).select(given.count ?? 0)] ?? string.other),
@@ -27,8 +28,9 @@ export class Locale {
 }
 
 /**
- * The script that a language is written in, by its BCP 47 tag. Not for every page that only has a button: the first
- * answer takes Chromium 156 some 5 to 10 ms, which is half of all that the script does there.
+ * The script that a language is written in, such as `Latn`. Don't call this on every page: the first call takes
+ * Chromium 156 5 to 10 ms, half of the script's whole time on a page with one button.
+ * @param tag a BCP 47 tag.
  */
 export function scriptOf(tag: string): string | undefined {
   return new Intl.Locale(tag).maximize().script;

@@ -2,64 +2,68 @@ import { en } from '../locales/en.js';
 import { Locale, scriptOf } from './locale.js';
 import type { Strings } from './strings.js';
 
-/** The texts that there are, of a language or, with `isOfPage`, of the page itself. */
-type LocaleEntry = [tag: string, texts: Partial<Strings>, isOfPage?: true];
+/** The strings of a language. Entries with `isOfPage` come from `setStrings()` and win. */
+type LocaleEntry = [tag: string, strings: Partial<Strings>, isOfPage?: true];
 
 /**
- * Where the file of a language puts its texts. It imports nothing, so that it serves whatever build, or builds, a
- * page has, by a tag or as a module. No element's id can stand before a symbol.
+ * The global array that locale files add their strings to. They import nothing, so that one file works with every build,
+ * as a script or a module, and with several copies of this package. An element's id can't shadow a symbol.
  */
 export type LocaleScope = Record<symbol, LocaleEntry[] | undefined>;
 
 const loaded = ((globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ??= []);
+
+/** Cached by the value of `lang`. */
 const locales = new Map<string, Locale>();
-let onTextsChange = () => {};
+
+let stringsListener = () => {};
 let loadLocale: ((name: string) => void) | undefined;
 
 const push = loaded.push.bind(loaded);
 loaded.push = (...added) => {
   const count = push(...added);
   locales.clear();
-  onTextsChange();
+  stringsListener();
   return count;
 };
 
-/** Lets languages that the page names be loaded by themselves. Without it, a page imports those that it needs. */
+/** Loads languages when the page needs them. Without a loader, the page has to import them. */
 export function setLocaleLoader(loader: (name: string) => void): void {
   loadLocale = loader;
   locales.clear();
-  onTextsChange();
+  stringsListener();
 }
 
-/** Calls `listener` whenever there are other texts than before. */
-export function followTexts(listener: () => void): void {
-  onTextsChange = listener;
+/** Calls `listener` whenever strings are added. There is one listener. */
+export function onStringsChange(listener: () => void): void {
+  stringsListener = listener;
 }
 
 /**
- * Puts a page's own texts in place of ours, in one language, for every element. `de` is for `de-AT` too, and
- * what is given for `de-AT` goes before it. A language that pica-connect does not have can be given in the
- * same way; what it lacks is English.
- * @throws TypeError for what is no language, and for a text that there is not.
+ * Replaces strings of one language with the page's own, in every element. Strings for `de` apply to `de-AT` too, and
+ * strings for `de-AT` win over them. The language can be one that pica-connect doesn't have: strings that are not given
+ * are English.
+ * @throws TypeError for an invalid language tag, an unknown string, or a value of the wrong type.
  */
 export function setStrings(language: string, strings: Partial<Strings>): void {
   const known = parse(language);
-  // What `debug` shows is not loaded yet.
+  // The strings that `debug` shows are not loaded yet, so they can't be checked.
   const wrong = Object.entries(strings).find(
-    ([key, text]) => !key.startsWith('debug') && typeof text !== typeof en[key as keyof typeof en],
+    ([key, string]) =>
+      !key.startsWith('debug') && typeof string !== typeof en[key as keyof typeof en],
   );
   if (!known || wrong) {
     throw new TypeError(
-      `setStrings: "${wrong?.[0] ?? language}" is ${wrong ? 'no text, or not of this type' : 'no language tag'}.`,
+      `setStrings: "${wrong?.[0] ?? language}" is ${wrong ? 'not a string, or not of this type' : 'not a language tag'}.`,
     );
   }
   loaded.push([known.tag, strings, true]);
 }
 
-/** Whether it makes any difference which language an element is in: not while there is nothing but English. */
+/** Whether an element's language matters. It doesn't while there is only English. */
 export const hasLanguages = (): boolean => loadLocale !== undefined || loaded.length > 0;
 
-/** The texts for a value of `lang`, or the nearest that there are: `de` for `de-AT`, and at last English. */
+/** The locale for a value of `lang`, or the nearest one: `de` for `de-AT`, and English if there is no other. */
 export function localeFor(lang: string): Locale {
   let locale = locales.get(lang);
   if (!locale) locales.set(lang, (locale = createLocale(lang)));
@@ -69,24 +73,25 @@ export function localeFor(lang: string): Locale {
 function createLocale(lang: string): Locale {
   const { tag, language, file } = parse(lang) ?? english;
   if (loaded.every(([name]) => name !== file)) loadLocale?.(file);
-  const texts = [undefined, true].flatMap((isOfPage) =>
+  // Later ones win: the page's own over ours, and those of a region over those of its language.
+  const found = [undefined, true].flatMap((isOfPage) =>
     [language, file, tag].flatMap((name) =>
       loaded.filter((one) => one[0] === name && one[2] === isOfPage).map(([, strings]) => strings),
     ),
   );
-  if (texts.length === 0 && language !== 'en') return localeFor('en');
-  return new Locale(tag, Object.assign({}, en, ...texts) as Strings);
+  if (found.length === 0 && language !== 'en') return localeFor('en');
+  return new Locale(tag, Object.assign({}, en, ...found) as Strings);
 }
 
 const english = { tag: 'en', language: 'en', file: 'en' } as const;
 
-/** Undefined for what is no language, such as an empty `lang`. */
+/** @returns undefined for an invalid tag, such as an empty `lang`. */
 function parse(lang: string) {
   try {
-    // As some content management systems write it: `de_DE`. Also knows that `iw` is `he`.
+    // Some content management systems write `de_DE`. `Intl.Locale` also knows that `iw` is `he`.
     const locale = new Intl.Locale(lang.replaceAll('_', '-'));
     const { language, baseName: tag } = locale;
-    // What is written in Hong Kong.
+    // Hong Kong writes traditional Chinese too.
     const chinese = language === 'zh' && scriptOf(tag) === 'Hant' ? 'zh-TW' : 'zh-CN';
     const file = language === 'zh' ? chinese : language === 'pt' ? 'pt-BR' : language;
     return { tag, language, file } as const;
