@@ -35,13 +35,13 @@ const modules: UserConfig = {
       formats: ['es'],
     },
     rolldownOptions: {
-      // "use client" stays where it is when each module stays a module; a test holds that.
+      // preserveModules keeps "use client" in its module, so the warning about it doesn't apply. A test checks that.
       checks: { moduleLevelDirective: false },
       external: [/^lit(\/|$)/, '@picahq/authkit', 'react'],
       output: {
         preserveModules: true,
         preserveModulesRoot: 'src',
-        // What is built in has a place without its version, and none that npm leaves out of a package.
+        // Bundled dependencies get paths without versions and outside node_modules, which npm leaves out of a package.
         entryFileNames: ({ name }) =>
           `${name.replace(/^.*(?:node_modules|_virtual)\//, 'built-in/').replace(/@\d[\d.]*/, '')}.js`,
       },
@@ -49,19 +49,19 @@ const modules: UserConfig = {
   },
 };
 
-/** What the one file loads when it is first needed, each in a file of its own. */
-const siblings = namesIn('src/script-tag/siblings');
+/** The parts that the one-file build loads when they are first needed, each from a file of its own. */
+const chunks = namesIn('src/script-tag/chunks');
 
-const siblingFile = (name: string): string => `pica-connect.${name}.js`;
+const chunkFile = (name: string): string => `pica-connect.${name}.js`;
 
 /**
- * One file with everything in it that a visitor needs, for a <script> of any type. Built after its siblings, whose
- * hashes it carries.
- * @param known the siblings that it may load.
+ * One file with everything that a visitor needs, for a `<script>` of any type. It contains the hashes of its chunks, so
+ * they are built first.
+ * @param loaded the chunks that it may load.
  */
-const oneFile = (entry: string, fileName: string, known: string[] = siblings): UserConfig => ({
+const oneFile = (entry: string, fileName: string, loaded: string[] = chunks): UserConfig => ({
   plugins: [
-    hashes('SIBLING_HASHES', Object.fromEntries(known.map((name) => [name, siblingFile(name)]))),
+    hashes('CHUNK_HASHES', Object.fromEntries(loaded.map((name) => [name, chunkFile(name)]))),
     minifyLiterals(),
     shieldLit(),
     compress(),
@@ -79,15 +79,15 @@ const oneFile = (entry: string, fileName: string, known: string[] = siblings): U
 
 const scriptTag = oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js');
 
-/** The same with every language in it. */
+/** The one-file build with every language. */
 const scriptTagAll = oneFile(
   'src/script-tag/script-tag.all.ts',
   'pica-connect.all.min.js',
-  siblings.filter((name) => name !== 'languages'),
+  chunks.filter((name) => name !== 'languages'),
 );
 
-/** Its siblings, built after the languages, whose hashes one of them carries. */
-const besideScriptTag: UserConfig = {
+/** The chunks of the one-file build. One of them contains the hashes of the locale files, so those are built first. */
+const scriptTagChunks: UserConfig = {
   plugins: [
     hashes(
       'LOCALE_HASHES',
@@ -102,12 +102,12 @@ const besideScriptTag: UserConfig = {
     emptyOutDir: false,
     sourcemap: true,
     lib: {
-      entry: siblings.map((name) => `src/script-tag/siblings/${name}.ts`),
+      entry: chunks.map((name) => `src/script-tag/chunks/${name}.ts`),
       formats: ['es'],
     },
     rolldownOptions: {
       output: {
-        entryFileNames: ({ name }) => siblingFile(name),
+        entryFileNames: ({ name }) => chunkFile(name),
         minify: true,
         postBanner: `/*! pica-connect ${manifest.version} | MIT */`,
       },
@@ -115,12 +115,12 @@ const besideScriptTag: UserConfig = {
   },
 };
 
-/** The command, in one file that needs nothing but Node. */
+/** `npx pica-connect`, in one file without dependencies. */
 const doctor: UserConfig = {
   build: {
     target: 'node20',
     emptyOutDir: false,
-    // Tells the release's bill of materials what is in it.
+    // The release's bill of materials reads the bundled packages from the source map.
     sourcemap: true,
     lib: { entry: { doctor: 'src/commands/doctor/command.ts' }, formats: ['es'] },
     rolldownOptions: { external: /^node:/ },
@@ -133,8 +133,8 @@ export default defineConfig(({ mode }) => {
       return scriptTag;
     case 'script-tag-all':
       return scriptTagAll;
-    case 'beside-script-tag':
-      return besideScriptTag;
+    case 'script-tag-chunks':
+      return scriptTagChunks;
     case 'doctor':
       return doctor;
     default:

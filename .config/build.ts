@@ -17,7 +17,7 @@ runSteps(
     modules: vite('production'),
     // In this order: each file has the hashes of those before it.
     'script-tag': [
-      vite('beside-script-tag', 'script-tag', 'script-tag-all'),
+      vite('script-tag-chunks', 'script-tag', 'script-tag-all'),
       license('pica-connect.min.js'),
       license('pica-connect.all.min.js'),
       'node .config/release/integrity.mjs',

@@ -1,12 +1,12 @@
 import type * as WindowSurface from '../authkit/window-surface.js';
 import type * as Preload from '../connect/preload.js';
 import type * as Diagnosis from '../diagnosis/index.js';
-import { loadSibling } from './import-sibling.js';
+import { loadChunk } from './load-chunk.js';
 
-/* Replaces src/lazy.ts in the one-file build, which loads its parts from the folder that it came from. */
+/* Replaces src/lazy.ts in the one-file build. It loads the same parts from the one file's folder. */
 
-export const loadDiagnosis = () => loadSibling<typeof Diagnosis>('diagnosis');
+export const loadDiagnosis = () => loadChunk<typeof Diagnosis>('diagnosis');
 
-export const loadPreload = () => loadSibling<typeof Preload>('preload');
+export const loadPreload = () => loadChunk<typeof Preload>('preload');
 
-export const loadWindowSurface = () => loadSibling<typeof WindowSurface>('window');
+export const loadWindowSurface = () => loadChunk<typeof WindowSurface>('window');

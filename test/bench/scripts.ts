@@ -84,7 +84,7 @@ function oneFile(): Promise<Uint8Array> {
 /** Builds the package, and installs what it is measured beside unless that is there. */
 export async function prepare(progress: (text: string) => void): Promise<void> {
   progress('building the package');
-  for (const mode of ['production', 'beside-script-tag', 'script-tag']) {
+  for (const mode of ['production', 'script-tag-chunks', 'script-tag']) {
     const args = ['vite', 'build', '--mode', mode, '--outDir', `${folder}/dist`];
     await run('npx', [...args, '--logLevel', 'warn']);
   }

@@ -58,7 +58,7 @@ describe('setStrings()', () => {
     expect(() => setStrings('auf Deutsch', {}))
       .to.throw(TypeError)
       .with.property('message')
-      .that.contains('"auf Deutsch" is no language tag');
+      .that.contains('"auf Deutsch" is not a language tag');
   });
 
   it('refuses unknown strings, and values of another type', () => {

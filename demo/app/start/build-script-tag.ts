@@ -17,7 +17,7 @@ export async function buildScriptTag(report: (progress: string) => void): Promis
   // Imported late, because loading Vite takes longer than everything else here.
   const { build } = await import('vite');
   // The order matters: each build contains the hashes of the previous ones.
-  for (const mode of ['production', 'beside-script-tag', 'script-tag']) {
+  for (const mode of ['production', 'script-tag-chunks', 'script-tag']) {
     await build({ root, mode, logLevel: 'warn' });
   }
 }

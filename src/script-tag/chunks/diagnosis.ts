@@ -7,7 +7,7 @@ import {
 } from '../../diagnosis/index.js';
 import type * as Diagnosis from '../../diagnosis/index.js';
 
-(globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.sibling')] = {
+(globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.chunk')] = {
   check,
   diagnoseFrame,
   diagnoseName,

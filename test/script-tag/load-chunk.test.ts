@@ -9,7 +9,7 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 
-/** The files beside the one-file build, in pages of their own, which are frames here, from another origin. */
+/* Each test opens a page of its own, in a frame, with the one-file build from another origin. */
 
 type HostWindow = Window & typeof globalThis & { ran?: string[]; warnings: string[] };
 
@@ -31,7 +31,7 @@ const texts = new Map(
   ),
 );
 
-/** Serves the package, with code in it that was not released where a file is among `changed`. */
+/** Serves the package. Adds code to the files in `changed`, which makes them differ from the release. */
 const serve = async (changed: string[] = []): Promise<string> => {
   const scope = uniqueName();
   await control(scope, {
@@ -53,7 +53,7 @@ interface Page {
 
 interface PageOptions {
   lang?: string;
-  /** What runs before the one file. */
+  /** Markup before the script tag. */
   before?: string;
   script: string;
   attributes?: string;
@@ -92,12 +92,12 @@ const openPage = async ({
 const classic = (scope: string, attributes = '') =>
   `<script src="${addressIn(scope)}" crossorigin ${attributes}></script>`;
 
-/** What makes the one file load each, and how it is seen that it has done without. */
-const siblings: {
+/** How a page makes the one-file build load each file. */
+const chunks: {
   file: string;
   options?: Omit<PageOptions, 'script'>;
   use: (page: Page) => Promise<unknown> | undefined;
-  /** Whether the page has what is in the file. */
+  /** Whether the page has loaded the file. */
   has: (page: Page) => Promise<boolean>;
 }[] = [
   {
@@ -117,7 +117,7 @@ const siblings: {
 ];
 
 describe('the files next to the one-file build', () => {
-  for (const { file, options, use, has } of siblings) {
+  for (const { file, options, use, has } of chunks) {
     describe(file, () => {
       it('runs as it was released, from another origin', async () => {
         const page = await openPage({ ...options, script: classic(await serve()) });

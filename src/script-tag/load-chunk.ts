@@ -3,42 +3,40 @@ import { ownScript } from './own-script.js';
 import { baseAddress, safeDocument } from '../hardening/safe-document.js';
 import { pageDefault } from '../connect/page-defaults.js';
 
-/** The hashes of the files released with this one, by name. Inserted by vite.config.ts. */
-declare const SIBLING_HASHES: Record<string, string>;
+/** The hashes of the chunks released with this file, by name. Inserted by vite.config.ts. */
+declare const CHUNK_HASHES: Record<string, string>;
 
-/** The global under which a file of `src/script-tag/siblings/` leaves its exports for the script that loads it. */
-const key = Symbol.for('pica-connect.sibling');
+/** The global property that a file of `src/script-tag/chunks/` assigns its exports to, for the script that loads it. */
+const key = Symbol.for('pica-connect.chunk');
 const scope = globalThis as unknown as Record<typeof key, unknown>;
 
-/** Not its `src`, which any `<base>` changes. */
+/** Not the property `src`, which any `<base>` changes. */
 const ownAddress = ownScript?.getAttribute('src');
 
-/** Siblings that are loaded or loading, by name. */
-const siblings = new Map<string, Promise<unknown>>();
+/** Chunks that are loaded or loading, by name. */
+const chunks = new Map<string, Promise<unknown>>();
 
 /**
- * Loads a file of `src/script-tag/siblings/` from the folder of the one-file build. Rejects if the file is missing or was not
- * released with this build.
+ * Loads a file of `src/script-tag/chunks/` from the folder of the one-file build. Rejects if the file is missing or was
+ * not released with this build.
  */
-export function loadSibling<Exports>(name: string): Promise<Exports> {
-  let sibling = siblings.get(name);
-  if (!sibling) {
-    // Read in the task that ran the file, before another file can replace the exports.
-    sibling = loadScript(`pica-connect.${name}.js`, own(SIBLING_HASHES, name)).then(
-      () => scope[key],
-    );
-    siblings.set(name, sibling);
-    sibling.catch(() => siblings.delete(name));
+export function loadChunk<Exports>(name: string): Promise<Exports> {
+  let chunk = chunks.get(name);
+  if (!chunk) {
+    // Read the exports in the task that ran the file, before another file can replace them.
+    chunk = loadScript(`pica-connect.${name}.js`, own(CHUNK_HASHES, name)).then(() => scope[key]);
+    chunks.set(name, chunk);
+    chunk.catch(() => chunks.delete(name));
   }
-  return sibling as Promise<Exports>;
+  return chunk as Promise<Exports>;
 }
 
 /**
  * Runs a file from the folder of the one-file build, if it has this hash.
  *
- * With a `<script>`, because every engine checks its `integrity`. With `import()`, Chromium 156 and WebKitGTK 2.50 run
- * a changed file in spite of the `integrity` of `modulepreload` or an import map. A page from file: has no origin that
- * may read the file to check it, so nothing is checked there.
+ * It uses a `<script>`, because every engine checks its `integrity`. With `import()`, Chromium 156 and WebKitGTK 2.50
+ * run a changed file despite the `integrity` of `modulepreload` or an import map. Nothing is checked on pages from
+ * `file:`, because they may not read the file's contents.
  */
 export async function loadScript(name: string, integrity: string | undefined): Promise<void> {
   // A browser does not check an empty `integrity`.
@@ -78,7 +76,7 @@ interface PolicyFactory {
 
 let policy: ScriptPolicy | undefined;
 
-/** Pages with Trusted Types accept script addresses only from a policy, and have to allow this one by name. */
+/** Pages with Trusted Types accept script URLs only from a policy, and have to allow this one by name. */
 function trusted(url: string): string {
   const factory = own(globalThis as { trustedTypes?: PolicyFactory }, 'trustedTypes');
   const rules = dictionary<ScriptPolicy>({ createScriptURL: (given) => given });

@@ -1,4 +1,0 @@
-/** The hashes of the languages released with the one-file build, by name. Inserted by vite.config.ts. */
-declare const LOCALE_HASHES: Record<string, string>;
-
-(globalThis as Record<symbol, unknown>)[Symbol.for('pica-connect.sibling')] = LOCALE_HASHES;
