@@ -1,6 +1,6 @@
 import { safeDocument } from '../hardening/safe-document.js';
 
-/** The end of the path of a released one-file build. */
+/** The end of the URL path of both one-file builds. */
 const ownPath = /\/pica-connect(\.all)?\.min\.js$/;
 
 /**

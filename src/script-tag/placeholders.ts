@@ -2,10 +2,10 @@ import { dictionary } from '../hardening/own.js';
 import { followPageDefaults } from '../connect/page-defaults.js';
 import { PicaConnectButton } from '../connect-button/connect-button.js';
 import { PicaConnectionsList } from '../connections-list/connections-list.js';
-import { allowOrigins, judge, warnOnce } from './placeholder-rules.js';
+import { allowOrigins, checkValues, warnOnce } from './placeholder-rules.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
-const mark = 'data-pica-connect';
+const kindAttribute = 'data-pica-connect';
 
 const tags = new Map([
   ['button', 'pica-connect-button'],
@@ -16,63 +16,63 @@ const names = [
   ...new Set([...PicaConnectButton.observedAttributes, ...PicaConnectionsList.observedAttributes]),
 ];
 
-/** These keep the value "false", because the page's default may be true and removing the attribute would restore it. */
-const sayNo = ['debug', 'show-name-input'];
+/** These keep the value "false". Without the attribute they would get the page's default, which may be true. */
+const keepsFalse = ['debug', 'show-name-input'];
 
-/** Set as soon as one copy of this package fills the page's placeholders. */
-const filling = Symbol.for('pica-connect.placeholders');
+/** The global property that is set once a copy of this package upgrades the page's placeholders. */
+const upgradingKey = Symbol.for('pica-connect.placeholders');
 
 /**
- * Fills placeholders, `<div data-pica-connect="button" data-selected-connection="Gmail">`, with the element they name:
- * those already in the page, and those added later. For sites whose editor strips unknown tags.
+ * Upgrades placeholders, such as `<div data-pica-connect="button" data-selected-connection="Gmail">`: those already in the
+ * page, and those added later. They are for sites whose editor strips unknown tags.
  *
- * The element goes into its placeholder and does not replace it. So the site's styles still match, scripts that refer
- * to the placeholder or listen on it still work, a framework can remove what it has made, and an editor that strips
- * the element when it saves the page has still saved the placeholder.
- * @param origins the script tag's `data-placeholders`; with null, no placeholder is filled.
+ * The element is put into its placeholder and does not replace it. The site's styles still match, scripts that refer to
+ * the placeholder or listen on it still work, and a framework can remove what it rendered. If an editor strips the
+ * element when it saves the page, the placeholder is still there.
+ * @param origins the script tag's `data-placeholders`. Null upgrades nothing.
  */
-export function fillPlaceholders(origins: string | null): void {
-  // The parser would put the rest of a label after the element and not into it.
+export function upgradePlaceholders(origins: string | null): void {
+  // While a placeholder is being parsed, the parser would put the rest of its label after the element.
   if (safeDocument.readyState === 'loading') {
     safeDocument.addEventListener('DOMContentLoaded', () => {
-      fillPlaceholders(origins);
+      upgradePlaceholders(origins);
     });
     return;
   }
-  if (Reflect.has(globalThis, filling)) return;
+  if (Reflect.has(globalThis, upgradingKey)) return;
   if (origins === null) {
-    // Later, because another script tag may have the attribute.
-    if (placeholdersIn(safeDocument).length > 0) setTimeout(warnUnlessFilling);
+    // Wait, because another script tag may have the attribute.
+    if (placeholdersIn(safeDocument).length > 0) setTimeout(warnUnlessUpgrading);
     return;
   }
-  Reflect.set(globalThis, filling, true);
+  Reflect.set(globalThis, upgradingKey, true);
   allowOrigins(origins);
   new MutationObserver(onMutations).observe(
     document,
     dictionary({
       subtree: true,
       childList: true,
-      attributeFilter: [mark, ...names.map((name) => `data-${name}`)],
+      attributeFilter: [kindAttribute, ...names.map((name) => `data-${name}`)],
     }),
   );
-  const fillAll = () => {
-    for (const placeholder of placeholdersIn(safeDocument)) fill(placeholder);
+  const upgradeAll = () => {
+    for (const placeholder of placeholdersIn(safeDocument)) tryToUpgrade(placeholder);
   };
-  // The page's addresses decide which placeholders are allowed.
-  followPageDefaults(() => fillAll);
-  fillAll();
+  // The page's own URLs decide which placeholders are allowed.
+  followPageDefaults(() => upgradeAll);
+  upgradeAll();
 }
 
-function warnUnlessFilling(): void {
-  if (Reflect.has(globalThis, filling)) return;
+function warnUnlessUpgrading(): void {
+  if (Reflect.has(globalThis, upgradingKey)) return;
   warnOnce(
-    `Placeholders stay text. Write the origins that they may talk to into the script tag, as data-placeholders="https://api.example.com", or data-placeholders="" for those of its own addresses.`,
+    `Placeholders stay text. Add the origins that they may use to the script tag, as data-placeholders="https://api.example.com". data-placeholders="" allows only the origins of its own URLs.`,
   );
 }
 
-/** Calls the prototype's method: a field named "querySelectorAll" hides that of its form. */
+/** Calls the prototype's method, because a field named "querySelectorAll" shadows its form's own. */
 function placeholdersIn(root: ParentNode): Node[] {
-  const selector = `[${mark}]`;
+  const selector = `[${kindAttribute}]`;
   if (!(root instanceof Element)) return [...root.querySelectorAll(selector)];
   const query: (selector: string) => NodeList = Reflect.get(Element.prototype, 'querySelectorAll');
   return [...Reflect.apply(query, root, [selector])];
@@ -80,75 +80,77 @@ function placeholdersIn(root: ParentNode): Node[] {
 
 function onMutations(records: MutationRecord[]): void {
   for (const { target, addedNodes, attributeName } of records) {
-    // A script that sets a placeholder's `textContent` has removed its element.
-    if (attributeName || addedNodes.length > 0) fill(target, attributeName);
+    // A script that sets a placeholder's `textContent` removes its element.
+    if (attributeName || addedNodes.length > 0) tryToUpgrade(target, attributeName);
     for (const node of addedNodes) {
-      fill(node);
-      if (node instanceof Element) placeholdersIn(node).forEach((found) => fill(found));
+      tryToUpgrade(node);
+      if (node instanceof Element) placeholdersIn(node).forEach((found) => tryToUpgrade(found));
     }
   }
 }
 
-/** What goes wrong with one placeholder must stop neither the others nor a `configure()`. */
-function fill(placeholder: Node, changed?: string | null): void {
+/** An error in one placeholder must stop neither the others nor `configure()`. */
+function tryToUpgrade(placeholder: Node, changed?: string | null): void {
   try {
-    fillOne(placeholder, changed);
+    upgrade(placeholder, changed);
   } catch (error) {
     warnOnce(`A placeholder stays text: ${String(error)}`);
   }
 }
 
 /** @param changed the attribute to update if the placeholder already has its element. */
-function fillOne(placeholder: Node, changed?: string | null): void {
+function upgrade(placeholder: Node, changed?: string | null): void {
   if (!(placeholder instanceof HTMLElement)) return;
-  // A parser gives the page's own element the attributes of a second <html> or <body>.
+  // The parser copies the attributes of a second <html> or <body> to the page's own.
   if (Element.prototype.matches.call(placeholder, 'html,head,body,form')) return;
-  const kind = placeholder.getAttribute(mark)?.toLowerCase();
-  // Not while it is being edited, nor if it has been moved into a shadow tree.
+  const kind = placeholder.getAttribute(kindAttribute)?.toLowerCase();
+  // Leave a placeholder alone while it is being edited, and if it has been moved into a shadow tree.
   if (kind == null || placeholder.isContentEditable || placeholder.getRootNode() !== document)
     return;
   const tag = tags.get(kind);
   if (!tag) {
-    warnOnce(`Write ${mark}="button" or ${mark}="list", not "${kind}".`);
+    warnOnce(`Write ${kindAttribute}="button" or ${kindAttribute}="list", not "${kind}".`);
     return;
   }
-  // A copy of a filled placeholder already has a copy of the element.
+  // A clone of an upgraded placeholder already contains a clone of the element.
   const present = placeholder.querySelector(tag);
-  const permitted = judge(
+  const values = checkValues(
     new Map(names.map((name) => [name, placeholder.getAttribute(`data-${name}`)])),
   );
-  if (typeof permitted === 'string') {
-    warnOnce(permitted);
+  if (typeof values === 'string') {
+    warnOnce(values);
     present?.replaceWith(...present.childNodes);
     return;
   }
   const element = present ?? new (customElements.get(tag) ?? HTMLElement)();
-  for (const [name, value] of permitted) {
-    // Keep what a script has set on the element, except for what a placeholder must not set.
+  for (const [name, value] of values) {
+    // Keep attributes that a script has set on the element, except those that a placeholder must not set.
     if (present && `data-${name}` !== changed && value !== undefined) continue;
-    // Some editors require a value, and people and frameworks write "false" for no.
-    if (value == null || (value === 'false' && !sayNo.includes(name)))
+    // Some editors require a value, so people write "false" for a boolean attribute, and frameworks do too.
+    if (value == null || (value === 'false' && !keepsFalse.includes(name)))
       element.removeAttribute(name);
     else element.setAttribute(name, value);
   }
   if (present) return;
   for (const child of [...placeholder.childNodes]) {
-    // Some editors, such as WordPress', put every text into a paragraph, but slots take only direct children.
+    // Some editors, such as WordPress's, put all text into paragraphs, but slots take only direct children.
     element.append(...(child.nodeName === 'P' ? child.childNodes : [child]));
   }
   for (const child of element.children) {
-    // Not its own methods: a form's fields shadow them.
+    // A form's fields can shadow its own methods.
     const slot = Element.prototype.getAttribute.call(child, 'data-slot');
     if (slot) Element.prototype.setAttribute.call(child, 'slot', slot);
   }
-  placeOf(placeholder).replaceChildren(element);
+  containerFor(placeholder).replaceChildren(element);
 }
 
-/** Replaces a link or a button by a span: nested controls are not accessible, and a click would follow the link. */
-function placeOf(placeholder: HTMLElement): HTMLElement {
+/** Replaces a link or a button with a span: nested controls are not accessible, and a click would follow the link. */
+function containerFor(placeholder: HTMLElement): HTMLElement {
   if (!placeholder.matches('a,button')) return placeholder;
   const span = safeDocument.createElement('span');
-  for (const one of placeholder.attributes) span.setAttributeNode(one.cloneNode() as Attr);
+  for (const attribute of placeholder.attributes) {
+    span.setAttributeNode(attribute.cloneNode() as Attr);
+  }
   placeholder.replaceWith(span);
   return span;
 }

@@ -1,7 +1,7 @@
 import * as PicaConnect from '../index.js';
 import { ownScript } from './own-script.js';
 import { readPageDefaults } from '../connect/page-defaults.js';
-import { fillPlaceholders } from './placeholders.js';
+import { upgradePlaceholders } from './placeholders.js';
 
 declare global {
   interface Window {
@@ -9,9 +9,9 @@ declare global {
   }
 }
 
-// The copy that registered the elements keeps the name, so that its classes are the elements' own. An element with this
-// id is no property of the window itself.
+// The first copy of the package keeps the name: it has registered the elements, so its classes are theirs. hasOwn(),
+// because an element with the id PicaConnect is an inherited property of the window.
 if (!Object.hasOwn(window, 'PicaConnect')) window.PicaConnect = PicaConnect;
 
 if (ownScript) readPageDefaults(ownScript);
-fillPlaceholders(ownScript?.getAttribute('data-placeholders') ?? null);
+upgradePlaceholders(ownScript?.getAttribute('data-placeholders') ?? null);
