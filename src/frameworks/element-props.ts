@@ -1,11 +1,11 @@
 import type { LitElement } from 'lit';
 
 /*
- * What markup can say to an element, derived from its class, so that it is never behind it. JSX, React
- * and Vue each spell it in their own way.
+ * The properties, attributes and events of an element, derived from its class so that they cannot become out of date.
+ * The types for JSX, React and Vue are made from them.
  */
 
-/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- Two such functions are the same type only if what they ask of T is the very same, `readonly` included: TypeScript has no other way to tell. */
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- TypeScript compares the conditions of such functions exactly, including `readonly`. There is no other way to see it. */
 /** Whether a property can be written. */
 type IsWritable<E, Key extends keyof E> =
   (<T>() => T extends { [K in Key]: E[K] } ? 1 : 2) extends <T>() => T extends {
@@ -16,7 +16,7 @@ type IsWritable<E, Key extends keyof E> =
     ? true
     : false;
 
-/** The properties that an element adds to every element's, without its methods and what is read-only. */
+/** The writable properties that an element adds to `LitElement`. */
 export type Properties<E> = {
   [
     Key in keyof E as Key extends keyof LitElement
@@ -33,7 +33,7 @@ type Kebab<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
   : Name;
 
-/** As an attribute: text, a number, or whether it is there; what markup cannot hold is JSON. */
+/** The type of an attribute for a property: text, a number or a boolean. Objects are JSON text. */
 type AttributeValue<Value> = [Exclude<Value, string | null | undefined>] extends [never]
   ? Value
   : Value extends boolean
@@ -42,7 +42,7 @@ type AttributeValue<Value> = [Exclude<Value, string | null | undefined>] extends
       ? Value | string
       : string;
 
-/** The attributes of those properties, without the two that are lists. */
+/** The attributes of these properties. The two arrays have none. */
 export type Attributes<E> = {
   [
     Key in keyof Properties<E> as Key extends 'connections' | 'integrations'
@@ -55,10 +55,10 @@ export type Attributes<E> = {
 type SharedEvent = 'pica-open' | 'pica-success' | 'pica-error' | 'pica-close';
 type ListEvent = 'pica-load' | 'pica-connect' | 'pica-disconnect';
 
-/** The names of an element's events. Only the list has `refresh()`, and those of its own. */
+/** The names of an element's events. The list is recognized by its method `refresh()`. */
 export type EventNames<E> = E extends { refresh: unknown } ? SharedEvent | ListEvent : SharedEvent;
 
-/** A handler of an event, by the event's name. */
+/** The type of a handler, by the event's name. */
 export type Handler<Name extends keyof HTMLElementEventMap> = (
   event: HTMLElementEventMap[Name],
 ) => void;

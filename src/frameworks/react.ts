@@ -6,15 +6,15 @@ import { PicaConnectionsList as ListElement } from '../list.js';
 import type { EventNames, Handler, Properties } from './element-props.js';
 
 /*
- * Both elements as React components, for React 18, which knows neither properties nor events of custom
- * elements. React 19 knows both; there, these are the same elements with names for their events.
+ * Both elements as React components. React 18 needs them: it cannot set properties of custom elements or listen to their
+ * events. React 19 can do both, and there they only rename the events.
  */
 
 type EventProps<E> = {
   [Name in EventNames<E> as (typeof eventNames)[Name]]?: Handler<Name> | undefined;
 };
 
-/** The props of a component: the element's properties, its events, and those of every element. */
+/** The props of a component: the element's own properties and events, and those of every HTML element. */
 type Props<E extends HTMLElement> = Properties<E> &
   EventProps<E> &
   Omit<React.HTMLAttributes<E>, keyof Properties<E>>;
@@ -23,7 +23,7 @@ type Component<E extends HTMLElement> = React.ForwardRefExoticComponent<
   Props<E> & React.RefAttributes<E>
 >;
 
-/** The props by the names of the events. */
+/** The prop for each event. */
 const eventNames = {
   'pica-open': 'onPicaOpen',
   'pica-success': 'onPicaSuccess',
@@ -41,7 +41,7 @@ const events = Object.fromEntries(
 export type PicaConnectButtonProps = Props<ButtonElement>;
 export type PicaConnectionsListProps = Props<ListElement>;
 
-/** `<pica-connect-button>`; `ref` is the element. */
+/** Renders `<pica-connect-button>`. `ref` is that element. */
 export const PicaConnectButton = createComponent({
   tagName: 'pica-connect-button',
   displayName: 'PicaConnectButton',
@@ -50,7 +50,7 @@ export const PicaConnectButton = createComponent({
   events,
 }) as Component<ButtonElement>;
 
-/** `<pica-connections-list>`; `ref` is the element. */
+/** Renders `<pica-connections-list>`. `ref` is that element. */
 export const PicaConnectionsList = createComponent({
   tagName: 'pica-connections-list',
   displayName: 'PicaConnectionsList',

@@ -3,27 +3,25 @@ import type { PicaConnectButton } from '../connect-button/connect-button.js';
 import type { PicaConnectionsList } from '../connections-list/connections-list.js';
 import type { Attributes, EventNames, Handler, Properties } from './element-props.js';
 
-/*
- * Types of both elements for Vue's templates: `import 'pica-connect/vue'` once, anywhere.
- */
+/* The types of both elements for Vue's templates. Import `pica-connect/vue` once, anywhere. */
 
 type Camel<Name extends string> = Name extends `${infer Head}-${infer Rest}`
   ? `${Head}${Capitalize<Camel<Rest>>}`
   : Name;
 
-/** A listener as a template's `@pica-success` is checked: as a prop of the component. */
+/** Vue checks `@pica-success` in a template as a prop named `onPicaSuccess`. */
 type Listeners<E> = {
   [Name in EventNames<E> as `on${Capitalize<Camel<Name>>}`]?: Handler<Name> | undefined;
 };
 
-/** What Vue's language tools take a component for. */
+/** The type by which Vue's language tools recognize a component. */
 type VueElement<E extends HTMLElement> = new () => E & {
-  /** @deprecated Only for templates to be checked against. */
+  /** @deprecated Only for checking templates. */
   $props: HTMLAttributes & Properties<E> & Attributes<E> & Listeners<E> & PublicProps;
 };
 
 declare module 'vue' {
-  /** Vue knows its own slots only; those of elements are filled by this attribute of theirs. */
+  /** Vue's types lack the attribute `slot`, which custom elements need. */
   interface HTMLAttributes {
     slot?: string | undefined;
   }
