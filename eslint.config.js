@@ -74,7 +74,7 @@ const importsEntry = [
   'The entries of the package import everything else, so nothing imports them.',
 ];
 
-/** Calls of the platform that take options, and types of options that are put together before. */
+/** Calls of the platform that take an object of options. */
 const takesOptions = [
   'CallExpression[callee.name=/^(fetch|matchMedia)$/]',
   'CallExpression[callee.property.name=/^(addEventListener|removeEventListener|animate|attachShadow|createPolicy|fetch|focus|getAnimations|observe|postMessage|request|requestIdleCallback|scrollIntoView|scrollTo|setValidity|share|toLocaleString)$/]',
@@ -83,35 +83,36 @@ const takesOptions = [
   'NewExpression[callee.object.name="Intl"]',
 ].map((call) => `${call} > ObjectExpression.arguments`);
 
-const optionsOfPlatform =
+/** Variables for such options. */
+const platformOptions =
   'VariableDeclarator[id.typeAnnotation.typeAnnotation.typeName.name=/(Init|OptionsDict)$/]';
 
-/** What a page can put in the way of by its markup, or by what it adds to `Object.prototype`; each with what to write. */
+/** Code that a page's markup, or an addition to `Object.prototype`, can change. Each message says what to write instead. */
 const hostilePages = [
   {
     selector:
       'MemberExpression[computed=false][object.name="document"], MemberExpression[computed=false][object.property.name=/^(document|ownerDocument)$/], VariableDeclarator[init.name="document"] > ObjectPattern',
     message:
-      'An <img name="…"> of the page may stand before this property. Use safeDocument of src/hardening/safe-document.ts.',
+      'An <img name="…"> of the page may shadow this property. Use safeDocument from src/hardening/safe-document.ts.',
   },
   {
-    selector: [...takesOptions, `${optionsOfPlatform} > ObjectExpression`].join(', '),
+    selector: [...takesOptions, `${platformOptions} > ObjectExpression`].join(', '),
     message:
-      'A browser also reads what options inherit from Object.prototype. Use dictionary() of src/hardening/own.ts.',
+      'Browsers also read options that are inherited from Object.prototype. Use dictionary() from src/hardening/own.ts.',
   },
   {
     selector: 'BinaryExpression[operator="in"], ForInStatement',
     message:
-      'This is true for what is inherited too. Use own() of src/hardening/own.ts, or Object.hasOwn().',
+      'This includes inherited properties. Use own() from src/hardening/own.ts, or Object.hasOwn().',
   },
   {
     selector: 'CallExpression[callee.object.name="JSON"][callee.property.name="parse"]',
     message:
-      'What is missing would be looked for on Object.prototype. Use parseJson() of src/hardening/own.ts.',
+      'Missing members would be read from Object.prototype. Use parseJson() from src/hardening/own.ts.',
   },
 ];
 
-/** A rule for templates: Lit takes a listener for its options too. */
+/** A rule for templates, because Lit passes a listener to addEventListener() as the options too. */
 const listeners = {
   rules: {
     'template-listeners': {
@@ -124,7 +125,7 @@ const listeners = {
             context.report({
               node: expression,
               message:
-                'A function inherits `once` or `signal` from Object.prototype, which Lit gives to addEventListener. Use listener() of src/hardening/own.ts.',
+                'Lit passes the listener to addEventListener() as the options too, and a function may inherit `once` or `signal` from Object.prototype. Use listener() from src/hardening/own.ts.',
             });
           }
         },
@@ -134,36 +135,36 @@ const listeners = {
 };
 
 /**
- * What browsers have long had is used as it is. What some do not have is named here with what holds there;
- * demo/docs/browsers.md tells it to users.
+ * Features that browsers have had for long can be used. Newer ones are listed with the reason why they can be, and
+ * demo/docs/browsers.md tells users what happens without them.
  */
 const baseline = {
   available: 'widely',
   includeWebApis: { preset: 'type-aware' },
   includeJsBuiltins: { preset: 'type-aware' },
   ignoreFeatures: [
-    // `allow` of a frame: a browser without it keeps nothing from the frame either.
+    // The `allow` of a frame. A browser without it doesn't restrict the frame either.
     'permissions-policy',
-    // Asked for before it is used: without it the time limit tells that AuthKit does not come.
+    // Detected before it is used. Without it, the time limit ends an opening that doesn't load.
     'reporting',
-    // In every browser of the floor, which is a day's; the plugin's data is older.
+    // In all supported browsers. The plugin's data is older.
     'abortsignal-timeout',
     'state',
-    // What cannot be copied says so.
+    // The copy button says when it could not copy.
     'async-clipboard',
   ],
 };
 
 const browserFiles = ['src/**/*.ts'];
 
-/** Run by Node, on the developer's machine: no browser to support, no page to defend against. */
+/** These run in Node on the developer's machine, so there is no browser to support and no page to defend against. */
 const commandFiles = ['src/commands/**'];
 
 export default defineConfig(
   {
     ignores: [
       ...['**/node_modules/', '**/dist/', '.data/', '.test-results/'],
-      // Apps with dependencies of their own, which are installed and checked by `npm run test:packages`.
+      // These apps have dependencies of their own. `npm run test:packages` installs and checks them.
       'demo/examples/frameworks/',
     ],
   },
@@ -176,31 +177,31 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      // A number in a text needs no conversion.
+      // A number in a template needs no conversion.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // An empty text counts as none: `||` says that and `??` does not.
+      // An empty string counts as missing, so `||` is right and `??` is not.
       '@typescript-eslint/prefer-nullish-coalescing': [
         'error',
         { ignorePrimitives: { string: true } },
       ],
-      // `() => call()` is how a listener is written.
+      // Listeners are written as `() => call()`.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // `() => {}` says that nothing is done.
+      // `() => {}` does nothing on purpose.
       '@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions'] }],
-      // `interface HTMLElementEventMap extends …` adds to a declaration of the platform's.
+      // `interface HTMLElementEventMap extends …` extends a declaration of the platform.
       '@typescript-eslint/no-empty-object-type': [
         'error',
         { allowInterfaces: 'with-single-extends' },
       ],
-      // Parameters that come before a used one, or that an interface asks for.
+      // Parameters before a used one, and parameters that an interface requires.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-floating-promises': [
         'error',
         {
           allowForKnownSafeCalls: [
-            // Declared a promise for the sake of DOM snapshots, and none for anything else.
+            // Declared as a promise for DOM snapshots. In other uses it is not one.
             { from: 'package', package: 'chai', name: 'Equal' },
-            // The runner waits for its tests.
+            // The test runner waits for these.
             {
               from: 'package',
               package: 'node:test',
@@ -209,7 +210,7 @@ export default defineConfig(
           ],
         },
       ],
-      // Takes what a mixin or document.createElement makes for no instance of its class.
+      // Wrong about instances from a mixin or from document.createElement().
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
@@ -227,9 +228,9 @@ export default defineConfig(
     plugins: { 'baseline-js': baselineJs },
     rules: { 'baseline-js/use-baseline': ['error', baseline] },
   },
-  // Plain JavaScript has no types to go by.
+  // Plain JavaScript has no types.
   { files: ['**/*.{js,cjs,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
-  // One place speaks to the console, so that it can be seen what is said there.
+  // Only log.ts writes to the console, so that it is easy to see what is written there.
   {
     files: browserFiles,
     ignores: [...commandFiles, 'src/log.ts'],
@@ -245,7 +246,7 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.ts', 'demo/app/backend/**/*.ts'], rules: { 'max-lines': ['error', 250] } },
-  // The import rules: the last block that matches a file counts.
+  // The import rules. If several blocks match a file, the last one counts.
   { files: ['src/**/*.ts'], rules: forbidden(authkitPackage, outside) },
   {
     files: ['src/*.ts'],
@@ -268,7 +269,7 @@ export default defineConfig(
       onlyFrom(['authkit', ...everywhere]),
     ),
   },
-  // These files are the later parts, or bring them in.
+  // These files contain the later parts, or load them.
   {
     files: ['src/script-tag/chunks/*.ts', 'src/script-tag/lazy.ts'],
     rules: forbidden(authkitPackage, outside),

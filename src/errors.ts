@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 
-/** What went wrong, for code to compare. demo/docs/error-pages.ts has an entry for each, with all its texts. */
+/** What went wrong. Compare this in code, not the message. demo/docs/error-pages.ts has an entry for each code. */
 export type PicaErrorCode =
   | 'token-url-missing'
   | 'token-url-invalid'
@@ -22,13 +22,13 @@ export type PicaErrorCode =
 export interface PicaErrorDetails {
   /** What to change to make it work. */
   hint: string;
-  /** The error that was caught, or what AuthKit said. */
+  /** The error that was caught, or AuthKit's own message. */
   cause?: unknown;
   /** The connection that the error is about, if any. */
   connection?: Connection;
 }
 
-/** What a `PicaError` will say. */
+/** The contents of a `PicaError`. */
 export interface Fault {
   code: PicaErrorCode;
   message: string;
@@ -48,7 +48,8 @@ export class PicaError extends Error {
   readonly connection?: Connection;
 
   constructor(code: PicaErrorCode, message: string, details: PicaErrorDetails) {
-    // Drops inherited properties, as dictionary() in own.ts does. An import would give bundles of this class a second file.
+    // Drop inherited properties. dictionary() does this elsewhere, but importing it would add a second file to bundles of
+    // this class.
     const given = Object.assign(Object.create(null) as PicaErrorDetails, details);
     const { hint, cause, connection } = given;
     super(message, Object.assign(Object.create(null) as ErrorOptions, { cause }));

@@ -5,19 +5,19 @@ import { dictionary } from './hardening/own.js';
 
 /** How an opening of AuthKit ended. */
 export type CloseReason =
-  /** The user left AuthKit by its own controls, or by the Cancel that belongs to the element. */
+  /** The user left AuthKit with its own controls, or with the element's Cancel or Close. */
   | 'user'
-  /** The user pressed Escape or used the browser's way back. */
+  /** The user pressed Escape, or went back with the browser's gesture. */
   | 'escape'
   /** A script called `close()`, or another element opened AuthKit. */
   | 'api'
-  /** The element, or AuthKit's frame, was taken out of the document, or the page was left. */
+  /** The element or AuthKit's frame was removed from the document, or the user left the page. */
   | 'removed'
-  /** AuthKit could not be opened; a `pica-error` says why. */
+  /** AuthKit could not be opened. A `pica-error` event says why. */
   | 'error';
 
-/** An event whose listeners may ask the element to wait for what they do, as service workers have it. */
-class WaitingEvent<T> extends CustomEvent<T> {
+/** An event with `waitUntil()`, as the `ExtendableEvent` of service workers has it. */
+class ExtendableEvent<T> extends CustomEvent<T> {
   readonly #promises: Promise<unknown>[];
 
   constructor(type: string, init: CustomEventInit<T>, waitFor: readonly Promise<unknown>[] = []) {
@@ -26,33 +26,32 @@ class WaitingEvent<T> extends CustomEvent<T> {
   }
 
   /**
-   * Makes the element wait for `promise`. May be called several times, but only while the event is
-   * being dispatched.
-   * @throws {DOMException} `InvalidStateError` when the event is over.
+   * Makes the element wait for `promise`. Can be called several times, but only while the event is being dispatched.
+   * @throws {DOMException} `InvalidStateError` after that.
    */
   waitUntil(promise: Promise<unknown>): void {
     if (this.eventPhase === Event.NONE) {
       throw new DOMException(
-        `waitUntil() of ${this.type} was called after the event. Call it in the listener itself, before any await, and give it the promise of the work.`,
+        `waitUntil() of ${this.type} was called after the event. Call it in the listener itself, before any await, and pass it the promise of your work.`,
         'InvalidStateError',
       );
     }
     this.#promises.push(Promise.resolve(promise));
   }
 
-  /** Whether a listener asked the element to wait. Final once the event is over. */
+  /** Whether a listener has called `waitUntil()`. Final once the event has been dispatched. */
   get isAwaited(): boolean {
     return this.#promises.length > 0;
   }
 
-  /** Settles when all that listeners asked to wait for has settled; empty when nobody asked. */
+  /** Resolves when all promises that were passed to `waitUntil()` have settled. */
   get settled(): Promise<PromiseSettledResult<unknown>[]> {
-    // A microtask later the dispatch is over, and no listener can add to the promises any more.
+    // Wait for a microtask: then the event has been dispatched, and no listener can add promises.
     return Promise.resolve().then(() => Promise.allSettled(this.#promises));
   }
 }
 
-/** AuthKit is about to open. `preventDefault()` keeps it closed. */
+/** AuthKit is about to open. `preventDefault()` stops that. */
 export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | undefined }> {
   constructor(detail: PicaOpenEvent['detail']) {
     super('pica-open', dictionary({ detail, bubbles: true, composed: true, cancelable: true }));
@@ -60,12 +59,12 @@ export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | un
 }
 
 /**
- * A connection was made: once for each connection key and opening, and again for each `retrySave()`.
- * Give `waitUntil()` the promise of storing it; until that settles the element shows `saving`, and if it
- * rejects, or a listener throws, `unsaved`.
+ * The user connected an account. Dispatched once per connection key and opening, and again by each `retrySave()`. Pass
+ * the promise of storing the connection to `waitUntil()`: the element's status is `saving` until the promise settles,
+ * and `unsaved` if it rejects or a listener throws.
  */
-export class PicaSuccessEvent extends WaitingEvent<{ connection: Connection }> {
-  /** @param waitFor what the element itself does to store the connection. */
+export class PicaSuccessEvent extends ExtendableEvent<{ connection: Connection }> {
+  /** @param waitFor promises of the element itself, which stores the connection too. */
   constructor(detail: PicaSuccessEvent['detail'], waitFor?: readonly Promise<unknown>[]) {
     super('pica-success', dictionary({ detail, bubbles: true, composed: true }), waitFor);
   }
@@ -83,7 +82,7 @@ export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
  * which may follow if a save is still pending.
  */
 export class PicaCloseEvent extends CustomEvent<{
-  /** The last connection that was made in this opening. */
+  /** The last connection of this opening. */
   connection: Connection | null;
   reason: CloseReason;
 }> {
@@ -92,17 +91,17 @@ export class PicaCloseEvent extends CustomEvent<{
   }
 }
 
-/** The list has loaded, or loaded again. */
+/** The list has loaded its connections, for the first time or again. */
 export class PicaLoadEvent extends CustomEvent<{ connections: Connection[] }> {
   constructor(detail: PicaLoadEvent['detail']) {
     super('pica-load', dictionary({ detail, bubbles: true, composed: true }));
   }
 }
 
-/** The user asked the list to connect or reconnect. `preventDefault()` keeps AuthKit closed. */
+/** The user clicked Connect or Reconnect in the list. `preventDefault()` keeps AuthKit from opening. */
 export class PicaConnectEvent extends CustomEvent<{
   integration: Integration;
-  /** The connection to renew, when it is a reconnection. */
+  /** The connection to renew, for Reconnect. */
   connection: Connection | null;
 }> {
   constructor(detail: PicaConnectEvent['detail']) {
@@ -111,11 +110,11 @@ export class PicaConnectEvent extends CustomEvent<{
 }
 
 /**
- * The user confirmed that a connection is to go. Without more the list deletes it at `connections-url`;
- * `preventDefault()` keeps it from that. The row goes when this and all that was given to `waitUntil()`
- * have succeeded, and stays with an error otherwise.
+ * The user confirmed that a connection should be deleted. The list deletes it at `connections-url`, unless a listener
+ * calls `preventDefault()`. The row disappears once that and all promises passed to `waitUntil()` have succeeded. If one
+ * fails, the row stays and shows an error.
  */
-export class PicaDisconnectEvent extends WaitingEvent<{ connection: Connection }> {
+export class PicaDisconnectEvent extends ExtendableEvent<{ connection: Connection }> {
   constructor(detail: PicaDisconnectEvent['detail']) {
     super(
       'pica-disconnect',
@@ -136,7 +135,7 @@ interface PicaEventMap {
 
 declare global {
   interface HTMLElementEventMap extends PicaEventMap {}
-  // They bubble, so a page may listen further up.
+  // The events bubble, so a page can listen on the document or the window.
   interface DocumentEventMap extends PicaEventMap {}
   interface WindowEventMap extends PicaEventMap {}
 }

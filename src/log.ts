@@ -1,9 +1,9 @@
-/** Warns the developer of the page. Never pass anything here that a visitor or a server sent in confidence. */
+/** Warns the developer of the page. Never pass a secret of a visitor or a server. */
 export function warn(text: string): void {
   console.warn(`pica-connect: ${text}`);
 }
 
-/** @returns warns once for each text, and about at most `maxTexts` of them. */
+/** @returns a function that warns once for each text, and at most `maxTexts` times. */
 export function createWarnOnce(maxTexts = Infinity): (text: string) => void {
   const warned = new Set<string>();
   return (text) => {

@@ -1,9 +1,9 @@
 import { dictionary } from './own.js';
 
 /**
- * The document, for reading and calling. An element such as `<img name="body">`, which a visitor may have been able to
- * post on the page, shadows `document.body`. Any other property of `document` can be shadowed too, but not those of
- * `Document.prototype`, which are read here.
+ * The document, protected from DOM clobbering. A visitor who can post HTML can shadow any property of `document`:
+ * `<img name="body">` becomes `document.body`. This proxy reads the properties of `Document.prototype`, which can't be
+ * shadowed. They can be read and called here, but not set.
  */
 export const safeDocument = new Proxy(
   {} as Document,
@@ -16,8 +16,8 @@ export const safeDocument = new Proxy(
 );
 
 /**
- * The address that relative ones are resolved against. A `<base>` counts only in the head: one in the body, where a
- * visitor may have been able to post it, would send the page's requests and headers to another server.
+ * The URL that relative URLs are resolved against. A `<base>` in the body is ignored: a visitor may have posted it to
+ * send the page's requests and headers to another server.
  */
 export function baseAddress(): string {
   const bases = [...safeDocument.getElementsByTagName('base')];
