@@ -1,7 +1,8 @@
 import { runSteps } from './run-steps.js';
 
 /*
- * npm run build: what is published. npm run build -- docs: one part, or something else that is generated.
+ * npm run build          builds everything that is published
+ * npm run build -- docs  builds one part, or something else that is generated
  */
 
 const vite = (...modes: string[]) => modes.map((mode) => `vite build --mode ${mode}`).join(' && ');
@@ -13,9 +14,9 @@ runSteps(
   'build',
   {
     package: ['modules', 'script-tag', 'doctor', 'types', 'manifest'],
-    // Empties dist, so it comes first.
+    // Runs first, because it empties dist.
     modules: vite('production'),
-    // In this order: each file has the hashes of those before it.
+    // In this order, because each file contains hashes of earlier ones.
     'script-tag': [
       vite('script-tag-chunks', 'script-tag', 'script-tag-all'),
       license('pica-connect.min.js'),

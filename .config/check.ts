@@ -1,8 +1,9 @@
 import { runSteps } from './run-steps.js';
 
 /*
- * npm run check: everything that can be said without running the code. npm run check -- size: one of them. `package`
- * and `size` examine what npm run build has made.
+ * npm run check          runs all static checks
+ * npm run check -- size  runs one of them
+ * `package` and `size` check the output of npm run build.
  */
 
 const typescript = [

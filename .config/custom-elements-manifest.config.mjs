@@ -1,7 +1,7 @@
 import { customElementJetBrainsPlugin } from 'custom-element-jet-brains-integration';
 import { customElementVsCodePlugin } from 'custom-element-vs-code-integration';
 
-/** The analyzer takes files as its search for them comes by, which is not the same each time. */
+/** Sorts the modules, because the analyzer's order is not the same each time. */
 const sorted = {
   name: 'sorted',
   /** @param {{customElementsManifest: {modules: {path: string}[]}}} context */
@@ -10,7 +10,7 @@ const sorted = {
   },
 };
 
-/** The analyzer drops the text of `@returns`, and with it the type. */
+/** Adds the return type and the text of `@returns`, which the analyzer drops. */
 const returns = {
   name: 'returns',
   /** @param {{ts: import('typescript'), node: any, moduleDoc: {declarations?: any[]}}} context */
@@ -27,15 +27,15 @@ const returns = {
   },
 };
 
-/** What is made of the manifest for editors; it is built, not checked in. */
+/** The files for editors are made from the manifest. They are built, not checked in. */
 const editors = { outdir: 'dist' };
 
-/** How custom-elements.json is made from the sources. */
+/** Makes custom-elements.json from the sources. */
 export default {
   globs: ['src/**/*.ts'],
   exclude: ['src/**/*.styles.ts', 'src/frameworks/**', 'src/commands/**'],
   litelement: true,
-  // package.json names the manifest already; the analyzer would write where it put it last.
+  // package.json already names the manifest. The analyzer would overwrite that with its last output folder.
   packagejson: false,
   quiet: true,
   plugins: [

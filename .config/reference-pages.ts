@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /*
- * Writes a page for each element into demo/docs/reference, from custom-elements.json: npm run build -- manifest
- * With --check it writes nothing, and fails if a page is out of date: npm run check -- manifest
+ * npm run build -- manifest  writes a page for each element into demo/docs/reference, from custom-elements.json
+ * npm run check -- manifest  writes nothing, and fails if a page is out of date (--check)
  */
 
-/** The parts of a manifest that are read here. Its format: github.com/webcomponents/custom-elements-manifest */
+/** The parts of a manifest that are read here. github.com/webcomponents/custom-elements-manifest has its format. */
 interface Named {
   name: string;
   description?: string;
@@ -33,7 +33,7 @@ interface Manifest {
   modules: { declarations: (CustomElement | object)[] }[];
 }
 
-/** The page that has more about an option than its row can say. */
+/** The pages that say more about an option than fits into its row. */
 const moreAbout: Record<string, [title: string, page: string]> = {
   tokenUrl: ['Backends', '../backends/README.md'],
   tokenHeaders: ['Security', '../security.md'],
@@ -102,7 +102,7 @@ function hasDescription({ description }: Named): boolean {
   return Boolean(description);
 }
 
-/** Form callbacks are public because the browser calls them. What has no description is not meant for pages. */
+/** Form callbacks are public because the browser calls them. Members without a description are internal. */
 function isPublic(member: Member): boolean {
   return (
     hasDescription(member) &&
@@ -131,7 +131,7 @@ function table(heading: string, rows: Row[], note?: string): string[] {
   ];
 }
 
-/** In one line, because a table's cell cannot have more. */
+/** Puts the description into one line, because a Markdown table needs that. */
 function meaningOf({ name, description = '' }: Named): string {
   const text = description
     .trim()

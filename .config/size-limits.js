@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 
 /*
- * The most bytes that each file may have when it is sent, compressed with Brotli: npm run check -- size
+ * The maximum sizes of the files in bytes, compressed with Brotli: npm run check -- size
  *
- * These hold what has been reached, and come down with it. The goals are 16,384 for the one file and 10,752
- * for the button; `npm run bench -- modules` shows what a file consists of.
+ * The limits are the sizes reached so far. Lower them when a file gets smaller. The goals are 16,384 for the one-file
+ * build and 10,752 for the button. `npm run bench -- modules` shows what a file consists of.
  */
 
-/** A file as it lies in the package. */
+/** A file of the package. */
 const file = (path, limit) => ({
   name: path,
   path: `../${path}`,
@@ -15,7 +15,7 @@ const file = (path, limit) => ({
   disablePlugins: ['@size-limit/esbuild'],
 });
 
-/** Leaves what is imported by `import()` out of the bundle. */
+/** Leaves dynamic imports out of the bundle. */
 const withoutLaterParts = {
   name: 'without-later-parts',
   setup: (build) =>
@@ -24,7 +24,7 @@ const withoutLaterParts = {
     ),
 };
 
-/** What a page loads at once when its bundler is given an entry: with Lit and AuthKit, without what is loaded later. */
+/** A bundle of an entry, as a page loads it at first: with Lit and AuthKit, without the later parts. */
 const entry = (name, limit) => ({
   name: name === 'index' ? 'pica-connect' : `pica-connect/${name}`,
   path: `../dist/${name}.js`,

@@ -7,10 +7,10 @@ import { buildSandbox, languages } from '../../demo/app/site/build.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every language is in it, and later parts come through src/lazy.ts instead of files with hashes. */
+/** This entry contains every language, and loads later parts through src/lazy.ts instead of files with hashes. */
 const elements = '/src/script-tag/script-tag.all.ts';
 
-/** Where the file for a URL's path is, from the root. Undefined leaves the path to Vite. */
+/** Returns the file for a URL's path, relative to the root. Undefined leaves the path to Vite. */
 const fileFor = (path: string): string | undefined => {
   const [, folder = '', rest = ''] =
     /^\/(playground|gallery|doctor|settings)\/(.*)$/.exec(path) ?? [];
@@ -28,7 +28,7 @@ const demoPages: Plugin = {
   configureServer({ middlewares }) {
     middlewares.use((request, response, next) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
-      // The playground and the gallery load it as a classic script.
+      // The playground and the gallery load this as a classic script.
       if (url.pathname.endsWith('/pica-connect/pica-connect.min.js')) {
         response.setHeader('content-type', 'text/javascript');
         response.end(`import(${JSON.stringify(elements)});`);
@@ -46,7 +46,7 @@ const demoPages: Plugin = {
     ),
 };
 
-/** Always the whole page, because an element cannot be defined twice. */
+/** Reloads the whole page, because an element cannot be defined twice. */
 const reload: Plugin = {
   name: 'reload-at-every-save',
   async hotUpdate({ file, server }) {
@@ -77,9 +77,9 @@ export const startPages = async ({
       host: '127.0.0.1',
       port,
       strictPort: true,
-      // The addresses of the pages' scripts are known to the middleware above only.
+      // Vite cannot find the pages' scripts by itself: only the middleware above knows their URLs.
       preTransformRequests: false,
-      // The backend compares the page's origin with the address that it was asked at.
+      // Keeps the Host header, because the backend compares the page's origin with it.
       proxy: Object.fromEntries(['/api', '/docs'].map((path) => [path, { target: backend }])),
       watch: {
         ignored: ['**/dist/**', '**/.data/**', '**/.test-results/**', join(root, 'test/**')],

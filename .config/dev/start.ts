@@ -11,8 +11,8 @@ import { readSettings } from '../../demo/app/start/settings.js';
 import { startPages } from './pages.js';
 
 /*
- * npm run dev: the demo as `npm run demo` starts it, with the elements and the pages taken from their sources. Every
- * save reloads the page. Changes to the backend and to the sandbox's server need a restart.
+ * npm run dev starts the same demo as `npm run demo`, but serves the elements and the pages from their sources and
+ * reloads the page at every save. Restart it after changes to the backend or the sandbox's server.
  */
 
 const say = (progress: string) => console.log(progress);

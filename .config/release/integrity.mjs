@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
 /*
- * The hash by which a page can make sure that it loads the one-file build as it was released. It is
- * another one after every change, so the README in the repository has a placeholder for it, which
- * `npm pack` fills in for the README of the package, and takes out again.
+ * Prints the hash of the one-file build, for the `integrity` of a page's script tag. The hash changes with every change,
+ * so the README in the repository has a placeholder. `npm pack` replaces it (--into-readme) for the README of the package,
+ * and restores it afterwards (--out-of-readme).
  */
 
 const placeholder = 'sha384-…';

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 
 /*
- * What the release workflow runs: npm run release -- next
+ * The steps of the release workflow: npm run release -- next
  *   next     prints what to do for this commit, as outputs of a workflow step
- *   version  gathers the changes that wait in .changeset into the next version
+ *   version  makes the next version from the changes in .changeset
  *   notes    prints this version's section of CHANGELOG.md
  *   sbom     prints the bill of materials
  */
@@ -25,7 +25,7 @@ const isPublished = async (): Promise<boolean> => {
   return status === 200;
 };
 
-/** Waiting changes come first, because they lead to a version that does not exist yet. */
+/** Checks for changes first, because they belong to a version that does not exist yet. */
 const next = async (): Promise<'version' | 'publish' | 'nothing'> => {
   if (hasChanges()) return 'version';
   return (await isPublished()) ? 'nothing' : 'publish';
@@ -56,4 +56,4 @@ if (command === 'next') console.log(`next=${await next()}\nversion=${version}`);
 else if (command === 'version') gatherChanges();
 else if (command === 'notes') console.log(notes());
 else if (command === 'sbom') await import('./sbom.js');
-else throw new Error('Say next, version, notes or sbom.');
+else throw new Error('Pass next, version, notes or sbom.');

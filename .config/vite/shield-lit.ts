@@ -10,19 +10,17 @@ const standIns = new Map([
   ['litPropertyMetadata', 'ownGlobals.litPropertyMetadata'],
 ]);
 
-/**
- * Code in Lit that reads inherited properties of what is not Lit's own; each piece occurs once.
- */
+/** Code in Lit that reads inherited properties of objects that are not its own. Each piece occurs once. */
 const replacements = new Map([
-  // One item past the last of a template's parts, which would be `Object.prototype[0]`.
+  // Lit reads one item past the last of a template's parts, which could be inherited from `Object.prototype`.
   ['n=0,r=s[0]', 'n=0,r=s.at(0)'],
   ['r=s[++n]', 'r=s.at(++n)'],
-  // Of arrays and of the node that is rendered into.
+  // Reads from arrays and from the node that Lit renders into.
   ['void 0:i._$litDirective$', 'void 0:own(i,"_$litDirective$")'],
   ['void 0!==t._$litType$?', 'own(t,"_$litType$")?'],
   ['void 0!==t.nodeType?', 't instanceof Node?'],
   ['h=e._$litPart$;', 'h=own(e,"_$litPart$");'],
-  // Of elements and their classes, where Lit writes them only when they are needed.
+  // Properties of elements and their classes that Lit assigns only when they are needed.
   [
     'class y extends HTMLElement{',
     'class y extends HTMLElement{static l=void 0;renderRoot=void 0;_$EO=void 0;_$Eq=void 0;',
@@ -32,8 +30,8 @@ const replacements = new Map([
 /**
  * A Vite plugin that protects Lit from elements that visitors may have put into the page:
  * `<img name="createElement">` shadows `document.createElement`, and `<a id="litHtmlVersions">` becomes
- * `globalThis.litHtmlVersions`. It also has Lit's objects, and what its classes make, inherit nothing from
- * `Object.prototype`. The npm package does not contain Lit, so there Lit throws on such pages.
+ * `globalThis.litHtmlVersions`. Lit's objects and instances also inherit nothing from `Object.prototype`. The npm package
+ * does not contain Lit, so Lit throws there on such pages.
  */
 export const shieldLit = (): Plugin => {
   const missing = new Set(replacements.keys());
@@ -88,7 +86,7 @@ export const shieldLit = (): Plugin => {
         return { code: text.toString(), map: text.generateMap({ hires: true }) };
       },
     },
-    // The bundler's own code for `import * as`, which would copy inherited properties too, and describe them by such.
+    // The bundler's own code for `import * as` would copy inherited properties, and inherit property descriptors.
     renderChunk: (code) =>
       code
         .replace(/for \(var (\w+) in (\w+)\)/g, 'for (var $1 of Object.keys($2))')
