@@ -98,17 +98,17 @@ const hostilePages = [
   {
     selector: [...takesOptions, `${platformOptions} > ObjectExpression`].join(', '),
     message:
-      'Browsers also read options that are inherited from Object.prototype. Use dictionary() from src/hardening/own.ts.',
+      'Browsers also read options that are inherited from Object.prototype. Use dictionary() from src/hardening/prototype-pollution.ts.',
   },
   {
     selector: 'BinaryExpression[operator="in"], ForInStatement',
     message:
-      'This includes inherited properties. Use own() from src/hardening/own.ts, or Object.hasOwn().',
+      'This includes inherited properties. Use own() from src/hardening/prototype-pollution.ts, or Object.hasOwn().',
   },
   {
     selector: 'CallExpression[callee.object.name="JSON"][callee.property.name="parse"]',
     message:
-      'Missing members would be read from Object.prototype. Use parseJson() from src/hardening/own.ts.',
+      'Missing members would be read from Object.prototype. Use parseJson() from src/hardening/prototype-pollution.ts.',
   },
 ];
 
@@ -125,7 +125,7 @@ const listeners = {
             context.report({
               node: expression,
               message:
-                'Lit passes the listener to addEventListener() as the options too, and a function may inherit `once` or `signal` from Object.prototype. Use listener() from src/hardening/own.ts.',
+                'Lit passes the listener to addEventListener() as the options too, and a function may inherit `once` or `signal` from Object.prototype. Use listener() from src/hardening/prototype-pollution.ts.',
             });
           }
         },
@@ -238,7 +238,11 @@ export default defineConfig(
   },
   {
     files: browserFiles,
-    ignores: [...commandFiles, 'src/hardening/own.ts', 'src/hardening/safe-document.ts'],
+    ignores: [
+      ...commandFiles,
+      'src/hardening/prototype-pollution.ts',
+      'src/hardening/safe-document.ts',
+    ],
     plugins: { listeners },
     rules: {
       'no-restricted-syntax': ['error', ...hostilePages],

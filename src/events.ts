@@ -1,7 +1,7 @@
 import type { Connection } from './connection.js';
 import type { PicaError } from './errors.js';
 import type { Integration } from './integration.js';
-import { dictionary } from './hardening/own.js';
+import { dictionary } from './hardening/prototype-pollution.js';
 
 /** How an opening of AuthKit ended. */
 export type CloseReason =

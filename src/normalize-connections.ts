@@ -1,7 +1,7 @@
 import { connectionStates } from './connection-states.js';
 import type { Connection, ConnectionEnvironment, ConnectionState } from './connection.js';
 import { PicaError } from './errors.js';
-import { dictionary } from './hardening/own.js';
+import { dictionary } from './hardening/prototype-pollution.js';
 import { parseTimestamp } from './timestamp.js';
 
 /**

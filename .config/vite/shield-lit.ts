@@ -42,7 +42,7 @@ export const shieldLit = (): Plugin => {
     load: (id) =>
       id === shield
         ? // A node, because Lit also walks from it as a root. No document: only documents have named properties.
-          `import { dictionary, inheritNothing, own } from '/src/hardening/own.ts';
+          `import { dictionary, inheritNothing, own } from '/src/hardening/prototype-pollution.ts';
            import { safeDocument } from '/src/hardening/safe-document.ts';
            export { inheritNothing, own };
            export const litDocument = Object.assign(new DocumentFragment(), Object.fromEntries(

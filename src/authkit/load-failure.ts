@@ -1,5 +1,5 @@
 import { PicaError } from '../errors.js';
-import { dictionary, own } from '../hardening/own.js';
+import { dictionary, own } from '../hardening/prototype-pollution.js';
 import { baseAddress, safeDocument } from '../hardening/safe-document.js';
 
 export interface LoadFailureOptions {

@@ -1,4 +1,4 @@
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 /**

@@ -1,7 +1,7 @@
 import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { claimDocument, hasOpenSession } from './active-session.js';
 import { resolveBaseUrl } from './base-url.js';
 import { chooseSurface, mustLeaveFrame } from './choose-surface.js';

@@ -12,7 +12,7 @@ import { withFormControl } from './form-control.js';
 import type { Connection } from '../connection.js';
 import { LocaleController } from '../localization/locale-controller.js';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, listener } from '../hardening/own.js';
+import { dictionary, listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connect-button.styles.js';
 import { theme } from '../connect/theme.styles.js';
 

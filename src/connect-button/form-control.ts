@@ -1,6 +1,6 @@
 import type { LitElement, PropertyDeclarations, PropertyValues } from 'lit';
 import { localeOf } from '../localization/locale-controller.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).

@@ -10,7 +10,7 @@ import { resolveTokenUrl } from '../endpoints/token.js';
 import { PicaError } from '../errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from '../events.js';
 import { warn } from '../log.js';
-import { dictionary, inheritNothing } from '../hardening/own.js';
+import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 import { DebugReport } from './debug-report.js';
 import type { Checkable, ConnectOptions } from './options.js';
 import type { Preload } from './preload.js';

@@ -5,7 +5,7 @@ import type { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { localeOf } from '../localization/locale-controller.js';
 import type { Locale } from '../localization/locale.js';
-import { inheritNothing } from '../hardening/own.js';
+import { inheritNothing } from '../hardening/prototype-pollution.js';
 
 type Host = LitElement & Checkable & { debug: boolean };
 

@@ -1,7 +1,7 @@
 import { LitElement, type PropertyDeclaration, type RenderOptions } from 'lit';
 import type { HeadersOption } from '../endpoints/headers.js';
 import type { Finding } from '../finding.js';
-import { dictionary, own, parseJson } from '../hardening/own.js';
+import { dictionary, own, parseJson } from '../hardening/prototype-pollution.js';
 import type { Checkable, ConnectOptions } from './options.js';
 import { declareOption } from './page-defaults.js';
 import { defaultFor } from './page-headers.js';

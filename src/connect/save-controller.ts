@@ -14,7 +14,7 @@ import {
 } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaSuccessEvent } from '../events.js';
-import { dictionary, inheritNothing } from '../hardening/own.js';
+import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 
 type Host = LitElement & StoreOptions;
 

@@ -17,7 +17,7 @@ import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
 import type { Integration } from '../integration.js';
 import { LocaleController, localeOf } from '../localization/locale-controller.js';
-import { listener } from '../hardening/own.js';
+import { listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connections-list.styles.js';
 
 /**

@@ -11,7 +11,7 @@ import { resolveRequestHeaders } from '../endpoints/headers.js';
 import { stopStoring, type StoreOptions } from '../endpoints/store.js';
 import { PicaError } from '../errors.js';
 import { PicaDisconnectEvent } from '../events.js';
-import { inheritNothing } from '../hardening/own.js';
+import { inheritNothing } from '../hardening/prototype-pollution.js';
 
 /** The progress of a disconnect: the row asks for confirmation, the connection is being deleted, or that failed. */
 export type RowPhase = 'asking' | 'deleting' | 'failed';

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
-import { own } from '../hardening/own.js';
+import { own } from '../hardening/prototype-pollution.js';
 import { type RowState, rowStates } from './row-states.js';
 
 /** A connection with what the list shows of it. */

@@ -1,5 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
-import { inheritNothing } from '../hardening/own.js';
+import { inheritNothing } from '../hardening/prototype-pollution.js';
 import type { Action } from './row.js';
 import { safeDocument } from '../hardening/safe-document.js';
 

@@ -2,7 +2,7 @@ import type { LitElement, PropertyValues, ReactiveController } from 'lit';
 import { type RequestHeadersOptions, resolveRequestHeaders } from '../endpoints/headers.js';
 import { fetchRows } from '../endpoints/rows.js';
 import type { PicaError } from '../errors.js';
-import { inheritNothing } from '../hardening/own.js';
+import { inheritNothing } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 export interface LoaderOptions extends RequestHeadersOptions {

@@ -3,7 +3,7 @@ import { normalizeConnections } from '../normalize-connections.js';
 import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
-import { own } from '../hardening/own.js';
+import { own } from '../hardening/prototype-pollution.js';
 import { createEntries, type Entry } from './entries.js';
 import { categoriesOf, createOffers } from './offers.js';
 import type { RowState } from './row-states.js';

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, own } from '../hardening/own.js';
+import { dictionary, own } from '../hardening/prototype-pollution.js';
 import { shorten } from './entries.js';
 import { repeatByKey } from './repeat-by-key.js';
 import { renderButton, renderLogo } from './row.js';

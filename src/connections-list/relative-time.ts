@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { dictionary, inheritNothing } from '../hardening/own.js';
+import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { listener, own } from '../hardening/own.js';
+import { listener, own } from '../hardening/prototype-pollution.js';
 import type { RowPhase } from './disconnecting.js';
 import type { Entry } from './entries.js';
 import { repeatByKey } from './repeat-by-key.js';

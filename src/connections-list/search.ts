@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import type { Integration } from '../integration.js';
-import { listener, own } from '../hardening/own.js';
+import { listener, own } from '../hardening/prototype-pollution.js';
 import { type Entry, shorten } from './entries.js';
 
 /** Shorter lists have no search field. */

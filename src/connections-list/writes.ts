@@ -4,7 +4,7 @@ import { normalizeConnections } from '../normalize-connections.js';
 import { idOf, isOfOtherOwner, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
-import { inheritNothing, own } from '../hardening/own.js';
+import { inheritNothing, own } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 import type { Announcer } from './announcer.js';
 import type { ListModel } from './model.js';

@@ -1,7 +1,7 @@
 import { timeoutMs } from '../endpoints/request.js';
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { forbiddenByPolicy, notReachable } from '../authkit/load-failure.js';
 import { failed, passed } from './create-finding.js';
 import { safeDocument } from '../hardening/safe-document.js';

@@ -1,5 +1,5 @@
 import { redactName } from '../endpoints/headers.js';
-import { parseJson } from '../hardening/own.js';
+import { parseJson } from '../hardening/prototype-pollution.js';
 
 /** Shortens the body of an error to one line that can be shown, without markup and without any value of the headers. */
 export function excerptOf(text: string, headers: Record<string, string>): string {

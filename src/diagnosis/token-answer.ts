@@ -1,6 +1,6 @@
 import type { TokenAttempt, TokenRow } from '../endpoints/token.js';
 import type { Fault } from '../errors.js';
-import { parseJson } from '../hardening/own.js';
+import { parseJson } from '../hardening/prototype-pollution.js';
 import { parseTimestamp } from '../timestamp.js';
 import { excerptOf } from './excerpt.js';
 import { tokenFault } from './token-cases.js';

@@ -1,7 +1,7 @@
 import type { TokenAttempt } from '../endpoints/token.js';
 import { redactName } from '../endpoints/headers.js';
 import type { Fault } from '../errors.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { diagnoseStatus } from './token-answer.js';
 import { tokenFault } from './token-cases.js';
 

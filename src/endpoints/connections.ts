@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { type RequestHeadersOptions, resolveRequestHeaders } from './headers.js';
 import { type Failure, request } from './request.js';
 import { resolveUrl } from './url.js';

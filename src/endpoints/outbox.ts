@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.js';
 import { normalizeConnections } from '../normalize-connections.js';
-import { dictionary, own, parseJson } from '../hardening/own.js';
+import { dictionary, own, parseJson } from '../hardening/prototype-pollution.js';
 import { toUrl } from './url.js';
 
 /** Which server stores connections, and for which user. */

@@ -1,4 +1,4 @@
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { errorStatus, redirected, timedOut, unreachable, webPage } from './request-failures.js';
 
 /** Limits each request to the host, and each call of a function that returns headers. */

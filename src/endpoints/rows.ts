@@ -1,5 +1,5 @@
 import { PicaError } from '../errors.js';
-import { dictionary, parseJson } from '../hardening/own.js';
+import { dictionary, parseJson } from '../hardening/prototype-pollution.js';
 import { request } from './request.js';
 import { resolveUrl } from './url.js';
 

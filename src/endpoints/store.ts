@@ -1,7 +1,7 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
 import { displayName } from '../integration.js';
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
 import * as outbox from './outbox.js';

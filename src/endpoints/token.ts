@@ -1,5 +1,5 @@
 import { type Fault, PicaError, type PicaErrorCode } from '../errors.js';
-import { dictionary, parseJson } from '../hardening/own.js';
+import { dictionary, parseJson } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 import { parseTimestamp } from '../timestamp.js';
 import { isMixed } from './mixed-content.js';

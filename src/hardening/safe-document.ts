@@ -1,4 +1,4 @@
-import { dictionary } from './own.js';
+import { dictionary } from './prototype-pollution.js';
 
 /**
  * The document, protected from DOM clobbering. A visitor who can post HTML can shadow any property of `document`:

@@ -1,5 +1,5 @@
 import { isServer, type LitElement, type ReactiveController } from 'lit';
-import { dictionary, inheritNothing } from '../hardening/own.js';
+import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 import type { Locale } from './locale.js';
 import { hasLanguages, localeFor, onStringsChange } from './registry.js';
 

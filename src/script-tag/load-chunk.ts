@@ -1,4 +1,4 @@
-import { dictionary, own } from '../hardening/own.js';
+import { dictionary, own } from '../hardening/prototype-pollution.js';
 import { ownScript } from './own-script.js';
 import { baseAddress, safeDocument } from '../hardening/safe-document.js';
 import { pageDefault } from '../connect/page-defaults.js';

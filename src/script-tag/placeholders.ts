@@ -1,4 +1,4 @@
-import { dictionary } from '../hardening/own.js';
+import { dictionary } from '../hardening/prototype-pollution.js';
 import { followPageDefaults } from '../connect/page-defaults.js';
 import { PicaConnectButton } from '../connect-button/connect-button.js';
 import { PicaConnectionsList } from '../connections-list/connections-list.js';
