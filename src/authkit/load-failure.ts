@@ -14,16 +14,16 @@ export interface LoadFailureOptions {
 }
 
 /**
- * Detects that AuthKit's page cannot be shown. A frame of another origin doesn't tell, and AuthKit posts nothing, so this
- * is inferred from what browsers do tell (seen in Chromium 156, Firefox 153 and WebKitGTK 2.50):
+ * Detects that AuthKit's page cannot be shown. A page cannot see into a frame of another origin, and AuthKit posts nothing,
+ * so this relies on what browsers report (seen in Chromium 156, Firefox 153 and WebKitGTK 2.50):
  *
  * - The host's Content-Security-Policy forbids the frame: a violation event, in all three.
  * - `frame-ancestors` of AuthKit's page forbids it, in Chromium, or the host's Cross-Origin-Embedder-Policy, in Chromium
  *   and WebKit: a report.
  * - The server cannot be reached: a request of our own is rejected.
  *
- * X-Frame-Options, `frame-ancestors` in Firefox and WebKit, and an answer of 404 or 500 cannot be told from a page in
- * use. The user can leave those with the dialog's Close.
+ * X-Frame-Options, `frame-ancestors` in Firefox and WebKit, and an answer of 404 or 500 look like a page that works. The
+ * user can leave them with the dialog's Close.
  *
  * Call it before the frame is created, because WebKit reports during that.
  * @returns stops watching.

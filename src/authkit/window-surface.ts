@@ -1,7 +1,7 @@
 import type { DialogSurface } from './dialog-surface.js';
 import type { Surface } from './surface.js';
 
-/** No event tells of every way in which a window ends, so it is looked at this often. */
+/** No event reports every way in which a window can close, so a timer checks. */
 const pollIntervalMs = 250;
 
 /**
@@ -15,7 +15,7 @@ export class WindowSurface implements Surface {
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
-   * @param view a new, empty window. Whoever opened it closes it.
+   * @param view a new, empty window. The caller closes it.
    * @param dialog already shown in the page.
    */
   constructor(view: Window & typeof globalThis, dialog: DialogSurface) {

@@ -3,7 +3,7 @@
  * documentation's pages about errors are made from these functions too.
  */
 
-/** What a failed request says: `what` ends the sentence that an error begins. */
+/** The texts for one failure. `what` completes the sentence that an error's message begins. */
 interface FailureTexts {
   what: string;
   hint: string;

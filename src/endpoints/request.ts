@@ -9,7 +9,7 @@ export const withinTimeout = `within ${timeoutMs / 1000} seconds`;
 
 /** Why a request failed. */
 export interface Failure {
-  /** Ends the sentence that an error begins. */
+  /** Completes the sentence that an error's message begins. */
   what: string;
   hint: string;
   /** Whether the same request may work later. */
