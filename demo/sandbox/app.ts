@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { ConnectingParts } from './connecting.js';
+import type { ConnectParts } from './connect.js';
 import { consentPage } from './consent-page.js';
 import { answerError } from './errors.js';
 import { integrationOf } from './integrations.js';
@@ -8,13 +8,13 @@ import { linkApi } from './link-api.js';
 import { logoOf } from './logos.js';
 import { picaApi } from './pica-api.js';
 
-/** What the sandbox answers wherever it runs: in a server of its own, or in a browser's service worker. */
-export function sandboxApp(parts: ConnectingParts & { secret: string }): Hono {
+/** The routes that the sandbox has both in its own server and in a browser's service worker. */
+export function sandboxApp(parts: ConnectParts & { secret: string }): Hono {
   const app = new Hono();
   app.route('/v1', picaApi(parts));
   app.route('/link', linkApi(parts));
   app.route('/', consentPage(parts));
-  // Every server is asked for it; pica-connect does it to be connected ahead of the click.
+  // pica-connect requests the icon to open a connection before the click.
   app.get('/favicon.ico', (c) =>
     c.body('<svg xmlns="http://www.w3.org/2000/svg"/>', 200, { 'content-type': 'image/svg+xml' }),
   );
@@ -29,7 +29,7 @@ export function sandboxApp(parts: ConnectingParts & { secret: string }): Hono {
   return app;
 }
 
-/** Says what it does not have and what went wrong in Pica's form, for all of it. */
+/** Answers unknown paths and failures as Pica's API does. */
 export function answerErrors(app: Hono): Hono {
   app.notFound((c) => answerError(c, 404, `The sandbox has nothing at ${c.req.path}.`));
   app.onError((error, c) => {

@@ -5,8 +5,8 @@ import { Hono } from 'hono';
 import ts from 'typescript';
 
 /**
- * A folder's styles and scripts, read once. The pages' scripts are TypeScript, so that the project's type check covers
- * them; taking the types out is all the build they need.
+ * Serves a folder's styles and scripts, read once at the start. The scripts are TypeScript so that the project's type
+ * check covers them. Stripping the types is the only build step they need.
  */
 export function browserFiles(folder: URL) {
   const files = new Map<string, { body: string; type: string }>();
@@ -17,7 +17,7 @@ export function browserFiles(folder: URL) {
       files.set(name, { body: readFileSync(join(root, path), 'utf8'), type: 'text/css' });
     } else if (extname(name) === '.ts') {
       files.set(name.replace(/\.ts$/, '.js'), {
-        body: withoutTypes(readFileSync(join(root, path), 'utf8')),
+        body: stripTypes(readFileSync(join(root, path), 'utf8')),
         type: 'text/javascript',
       });
     }
@@ -30,7 +30,7 @@ export function browserFiles(folder: URL) {
   });
 }
 
-const withoutTypes = (source: string) =>
+const stripTypes = (source: string) =>
   ts.transpileModule(source, {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,

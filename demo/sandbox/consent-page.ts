@@ -1,21 +1,21 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { connect, wishSchema, type ConnectingParts } from './connecting.js';
+import { connect, connectionRequestSchema, type ConnectParts } from './connect.js';
 import { answerError } from './errors.js';
 import { integrationOf, type Integration } from './integrations.js';
 import { validated } from './validated.js';
 
-const consentSchema = wishSchema.extend({
-  /** Made up by AuthKit's page, which polls for what becomes of it. */
+const consentSchema = connectionRequestSchema.extend({
+  /** A random id that AuthKit's page chose. It polls for the outcome under this id. */
   attempt: z.string().min(1),
   companyName: z.string().optional(),
 });
 
 const decisionSchema = consentSchema.extend({ decision: z.enum(['allow', 'deny']) });
 
-/** `/oauth/consent`: what the integration itself would show in the popup. */
-export function consentPage(parts: ConnectingParts) {
+/** `/oauth/consent`: stands in for the page that the integration itself shows in the popup. */
+export function consentPage(parts: ConnectParts) {
   const { attempts } = parts;
 
   return new Hono()
@@ -23,33 +23,33 @@ export function consentPage(parts: ConnectingParts) {
       const consent = c.req.valid('query');
       const integration = integrationOf(consent.platform);
       if (!integration) return answerError(c, 404, 'The sandbox does not have this platform.');
-      return c.html(question(integration, consent));
+      return c.html(consentForm(integration, consent));
     })
     .post('/oauth/consent', validated('form', decisionSchema), (c) => {
-      const { attempt, decision, ...wish } = c.req.valid('form');
-      const integration = integrationOf(wish.platform);
+      const { attempt, decision, ...request } = c.req.valid('form');
+      const integration = integrationOf(request.platform);
       if (!integration) return answerError(c, 404, 'The sandbox does not have this platform.');
-      const known = attempts.outcomeOf(attempt);
+      const previous = attempts.outcomeOf(attempt);
       // A form sent twice must not make two connections.
-      if (known.status === 'pending') {
+      if (previous.status === 'pending') {
         attempts.settle(
           attempt,
           decision === 'allow'
-            ? { status: 'allowed', connection: connect(parts, wish) }
+            ? { status: 'allowed', connection: connect(parts, request) }
             : { status: 'denied' },
         );
       }
-      return c.html(goodbye(integration));
+      return c.html(closingPage(integration));
     });
 }
 
-const question = (
+const consentForm = (
   { name, platform, description }: Integration,
   consent: z.infer<typeof consentSchema>,
 ) => {
   const company = consent.companyName || 'This application';
   const fields = Object.entries(consent);
-  return document(
+  return htmlPage(
     `Allow access to ${name}?`,
     html`<img src="../logos/${platform}.svg" alt="" width="56" height="56" />
       <h1>${company} wants to access your ${name} account</h1>
@@ -66,15 +66,15 @@ const question = (
   );
 };
 
-const goodbye = ({ name }: Integration) =>
-  document(
+const closingPage = ({ name }: Integration) =>
+  htmlPage(
     name,
     html`<h1>That is all</h1>
       <p>You can close this window.</p>
       <script type="module" src="../consent-page/close-window.js"></script>`,
   );
 
-const document = (title: string, content: ReturnType<typeof html>) =>
+const htmlPage = (title: string, content: ReturnType<typeof html>) =>
   html`<!doctype html>
     <html lang="en">
       <head>

@@ -11,7 +11,7 @@ const findSchema = z
     message: 'name the connection by id or key, or give a platform to add one',
   });
 
-/** `/sandbox`: nothing that Pica has. Tests and the demo say here what should go wrong and what is in the vault. */
+/** `/sandbox`: not part of Pica. Tests and the demo use it to inject faults and to read and change the vault. */
 export function controlApi(vault: Vault, faults: Faults) {
   const api = new Hono();
 

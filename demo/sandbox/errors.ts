@@ -17,7 +17,7 @@ const kinds = {
 
 const isKnown = (status: number): status is keyof typeof kinds => status in kinds;
 
-/** The body that Pica answers errors with; `AuthKitToken` passes it on as if it were a token. */
+/** The body of Pica's error responses. `AuthKitToken` returns it as if it were a token. */
 export interface PicaError {
   type: string;
   code: number;

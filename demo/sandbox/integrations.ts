@@ -1,19 +1,19 @@
-/** What the sandbox's Pica can connect: real products, so that demo and tests meet real names, lengths and counts. */
+/** An integration of the sandbox. All are real products, so the demo and tests see realistic names, lengths and counts. */
 export interface Integration {
-  /** What Pica calls the connection definition's id; a token's `selectedConnection` may name it. */
+  /** Pica's id of the connection definition. AuthKit's `selectedConnection` accepts it in place of the name. */
   definitionId: number;
   platform: string;
   name: string;
   category: string;
   description: string;
-  /** `false`: the user types an API key instead of passing through a consent page. */
+  /** `false`: the user types an API key. There is no consent page. */
   oauth: boolean;
-  /** `false`: switched off in the Pica account, so AuthKit's page does not offer it. */
+  /** `false`: disabled in the Pica account, so AuthKit's page does not offer it. */
   active: boolean;
 }
 
-// Category → [what its products are about, their names]. A platform id is the name in kebab-case, or stands after '='.
-const catalogue: Record<string, [about: string, names: string]> = {
+// Category → [start of the description, product names]. A platform id is the name in kebab-case, unless '=' gives another.
+const catalogue: Record<string, [topic: string, names: string]> = {
   CRM: [
     'Contacts, companies and deals',
     `HubSpot, Salesforce, Pipedrive, Zoho CRM, Attio, Close, Copper, Freshsales, Insightly, Keap, Nimble, Nutshell,
@@ -116,7 +116,7 @@ const withApiKey = new Set(
    together-ai groq deepl assemblyai algolia posthog`.split(/\s+/),
 );
 
-// Both have been closed down as stand-alone products, which is what a switched-off row looks like in a real account.
+// Both products have been discontinued, so a real account would have them disabled too.
 const inactive = new Set(['height', 'drift']);
 
 const kebab = (name: string) =>
@@ -128,18 +128,18 @@ const kebab = (name: string) =>
 const firstDefinitionId = 1001;
 
 export const integrations: readonly Integration[] = Object.entries(catalogue)
-  .flatMap(([category, [about, names]]) =>
+  .flatMap(([category, [topic, names]]) =>
     names.split(/,\s+/).map((entry) => {
       const [name = '', platform = kebab(name)] = entry.split('=');
-      return { category, about, name, platform };
+      return { category, topic, name, platform };
     }),
   )
-  .map(({ category, about, name, platform }, index) => ({
+  .map(({ category, topic, name, platform }, index) => ({
     definitionId: firstDefinitionId + index,
     platform,
     name,
     category,
-    description: `${about} in ${name}.`,
+    description: `${topic} in ${name}.`,
     oauth: !withApiKey.has(platform),
     active: !inactive.has(platform),
   }))

@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { connect, wishSchema, type ConnectingParts } from './connecting.js';
+import { connect, connectionRequestSchema, type ConnectParts } from './connect.js';
 import { answerError } from './errors.js';
 import { integrationOf } from './integrations.js';
 import { validated } from './validated.js';
 
-const apiKeySchema = wishSchema.extend({ apiKey: z.string().trim().min(1) });
+const apiKeySchema = connectionRequestSchema.extend({ apiKey: z.string().trim().min(1) });
 
-/** `/link`: what the script of AuthKit's page asks the sandbox for. */
-export function linkApi(parts: ConnectingParts) {
+/** `/link`: the API behind the script of AuthKit's page. */
+export function linkApi(parts: ConnectParts) {
   return new Hono()
     .get('/definitions/:platform', (c) => {
       const integration = integrationOf(c.req.param('platform'));
@@ -17,14 +17,14 @@ export function linkApi(parts: ConnectingParts) {
     })
     .get('/attempts/:attempt', (c) => c.json(parts.attempts.outcomeOf(c.req.param('attempt'))))
     .post('/connections', validated('json', apiKeySchema), (c) => {
-      const { apiKey, ...wish } = c.req.valid('json');
-      if (!integrationOf(wish.platform)) {
+      const { apiKey, ...request } = c.req.valid('json');
+      if (!integrationOf(request.platform)) {
         return answerError(c, 404, 'The sandbox does not have this platform.');
       }
-      // The sandbox cannot know a good key from a bad one, so a bad one has to say that it is.
+      // The sandbox cannot check a key. These let tests and the demo see a refusal.
       if (apiKey === 'wrong' || apiKey.startsWith('bad')) {
         return answerError(c, 422, 'The API key was refused.');
       }
-      return c.json({ connection: connect(parts, wish) }, 201);
+      return c.json({ connection: connect(parts, request) }, 201);
     });
 }

@@ -1,8 +1,8 @@
 import type { Owner } from './vault.js';
 
 /**
- * Who asked for which token. The backend names the identity when it makes the token; the hosted page only ever sees the
- * token's `requestId` and hands it back when it creates a connection.
+ * The owner behind each token. The backend names the identity when it creates the token. The hosted page sees only the
+ * token's `requestId`, and sends it along when it creates a connection.
  */
 export class LinkSessions {
   readonly #owners = new Map<number, Owner>();
@@ -13,13 +13,13 @@ export class LinkSessions {
     return requestId;
   }
 
-  /** A token that this sandbox did not make (a test's hand-written one) belongs to nobody. */
+  /** Empty for a token that this sandbox did not issue, such as one written by hand in a test. */
   ownerOf(requestId: number | undefined): Owner {
     return (requestId === undefined ? undefined : this.#owners.get(requestId)) ?? {};
   }
 }
 
-/** Of 53 bits, as many as a number has: whoever guesses one would make connections for its owner. */
+/** Uses all 53 bits of a safe integer: someone who guesses an id could create connections for its owner. */
 function randomId(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high >>> 11) * 2 ** 32 + low;

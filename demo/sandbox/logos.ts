@@ -1,6 +1,6 @@
 import type { Integration } from './integrations.js';
 
-// A hue from the platform id: the same logo at every start, and neighbours in the list that differ.
+// Derived from the platform id, so a logo is the same at every start and neighbours in a list differ.
 const hueOf = (platform: string) =>
   platform.split('').reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 360, 7);
 
@@ -9,7 +9,7 @@ function initialsOf(name: string) {
   return (second ? first.charAt(0) + second.charAt(0) : first.slice(0, 2)).toUpperCase();
 }
 
-/** A drawn stand-in for the product's logo: nothing may come from the network, and nobody's trademark is copied. */
+/** Draws a placeholder logo: the sandbox needs no network, and copies no trademark. */
 export function logoOf({ platform, name }: Pick<Integration, 'platform' | 'name'>) {
   const hue = hueOf(platform);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" role="img" aria-label="${initialsOf(name)}">

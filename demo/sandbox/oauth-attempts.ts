@@ -5,7 +5,7 @@ export type OAuthOutcome =
   | { status: 'denied' }
   | { status: 'allowed'; connection: ConnectionRecord };
 
-/** What became of each consent page: the page in the popup reports it, AuthKit's page polls for it. */
+/** The outcome of each consent page. The page in the popup reports it, and AuthKit's page polls for it. */
 export class OAuthAttempts {
   readonly #outcomes = new Map<string, OAuthOutcome>();
 
@@ -13,7 +13,7 @@ export class OAuthAttempts {
     this.#outcomes.set(attempt, outcome);
   }
 
-  /** Polling starts before the popup has loaded, so an attempt nobody has heard of is one still pending. */
+  /** An unknown attempt is pending: polling starts before the popup has loaded. */
   outcomeOf(attempt: string): OAuthOutcome {
     return this.#outcomes.get(attempt) ?? { status: 'pending' };
   }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { answerError } from './errors.js';
 import type { Vault } from './vault.js';
 
-/** `/v1/passthrough/…`: where Pica would ask the integration, the sandbox tells what it would have asked. */
+/** `/v1/passthrough/…`: answers with the request that Pica would have sent to the integration. */
 export const passthrough = (vault: Vault) => async (c: Context) => {
   const key = c.req.header('x-pica-connection-key');
   if (!key) return answerError(c, 400, 'The header x-pica-connection-key is missing.');
@@ -20,13 +20,13 @@ export const passthrough = (vault: Vault) => async (c: Context) => {
       method: c.req.method,
       path: c.req.path.replace(/^.*?\/v1\/passthrough/, ''),
       query: c.req.query(),
-      body: parsed(text),
+      body: parseBody(text),
       actionId: c.req.header('x-pica-action-id') ?? null,
     },
   });
 };
 
-function parsed(text: string): unknown {
+function parseBody(text: string): unknown {
   if (!text) return null;
   try {
     return JSON.parse(text);

@@ -19,7 +19,7 @@ const tokenSchema = z.object({
   identityType: z.enum(identityTypes).optional(),
 });
 
-// The day the account "switched everything on": constant, because nothing here depends on it.
+// When the account activated its integrations. Nothing depends on the date.
 const activatedAt = '2025-01-15T09:00:00.000Z';
 
 interface PicaApiParts {
@@ -28,7 +28,7 @@ interface PicaApiParts {
   sessions: LinkSessions;
 }
 
-/** `/v1`: the part of the Pica API that a host's backend needs. */
+/** `/v1`: the part of the Pica API that a host's backend uses. */
 export function picaApi({ secret, vault, sessions }: PicaApiParts) {
   const api = new Hono();
 
@@ -70,7 +70,7 @@ export function picaApi({ secret, vault, sessions }: PicaApiParts) {
   return api;
 }
 
-/** Beside `/v1`, wherever that is. */
+/** `logos/` is next to `v1/`, whatever path the sandbox has. */
 const logoUrl = (requested: string, platform: string) =>
   new URL(`../logos/${platform}.svg`, requested).href;
 
@@ -104,7 +104,7 @@ const connectorRow = (
   description,
   tags: [],
   oauth,
-  // Not a count of anything: real rows have one, and lists that show it need a number of a believable size.
+  // Real rows have a number of tools. This one is made up, of a realistic size.
   tools: 5 + (definitionId % 40),
   version: '1.0.0',
   active,

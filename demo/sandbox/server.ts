@@ -9,7 +9,7 @@ import { controlApi } from './control-api.js';
 import { Faults } from './faults.js';
 import { LinkSessions } from './link-sessions.js';
 import { OAuthAttempts } from './oauth-attempts.js';
-import { onlyOwnHosts, onlyTrustedPages } from './own-pages.js';
+import { onlyOwnHosts, onlyTrustedPages } from './origin-guards.js';
 import { pages } from './pages.js';
 import { VaultFile } from './vault-file.js';
 import { Vault } from './vault.js';
@@ -21,19 +21,19 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions {
-  /** 0, the default, takes any that is free. */
+  /** 0, the default, picks a free one. */
   port?: number;
-  /** The secret key the API accepts; one that begins with `sk_live` makes live connections. */
+  /** The secret key that the API accepts. One that begins with `sk_live` creates live connections. */
   secret?: string;
-  /** The file that the vault is kept in; without one it is empty at each start. */
+  /** Stores the vault in this file. Without one it is empty at each start. */
   vaultFile?: string;
-  /** Where it is reached, such as `https://pica.example`, besides this machine's own names. */
+  /** Origins that it is reached at, such as `https://pica.example`, in addition to this machine's own names. */
   origins?: string[];
-  /** The origins whose pages may look into the vault, change it, and have faults made, besides its own. */
+  /** Origins whose pages may read and change the vault and inject faults, in addition to its own. */
   trustedOrigins?: string[];
 }
 
-/** Stands in for AuthKit's hosted page and for the Pica API, which nothing here can reach. */
+/** Starts a server that stands in for AuthKit's hosted page and for the Pica API. */
 export async function startSandbox({
   port = 0,
   secret = 'sk_test_sandbox',
@@ -47,22 +47,22 @@ export async function startSandbox({
   const attempts = new OAuthAttempts();
   const faults = new Faults();
 
-  const own = new OwnOrigins(origins);
+  const ownOrigins = new OwnOrigins(origins);
   const app = answerErrors(new Hono());
-  app.use(onlyOwnHosts(own));
-  app.use('/sandbox/*', onlyTrustedPages(own, trustedOrigins));
-  // A form of any page could be sent here, and would make a connection.
-  app.on('POST', ['/oauth/*', '/link/*'], onlyTrustedPages(own, []));
-  // Before the faults, so that they can always be lifted again.
+  app.use(onlyOwnHosts(ownOrigins));
+  app.use('/sandbox/*', onlyTrustedPages(ownOrigins, trustedOrigins));
+  // Without this, a form on any page could create a connection.
+  app.on('POST', ['/oauth/*', '/link/*'], onlyTrustedPages(ownOrigins, []));
+  // Comes before the faults, so they can always be cleared.
   app.route('/sandbox', controlApi(vault, faults));
-  app.use(faults.strike);
+  app.use(faults.middleware);
   app.route('/', sandboxApp({ secret, vault, sessions, attempts }));
   app.route('/', pages());
 
   const answer = getRequestListener(app.fetch);
   const server = createServer((request, response) => void answer(request, response));
-  const taken = await listen(server, port);
-  return { origin: `http://127.0.0.1:${taken}`, close: () => close(server) };
+  const actualPort = await listen(server, port);
+  return { origin: `http://127.0.0.1:${actualPort}`, close: () => close(server) };
 }
 
 async function listen(server: Server, port: number) {
@@ -74,7 +74,7 @@ async function listen(server: Server, port: number) {
 async function close(server: Server) {
   const closed = once(server, 'close');
   server.close();
-  // Browsers keep connections open for a long time, and a delayed answer may be under way.
+  // Browsers keep connections open for a long time, and a delayed answer may still be pending.
   server.closeAllConnections();
   await closed;
 }

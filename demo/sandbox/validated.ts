@@ -3,7 +3,7 @@ import type { ValidationTargets } from 'hono';
 import { z } from 'zod';
 import { answerError } from './errors.js';
 
-/** Input that does not fit is answered in Pica's form and says, field by field, what would. */
+/** Validates input. Invalid input is answered as Pica does, with a message for each field. */
 export const validated = <Target extends keyof ValidationTargets, Schema extends z.ZodType>(
   target: Target,
   schema: Schema,

@@ -15,7 +15,7 @@ const patchSchema = z.object({ tags: z.array(z.string()) });
 
 const notFound = (c: Context) => answerError(c, 404, 'There is no connection with this id.');
 
-/** `/v1/vault/connections`: goes by `id`, never by key. Whose a connection is, the backend must check: Pica does not. */
+/** `/v1/vault/connections`: by `id`, never by key. Pica does not check who owns a connection; the backend must. */
 export function vaultApi(vault: Vault) {
   return new Hono()
     .get('/', validated('query', listSchema), (c) => {

@@ -1,19 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { VaultKeeper, VaultRow } from './vault.js';
+import type { VaultRow, VaultStorage } from './vault.js';
 
 /**
- * Where a vault outlives its process: Pica's does, and a demo that is started again must not find that all its
- * connections have vanished.
+ * Stores a vault in a file. Pica's vault is permanent, so a demo that is restarted must still have all of its
+ * connections.
  */
-export class VaultFile implements VaultKeeper {
+export class VaultFile implements VaultStorage {
   readonly #path: string;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Nothing where there is no such file, or none that can be read: it is a stand-in's. */
+  /** Returns no rows if the file is missing or cannot be read. That is acceptable in a sandbox. */
   read(): VaultRow[] {
     try {
       return JSON.parse(readFileSync(this.#path, 'utf8')) as VaultRow[];
@@ -22,7 +22,7 @@ export class VaultFile implements VaultKeeper {
     }
   }
 
-  /** At once, and never by halves: the process may be killed at any time. */
+  /** Writes synchronously and replaces the file in one step: the process may be killed at any time. */
   write(rows: readonly VaultRow[]): void {
     mkdirSync(dirname(this.#path), { recursive: true });
     writeFileSync(`${this.#path}.new`, JSON.stringify(rows));

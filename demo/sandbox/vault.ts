@@ -8,7 +8,7 @@ export const environments = ['test', 'live'] as const;
 
 export type Environment = (typeof environments)[number];
 
-/** Whose a connection is. */
+/** The owner of a connection. */
 export interface Owner {
   identity?: string | undefined;
   identityType?: (typeof identityTypes)[number] | undefined;
@@ -37,7 +37,7 @@ export const changeSchema = z.strictObject({
 export type NewRow = z.infer<typeof newRowSchema>;
 export type Change = z.infer<typeof changeSchema>;
 
-/** A row as `/v1/vault/connections` answers it. */
+/** A row of the answer of `/v1/vault/connections`. */
 export interface VaultRow extends Owner {
   id: string;
   key: string;
@@ -53,26 +53,26 @@ export interface VaultRow extends Owner {
   updatedAt: string;
 }
 
-/** Where a vault outlives its process. */
-export interface VaultKeeper {
+/** Persists a vault. */
+export interface VaultStorage {
   read(): VaultRow[];
   write(rows: readonly VaultRow[]): void;
 }
 
-/** The connections that have been made. They live as long as the process does, or as what they are kept in. */
+/** All connections. They last as long as the process, or longer if there is a storage. */
 export class Vault {
   readonly #rows: Map<string, VaultRow>;
-  readonly #keeper: VaultKeeper | undefined;
+  readonly #storage: VaultStorage | undefined;
 
   constructor(
     readonly environment: Environment,
-    keeper?: VaultKeeper,
+    storage?: VaultStorage,
   ) {
-    this.#keeper = keeper;
-    this.#rows = new Map(keeper?.read().map((row) => [row.id, row]));
+    this.#storage = storage;
+    this.#rows = new Map(storage?.read().map((row) => [row.id, row]));
   }
 
-  /** Newest first, as Pica lists them. */
+  /** Lists the newest first, as Pica does. */
   list(filter: Owner & { platform?: string | undefined } = {}): VaultRow[] {
     return [...this.#rows.values()]
       .filter(
@@ -93,7 +93,7 @@ export class Vault {
     return [...this.#rows.values()].find((row) => row.key === key);
   }
 
-  /** A key that is there already keeps its id and is otherwise made anew: there are no two of one key. */
+  /** Replaces the connection that already has this key, if any, and keeps its id: keys are unique. */
   add(entry: NewRow): VaultRow {
     const integration = integrationOf(entry.platform);
     const environment = entry.environment ?? this.environment;
@@ -116,7 +116,7 @@ export class Vault {
       updatedAt: createdAt,
     };
     this.#rows.set(row.id, row);
-    this.#keep();
+    this.#save();
     return row;
   }
 
@@ -125,24 +125,24 @@ export class Vault {
     if (!row) return undefined;
     Object.assign(row, change, { updatedAt: new Date().toISOString() });
     row.active = row.state !== 'failed';
-    this.#keep();
+    this.#save();
     return row;
   }
 
   remove(id: string): VaultRow | undefined {
     const row = this.#rows.get(id);
     this.#rows.delete(id);
-    this.#keep();
+    this.#save();
     return row;
   }
 
   clear() {
     this.#rows.clear();
-    this.#keep();
+    this.#save();
   }
 
-  #keep() {
-    this.#keeper?.write([...this.#rows.values()]);
+  #save() {
+    this.#storage?.write([...this.#rows.values()]);
   }
 }
 
@@ -151,7 +151,7 @@ function newKey(environment: Environment, platform: string, identity?: string) {
   return identity ? `${key}|${identity}` : key;
 }
 
-/** The same connection in the words of AuthKit's messages: `_id`, milliseconds, and no `state`. */
+/** Converts a row to AuthKit's record: `_id`, times in milliseconds, and no `state`. */
 export function recordOf(row: VaultRow): ConnectionRecord {
   const integration = integrationOf(row.platform);
   return {

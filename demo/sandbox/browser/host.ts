@@ -3,7 +3,7 @@ import { cors } from 'hono/cors';
 import { z } from 'zod';
 import { validated } from '../validated.js';
 import { environments, states } from '../vault.js';
-import type { Kept } from './kept.js';
+import type { BrowserStorage } from './browser-storage.js';
 
 const storedSchema = z.object({
   platform: z.string().min(1),
@@ -15,19 +15,19 @@ const storedSchema = z.object({
 
 export type StoredConnection = z.infer<typeof storedSchema> & { created_at: string };
 
-/** Asks the Pica API; what a host's backend does with its secret key. */
-export type AskPica = (path: string, init?: RequestInit) => Promise<Response>;
+/** Sends a request to the Pica API with the secret key, as a host's backend does. */
+export type FetchPica = (path: string, init?: RequestInit) => Promise<Response>;
 
-/** Who is signed in: the sandbox of a browser has this one user. */
+/** The signed-in user. The sandbox in a browser has no other. */
 const owner = { identity: 'visitor', identityType: 'user' };
 
-/** `/api`: the three endpoints of a host, as small as they can be. The demo's are in demo/app/backend. */
-export function host(askPica: AskPica, kept: Kept) {
-  /** All pages of one of Pica's lists as one. */
-  async function all(path: string, init?: RequestInit) {
+/** `/api`: minimal versions of a host's three endpoints. Complete ones are in demo/app/backend. */
+export function host(fetchPica: FetchPica, storage: BrowserStorage) {
+  /** Fetches all pages of one of Pica's lists and merges them into one. */
+  async function fetchAll(path: string, init?: RequestInit) {
     const rows: unknown[] = [];
     for (let page = 1; ; page++) {
-      const answer = await askPica(`${path}?limit=100&page=${page}`, init);
+      const answer = await fetchPica(`${path}?limit=100&page=${page}`, init);
       const part = (await answer.json()) as { rows: unknown[]; pages: number };
       rows.push(...part.rows);
       if (page >= part.pages) return { ...part, rows, page: 1, pages: 1 };
@@ -38,7 +38,7 @@ export function host(askPica: AskPica, kept: Kept) {
     .use('/authkit/token', cors())
     .post('/authkit/token', async (c) =>
       c.json(
-        await all('/v1/authkit', {
+        await fetchAll('/v1/authkit', {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(owner),
@@ -46,29 +46,31 @@ export function host(askPica: AskPica, kept: Kept) {
       ),
     )
     .get('/integrations', async (c) => {
-      const answer = await all('/v1/available-connectors');
-      // A host need not offer all that Pica has: `?only=gmail,slack`.
+      const answer = await fetchAll('/v1/available-connectors');
+      // Hosts may offer only some of Pica's integrations: `?only=gmail,slack`.
       const only = c.req.query('only')?.split(',');
       const rows = (answer.rows as { platform: string }[]).filter(
         ({ platform }) => only?.includes(platform) ?? true,
       );
       return c.json({ ...answer, rows });
     })
-    .get('/connections', (c) => c.json({ rows: kept.connections }))
+    .get('/connections', (c) => c.json({ rows: storage.connections }))
     .post('/connections', validated('json', storedSchema), (c) => {
       const stored = { ...c.req.valid('json'), created_at: new Date().toISOString() };
-      // Safe to repeat: one row a key.
-      const others = kept.connections.filter((row) => row.connection_key !== stored.connection_key);
-      kept.connections = [...others, stored];
+      // A repeated request must not add a second row.
+      const others = storage.connections.filter(
+        (row) => row.connection_key !== stored.connection_key,
+      );
+      storage.connections = [...others, stored];
       return c.json(stored, 201);
     })
     .delete('/connections', (c) => {
-      kept.connections = [];
+      storage.connections = [];
       return c.body(null, 204);
     })
     .delete('/connections/:key', (c) => {
       const key = c.req.param('key');
-      kept.connections = kept.connections.filter((row) => row.connection_key !== key);
+      storage.connections = storage.connections.filter((row) => row.connection_key !== key);
       return c.body(null, 204);
     });
 }

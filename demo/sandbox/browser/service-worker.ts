@@ -3,11 +3,11 @@ import { answerErrors, sandboxApp } from '../app.js';
 import { LinkSessions } from '../link-sessions.js';
 import { OAuthAttempts } from '../oauth-attempts.js';
 import { Vault } from '../vault.js';
+import { BrowserStorage } from './browser-storage.js';
 import { host } from './host.js';
-import { Kept } from './kept.js';
 import { isSimulation, simulate } from './simulations.js';
 
-/** The little of a worker that is used here: the DOM's types and those of workers exclude each other. */
+/** The types used here. TypeScript's libraries for workers and for the DOM cannot be combined. */
 interface ExtendableEvent extends Event {
   waitUntil(promise: Promise<unknown>): void;
 }
@@ -27,41 +27,43 @@ interface Worker {
 }
 const worker = globalThis as unknown as Worker;
 
-/** No secret at all, as everybody has this file. It stands where a host's backend has its own. */
+/** Not secret, as this file is public. A host's backend has its own key here. */
 const secret = 'sk_test_sandbox';
 const scope = new URL(worker.registration.scope);
-const kept = new Kept();
-const app = kept.load().then(createApp);
+const storage = new BrowserStorage();
+const app = storage.load().then(createApp);
 
 function createApp(): Hono {
   const parts = {
     secret,
-    vault: new Vault('test', kept),
+    vault: new Vault('test', storage),
     sessions: new LinkSessions(),
     attempts: new OAuthAttempts(),
   };
   const sandbox = sandboxApp(parts);
-  const all = answerErrors(new Hono());
+  const root = answerErrors(new Hono());
   for (const [folder, simulation] of [
     ['', undefined],
     ...Object.entries(simulate).map(([name, run]) => [`simulate/${name}`, run] as const),
   ] as const) {
     const base = scope.pathname + folder;
     const pica = new Hono().route(base, sandbox);
-    const askPica = (path: string, init?: RequestInit) => {
+    const fetchPica = (path: string, init?: RequestInit) => {
       const request = new Request(new URL(base.replace(/\/$/, '') + path, scope), init);
       request.headers.set('x-pica-secret', secret);
       return Promise.resolve(pica.fetch(request));
     };
-    const place = new Hono();
+    const folderApp = new Hono();
     if (simulation) {
-      const ask = (request: Request) => all.fetch(request);
-      place.use((c, next) => simulation({ path: `/${pathIn(base, c.req.url)}`, ask })(c, next));
+      const fetchSandbox = (request: Request) => root.fetch(request);
+      folderApp.use((c, next) =>
+        simulation({ path: `/${pathIn(base, c.req.url)}`, fetchSandbox })(c, next),
+      );
     }
-    place.route('/api', host(askPica, kept)).route('/', sandbox);
-    all.route(base, place);
+    folderApp.route('/api', host(fetchPica, storage)).route('/', sandbox);
+    root.route(base, folderApp);
   }
-  return all;
+  return root;
 }
 
 const pathIn = (base: string, url: string) =>
@@ -69,7 +71,7 @@ const pathIn = (base: string, url: string) =>
 
 worker.addEventListener('install', (event) => event.waitUntil(worker.skipWaiting()));
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
-// A page that was reloaded past the worker asks to be its own again.
+// A page that was reloaded without the worker (a forced reload) asks the worker to control it again.
 worker.addEventListener('message', (event) => event.waitUntil(worker.clients.claim()));
 
 worker.addEventListener('fetch', (event) => {
@@ -80,13 +82,13 @@ worker.addEventListener('fetch', (event) => {
   if (['api', 'link', 'oauth', 'logos'].includes(path[0] ?? '')) {
     event.respondWith(answer(event));
   } else if (simulated.length > 0) {
-    // The pages and their files are the same in every folder.
+    // Pages and their files do not depend on the simulation.
     event.respondWith(fetch(new URL(path.join('/') + url.search, scope)));
   }
 });
 
 async function answer(event: FetchEvent): Promise<Response> {
   const response = await (await app).fetch(event.request);
-  event.waitUntil(kept.written);
+  event.waitUntil(storage.flush());
   return response;
 }

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { answerError } from '../errors.js';
 
-/** How the sandbox can be told to behave: by the folder that it is asked in, `simulate/slow/api/connections`. */
+/** Behaviours of the sandbox. The folder in the URL selects one: `simulate/slow/api/connections`. */
 export const simulations = ['denial', 'slow', 'failing-save'] as const;
 
 export type Simulation = (typeof simulations)[number];
@@ -9,24 +9,26 @@ export type Simulation = (typeof simulations)[number];
 export const isSimulation = (name: string | undefined): name is Simulation =>
   simulations.some((simulation) => simulation === name);
 
-/** Long enough to look at what an element shows meanwhile. */
-const slowness = 2500;
+/** Long enough to see what an element shows while it waits. */
+const delayMs = 2500;
 
-/** What a simulation knows of a request, and how to ask the sandbox for something else in its place. */
-export interface Simulated {
-  /** Within the sandbox: `/api/connections`. */
+/** The request that a simulation changes. */
+export interface SimulatedRequest {
+  /** The path within the sandbox: `/api/connections`. */
   path: string;
-  ask: (request: Request) => Response | Promise<Response>;
+  /** Sends another request to the sandbox. */
+  fetchSandbox: (request: Request) => Response | Promise<Response>;
 }
 
-type Simulate = (simulated: Simulated) => MiddlewareHandler;
+type Simulate = (request: SimulatedRequest) => MiddlewareHandler;
 
-/** By name, what happens to a request before the sandbox answers it. */
+/** Middleware of each simulation. It runs before the sandbox answers. */
 export const simulate: Record<Simulation, Simulate> = {
   slow:
     ({ path }) =>
     async (_c, next) => {
-      if (/^\/(api|link)\//.test(path)) await new Promise((over) => setTimeout(over, slowness));
+      if (/^\/(api|link)\//.test(path))
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
       await next();
     },
 
@@ -34,21 +36,21 @@ export const simulate: Record<Simulation, Simulate> = {
     ({ path }) =>
     async (c, next) => {
       if (c.req.method !== 'POST' || path !== '/api/connections') return next();
-      // A status that is not tried again by itself.
+      // A status for which the elements do not retry.
       return answerError(c, 422, 'The sandbox was told not to save.');
     },
 
   denial:
-    ({ path, ask }) =>
+    ({ path, fetchSandbox }) =>
     async (c, next) => {
       const request = `${c.req.method} ${path}`;
       if (request === 'POST /link/connections') {
         return answerError(c, 422, 'The API key was refused.');
       }
       if (request !== 'GET /oauth/consent') return next();
-      // As if the user had been asked, and had said no.
+      // Answers as if the user had seen the consent page and clicked Deny.
       const { origin, pathname } = new URL(c.req.url);
       const body = new URLSearchParams({ ...c.req.query(), decision: 'deny' });
-      return ask(new Request(origin + pathname, { method: 'POST', body }));
+      return fetchSandbox(new Request(origin + pathname, { method: 'POST', body }));
     },
 };

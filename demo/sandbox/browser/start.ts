@@ -1,7 +1,7 @@
 /**
- * Starts the sandbox in this browser: from here on, a service worker answers what this page asks of its own folder.
- * @param worker where sandbox.js is; what it answers lies beside it
- * @throws {Error} where this browser, or the way the page was opened, has no service workers
+ * Starts the sandbox in this browser. A service worker then answers this page's requests to its folder.
+ * @param worker the URL of sandbox.js. The worker answers requests to the folder that contains it.
+ * @throws {Error} if service workers are unavailable in this browser or for this page
  */
 export async function startSandbox(worker: URL): Promise<void> {
   if (!('serviceWorker' in navigator)) {
@@ -9,7 +9,7 @@ export async function startSandbox(worker: URL): Promise<void> {
       'The sandbox is a service worker, which browsers have on https and on localhost only, and not in every private window.',
     );
   }
-  keepAliveNothing();
+  disableKeepalive();
   await navigator.serviceWorker.register(worker);
   const { active } = await navigator.serviceWorker.ready;
   if (navigator.serviceWorker.controller) return;
@@ -20,13 +20,13 @@ export async function startSandbox(worker: URL): Promise<void> {
   await controlled;
 }
 
-/** Firefox 153 takes requests with `keepalive`, as saves are, past a page's service worker. */
-function keepAliveNothing(): void {
+/** Firefox 153 sends requests with `keepalive`, such as saves, past the page's service worker. */
+function disableKeepalive(): void {
   const send = window.fetch.bind(window);
   window.fetch = (input, init) => send(input, { ...init, keepalive: false });
 }
 
-/** Loads the one-file build, which makes what is on the page elements. */
+/** Loads the one-file build, which defines the page's elements. */
 export function loadElements(script: URL): Promise<void> {
   return new Promise((resolve, reject) => {
     const tag = document.createElement('script');

@@ -1,4 +1,4 @@
-// AuthKit's page polls for the outcome, so there is nobody to tell.
+// The window sends no message before it closes: AuthKit's page polls for the outcome.
 window.close();
 
 export {};

@@ -4,7 +4,7 @@ import type { Options } from './options.js';
 
 export interface View {
   content: HTMLElement;
-  /** Where the keyboard goes; without it, the first control of the view, or the way out. */
+  /** Receives the focus. By default, the view's first control does, or else the Close button. */
   focus?: HTMLElement;
   back?: () => void;
 }
@@ -19,28 +19,28 @@ const back = find('back');
 const close = find('close');
 const main = find('view');
 let firstControl: HTMLElement = close;
-let onLeave = () => {};
+let onExit = () => {};
 
-/** Leaving must always be possible, whatever the card shows. `beforehand` tidies up. */
-export function letUserLeave(beforehand: () => void) {
-  onLeave = beforehand;
-  close.onclick = leave;
-  // The host cannot hear keys that are pressed in here.
+/** Makes Close and Escape work in every view. `cleanUp` runs before the page tells its host. */
+export function enableExit(cleanUp: () => void) {
+  onExit = cleanUp;
+  close.onclick = exit;
+  // The host page does not receive key events from inside the iframe.
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') leave();
+    if (event.key === 'Escape') exit();
   });
-  // Focus set while the iframe was still hidden is lost.
+  // Focus that was set while the iframe was hidden is lost.
   window.addEventListener('focus', () => {
     if (document.activeElement === document.body) firstControl.focus();
   });
 }
 
-export function leave() {
-  onLeave();
+export function exit() {
+  onExit();
   postExit();
 }
 
-export function dress({ appTheme, title, imageUrl }: Options) {
+export function applyOptions({ appTheme, title, imageUrl }: Options) {
   document.documentElement.dataset.theme = appTheme === 'dark' ? 'dark' : 'light';
   find('title').textContent = title || 'Connect an integration';
   if (isWebUrl(imageUrl)) {

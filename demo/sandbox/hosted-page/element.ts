@@ -1,5 +1,5 @@
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
-  // What others wrote only ever becomes text.
+  // Untrusted text must never be parsed as HTML.
   Omit<HTMLElementTagNameMap[Tag], 'innerHTML' | 'outerHTML'>
 >;
 
@@ -8,9 +8,9 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   properties: Properties<Tag> = {},
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
+  const created = Object.assign(document.createElement(tag), properties);
+  created.append(...children);
+  return created;
 }
 
 export const button = (label: string, onclick: () => void, className = '') =>

@@ -5,7 +5,7 @@ type Message =
   | { messageType: 'LINK_ERROR'; message: string }
   | { messageType: 'EXIT_EVENT_LINK'; message: string };
 
-// To whoever framed the page, as AuthKit does: it does not know its host's origin.
+// To any origin, as AuthKit does: the page does not know its host's origin.
 const post = (message: Message) => window.parent.postMessage(message, '*');
 
 export const postSuccess = (connection: ConnectionRecord) =>

@@ -1,20 +1,20 @@
 import type { OAuthOutcome } from '../oauth-attempts.js';
 
-const pollEvery = 400;
+const pollIntervalMs = 400;
 
 export interface Consent {
-  /** Settles with what the popup reported; `closed` when it reported nothing, `blocked` when it never opened. */
+  /** What the popup reported, or `closed` if it reported nothing, or `blocked` if it did not open. */
   outcome: Promise<Exclude<OAuthOutcome, { status: 'pending' }> | { status: 'closed' | 'blocked' }>;
   showAgain: () => void;
   cancel: () => void;
 }
 
-/** Opens the consent page in a window of its own. Must run within the user's click, or the window is blocked. */
-export function askConsent(wish: Record<string, string>): Consent {
+/** Opens the consent page in a popup. Browsers block the popup unless this runs within the user's click. */
+export function requestConsent(request: Record<string, string>): Consent {
   const attempt = [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
-  const query = new URLSearchParams({ ...wish, attempt });
+  const query = new URLSearchParams({ ...request, attempt });
   const popup = window.open(`oauth/consent?${query}`, '', 'popup,width=520,height=680');
   return {
     outcome: popup ? poll(attempt, popup) : Promise.resolve({ status: 'blocked' }),
@@ -25,13 +25,13 @@ export function askConsent(wish: Record<string, string>): Consent {
 
 async function poll(attempt: string, popup: Window): Promise<Awaited<Consent['outcome']>> {
   for (;;) {
-    // Read before asking: a popup that reports and then closes has its report on the server by now.
+    // Read before the request: a popup reports before it closes, so the answer then has its report.
     const wasClosed = popup.closed;
     const response = await fetch(`link/attempts/${attempt}`);
     if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
     const outcome = (await response.json()) as OAuthOutcome;
     if (outcome.status !== 'pending') return outcome;
     if (wasClosed) return { status: 'closed' };
-    await new Promise((resolve) => setTimeout(resolve, pollEvery));
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }
 }

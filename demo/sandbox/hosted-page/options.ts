@@ -1,4 +1,4 @@
-/** What `useAuthKit` passes on, in the URL and once more as a message. */
+/** The options from `useAuthKit`. It passes them in the URL and again as a message. */
 export interface Options {
   linkTokenEndpoint: string;
   linkHeaders?: Record<string, unknown>;
@@ -26,7 +26,7 @@ function optionsInUrl(): Options | undefined {
   }
 }
 
-/** The URL's options at once; without any, those of the message that follows the page's `load`. */
+/** Reads the options from the URL, or else waits for the message that follows the page's `load`. */
 export function receiveOptions(): Promise<Options> {
   const given = optionsInUrl();
   if (given) return Promise.resolve(given);

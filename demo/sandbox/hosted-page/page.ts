@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from '@picahq/authkit/dist/types';
-import { dress, leave, letUserLeave, show } from './card.js';
+import { applyOptions, enableExit, exit, show } from './card.js';
 import { postError, postSuccess } from './messages.js';
-import { askConsent, type Consent } from './oauth.js';
+import { requestConsent, type Consent } from './oauth.js';
 import { receiveOptions, type Options } from './options.js';
 import { requestToken, type Token, type TokenRow } from './token.js';
 import { connecting } from './views/connecting.js';
@@ -9,39 +9,40 @@ import { integrations } from './views/integrations.js';
 import { failure, success } from './views/outcome.js';
 import { loading, waiting } from './views/progress.js';
 
-/** One opening of the page: its options and its token, and the consent that is being asked for. */
+/** The options and the token that the page was opened with. */
 interface Link {
   options: Options;
   token: Token;
 }
 
+/** The consent that the user is being asked for. */
 let consent: Consent | undefined;
 
-const close = { label: 'Close', run: leave };
+const close = { label: 'Close', run: exit };
 
 async function start() {
-  letUserLeave(() => {
+  enableExit(() => {
     consent?.cancel();
     consent = undefined;
   });
   show(loading('Waiting for AuthKit…'));
   const options = await receiveOptions();
-  dress(options);
+  applyOptions(options);
   await loadToken(options);
 }
 
 async function loadToken(options: Options) {
   show(loading('Loading the integrations…'));
   try {
-    enter({ options, token: await requestToken(options) });
+    showFirstView({ options, token: await requestToken(options) });
   } catch (error) {
-    // Nothing is posted: the real page leaves its host in the dark here, too.
+    // Posts no message: the real page does not tell its host about this error either.
     const again = { label: 'Try again', run: () => void loadToken(options) };
-    show(failure('The integrations could not be loaded', wordsOf(error), [again, close]));
+    show(failure('The integrations could not be loaded', messageOf(error), [again, close]));
   }
 }
 
-function enter(link: Link) {
+function showFirstView(link: Link) {
   const { selectedConnection: selected } = link.options;
   if (!selected) {
     showList(link);
@@ -75,7 +76,7 @@ async function showOne(link: Link, row: TokenRow) {
   const { companyName, showNameInput, selectedConnection } = link.options;
   show(loading(`Opening ${row.title}…`));
   try {
-    const { oauth } = await ask<{ oauth: boolean }>(
+    const { oauth } = await fetchJson<{ oauth: boolean }>(
       `link/definitions/${encodeURIComponent(row.type)}`,
     );
     show(
@@ -86,17 +87,19 @@ async function showOne(link: Link, row: TokenRow) {
         asksName: showNameInput === true,
         back: selectedConnection ? undefined : () => showList(link),
         submit: ({ name, apiKey }) => {
-          const wish = wishFor(link, row, name);
-          void (oauth ? connectByConsent(link, row, wish) : connectByKey(link, row, wish, apiKey));
+          const request = connectionRequest(link, row, name);
+          void (oauth
+            ? connectByConsent(link, row, request)
+            : connectByKey(link, row, request, apiKey));
         },
       }),
     );
   } catch (error) {
-    refuse(link, row, wordsOf(error));
+    showError(link, row, messageOf(error));
   }
 }
 
-const wishFor = (
+const connectionRequest = (
   { options, token }: Link,
   row: TokenRow,
   name: string,
@@ -107,19 +110,19 @@ const wishFor = (
   ...(name && { name }),
 });
 
-async function connectByConsent(link: Link, row: TokenRow, wish: Record<string, string>) {
-  const asked = askConsent(wish);
-  consent = asked;
-  show(waiting(row.title, asked.showAgain, asked.cancel));
+async function connectByConsent(link: Link, row: TokenRow, request: Record<string, string>) {
+  const current = requestConsent(request);
+  consent = current;
+  show(waiting(row.title, current.showAgain, current.cancel));
   try {
-    const outcome = await asked.outcome;
-    // The user has left: nobody is to hear that the popup, closed for them, was closed.
-    if (consent !== asked) return;
-    if (outcome.status === 'allowed') accept(link, row, outcome.connection);
-    else refuse(link, row, reasons[outcome.status](row.title));
+    const outcome = await current.outcome;
+    // The user has left AuthKit, which closed the popup. Do not report that as an error.
+    if (consent !== current) return;
+    if (outcome.status === 'allowed') showSuccess(link, row, outcome.connection);
+    else showError(link, row, reasons[outcome.status](row.title));
   } catch (error) {
-    asked.cancel();
-    refuse(link, row, wordsOf(error));
+    current.cancel();
+    showError(link, row, messageOf(error));
   }
 }
 
@@ -132,38 +135,38 @@ const reasons = {
 async function connectByKey(
   link: Link,
   row: TokenRow,
-  wish: Record<string, string>,
+  request: Record<string, string>,
   apiKey: string,
 ) {
   show(loading(`Checking the API key with ${row.title}…`));
   try {
-    const { connection } = await ask<{ connection: ConnectionRecord }>('link/connections', {
+    const { connection } = await fetchJson<{ connection: ConnectionRecord }>('link/connections', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...wish, apiKey }),
+      body: JSON.stringify({ ...request, apiKey }),
     });
-    accept(link, row, connection);
+    showSuccess(link, row, connection);
   } catch (error) {
-    refuse(link, row, wordsOf(error));
+    showError(link, row, messageOf(error));
   }
 }
 
-function accept(link: Link, row: TokenRow, connection: ConnectionRecord) {
+function showSuccess(link: Link, row: TokenRow, connection: ConnectionRecord) {
   postSuccess(connection);
-  // Who came for one integration has it; who came to the list may want more, all in one opening.
+  // A user who chose from the list can connect several integrations in one opening.
   const another = { label: 'Connect another', run: () => showList(link) };
-  const done = { label: 'Done', run: leave };
+  const done = { label: 'Done', run: exit };
   show(success(row.title, link.options.selectedConnection ? [done] : [done, another]));
 }
 
-function refuse(link: Link, row: TokenRow, reason: string) {
+function showError(link: Link, row: TokenRow, reason: string) {
   postError(reason);
   const again = { label: 'Try again', run: () => void showOne(link, row) };
   show(failure(`${row.title} is not connected`, reason, [again, close]));
 }
 
-/** Asks the sandbox; its errors carry a message for the user. */
-async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
+/** Fetches from the sandbox. Rejects with a message for the user. */
+async function fetchJson<Answer>(path: string, init?: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch(() => undefined);
   if (!response) throw new Error('The sandbox could not be reached.');
   const answer: unknown = await response.json();
@@ -171,6 +174,6 @@ async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
   return answer as Answer;
 }
 
-const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 void start();

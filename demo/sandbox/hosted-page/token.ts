@@ -1,6 +1,6 @@
 import type { Options } from './options.js';
 
-/** A row of the token: one integration that the host's Pica account has. */
+/** A row of the token: one integration of the host's Pica account. */
 export interface TokenRow {
   connectionDefId?: number | string;
   type: string;
@@ -17,7 +17,7 @@ export interface Token {
 const isToken = (value: unknown): value is Token =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<Token>).rows);
 
-/** Asks the host's token endpoint. Rejects with what the user may read. */
+/** Requests a token from the host's endpoint. Rejects with a message for the user. */
 export async function requestToken({ linkTokenEndpoint, linkHeaders }: Options): Promise<Token> {
   const headers = new Headers({ 'content-type': 'application/json' });
   for (const [name, value] of Object.entries(linkHeaders ?? {})) headers.set(name, String(value));

@@ -5,14 +5,14 @@ import type { TokenRow } from '../token.js';
 interface Connecting {
   row: TokenRow;
   companyName: string | undefined;
-  /** `false`: the integration wants an API key. */
+  /** `false`: the integration takes an API key. */
   oauth: boolean;
   asksName: boolean;
   submit: (answers: { name: string; apiKey: string }) => void;
   back: (() => void) | undefined;
 }
 
-/** One integration, before it is connected. */
+/** The form that connects one integration. */
 export function connecting({ row, companyName, oauth, asksName, submit, back }: Connecting): View {
   const name = element('input', { id: 'name', autocomplete: 'off' });
   const apiKey = element('input', {

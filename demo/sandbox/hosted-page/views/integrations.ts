@@ -2,7 +2,7 @@ import type { View } from '../card.js';
 import { element, logo } from '../element.js';
 import type { TokenRow } from '../token.js';
 
-/** Every integration that can be connected, and a field to find one. */
+/** A searchable list of all integrations that can be connected. */
 export function integrations(rows: TokenRow[], choose: (row: TokenRow) => void): View {
   const entries = rows.map((row) => ({
     text: `${row.title} ${row.type}`.toLowerCase(),

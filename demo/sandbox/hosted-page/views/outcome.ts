@@ -7,9 +7,9 @@ interface Action {
 }
 
 const mark = (sign: string, kind: 'success' | 'failure') => {
-  const made = element('div', { className: `mark ${kind}` }, sign);
-  made.setAttribute('aria-hidden', 'true');
-  return made;
+  const icon = element('div', { className: `mark ${kind}` }, sign);
+  icon.setAttribute('aria-hidden', 'true');
+  return icon;
 };
 
 type Actions = [main: Action, ...others: Action[]];

@@ -1,16 +1,16 @@
 import type { View } from '../card.js';
 import { button, element } from '../element.js';
 
-export const loading = (what: string): View => ({
+export const loading = (text: string): View => ({
   content: element(
     'div',
     { className: 'centred', role: 'status' },
     element('div', { className: 'spinner' }),
-    element('p', {}, what),
+    element('p', {}, text),
   ),
 });
 
-/** While the popup is open. */
+/** Shown while the popup is open. */
 export const waiting = (title: string, showAgain: () => void, cancel: () => void): View => ({
   content: element(
     'div',

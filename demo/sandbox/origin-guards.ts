@@ -3,7 +3,7 @@ import { cors } from 'hono/cors';
 import type { OwnOrigins } from '../app/http/own-origins.js';
 import { answerError } from './errors.js';
 
-/** Answers for this server's own names only: another that leads here (DNS rebinding) brings a foreign page along. */
+/** Refuses requests for other host names than this server's own, which protects against DNS rebinding. */
 export const onlyOwnHosts = (origins: OwnOrigins) =>
   createMiddleware(async (c, next) => {
     if (origins.of(c.req.header('host'))) return next();
@@ -11,8 +11,8 @@ export const onlyOwnHosts = (origins: OwnOrigins) =>
   });
 
 /**
- * Lets pages of the sandbox's own origin and of the trusted ones in, to read and to write, and no others. What names
- * no origin is no page: a test, or a program on this machine.
+ * Lets only pages of the sandbox's own origin and of trusted origins read and write. A request without an origin comes
+ * from a test or another program on this machine, not from a page, and is let through.
  */
 export function onlyTrustedPages(origins: OwnOrigins, trusted: readonly string[]) {
   const isTrusted = (origin: string, host: string | undefined) =>
@@ -21,7 +21,8 @@ export function onlyTrustedPages(origins: OwnOrigins, trusted: readonly string[]
   return createMiddleware(async (c, next) => {
     const origin = c.req.header('origin');
     const isKnown = origin !== undefined && isTrusted(origin, c.req.header('host'));
-    // Browsers name the origin of whatever may write or be read; what they do not, another site may still send.
+    // Browsers send an origin with every request that may write or whose answer a page may read. Other sites can still
+    // send requests without one.
     const isForeign = origin === undefined && c.req.header('sec-fetch-site') === 'cross-site';
     if (isForeign || (origin !== undefined && !isKnown)) {
       return answerError(c, 403, 'Pages of this origin may not do that in the sandbox.');
