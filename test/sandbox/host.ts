@@ -16,24 +16,24 @@ const page = `<!doctype html>
 <h1>A host page</h1>
 <script type="module">
   import { useAuthKit } from '/authkit.js';
-  window.heard = { successes: [], errors: [], closings: [], messages: [] };
-  addEventListener('message', ({ data }) => heard.messages.push(data.messageType));
+  window.authkitEvents = { successes: [], errors: [], closings: [], messages: [] };
+  addEventListener('message', ({ data }) => authkitEvents.messages.push(data.messageType));
   window.openAuthKit = (options) => useAuthKit({
     ...options,
-    onSuccess: (connection) => heard.successes.push(connection),
-    onError: (error) => heard.errors.push(error),
-    onClose: () => heard.closings.push(true),
+    onSuccess: (connection) => authkitEvents.successes.push(connection),
+    onError: (error) => authkitEvents.errors.push(error),
+    onClose: () => authkitEvents.closings.push(true),
   }).open();
 </script>`;
 
 export interface Host {
   origin: string;
-  /** The headers of every request that its token endpoint has had. */
+  /** The headers of every request to its token endpoint. */
   tokenRequests: Record<string, string>[];
   close: () => Promise<void>;
 }
 
-/** A page with the real AuthKit on an origin of its own, and token endpoints, good ones and bad ones. */
+/** Starts a host page with the real AuthKit on its own origin, with working and failing token endpoints. */
 export async function startHost(sandbox: Sandbox): Promise<Host> {
   const tokenRequests: Host['tokenRequests'] = [];
   const authkit = await readFile(
@@ -53,7 +53,7 @@ export async function startHost(sandbox: Sandbox): Promise<Host> {
     return c.json(token as object);
   });
   app.post('/token/broken', (c) => c.json({ error: 'broken' }, 500));
-  // What a backend with a wrong secret answers that does not look at what AuthKitToken gave it.
+  // Answers like a backend that has a wrong secret and passes on AuthKitToken's result unchecked.
   app.post('/token/with-wrong-secret', async (c) => {
     const refusal = await fetch(`${sandbox.origin}/v1/authkit`, {
       method: 'POST',

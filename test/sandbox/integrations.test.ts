@@ -41,7 +41,7 @@ for (const [platform, name] of [
   ['notion', 'Notion'],
   ['openai', 'OpenAI'],
 ] as const) {
-  test(`${name} is ${platform}`, () => {
+  test(`${name} has the platform id ${platform}`, () => {
     assert.equal(integrations.find((entry) => entry.platform === platform)?.name, name);
   });
 }

@@ -1,8 +1,8 @@
 import type { ConnectionRecord } from '@picahq/authkit/dist/types';
 import type { FrameLocator, Page } from 'playwright-core';
 
-/** What the host page has heard so far. */
-export interface Heard {
+/** The callbacks and messages that the host page has received so far. */
+export interface AuthKitEvents {
   successes: ConnectionRecord[];
   errors: string[];
   closings: true[];
@@ -11,10 +11,10 @@ export interface Heard {
 }
 
 interface HostWindow {
-  heard: Heard;
+  authkitEvents: AuthKitEvents;
 }
 
-/** AuthKit on the host's page, and a user in front of it. */
+/** AuthKit on the host page, as a user sees and operates it. */
 export class OpenedAuthKit {
   readonly frame: FrameLocator;
 
@@ -22,17 +22,17 @@ export class OpenedAuthKit {
     this.frame = page.frameLocator('#event-link');
   }
 
-  /** Waits until there is something of this kind. */
-  async heard<Kind extends keyof Heard>(kind: Kind): Promise<Heard[Kind]> {
+  /** Waits for the first event of this kind and returns all so far. */
+  async waitFor<Kind extends keyof AuthKitEvents>(kind: Kind): Promise<AuthKitEvents[Kind]> {
     await this.page.waitForFunction(
-      (wanted) => (window as unknown as HostWindow).heard[wanted].length > 0,
+      (wanted) => (window as unknown as HostWindow).authkitEvents[wanted].length > 0,
       kind,
     );
-    return (await this.heardSoFar())[kind];
+    return (await this.events())[kind];
   }
 
-  heardSoFar(): Promise<Heard> {
-    return this.page.evaluate(() => (window as unknown as HostWindow).heard);
+  events(): Promise<AuthKitEvents> {
+    return this.page.evaluate(() => (window as unknown as HostWindow).authkitEvents);
   }
 
   /** Waits for the view with this heading. */
@@ -44,7 +44,7 @@ export class OpenedAuthKit {
     await this.frame.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** From Gmail's view to the consent page in its popup. */
+  /** Clicks through from Gmail's view to the consent page in its popup. */
   async askConsent(): Promise<Page> {
     const [popup] = await Promise.all([
       this.page.waitForEvent('popup'),
@@ -66,12 +66,12 @@ export class OpenedAuthKit {
     await this.shows('Gmail is not connected');
   }
 
-  async sendKey(key: string) {
+  async submitApiKey(key: string) {
     await this.frame.getByLabel('API key for OpenAI').fill(key);
     await this.press('Connect OpenAI');
   }
 
-  async isRemoved() {
+  async waitUntilRemoved() {
     await this.page.locator('#event-link').waitFor({ state: 'detached' });
   }
 }

@@ -14,7 +14,7 @@ const newKey = async (row: object = {}) => {
   return String(body.key);
 };
 
-test('a request is answered with what the integration would have been asked', async () => {
+test('the answer describes the request to the integration', async () => {
   const { status, body } = await ask(sandbox, '/v1/passthrough/users/me/messages?max=2', {
     method: 'POST',
     headers: { 'x-pica-connection-key': await newKey(), 'x-pica-action-id': 'conn_mod_def::1' },
@@ -38,12 +38,12 @@ test('a request without a connection key is refused', async () => {
   assert.equal((await ask(sandbox, '/v1/passthrough/x')).status, 400);
 });
 
-test('a connection key that nobody has is not found', async () => {
+test('an unknown connection key is not found', async () => {
   const headers = { 'x-pica-connection-key': 'test::gmail::default::0' };
   assert.equal((await ask(sandbox, '/v1/passthrough/x', { headers })).status, 404);
 });
 
-test('a failed connection is refused', async () => {
+test('a request with a failed connection is refused', async () => {
   const headers = { 'x-pica-connection-key': await newKey({ state: 'failed' }) };
   assert.equal((await ask(sandbox, '/v1/passthrough/x', { headers })).status, 403);
 });

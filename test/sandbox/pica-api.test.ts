@@ -13,8 +13,8 @@ before(async () => {
 });
 after(() => sandbox.close());
 
-/** `create` is declared to answer anything: a token when all is well, else Pica's error. */
-const makeToken = async (secret = 'sk_test_sandbox', { origin } = sandbox) =>
+/** `create` is declared to return `any`: it is a token, or Pica's error. */
+const createToken = async (secret = 'sk_test_sandbox', { origin } = sandbox) =>
   (await new AuthKitToken(secret, { baseUrl: origin }).create()) as AuthkitResponse & PicaError;
 
 type Row = Record<string, unknown>;
@@ -26,13 +26,13 @@ interface Page {
   total: number;
 }
 
-test('the token package gathers every integration over all pages', async () => {
-  const made = await makeToken();
-  assert.equal(made.rows.length, integrations.length);
+test('the token package collects the integrations of all pages', async () => {
+  const token = await createToken();
+  assert.equal(token.rows.length, integrations.length);
 });
 
-test('a token is a page with a requestId that is not white-labelled', async () => {
-  const { page, pages, total, requestId, isWhiteLabel } = await makeToken();
+test('a token is a single page with a requestId, and is not white-labelled', async () => {
+  const { page, pages, total, requestId, isWhiteLabel } = await createToken();
   assert.equal(typeof requestId, 'number');
   assert.deepEqual(
     { page, pages, total, isWhiteLabel },
@@ -40,9 +40,9 @@ test('a token is a page with a requestId that is not white-labelled', async () =
   );
 });
 
-test('a row of the token has what AuthKit needs', async () => {
-  const made = await makeToken();
-  const row = made.rows.find(({ type }) => type === 'gmail');
+test('a row of the token has the fields that AuthKit needs', async () => {
+  const token = await createToken();
+  const row = token.rows.find(({ type }) => type === 'gmail');
   assert.equal(typeof row?.id, 'number');
   assert.equal(typeof row?.connectionDefId, 'number');
   assert.deepEqual(row, {
@@ -59,17 +59,17 @@ test('a row of the token has what AuthKit needs', async () => {
   });
 });
 
-test('the token package hands on the error of a wrong secret', async (t) => {
+test('the token package returns Pica’s error for a wrong secret', async (t) => {
   t.mock.method(console, 'warn', () => {});
-  const made = await makeToken('sk_test_wrong');
-  assert.equal(made.type, 'Unauthorized');
+  const token = await createToken('sk_test_wrong');
+  assert.equal(token.type, 'Unauthorized');
 });
 
-test('a live secret makes live rows', async () => {
+test('a live secret creates live rows', async () => {
   const live = await startSandbox({ secret: 'sk_live_1' });
-  const made = await makeToken('sk_live_1', live);
+  const token = await createToken('sk_live_1', live);
   await live.close();
-  assert.equal(made.rows[0]?.environment, 'live');
+  assert.equal(token.rows[0]?.environment, 'live');
 });
 
 for (const path of [
@@ -86,7 +86,7 @@ for (const path of [
   });
 }
 
-test('a missing secret is answered in the form of Pica’s errors', async () => {
+test('a missing secret is answered with an error in Pica’s form', async () => {
   const { status, body } = await ask(sandbox, '/v1/users/flags', { secret: null });
   assert.equal(status, 401);
   assert.deepEqual(
@@ -120,7 +120,7 @@ test('an identity type that Pica does not have is refused', async () => {
   assert.equal(body.type, 'BadRequest');
 });
 
-test('a body that is not JSON is refused in the form of Pica’s errors', async () => {
+test('a body that is not JSON is refused with an error in Pica’s form', async () => {
   const { status, body } = await post(sandbox, '/v1/authkit', '{oh');
   assert.equal(status, 400);
   assert.equal(body.key, 'err::application::bad_request');
@@ -130,7 +130,7 @@ test('an impossible limit is refused', async () => {
   assert.equal((await ask(sandbox, '/v1/available-connectors?limit=0')).status, 400);
 });
 
-test('a connector says what it is', async () => {
+test('a connector has the fields of Pica’s API', async () => {
   const { body } = await ask<Page>(
     sandbox,
     '/v1/available-connectors?authkit=true&limit=100&page=2',
@@ -153,7 +153,7 @@ test('a connector says what it is', async () => {
   });
 });
 
-test('the connectors’ pages together are all of them', async () => {
+test('all pages together list every connector', async () => {
   const { body } = await ask<Page>(sandbox, '/v1/available-connectors?limit=100');
   const others = await Promise.all(
     Array.from({ length: body.pages - 1 }, (_, index) =>
@@ -170,13 +170,13 @@ test('a logo is an SVG', async () => {
   assert.match(await response.text(), /^<svg/);
 });
 
-test('a path that Pica does not have is not found', async () => {
+test('an unknown path is not found', async () => {
   const { status, body } = await ask(sandbox, '/v1/nonsense');
   assert.equal(status, 404);
   assert.equal(body.type, 'NotFound');
 });
 
-test('a port that is taken is reported', async () => {
+test('starting on a port in use fails', async () => {
   const port = Number(new URL(sandbox.origin).port);
   await assert.rejects(startSandbox({ port }), { code: 'EADDRINUSE' });
 });

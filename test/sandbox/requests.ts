@@ -1,23 +1,23 @@
 import type { Sandbox } from '../../demo/sandbox/server.js';
 
-interface Asked {
+interface RequestOptions {
   method?: string;
   secret?: string | null;
   headers?: Record<string, string>;
   body?: unknown;
 }
 
-/** What the sandbox answered. Which body to expect is the test's to say. */
+/** The sandbox's answer. The caller states the type of its body. */
 export interface Answer<Body> {
   status: number;
   body: Body;
 }
 
-/** Asks as a backend would, with the right secret unless told otherwise (`null`: without any). */
+/** Sends a request as a backend would. `secret` defaults to the right one; `null` sends none. */
 export async function ask<Body = Record<string, unknown>>(
   { origin }: Sandbox,
   path: string,
-  { method = 'GET', secret = 'sk_test_sandbox', headers = {}, body }: Asked = {},
+  { method = 'GET', secret = 'sk_test_sandbox', headers = {}, body }: RequestOptions = {},
 ): Promise<Answer<Body>> {
   const response = await fetch(origin + path, {
     method,

@@ -47,17 +47,17 @@ test('connections are listed newest first', async () => {
   assert.deepEqual(platformsOf((await list()).rows), ['gmail', 'notion', 'slack', 'gmail']);
 });
 
-test('connections are listed by identity', async () => {
+test('connections can be filtered by identity', async () => {
   await seed();
   assert.deepEqual(platformsOf((await list('?identity=ada')).rows), ['notion', 'slack', 'gmail']);
 });
 
-test('connections are listed by identity type', async () => {
+test('connections can be filtered by identity type', async () => {
   await seed();
   assert.deepEqual(platformsOf((await list('?identity=ada&identityType=team')).rows), ['notion']);
 });
 
-test('connections are listed by platform', async () => {
+test('connections can be filtered by platform', async () => {
   await seed();
   assert.deepEqual(
     (await list('?platform=gmail')).rows.map(({ identity }) => identity),
@@ -65,7 +65,7 @@ test('connections are listed by platform', async () => {
   );
 });
 
-test('connections come a page at a time', async () => {
+test('connections are listed in pages', async () => {
   await seed();
   const { rows, pages, total } = await list('?limit=3&page=2');
   assert.equal(rows.length, 1);
@@ -99,7 +99,7 @@ test('a key names environment, platform and identity', async () => {
   assert.match(key, /^test::exa::default::[0-9a-f]{32}\|user-123$/);
 });
 
-test('the key of nobody’s connection ends with its random part', async () => {
+test('the key of a connection without an owner ends with its random part', async () => {
   const { key } = await put({ platform: 'gmail' });
   assert.match(key, /^test::gmail::default::[0-9a-f]{32}$/);
 });
@@ -141,13 +141,13 @@ for (const method of ['GET', 'DELETE', 'PATCH']) {
   });
 }
 
-test('a connection goes by its id, not by its key', async () => {
+test('a connection cannot be addressed by its key', async () => {
   const { key } = await put({ platform: 'gmail' });
   const { status } = await ask(sandbox, `/v1/vault/connections/${encodeURIComponent(key)}`);
   assert.equal(status, 404);
 });
 
-test('a key that is added again is still one connection, with the same id', async () => {
+test('adding a key again replaces the connection and keeps its id', async () => {
   const first = await put({ platform: 'gmail', key: 'test::gmail::mine', identity: 'ada' });
   const second = await put({
     platform: 'gmail',
@@ -159,9 +159,9 @@ test('a key that is added again is still one connection, with the same id', asyn
   assert.deepEqual((await list()).rows, [second]);
 });
 
-test('a vault with a file is the same after a restart', async () => {
+test('a vault with a file survives a restart', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-vault-'));
-  const vaultFile = join(folder, 'made', 'vault.json');
+  const vaultFile = join(folder, 'new-folder', 'vault.json');
   const first = await startSandbox({ vaultFile });
   const { body: gmail } = await post<VaultRow>(first, '/sandbox/vault', { platform: 'gmail' });
   const { body: slack } = await post<VaultRow>(first, '/sandbox/vault', { platform: 'slack' });

@@ -7,7 +7,7 @@ import { startHost, type Host } from './host.js';
 import { OpenedAuthKit } from './opened-authkit.js';
 import { ask } from './requests.js';
 
-/** AuthKit's own, but for what every opening has in common. */
+/** Options of `useAuthKit` that differ between tests. */
 export interface Options {
   tokenPath?: string;
   headers?: Record<string, string>;
@@ -19,42 +19,43 @@ export interface Options {
   appTheme?: 'light' | 'dark';
 }
 
-/** A sandbox, a host and a browser for the tests of one file; faults and vault are emptied after each. */
-export class Stage {
-  #parts: { sandbox: Sandbox; host: Host; browser: Browser } | undefined;
+/** A sandbox, a host page and a browser for the tests of one file. Clears faults and vault after each test. */
+export class SandboxFixture {
+  #running: { sandbox: Sandbox; host: Host; browser: Browser } | undefined;
 
   constructor() {
-    before(() => this.#set());
+    before(() => this.#start());
     afterEach(async () => {
       await ask(this.sandbox, '/sandbox/faults', { method: 'DELETE' });
       await ask(this.sandbox, '/sandbox/vault', { method: 'DELETE' });
     });
-    after(() => this.#strike());
+    after(() => this.#stop());
   }
 
   get sandbox() {
-    return this.#standing.sandbox;
+    return this.#servers.sandbox;
   }
 
   get host() {
-    return this.#standing.host;
+    return this.#servers.host;
   }
 
-  get #standing() {
-    if (!this.#parts) throw new Error('The stage is set only while tests run.');
-    return this.#parts;
+  get #servers() {
+    if (!this.#running) throw new Error('The servers run only during tests.');
+    return this.#running;
   }
 
-  /** A test of AuthKit, opened with these options. */
-  opened(name: string, options: Options, run: (authkit: OpenedAuthKit) => Promise<void>) {
+  /** Defines a test that runs after AuthKit was opened with these options. */
+  testOpened(name: string, options: Options, run: (authkit: OpenedAuthKit) => Promise<void>) {
     test(name, async () => {
-      const context = await this.#standing.browser.newContext();
+      const context = await this.#servers.browser.newContext();
       try {
         const page = await context.newPage();
         await page.goto(this.host.origin);
         await page.evaluate(
-          (props) => (window as unknown as { openAuthKit(p: object): void }).openAuthKit(props),
-          this.#propsFrom(options),
+          (given) =>
+            (window as unknown as { openAuthKit(options: object): void }).openAuthKit(given),
+          this.#authkitOptions(options),
         );
         await run(new OpenedAuthKit(page));
       } finally {
@@ -67,7 +68,7 @@ export class Stage {
     return (await ask<{ rows: VaultRow[] }>(this.sandbox, '/sandbox/vault')).body.rows;
   }
 
-  #propsFrom({ tokenPath = '/token/good', headers, ...options }: Options) {
+  #authkitOptions({ tokenPath = '/token/good', headers, ...options }: Options) {
     return {
       ...options,
       baseUrl: `${this.sandbox.origin}/authkit`,
@@ -75,15 +76,15 @@ export class Stage {
     };
   }
 
-  async #set() {
+  async #start() {
     const sandbox = await startSandbox();
     const host = await startHost(sandbox);
     const browser = await launch();
-    this.#parts = { sandbox, host, browser };
+    this.#running = { sandbox, host, browser };
   }
 
-  async #strike() {
-    const { sandbox, host, browser } = this.#standing;
+  async #stop() {
+    const { sandbox, host, browser } = this.#servers;
     await browser.close();
     await Promise.all([sandbox.close(), host.close()]);
   }
