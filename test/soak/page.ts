@@ -1,4 +1,4 @@
-/** What the buttons are for. */
+/** The integrations that the buttons connect. */
 export const integrations = [
   'Gmail',
   'Slack',
@@ -8,9 +8,9 @@ export const integrations = [
   'Outlook Mail',
 ];
 
-const buttons = 30;
+const buttonCount = 30;
 
-/** A host's page of many elements. `window.fill()` puts them into it, and `window.empty()` takes them out. */
+/** A host page with many elements. `window.fill()` adds them and `window.empty()` removes them. */
 export const pageWith = (
   authkit: string,
   user: string,
@@ -32,14 +32,14 @@ export const pageWith = (
         connections-url="/api/connections" identity="${user}" base-url="${authkit}"\`;
       const integrations = ${JSON.stringify(integrations)};
       function fill() {
-        const buttons = Array.from({ length: ${buttons} }, (_, index) =>
+        const buttons = Array.from({ length: ${buttonCount} }, (_, index) =>
           \`<pica-connect-button \${options} selected-connection="\${integrations[index % integrations.length]}"></pica-connect-button>\`);
         const list = \`<pica-connections-list \${options} integrations-url="/api/integrations"></pica-connections-list>\`;
         document.querySelector('main').innerHTML = buttons.join('') + list;
         document.querySelector('aside').innerHTML = list;
       }
       function empty() {
-        for (const place of document.querySelectorAll('main, aside')) place.replaceChildren();
+        for (const container of document.querySelectorAll('main, aside')) container.replaceChildren();
       }
       fill();
     </script>

@@ -1,4 +1,4 @@
-/** Chance that can be had again: the same seed gives the same numbers (mulberry32). */
+/** Reproducible random numbers: the same seed gives the same sequence (mulberry32). */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1. */
+  /** At least 0 and less than 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -19,10 +19,10 @@ export class Random {
     return items[Math.floor(this.next() * items.length)] as Item;
   }
 
-  /** One of these, as often as its weight says. */
+  /** Picks an item with a probability proportional to its weight. */
   weighted<Item>(weights: readonly (readonly [Item, number])[]): Item {
-    const all = weights.reduce((sum, [, weight]) => sum + weight, 0);
-    let left = this.next() * all;
+    const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    let left = this.next() * total;
     for (const [item, weight] of weights) {
       left -= weight;
       if (left < 0) return item;
@@ -30,6 +30,7 @@ export class Random {
     throw new Error('There is nothing to choose from.');
   }
 
+  /** True once in `number` times on average. */
   isOneIn(number: number): boolean {
     return this.next() * number < 1;
   }

@@ -8,15 +8,15 @@ import { countObjects, type Counts } from '../endurance/open-many.js';
 import { launch } from '../end-to-end/visit.js';
 import { Random } from './random.js';
 import { SoakUser } from './user.js';
-import { Witness } from './witness.js';
-import { World } from './world.js';
+import { PageObserver } from './page-observer.js';
+import { SoakEnvironment } from './environment.js';
 
 const usage = `npm run soak -- [--minutes N] [--seed N]
 
-Random use of a page with many elements, in two tabs, for 20 minutes or less, with faults switched on: requests fail
-and hang; PostgreSQL, PgBouncer and the processes of the backend are restarted, killed and paused. In the end nothing
-may be lost, come back or have leaked, no process may have ended by itself, and no error may have been left unhandled.
-The report is in .test-results/soak.json too.`;
+Uses a page with many elements at random, in two tabs, for up to 20 minutes while faults are injected: requests fail
+and hang, and PostgreSQL, PgBouncer and the backend's processes are restarted, killed and paused. The run fails if a
+connection was lost or stored again after it was disconnected, memory leaked, a process ended by itself, or an error
+was not handled. The report is also written to .test-results/soak.json.`;
 
 const { values } = parseArgs({
   options: {
@@ -32,8 +32,8 @@ if (values.help || !(minutes > 0 && minutes <= 20) || !Number.isInteger(seed)) {
   process.exit(values.help ? 0 : 1);
 }
 
-/** What a page may hold more than at the beginning, with its elements taken out. */
-const most: Record<keyof Counts, number> = {
+/** How much a page without its elements may grow during the run. */
+const maxGrowth: Record<keyof Counts, number> = {
   nodes: 100,
   listeners: 20,
   documents: 2,
@@ -42,57 +42,59 @@ const most: Record<keyof Counts, number> = {
 };
 
 const found = findBrowser('chromium');
-if (!found) throw new Error(`It takes Chromium: ${adviceFor('chromium')}`);
+if (!found) throw new Error(`Chromium is required: ${adviceFor('chromium')}`);
 process.env.CHROMIUM_PATH = found.executablePath;
 
-console.log(`Seed ${seed}; ${minutes} minutes. The same again: npm run soak -- --seed ${seed}`);
+console.log(`Seed ${seed}; ${minutes} minutes. To repeat this run: npm run soak -- --seed ${seed}`);
 const random = new Random(seed);
-const world = await World.start(new Random(seed + 1), (text) => console.log(text));
+const environment = await SoakEnvironment.start(new Random(seed + 1), (text) => console.log(text));
 const browser = await launch();
 try {
   const context = await browser.newContext();
   context.setDefaultTimeout(20_000);
-  const witness = new Witness();
-  await witness.watch(context, world.sandbox.origin);
+  const observer = new PageObserver();
+  await observer.watch(context, environment.sandbox.origin);
   const open = () => openTab(context);
   const users = [true, false].map(
     (isSteady, index) => new SoakUser({ random: new Random(seed + 2 + index), open, isSteady }),
   );
   const [steady] = users;
-  if (!steady) throw new Error('There is nobody.');
+  if (!steady) throw new Error('There is no user.');
 
-  // What is made once and kept is made by then.
+  // Warm up, so that objects that are created only once exist before the first count.
   for (let index = 0; index < 15; index += 1) await steady.act();
-  await steady.leave();
-  const before = await countWithout(await steady.page());
+  await steady.closeAuthKit();
+  const before = await countWithoutElements(await steady.page());
 
   await soak(context, users);
-  await world.heal();
+  await environment.clearFaults();
   await context.setOffline(false);
-  for (const user of users) await user.leave();
+  for (const user of users) await user.closeAuthKit();
   const next = await open();
-  const left = await untilStored(next);
-  // What is counted is the process's, which tabs of one site share.
+  const unstored = await waitUntilStored(next);
+  // The counts are of the process, which tabs of the same site share.
   for (const page of context.pages()) if (page !== (await steady.page())) await page.close();
-  const { after, grown } = await untilLetGo(await steady.page(), before);
+  const { after, grown } = await waitUntilReleased(await steady.page(), before);
 
-  const rows = new Set(await world.rows());
-  const { saved, deleted, deletionsInDoubt, happened } = world.front;
-  // That there is a row says too little: five minutes after a token the backend adds what only Pica knows of.
-  const isThere = (key: string) => (saved.has(key) && rows.has(key)) || deleted.has(key);
-  const lost = [...witness.reported].filter((key) => !isThere(key) && !deletionsInDoubt.has(key));
-  const cameBack = [...world.front.cameBack].filter((key) => rows.has(key));
-  const historyOf = (key: string) => world.front.historyOf(key);
-  const wrong = [
+  const rows = new Set(await environment.listedKeys());
+  const { saved, deleted, deletionsInDoubt, counts } = environment.proxy;
+  // A row alone proves nothing: five minutes after a token, the backend adds connections that only Pica has.
+  const isAccountedFor = (key: string) => (saved.has(key) && rows.has(key)) || deleted.has(key);
+  const lost = [...observer.reportedKeys].filter(
+    (key) => !isAccountedFor(key) && !deletionsInDoubt.has(key),
+  );
+  const savedAgain = [...environment.proxy.savedAgain].filter((key) => rows.has(key));
+  const historyOf = (key: string) => environment.proxy.historyOf(key);
+  const problems = [
     ...lost.map((key) => `Lost: ${key}: ${historyOf(key)}`),
-    ...cameBack.map((key) => `Stored again after it was disconnected: ${key}: ${historyOf(key)}`),
-    ...left.map((key) => `Not stored in two minutes: ${key}`),
-    ...(Object.keys(most) as (keyof Counts)[])
-      .filter((what) => grown[what] > most[what])
+    ...savedAgain.map((key) => `Stored again after it was disconnected: ${key}: ${historyOf(key)}`),
+    ...unstored.map((key) => `Not stored within two minutes: ${key}`),
+    ...(Object.keys(maxGrowth) as (keyof Counts)[])
+      .filter((what) => grown[what] > maxGrowth[what])
       .map((what) => `Leaked: ${grown[what]} ${what}`),
-    ...witness.errors,
-    ...(await world.differences()),
-    ...world.faults,
+    ...observer.errors,
+    ...(await environment.differences()),
+    ...environment.faults,
   ];
   const report = {
     date: new Date().toISOString().slice(0, 10),
@@ -100,70 +102,75 @@ try {
     browser: found.version,
     seed,
     minutes,
-    connected: witness.reported.size,
+    connected: observer.reportedKeys.size,
     disconnected: deleted.size,
     saved: saved.size,
     stored: rows.size,
-    broken: Object.fromEntries(world.breakage.happened),
-    faults: Object.fromEntries([...happened].sort()),
-    actions: users.map(({ done }) => Object.fromEntries(done)),
+    backendFaults: Object.fromEntries(environment.backendFaults.counts),
+    faults: Object.fromEntries([...counts].sort()),
+    actions: users.map(({ actionCounts }) => Object.fromEntries(actionCounts)),
     before,
     after,
     grown,
-    said: Object.fromEntries(witness.said),
-    wrong,
+    messages: Object.fromEntries(observer.messageCounts),
+    problems,
   };
   mkdirSync('.test-results', { recursive: true });
   writeFileSync('.test-results/soak.json', `${JSON.stringify(report, null, 2)}\n`);
   print(report);
-  if (wrong.length > 0) process.exitCode = 1;
+  if (problems.length > 0) process.exitCode = 1;
 } finally {
   await browser.close();
-  await world.close();
+  await environment.close();
 }
 
-/** Has everybody do anything, and things go wrong meanwhile. */
+/** Lets the users act while faults are injected. */
 async function soak(context: BrowserContext, users: SoakUser[]): Promise<void> {
   const began = Date.now();
   const end = began + minutes * 60_000;
-  let shown = 0;
+  let reportedMinute = 0;
   const use = async (user: SoakUser) => {
     while (Date.now() < end) {
       await user.act();
       const minute = Math.floor((Date.now() - began) / 60_000);
-      if (minute > shown) {
-        shown = minute;
+      if (minute > reportedMinute) {
+        reportedMinute = minute;
         console.log(`${minute} of ${minutes} minutes`);
       }
     }
   };
-  const trouble = async () => {
+  const injectNetworkFaults = async () => {
     while (Date.now() < end) {
-      world.front.isFaulty = !random.isOneIn(4);
+      environment.proxy.isFaulty = !random.isOneIn(4);
       const isOffline = random.isOneIn(6);
       await context.setOffline(isOffline);
       if (random.isOneIn(4)) {
         const path = random.of(['/v1/authkit', '/v1/vault', '/authkit']);
-        await world.trouble({ path, status: 500, times: 1, after: random.isOneIn(2) });
+        await environment.addSandboxFault({
+          path,
+          status: 500,
+          times: 1,
+          after: random.isOneIn(2),
+        });
       }
       await setTimeout(Math.min(isOffline ? 3_000 : 8_000, Math.max(0, end - Date.now())));
     }
   };
-  const breaking = async () => {
+  const injectBackendFaults = async () => {
     while (Date.now() < end) {
-      await world.breakage.next();
+      await environment.backendFaults.injectOne();
       await setTimeout(Math.min(10_000, Math.max(0, end - Date.now())));
     }
   };
-  await Promise.all([...users.map(use), trouble(), breaking()]);
+  await Promise.all([...users.map(use), injectNetworkFaults(), injectBackendFaults()]);
 }
 
 async function openTab(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
-  // There may be no network just now.
+  // The network may be down at the moment.
   for (;;) {
     try {
-      await page.goto(world.front.origin);
+      await page.goto(environment.proxy.origin);
       await page.waitForFunction(`'PicaConnect' in window`);
       return page;
     } catch {
@@ -173,10 +180,10 @@ async function openTab(context: BrowserContext): Promise<Page> {
 }
 
 /**
- * What a page holds when its elements are gone; then it has them again. Requests, their repetition and what was loaded
- * ahead may hold some of them for a minute, and as much could leak unseen: then it has more frames than its own.
+ * Counts what a page holds without its elements, then adds them again. Requests, retries and preloaded pages may hold
+ * some elements for a minute, which would hide a leak of that size. While they do, the page has more than one frame.
  */
-async function countWithout(page: Page): Promise<Counts> {
+async function countWithoutElements(page: Page): Promise<Counts> {
   const end = Date.now() + 120_000;
   await page.evaluate('empty()');
   let counts = await countIn(page);
@@ -188,18 +195,21 @@ async function countWithout(page: Page): Promise<Counts> {
   return counts;
 }
 
-/** For two minutes at most, as requests, their repetition and what was loaded ahead may hold an element for a while. */
-async function untilLetGo(page: Page, before: Counts): Promise<{ after: Counts; grown: Counts }> {
+/** Waits at most two minutes, as requests, retries and preloaded pages may hold an element for a while. */
+async function waitUntilReleased(
+  page: Page,
+  before: Counts,
+): Promise<{ after: Counts; grown: Counts }> {
   const end = Date.now() + 120_000;
   await page.evaluate('empty()');
   for (;;) {
     const after = await countIn(page);
     const grown = { ...after };
-    for (const what of Object.keys(most) as (keyof Counts)[]) grown[what] -= before[what];
-    const isLetGo = (Object.keys(most) as (keyof Counts)[]).every(
-      (what) => grown[what] <= most[what],
+    for (const what of Object.keys(maxGrowth) as (keyof Counts)[]) grown[what] -= before[what];
+    const isReleased = (Object.keys(maxGrowth) as (keyof Counts)[]).every(
+      (what) => grown[what] <= maxGrowth[what],
     );
-    if (isLetGo || Date.now() > end) return { after, grown };
+    if (isReleased || Date.now() > end) return { after, grown };
     await setTimeout(5_000);
   }
 }
@@ -212,50 +222,60 @@ async function countIn(page: Page): Promise<Counts> {
   return counts;
 }
 
-/** Waits, as the next page that the user opens, until nothing is left to be stored; answers what is, in the end. */
-async function untilStored(page: Page): Promise<string[]> {
-  const kept = () =>
+/** Waits until the user's next page has stored everything. Returns the outbox entries that remain. */
+async function waitUntilStored(page: Page): Promise<string[]> {
+  const outboxEntries = () =>
     page.evaluate<string[]>(
       `Object.keys(localStorage).filter((name) => name.startsWith('pica-connect.outbox:'))`,
     );
   const end = Date.now() + 120_000;
-  while ((await kept()).length > 0 && Date.now() < end) await setTimeout(500);
-  while (world.front.underWay > 0) await setTimeout(50);
-  return kept();
+  while ((await outboxEntries()).length > 0 && Date.now() < end) await setTimeout(500);
+  while (environment.proxy.pendingCount > 0) await setTimeout(50);
+  return outboxEntries();
 }
 
 function print(report: {
   connected: number;
   disconnected: number;
   stored: number;
-  broken: Record<string, number>;
+  backendFaults: Record<string, number>;
   faults: Record<string, number>;
-  actions: Record<string, { begun: number; ended: number }>[];
+  actions: Record<string, { started: number; completed: number }>[];
   grown: Counts;
-  said: Record<string, number>;
-  wrong: string[];
+  messages: Record<string, number>;
+  problems: string[];
 }): void {
   const list = (counts: object) =>
     Object.entries(counts)
       .map(([what, count]) => `${what} ${String(count)}`)
       .join(', ');
   console.log(`\n${describeMachine()}, ${found?.version ?? ''}`);
-  const { connected, disconnected, stored, broken, faults, actions, grown, said, wrong } = report;
-  console.log(`Connected ${connected}, disconnected ${disconnected}, stored in the end ${stored}`);
-  console.log(`Broken: ${list(broken)}`);
-  console.log(`Faults: ${list(faults)}`);
+  const {
+    connected,
+    disconnected,
+    stored,
+    backendFaults,
+    faults,
+    actions,
+    grown,
+    messages,
+    problems,
+  } = report;
+  console.log(`Connected ${connected}, disconnected ${disconnected}, stored at the end ${stored}`);
+  console.log(`Backend faults: ${list(backendFaults)}`);
+  console.log(`Request faults: ${list(faults)}`);
   for (const [index, of] of actions.entries()) {
     const counts = Object.entries(of).map(
-      ([what, { begun, ended }]) => `${what} ${ended} of ${begun}`,
+      ([what, { started, completed }]) => `${what} ${completed} of ${started}`,
     );
     console.log(`${index === 0 ? 'The tab that stays' : 'The other tab'}: ${counts.join(', ')}`);
   }
-  console.log(`More than at the beginning: ${list(grown)}`);
-  console.log(`Said in the console:`);
-  for (const [text, count] of Object.entries(said)) console.log(`  ${count} × ${text}`);
+  console.log(`Growth: ${list(grown)}`);
+  console.log(`Console messages:`);
+  for (const [text, count] of Object.entries(messages)) console.log(`  ${count} × ${text}`);
   console.log(
-    wrong.length > 0
-      ? `\nWrong:\n${wrong.join('\n')}`
-      : '\nNothing lost, nothing came back, nothing leaked, no process ended, no error.',
+    problems.length > 0
+      ? `\nProblems:\n${problems.join('\n')}`
+      : '\nNo connection lost or stored again, no leak, no process ended, no error.',
   );
 }

@@ -1,14 +1,14 @@
 import type { FrameLocator, Page } from 'playwright-core';
 import type { Random } from './random.js';
 
-/** Milliseconds for each step: where faults are switched on, much never comes. */
-const timeout = 5_000;
+/** Short, because many steps never finish while faults are injected. */
+const stepTimeoutMs = 5_000;
 
 export interface UserOptions {
   random: Random;
-  /** Opens a tab with the page. */
+  /** Opens the page in a new tab. */
   open: () => Promise<Page>;
-  /** Stays in its tab, whose memory is looked at in the end. */
+  /** Stays in its tab, whose memory is compared at the end. */
   isSteady: boolean;
 }
 
@@ -25,14 +25,14 @@ const attributes: [name: string, values: string[]][] = [
   ['debug', ['']],
 ];
 
-/** Somebody who does anything at any time in a tab. */
+/** A user who acts at random in one tab. */
 export class SoakUser {
   readonly #random: Random;
   readonly #open: () => Promise<Page>;
   readonly #isSteady: boolean;
   #page: Page | undefined;
-  /** What was done, and how often it could be done to its end. */
-  readonly done = new Map<string, { begun: number; ended: number }>();
+  /** How often each action was started and how often it was completed. */
+  readonly actionCounts = new Map<string, { started: number; completed: number }>();
 
   constructor({ random, open, isSteady }: UserOptions) {
     this.#random = random;
@@ -54,7 +54,7 @@ export class SoakUser {
     return this.#page;
   }
 
-  /** Does something. That it cannot be done, as its button is not there, is how it goes with chance. */
+  /** Runs a random action. One that cannot be completed, for example for lack of a button, is no failure. */
   async act(): Promise<void> {
     await this.page();
     const [name, run] = this.#random.weighted<readonly [string, () => Promise<unknown>]>([
@@ -62,53 +62,53 @@ export class SoakUser {
       [['disconnect', () => this.#disconnect()], 4],
       [['move an element', () => this.#move()], 3],
       [['remove an element', () => this.#remove()], 2],
-      [['fill the page anew', () => this.#fill()], 1],
-      [['change an attribute', () => this.#change()], 4],
+      [['refill the page', () => this.#refill()], 1],
+      [['change an attribute', () => this.#changeAttribute()], 4],
       [['refresh the list', () => this.#refresh()], 1],
-      [['save again', () => this.#retry()], 1],
-      [['look elsewhere', () => this.#hover()], 2],
+      [['retry a save', () => this.#retrySave()], 1],
+      [['hover over a button', () => this.#hover()], 2],
       ...(this.#isSteady
         ? []
         : ([
             [['reload', () => this.#reload()], 2],
-            [['another tab', () => this.#anotherTab()], 1],
+            [['open another tab', () => this.#openAnotherTab()], 1],
           ] as const)),
     ]);
-    const count = this.done.get(name) ?? { begun: 0, ended: 0 };
-    this.done.set(name, count);
-    count.begun += 1;
+    const count = this.actionCounts.get(name) ?? { started: 0, completed: 0 };
+    this.actionCounts.set(name, count);
+    count.started += 1;
     try {
       await run();
-      count.ended += 1;
+      count.completed += 1;
     } catch {
-      await this.leave();
+      await this.closeAuthKit();
     }
   }
 
-  /** Closes AuthKit, whoever has opened it. */
-  async leave(): Promise<void> {
+  /** Closes AuthKit, whichever element opened it. */
+  async closeAuthKit(): Promise<void> {
     const page = await this.page();
-    await this.#script(`
+    await this.#evaluate(`
       document.querySelectorAll('pica-connect-button').forEach((button) => button.close());
       if (document.querySelector('#event-link')) { empty(); fill(); }`);
     await page.locator('#event-link').waitFor({ state: 'detached', timeout: 60_000 });
   }
 
-  /** As text: what tsx adds to functions is unknown in the page. */
-  async #script(text: string): Promise<unknown> {
+  /** Runs a script in the page. It is text because tsx adds helpers to functions that the page lacks. */
+  async #evaluate(text: string): Promise<unknown> {
     return this.#tab.evaluate(text);
   }
 
   async #connect(): Promise<void> {
-    if (this.#random.isOneIn(4)) await this.#clickOneOf('[data-action="connect"]');
-    else await this.#clickOneOf('pica-connect-button:not([disabled]) button[part="button"]');
+    if (this.#random.isOneIn(4)) await this.#clickRandom('[data-action="connect"]');
+    else await this.#clickRandom('pica-connect-button:not([disabled]) button[part="button"]');
     const go = this.#authkit.getByRole('button', { name: /^(Continue to|Connect) / });
-    await go.waitFor({ timeout });
-    // Who has changed their mind.
-    if (this.#random.isOneIn(10)) return this.#leaveSomehow();
+    await go.waitFor({ timeout: stepTimeoutMs });
+    // Some users change their mind.
+    if (this.#random.isOneIn(10)) return this.#closeAuthKitRandomly();
     const [popup] = await Promise.all([
-      this.#tab.waitForEvent('popup', { timeout }),
-      go.click({ timeout }),
+      this.#tab.waitForEvent('popup', { timeout: stepTimeoutMs }),
+      go.click({ timeout: stepTimeoutMs }),
     ]);
     try {
       const decision = this.#random.weighted([
@@ -116,95 +116,98 @@ export class SoakUser {
         ['Deny', 1],
         ['', 1],
       ] as const);
-      if (decision !== '') await popup.getByRole('button', { name: decision }).click({ timeout });
+      if (decision !== '')
+        await popup.getByRole('button', { name: decision }).click({ timeout: stepTimeoutMs });
       if (decision !== 'Allow') return;
-      // Some are gone before they are told.
+      // Some users leave before AuthKit reports the success.
       if (this.#random.isOneIn(6)) return;
-      await this.#authkit.getByText('is connected').first().waitFor({ timeout });
+      await this.#authkit.getByText('is connected').first().waitFor({ timeout: stepTimeoutMs });
     } finally {
       await popup.close();
-      await this.#leaveSomehow();
+      await this.#closeAuthKitRandomly();
     }
   }
 
-  async #leaveSomehow(): Promise<void> {
+  async #closeAuthKitRandomly(): Promise<void> {
     const ways: [() => Promise<unknown>, number][] = [
-      // It goes away with what was clicked, and then nobody says that it was.
+      // The click removes the iframe, so Playwright may not learn that it succeeded.
       [
         () =>
           this.#authkit
             .getByRole('button', { name: /^(Done|Close AuthKit)$/ })
             .first()
-            .click({ timeout })
+            .click({ timeout: stepTimeoutMs })
             .catch(() => undefined),
         4,
       ],
       [
         () =>
-          this.#script(
+          this.#evaluate(
             `document.querySelectorAll('pica-connect-button').forEach((one) => one.close())`,
           ),
         2,
       ],
       [
         () =>
-          this.#script(
+          this.#evaluate(
             `document.querySelector('pica-connect-button:is([status="open"], [status="saving"])')?.remove()`,
           ),
         1,
       ],
     ];
-    if (!this.#isSteady) ways.push([() => this.#reload(), 1], [() => this.#anotherTab(), 1]);
+    if (!this.#isSteady) ways.push([() => this.#reload(), 1], [() => this.#openAnotherTab(), 1]);
     await this.#random.weighted(ways)();
-    await this.leave();
+    await this.closeAuthKit();
   }
 
   async #disconnect(): Promise<void> {
-    await this.#clickOneOf('[data-action="ask"]');
+    await this.#clickRandom('[data-action="ask"]');
     const confirm = this.#tab.locator('[data-action="confirm"]').first();
     if (this.#random.isOneIn(5)) await this.#tab.keyboard.press('Escape');
-    else await confirm.click({ timeout });
+    else await confirm.click({ timeout: stepTimeoutMs });
   }
 
-  async #clickOneOf(selector: string): Promise<void> {
+  async #clickRandom(selector: string): Promise<void> {
     const all = await this.#tab.locator(selector).all();
     if (all.length === 0) throw new Error(`There is no ${selector}.`);
-    await this.#random.of(all).click({ timeout });
+    await this.#random.of(all).click({ timeout: stepTimeoutMs });
   }
 
   async #hover(): Promise<void> {
-    await this.#random.of(await this.#tab.locator('pica-connect-button').all()).hover({ timeout });
+    await this.#random
+      .of(await this.#tab.locator('pica-connect-button').all())
+      .hover({ timeout: stepTimeoutMs });
   }
 
   async #move(): Promise<void> {
-    await this.#withOne(`
-      const place = document.querySelector(one.parentElement.localName === 'main' ? 'aside' : 'main');
-      place.append(one);`);
+    await this.#withRandomElement(`
+      const container = document.querySelector(one.parentElement.localName === 'main' ? 'aside' : 'main');
+      container.append(one);`);
   }
 
   async #remove(): Promise<void> {
-    await this.#withOne(`
+    await this.#withRandomElement(`
       one.remove();
-      const left = document.querySelectorAll('pica-connect-button').length;
-      if (left < 15 || !document.querySelector('pica-connections-list')) { empty(); fill(); }`);
+      const remaining = document.querySelectorAll('pica-connect-button').length;
+      if (remaining < 15 || !document.querySelector('pica-connections-list')) { empty(); fill(); }`);
   }
 
-  async #fill(): Promise<void> {
-    await this.#script('empty(); fill();');
+  async #refill(): Promise<void> {
+    await this.#evaluate('empty(); fill();');
   }
 
-  async #change(): Promise<void> {
+  async #changeAttribute(): Promise<void> {
     const [name, values] = this.#random.of(attributes);
     const value = this.#random.of(values);
     const change = this.#random.isOneIn(3)
       ? `one.removeAttribute('${name}')`
       : `one.setAttribute('${name}', '${value}')`;
-    await this.#withOne(change);
+    await this.#withRandomElement(change);
   }
 
-  async #withOne(script: string): Promise<void> {
+  async #withRandomElement(script: string): Promise<void> {
     const chance = this.#random.next();
-    await this.#script(`{
+    await this.#evaluate(`{
       const all = document.querySelectorAll('pica-connect-button, pica-connections-list');
       const one = all[Math.floor(${chance} * all.length)];
       ${script}
@@ -212,30 +215,30 @@ export class SoakUser {
   }
 
   async #refresh(): Promise<void> {
-    await this.#script(`void document.querySelector('pica-connections-list').refresh()`);
+    await this.#evaluate(`void document.querySelector('pica-connections-list').refresh()`);
   }
 
-  async #retry(): Promise<void> {
-    await this.#script(
+  async #retrySave(): Promise<void> {
+    await this.#evaluate(
       `document.querySelector('pica-connect-button[status="unsaved"]')?.retrySave()`,
     );
   }
 
   async #reload(): Promise<void> {
     await this.#tab.evaluate('location.reload()').catch(() => undefined);
-    await this.#arrive();
+    await this.#waitForPage();
   }
 
-  async #anotherTab(): Promise<void> {
+  async #openAnotherTab(): Promise<void> {
     await this.#tab.close();
     this.#page = await this.#open();
   }
 
-  /** Without a network a page does not come back: then it is another tab, later. */
-  async #arrive(): Promise<void> {
-    const arrived = this.#tab.waitForFunction(`'fill' in window && 'PicaConnect' in window`, null, {
-      timeout,
+  /** A reload without a network leaves no page. Then another tab is opened, which retries. */
+  async #waitForPage(): Promise<void> {
+    const loaded = this.#tab.waitForFunction(`'fill' in window && 'PicaConnect' in window`, null, {
+      timeout: stepTimeoutMs,
     });
-    await arrived.catch(() => this.#anotherTab());
+    await loaded.catch(() => this.#openAnotherTab());
   }
 }

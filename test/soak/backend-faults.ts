@@ -2,37 +2,37 @@ import { setTimeout } from 'node:timers/promises';
 import type { Cluster } from '../backend/cluster.js';
 import type { Random } from './random.js';
 
-/** Milliseconds: longer than PostgreSQL lets a transaction of the backend idle. */
+/** Longer than PostgreSQL allows a transaction of the backend to stay idle. */
 const pauseMs = 12_000;
 
-/** Breaks the servers behind the page, one after the other, and brings each back. */
-export class Breakage {
+/** Breaks the servers behind the page one after the other and restores each. */
+export class BackendFaults {
   readonly #cluster: Cluster;
   readonly #random: Random;
-  /** What was done, how often. */
-  readonly happened = new Map<string, number>();
+  /** How often each fault was injected. */
+  readonly counts = new Map<string, number>();
 
   constructor(cluster: Cluster, random: Random) {
     this.#cluster = cluster;
     this.#random = random;
   }
 
-  /** Breaks one server. Resolves when it is there again. */
-  async next(): Promise<void> {
+  /** Breaks one server. Resolves when it is back. */
+  async injectOne(): Promise<void> {
     const { postgres, pooler } = this.#cluster;
-    const [what, how] = this.#random.of<[string, () => Promise<unknown>]>([
+    const [name, run] = this.#random.of<[string, () => Promise<unknown>]>([
       ['PostgreSQL restarted', () => postgres.restart()],
-      ['PostgreSQL crashed', () => this.#away(postgres)],
+      ['PostgreSQL crashed', () => this.#killAndRestart(postgres)],
       ['PgBouncer restarted', () => pooler.restart()],
-      ['PgBouncer killed', () => this.#away(pooler)],
+      ['PgBouncer killed', () => this.#killAndRestart(pooler)],
       ['process killed and replaced', () => this.#replace()],
       ['process paused', () => this.#pause()],
     ]);
-    await how();
-    this.#count(what);
+    await run();
+    this.#count(name);
   }
 
-  async #away(server: { kill(): Promise<void>; start(): Promise<void> }): Promise<void> {
+  async #killAndRestart(server: { kill(): Promise<void>; start(): Promise<void> }): Promise<void> {
     await server.kill();
     await setTimeout(this.#random.of([0, 1000, 5000]));
     await server.start();
@@ -40,7 +40,7 @@ export class Breakage {
 
   async #replace(): Promise<void> {
     await this.#cluster.killOne();
-    // What starts processes tries again, should the database not be back yet.
+    // Retries like a process supervisor, as the database may not be back yet.
     for (;;) {
       try {
         await this.#cluster.add();
@@ -59,7 +59,7 @@ export class Breakage {
     process.resume();
   }
 
-  #count(what: string): void {
-    this.happened.set(what, (this.happened.get(what) ?? 0) + 1);
+  #count(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 }

@@ -5,15 +5,15 @@ import { credentialSecret, headersOf } from '../backend/credentials.js';
 import { credentialFor, type Purpose } from '../../demo/app/backend/signed-credential.js';
 import { buildScriptTag } from '../../demo/app/start/build-script-tag.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
-import { Breakage } from './breakage.js';
-import { Front } from './front.js';
+import { BackendFaults } from './backend-faults.js';
+import { FaultyProxy } from './faulty-proxy.js';
 import { pageWith } from './page.js';
 import type { Random } from './random.js';
 
 const picaSecret = 'sk_test_sandbox';
 
-/** Headers that outlast the run: what the page asks for anew is not what is looked at here. */
-const lasting = (purpose: Purpose) => ({
+/** Headers that stay valid for the whole run: renewing them is not tested here. */
+const longLivedHeaders = (purpose: Purpose) => ({
   authorization: `Bearer ${credentialFor(purpose, user, credentialSecret, 24 * 3600)}`,
 });
 
@@ -22,25 +22,25 @@ interface Row {
   state: string;
 }
 
-/** The user whose connections they are. */
+/** The owner of all connections. */
 export const user = 'ada';
 
-/** Three processes of the demo's backend behind PgBouncer, the stand-ins for Pica and AuthKit, and what breaks them. */
-export class World {
+/** Three processes of the demo's backend behind PgBouncer, the sandbox, and faults in all of them. */
+export class SoakEnvironment {
   readonly #cluster: Cluster;
-  readonly front: Front;
+  readonly proxy: FaultyProxy;
   readonly sandbox: Sandbox;
-  readonly breakage: Breakage;
+  readonly backendFaults: BackendFaults;
 
-  private constructor(cluster: Cluster, front: Front, sandbox: Sandbox, random: Random) {
+  private constructor(cluster: Cluster, proxy: FaultyProxy, sandbox: Sandbox, random: Random) {
     this.#cluster = cluster;
-    this.front = front;
+    this.proxy = proxy;
     this.sandbox = sandbox;
-    this.breakage = new Breakage(cluster, random);
+    this.backendFaults = new BackendFaults(cluster, random);
   }
 
-  static async start(random: Random, say: (text: string) => void): Promise<World> {
-    await buildScriptTag(say);
+  static async start(random: Random, report: (text: string) => void): Promise<SoakEnvironment> {
+    await buildScriptTag(report);
     const sandbox = await startSandbox();
     const cluster = await Cluster.start({
       size: 3,
@@ -50,39 +50,42 @@ export class World {
         authkitOrigin: sandbox.origin,
         logLevel: 'warn',
         credentialSecrets: [credentialSecret],
-        // Or what the page has lost would be brought back from Pica at once; after five minutes it is all the same.
+        // Otherwise a repair would restore a lost connection from Pica and hide the loss. Five minutes after a token the
+        // backend does that anyway.
         repairPauseSeconds: 24 * 3600,
       },
     });
     if (!cluster) {
       await sandbox.close();
-      throw new Error('It takes PostgreSQL and PgBouncer: apt-get install postgresql pgbouncer');
+      throw new Error(
+        'PostgreSQL and PgBouncer are required: apt-get install postgresql pgbouncer',
+      );
     }
     const origins = () => cluster.processes.map(({ origin }) => origin);
-    const front = await Front.start(origins, random);
-    front.markup = pageWith(`${sandbox.origin}/authkit`, user, {
-      token: lasting('token'),
-      connections: lasting('connections'),
+    const proxy = await FaultyProxy.start(origins, random);
+    proxy.markup = pageWith(`${sandbox.origin}/authkit`, user, {
+      token: longLivedHeaders('token'),
+      connections: longLivedHeaders('connections'),
     });
-    const world = new World(cluster, front, sandbox, random);
-    // Now, while Pica has none to be compared with: on each process, as each remembers when it did.
-    for (const origin of origins()) await world.#list(origin);
-    return world;
+    const environment = new SoakEnvironment(cluster, proxy, sandbox, random);
+    // Lets each process run its first repair now, while Pica has no connections. Each remembers when it did.
+    for (const origin of origins()) await environment.#list(origin);
+    return environment;
   }
 
-  /** What nobody foresaw on the host's side. */
+  /** Unexpected failures of the backend. */
   get faults(): string[] {
     return this.#cluster.faults;
   }
 
-  /** The keys that the user's list has. */
-  rows(): Promise<string[]> {
+  /** The keys in the user's list. */
+  listedKeys(): Promise<string[]> {
     const [first] = this.#cluster.processes;
     return this.#list(first?.origin ?? '');
   }
 
-  /** Has Pica's stand-in fail the next of what AuthKit's page and the backend ask it for. */
-  async trouble(fault: object): Promise<void> {
+  /** Injects a fault into the sandbox, which AuthKit's page and the backend use. */
+  async addSandboxFault(fault: object): Promise<void> {
     await fetch(`${this.sandbox.origin}/sandbox/faults`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -90,16 +93,16 @@ export class World {
     });
   }
 
-  /** From now on everything works. */
-  async heal(): Promise<void> {
-    this.front.isFaulty = false;
+  /** Stops the proxy's faults and clears the sandbox's. */
+  async clearFaults(): Promise<void> {
+    this.proxy.isFaulty = false;
     await fetch(`${this.sandbox.origin}/sandbox/faults`, { method: 'DELETE' });
   }
 
   /**
-   * Has the backend repair what is left of what broke, for three minutes at most.
+   * Lets the backend repair the remaining differences, for at most three minutes.
    *
-   * @returns what differs in the end between table and vault, and what was left open in the database
+   * @returns the differences that remain between table and vault, and transactions that were left open
    */
   async differences(): Promise<string[]> {
     const { origin } = await this.#cluster.add({ repairPauseSeconds: 0 });
@@ -109,8 +112,8 @@ export class World {
     try {
       for (;;) {
         await this.#list(origin);
-        const left = await this.#compare(database);
-        if (left.length === 0 || Date.now() > end) return left;
+        const remaining = await this.#compare(database);
+        if (remaining.length === 0 || Date.now() > end) return remaining;
         await setTimeout(2000);
       }
     } finally {
@@ -119,7 +122,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await this.front.close();
+    await this.proxy.close();
     await this.#cluster.close();
     await this.sandbox.close();
   }
@@ -142,20 +145,23 @@ export class World {
       `select query from pg_stat_activity
         where state like 'idle in transaction%' and state_change < now() - interval '15 seconds'`,
     );
-    // Deleted at Pica while it was still being saved: it is of no use, and dropped after ten minutes.
-    const isDying = ({ key, state }: Row) =>
-      state === 'unconfirmed' && !inVault.has(key) && this.front.deletionsInDoubt.has(key);
-    const rows = all.filter((row) => !isDying(row));
+    // A connection that was deleted at Pica while it was being saved. The backend drops it after ten minutes.
+    const isExpiring = ({ key, state }: Row) =>
+      state === 'unconfirmed' && !inVault.has(key) && this.proxy.deletionsInDoubt.has(key);
+    const rows = all.filter((row) => !isExpiring(row));
     const inTable = new Set(rows.map(({ key }) => key));
-    const told = (what: string, key: string) => `${what}: ${key}: ${this.front.historyOf(key)}`;
+    const describe = (problem: string, key: string) =>
+      `${problem}: ${key}: ${this.proxy.historyOf(key)}`;
     return [
       ...[...inVault]
         .filter((key) => !inTable.has(key))
-        .map((key) => told('Only in the vault', key)),
+        .map((key) => describe('Only in the vault', key)),
       ...rows
         .filter(({ key }) => !inVault.has(key))
-        .map(({ key }) => told('Only in the table', key)),
-      ...rows.filter(({ state }) => state !== 'stored').map(({ key, state }) => told(state, key)),
+        .map(({ key }) => describe('Only in the table', key)),
+      ...rows
+        .filter(({ state }) => state !== 'stored')
+        .map(({ key, state }) => describe(state, key)),
       ...open.map(({ query }) => `Left in a transaction: ${query}`),
     ];
   }

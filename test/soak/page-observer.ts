@@ -1,7 +1,7 @@
 import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 
-/** What a network that fails, and a page that is left, make a browser write; and what the elements say of that. */
-const expected = [
+/** Console messages that browsers and the elements write for a failing network or a page that is left. */
+const expectedMessages = [
   /^Failed to load resource/,
   /net::ERR_/,
   /status of \d+/,
@@ -9,21 +9,21 @@ const expected = [
   /^pica-connect: /,
 ];
 
-/** What happened in the pages, from outside the elements. */
-export class Witness {
-  /** The keys that AuthKit has told a page, whatever became of them. */
-  readonly reported = new Set<string>();
+/** Records what happens in the pages, without the help of the elements. */
+export class PageObserver {
+  /** The keys that AuthKit has reported to a page, stored or not. */
+  readonly reportedKeys = new Set<string>();
   readonly errors: string[] = [];
-  /** What was expected to be said, how often. */
-  readonly said = new Map<string, number>();
+  /** How often each expected message was written. */
+  readonly messageCounts = new Map<string, number>();
 
   async watch(context: BrowserContext, authkit: string): Promise<void> {
-    await context.exposeBinding('tellReported', (_, key: string) => void this.reported.add(key));
-    // Before the page's own scripts, so that it hears everything. Only what AuthKit's frame says counts.
+    await context.exposeBinding('reportKey', (_, key: string) => void this.reportedKeys.add(key));
+    // Runs before the page's own scripts, so that it receives every message. Only AuthKit's iframe counts.
     await context.addInitScript(`
       if (window === top) addEventListener('message', ({ source, origin, data }) => {
         if (origin !== '${authkit}' || data?.messageType !== 'LINK_SUCCESS') return;
-        if (source === document.querySelector('#event-link')?.contentWindow) tellReported(data.message.key);
+        if (source === document.querySelector('#event-link')?.contentWindow) reportKey(data.message.key);
       });`);
     context.on('page', (page) => this.#listen(page));
   }
@@ -37,11 +37,11 @@ export class Witness {
   #onConsole(message: ConsoleMessage): void {
     if (!['error', 'warning'].includes(message.type())) return;
     const text = message.text();
-    if (!expected.some((pattern) => pattern.test(text))) {
+    if (!expectedMessages.some((pattern) => pattern.test(text))) {
       this.errors.push(`${message.type()}: ${text}`);
       return;
     }
-    const first = text.split('\n')[0]?.slice(0, 120) ?? '';
-    this.said.set(first, (this.said.get(first) ?? 0) + 1);
+    const firstLine = text.split('\n')[0]?.slice(0, 120) ?? '';
+    this.messageCounts.set(firstLine, (this.messageCounts.get(firstLine) ?? 0) + 1);
   }
 }
