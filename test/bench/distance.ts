@@ -3,10 +3,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
 export interface Distance {
-  /** Milliseconds that a request and its answer are under way. */
-  away: number;
-  /** Milliseconds until a connection can be used. */
-  connecting: number;
+  /** The time that a request and its answer take to travel. */
+  roundTripMs: number;
+  /** The time until a new connection can be used. */
+  connectMs: number;
 }
 
 export interface DistantServer {
@@ -15,16 +15,16 @@ export interface DistantServer {
 }
 
 /**
- * A server that is far away: what is sent to it reaches the one at `port` later. Connecting to this machine takes
- * no time and cannot be made to: what is sent waits, counted from when the connection was made. So one that was
- * made ahead has that behind it.
+ * A proxy that simulates a distant server in front of the one at `port`. It cannot slow down the connection itself, so
+ * it delays data until `connectMs` after the connection was opened. A connection that was opened early (preconnect) has
+ * no such delay left.
  */
 export async function startDistantServer(
   port: number,
-  { away, connecting }: Distance,
+  { roundTripMs, connectMs }: Distance,
 ): Promise<DistantServer> {
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket) => {
+  const track = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -32,11 +32,11 @@ export async function startDistantServer(
     return socket;
   };
   const server = createServer((near) => {
-    const began = performance.now();
-    const far = keep(connect(port, '127.0.0.1'));
-    keep(near).on('data', (chunk) => {
-      const arrives = Math.max(performance.now(), began + connecting) + away;
-      void setTimeout(arrives - performance.now()).then(() => far.write(chunk));
+    const startedAt = performance.now();
+    const far = track(connect(port, '127.0.0.1'));
+    track(near).on('data', (chunk) => {
+      const arrivesAt = Math.max(performance.now(), startedAt + connectMs) + roundTripMs;
+      void setTimeout(arrivesAt - performance.now()).then(() => far.write(chunk));
     });
     far.pipe(near);
     near.once('close', () => far.destroy());

@@ -9,12 +9,12 @@ import { fillPerformancePage, fillReadme } from '../bench/summary.js';
 
 const run = promisify(execFile);
 
-/** As it is run by hand. */
+/** Runs the bench as a developer does. */
 const bench = (...args: string[]) =>
   run(process.execPath, ['--import', 'tsx', 'test/bench/run.ts', ...args]);
 
-describe('the bench', () => {
-  it('says which cases there are when it is asked for another one', async () => {
+describe('bench', () => {
+  it('lists the cases when asked for an unknown one', async () => {
     await assert.rejects(bench('no-such-case'), ({ stdout, stderr }: Record<string, string>) => {
       assert.match(stderr ?? '', /No such case: no-such-case/);
       assert.match(stdout ?? '', /sizes, buttons, load, list, opening/);
@@ -22,12 +22,12 @@ describe('the bench', () => {
     });
   });
 
-  it('takes the middle of its rounds, and their ends', () => {
+  it('reports the median, minimum and maximum of its rounds', () => {
     assert.deepEqual(spread([3, 1, 10]), { median: 3, min: 1, max: 10 });
     assert.deepEqual(spread([4, 1, 2, 3]), { median: 2.5, min: 1, max: 4 });
   });
 
-  it('says of each figure that has a budget whether it is met', () => {
+  it('says whether each budget is met', () => {
     const figure = { unit: '×', min: 1, max: 1, median: 1 } as const;
     const figures: Figure[] = [
       { ...figure, what: 'small', budget: 2 },
@@ -41,7 +41,7 @@ describe('the bench', () => {
     assert.match(table, /· another +1\.00 ×$/m);
   });
 
-  it('has its saved figures in the page about performance', async () => {
+  it('has its saved figures on the performance page', async () => {
     const page = readFileSync('demo/docs/performance.md', 'utf8');
     assert.equal(await fillPerformancePage(page, readReport('test/bench/results.json')), page);
   });

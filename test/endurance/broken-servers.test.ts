@@ -49,15 +49,15 @@ describe('a thousand connections of a hundred users', { timeout: 240_000 }, () =
 
     const began = performance.now();
     const savers = new Savers(() => {
-      // Without the processes the rest would take for ever.
+      // Fails early if a process ended unexpectedly: saving would never finish.
       for (const it of processes()) assert.equal(it.unexpectedEnd(), undefined);
       return processes().map(({ origin }) => origin);
     });
-    const broken: string[] = [];
-    const breakAt = async (count: number, what: string, how: () => Promise<unknown>) => {
+    const outages: string[] = [];
+    const breakAt = async (count: number, what: string, run: () => Promise<unknown>) => {
       await savers.untilSaved(count);
-      await how();
-      broken.push(`${what} at ${count}`);
+      await run();
+      outages.push(`${what} at ${count}`);
     };
     const breaking = async () => {
       await breakAt(150, 'PostgreSQL restarted', () => postgres.restart());
@@ -78,7 +78,7 @@ describe('a thousand connections of a hundred users', { timeout: 240_000 }, () =
     );
     const claims = await client.query<Row>('select * from unconfirmed_connections');
 
-    for (const what of broken) t.diagnostic(what);
+    for (const what of outages) t.diagnostic(what);
     for (const [answer, times] of savers.answers) t.diagnostic(`answered ${answer}: ${times}`);
     t.diagnostic(`${rows.length} stored, ${savers.retries} retries, ${seconds.toFixed(1)} s`);
     assert.deepEqual(cluster.faults, []);
@@ -87,7 +87,7 @@ describe('a thousand connections of a hundred users', { timeout: 240_000 }, () =
       names(connections.map(({ user, key }) => ({ user_id: user, connection_key: key }))),
     );
     assert.deepEqual(claims.rows, []);
-    // Else nothing was under way when something broke, and nothing has been shown.
+    // Proves that requests were pending during the outages.
     assert.ok((savers.answers.get('503, Retry-After') ?? 0) > 0);
     assert.ok((savers.answers.get('no answer') ?? 0) > 0);
   });

@@ -3,20 +3,20 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { Surroundings } from '../host-pages/surroundings.js';
 import { launch } from '../end-to-end/visit.js';
-import { countObjects, mostBytesPerOpening, openMany } from './open-many.js';
+import { countObjects, maxBytesPerOpening, openMany } from './open-many.js';
 
 /*
- * Many openings in one page, as in an application that nobody ever reloads. In Chromium alone: its
- * debugging protocol counts what a page cannot count itself. The host and AuthKit are of one site here
- * (127.0.0.1): a frame of another site would cost a process each time.
+ * Many openings in one page, as in an application that is never reloaded. Runs only in Chromium, whose debugging
+ * protocol counts objects that a page cannot count. The host and AuthKit are on the same site here (127.0.0.1), because
+ * a frame of another site would start a process for each opening.
  */
-const before100 = 100;
+const warmUpOpenings = 100;
 const openings = 1000;
 
-/** A leak of a single kilobyte at each opening would be more than this. */
-const mostGrowth = (openings - before100) * mostBytesPerOpening;
+/** Less than a leak of a single kilobyte per opening. */
+const maxHeapGrowth = (openings - warmUpOpenings) * maxBytesPerOpening;
 
-/** What is left at each opening would be hundreds. */
+/** A leak of one object per opening would be hundreds. */
 const tolerance = 3;
 
 describe(`${String(openings)} openings in one page`, () => {
@@ -28,7 +28,7 @@ describe(`${String(openings)} openings in one page`, () => {
   before(async () => {
     surroundings = await Surroundings.start('127.0.0.1');
     browser = await launch();
-    // Small, as most of the time goes into painting.
+    // A small viewport, because painting takes most of the time.
     page = await browser.newPage({ viewport: { width: 200, height: 150 } });
     const { authkit } = surroundings.servers.origins;
     const markup = `<pica-connect-button token-url="${surroundings.tokenUrl}" base-url="${authkit}/authkit/endurance"></pica-connect-button>`;
@@ -42,18 +42,21 @@ describe(`${String(openings)} openings in one page`, () => {
   });
 
   it('leave no node, listener, frame or object behind', async (test) => {
-    await page.evaluate(openMany(before100));
+    await page.evaluate(openMany(warmUpOpenings));
     const first = await countObjects(debug);
     const began = Date.now();
-    await page.evaluate(openMany(openings - before100));
+    await page.evaluate(openMany(openings - warmUpOpenings));
     const { heap, ...counts } = await countObjects(debug);
     const { heap: firstHeap, ...firstCounts } = first;
     test.diagnostic(JSON.stringify({ first, last: { ...counts, heap }, ms: Date.now() - began }));
     for (const [what, number] of Object.entries(counts)) {
       const grown = number - firstCounts[what as keyof typeof counts];
-      // Garbage is not always collected to the last node: one less or more has been seen.
+      // Garbage collection can miss a node: differences of one have been seen.
       assert.ok(grown <= tolerance, `${String(grown)} ${what} more`);
     }
-    assert.ok(heap - firstHeap < mostGrowth, `the heap has grown by ${String(heap - firstHeap)}`);
+    assert.ok(
+      heap - firstHeap < maxHeapGrowth,
+      `the heap has grown by ${String(heap - firstHeap)}`,
+    );
   });
 });

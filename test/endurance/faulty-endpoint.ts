@@ -9,16 +9,16 @@ const faults = ['drop before', 'drop after storing', 'slow', '429', '500'] as co
 type Fault = (typeof faults)[number];
 
 export interface FaultyEndpoint {
-  /** What is sent to `{origin}/api/connections` reaches the backend's, or not. */
+  /** `{origin}/api/connections` forwards to the backend, unless a fault prevents it. */
   origin: string;
-  /** How often each has happened. */
-  happened: Map<Fault, number>;
+  /** How often each fault was injected. */
+  faultCounts: Map<Fault, number>;
   close(): Promise<void>;
 }
 
-/** Stands before a backend's `/api/connections` and fails three of ten POSTs, each time in the next way. */
+/** A proxy for a backend's `/api/connections`. It fails three of ten POSTs, with each fault in turn. */
 export async function startFaultyEndpoint(backend: string): Promise<FaultyEndpoint> {
-  const happened = new Map<Fault, number>(faults.map((fault) => [fault, 0]));
+  const faultCounts = new Map<Fault, number>(faults.map((fault) => [fault, 0]));
   let posts = 0;
   let failed = 0;
   const nextFault = (): Fault | undefined => {
@@ -26,7 +26,7 @@ export async function startFaultyEndpoint(backend: string): Promise<FaultyEndpoi
     if (posts % 10 > 2) return undefined;
     const fault = faults[failed % faults.length];
     failed += 1;
-    if (fault) happened.set(fault, (happened.get(fault) ?? 0) + 1);
+    if (fault) faultCounts.set(fault, (faultCounts.get(fault) ?? 0) + 1);
     return fault;
   };
 
@@ -61,7 +61,7 @@ export async function startFaultyEndpoint(backend: string): Promise<FaultyEndpoi
   await once(server, 'listening');
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    happened,
+    faultCounts,
     async close() {
       const closed = once(server, 'close');
       server.close();

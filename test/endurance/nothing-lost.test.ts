@@ -14,7 +14,7 @@ import { startFaultyEndpoint, type FaultyEndpoint } from './faulty-endpoint.js';
 import { HostSite } from '../host-pages/host-site.js';
 import { launch } from '../end-to-end/visit.js';
 
-/** A button that stores what Ada connects. */
+/** A button that stores Ada's connections. */
 const button = (authkit: string, connectionsUrl: string) =>
   `<pica-connect-button token-url="/token" base-url="${authkit}/authkit/puppet" identity="ada"
     connections-url="${connectionsUrl}" request-headers='${JSON.stringify(headersOf('ada'))}'></pica-connect-button>`;
@@ -23,34 +23,34 @@ const button = (authkit: string, connectionsUrl: string) =>
 async function openAuthKit(page: Page): Promise<void> {
   await page.evaluate(() => void document.querySelector('pica-connect-button')?.open());
   await page.locator('pica-connect-button:is([status="open"], [status="saving"])').waitFor();
-  // While something is saved the status does not tell that AuthKit is there; its page does.
+  // During a save the status does not show whether AuthKit has loaded, so wait for its page.
   await page.frameLocator('#event-link').locator('#text').waitFor();
 }
 
-/** Has AuthKit make connections, and waits until the page has heard of each. */
+/** Makes AuthKit report connections, and waits for a success event for each. */
 async function connect(page: Page, keys: string[]): Promise<void> {
   await page.evaluate(async (all) => {
     const frame = document.querySelector<HTMLIFrameElement>('#event-link');
-    let heard = 0;
+    let successes = 0;
     await new Promise<void>((resolve) => {
       document.addEventListener('pica-success', () => {
-        heard += 1;
-        if (heard === all.length) resolve();
+        successes += 1;
+        if (successes === all.length) resolve();
       });
       for (const key of all) {
         const message = { key, platform: 'gmail', environment: 'test' };
-        const say = { puppet: 'say', message: { messageType: 'LINK_SUCCESS', message } };
-        frame?.contentWindow?.postMessage(say, '*');
+        const command = { puppet: 'say', message: { messageType: 'LINK_SUCCESS', message } };
+        frame?.contentWindow?.postMessage(command, '*');
       }
     });
   }, keys);
 }
 
-/** Waits until nothing is left to be stored. */
-const isAllStored = (page: Page) =>
+/** Waits until the outbox is empty. */
+const waitUntilStored = (page: Page) =>
   page.waitForFunction(() => localStorage.length === 0, undefined, { timeout: 60_000 });
 
-async function keysOf(backend: Pick<Backend, 'origin'>): Promise<string[]> {
+async function storedKeys(backend: Pick<Backend, 'origin'>): Promise<string[]> {
   const { json } = await ask(backend, 'GET', '/api/connections', { user: 'ada' });
   return (json.rows as { connection_key: string }[]).map((row) => row.connection_key);
 }
@@ -68,7 +68,7 @@ describe('no connection is lost', () => {
     await servers.stop();
   });
 
-  describe('of a thousand, with an endpoint that fails three times of ten', () => {
+  describe('of a thousand, with an endpoint that fails three requests in ten', () => {
     let pica: PicaStandIn;
     let backend: Backend;
     let endpoint: FaultyEndpoint;
@@ -91,20 +91,20 @@ describe('no connection is lost', () => {
       await pica.close();
     });
 
-    it('and pages that are reloaded and closed meanwhile', async (test) => {
+    it('while pages are reloaded and closed', async (test) => {
       const { authkit } = servers.origins;
       const connectionsUrl = `${endpoint.origin}/api/connections`;
       const address = site.add({ markup: button(authkit, connectionsUrl) });
-      const made: string[] = [];
+      const connectedKeys: string[] = [];
       let page = await context.newPage();
       await page.goto(address);
       for (let round = 0; round < 40; round += 1) {
         const keys = Array.from({ length: 25 }, (_, index) => `test::gmail::${round}::${index}`);
-        // As AuthKit's page would have put them there.
+        // AuthKit's page would have created them at Pica.
         pica.addToVault('ada', ...keys);
         await openAuthKit(page);
         await connect(page, keys);
-        made.push(...keys);
+        connectedKeys.push(...keys);
         if (round % 4 === 1) {
           await page.reload();
         } else if (round % 4 === 2) {
@@ -112,24 +112,24 @@ describe('no connection is lost', () => {
           page = await context.newPage();
           await page.goto(address);
         } else {
-          // A reader who stays for a while: the outbox holds a hundred.
-          await isAllStored(page);
+          // Some users stay on the page. Without them the outbox, which holds a hundred, would overflow.
+          await waitUntilStored(page);
           await page.evaluate(() => document.querySelector('pica-connect-button')?.close());
         }
       }
-      await isAllStored(page);
+      await waitUntilStored(page);
 
-      const stored = await keysOf(backend);
-      assert.deepEqual(stored.sort(), made.sort());
+      const stored = await storedKeys(backend);
+      assert.deepEqual(stored.sort(), connectedKeys.sort());
       assert.equal(new Set(stored).size, 1000);
-      for (const [fault, times] of endpoint.happened) {
+      for (const [fault, times] of endpoint.faultCounts) {
         test.diagnostic(`${fault}: ${times} times`);
         assert.ok(times >= 20, fault);
       }
     });
   });
 
-  describe('while another tab has it in hand', () => {
+  describe('while another tab is saving it', () => {
     let site: HostSite;
     let context: BrowserContext;
 
@@ -143,7 +143,7 @@ describe('no connection is lost', () => {
       await site.close();
     });
 
-    it('that tab alone sends it, and once it is closed the next page does', async () => {
+    it('only that tab sends it, and the next page does once the tab is closed', async () => {
       const { authkit, endpoints } = servers.origins;
       const control = async (behaviour: object[]) => {
         await fetch(`${endpoints}/tabs/control`, {
@@ -167,7 +167,7 @@ describe('no connection is lost', () => {
       const second = await context.newPage();
       await second.goto(address);
       await second.locator('pica-connect-button[status="idle"]').waitFor();
-      // Its own connection is stored, and so it has been through with the outbox before.
+      // Saving its own connection proves that the second tab has already gone through the outbox.
       await control([]);
       await openAuthKit(second);
       await connect(second, ['test::gmail::second']);
@@ -176,7 +176,7 @@ describe('no connection is lost', () => {
 
       await first.close();
       await second.reload();
-      await isAllStored(second);
+      await waitUntilStored(second);
       assert.equal(await posts(), 3);
     });
   });
@@ -194,7 +194,7 @@ describe('no connection is lost', () => {
       await folder.remove();
     });
 
-    it('as the next page has it stored', async () => {
+    it('because the next page stores it', async () => {
       const { authkit } = servers.origins;
       const pages = join(folder.path, 'pages');
       await mkdir(pages, { recursive: true });
@@ -220,11 +220,11 @@ describe('no connection is lost', () => {
       await page.close();
 
       backend = await startBackendProcess({ ...options, port: Number(new URL(origin).port) });
-      assert.deepEqual(await keysOf(backend), []);
+      assert.deepEqual(await storedKeys(backend), []);
       const next = await context.newPage();
       await next.goto(origin);
-      await isAllStored(next);
-      assert.deepEqual(await keysOf(backend), ['test::gmail::killed']);
+      await waitUntilStored(next);
+      assert.deepEqual(await storedKeys(backend), ['test::gmail::killed']);
       await context.close();
     });
   });

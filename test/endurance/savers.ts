@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { headersOf } from '../backend/credentials.js';
 
-/** As src/endpoints: the time limit of a request, and the longest pause between two. */
+/** The request timeout and the longest pause between retries, both with the values of src/endpoints. */
 const requestTimeoutMs = 20_000;
 const maxBackoffMs = 16_000;
 
@@ -10,9 +10,9 @@ export interface NewConnection {
   key: string;
 }
 
-/** Save connections as the elements do, at whichever process a balancer happens to choose. */
+/** Saves connections as the elements do. Each request goes to the next process, as with a load balancer. */
 export class Savers {
-  /** How often each was answered: statuses, and `no answer`. */
+  /** How often each answer occurred: a status or `no answer`. */
   readonly answers = new Map<string, number>();
   saved = 0;
   retries = 0;
@@ -20,13 +20,13 @@ export class Savers {
   readonly #waiting = new Map<number, () => void>();
   #next = 0;
 
-  /** @param origins of the processes that a balancer believes to be there */
+  /** @param origins the processes that a load balancer would consider alive */
   constructor(origins: () => string[]) {
     this.#origins = origins;
   }
 
-  /** Resolves when all are stored. */
-  async save(connections: readonly NewConnection[], atOnce: number): Promise<void> {
+  /** Resolves when all connections are stored. */
+  async save(connections: readonly NewConnection[], concurrency: number): Promise<void> {
     const waiting = [...connections];
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -35,16 +35,16 @@ export class Savers {
         this.#waiting.get(this.saved)?.();
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(Array.from({ length: concurrency }, work));
   }
 
-  /** Resolves when so many are stored. */
+  /** Resolves when this many connections are stored. */
   untilSaved(count: number): Promise<void> {
     if (this.saved >= count) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.set(count, resolve));
   }
 
-  /** Until it is stored: what an element gives up after a minute, the user's next page sends again. */
+  /** Retries until the connection is stored. An element stops after a minute, but the user's next page goes on. */
   async #saveOne(connection: NewConnection): Promise<void> {
     for (let pauseMs = 500; ; pauseMs = Math.min(2 * pauseMs, maxBackoffMs)) {
       const retryAfterMs = await this.#post(connection);
@@ -54,7 +54,7 @@ export class Savers {
     }
   }
 
-  /** @returns for how long the server wants to be left alone; undefined when it has stored the connection */
+  /** @returns the milliseconds to wait before a retry, or undefined if the connection was stored */
   async #post({ user, key }: NewConnection): Promise<number | undefined> {
     const origins = this.#origins();
     const origin = origins[this.#next++ % origins.length] ?? '';

@@ -1,6 +1,6 @@
 import {
   countObjects,
-  mostBytesPerOpening,
+  maxBytesPerOpening,
   openMany,
   type Counts,
 } from '../../endurance/open-many.js';
@@ -10,16 +10,16 @@ import { exactly, type Case, type Figure } from '../figures.js';
 import { BenchSite } from '../site.js';
 
 const openings = 1_000;
-/** What is made once and kept has been made by then. */
-const before = 100;
+/** Objects that are created only once exist after these. */
+const warmUpOpenings = 100;
 
-/** Garbage is not always collected to the last node. */
-const most: Record<keyof Counts, number> = {
+/** Garbage collection can miss a few nodes. */
+const maxGrowth: Record<keyof Counts, number> = {
   nodes: 3,
   listeners: 3,
   documents: 3,
   frames: 3,
-  heap: openings * mostBytesPerOpening,
+  heap: openings * maxBytesPerOpening,
 };
 const titles: Record<keyof Counts, string> = {
   nodes: 'nodes',
@@ -32,21 +32,21 @@ const titles: Record<keyof Counts, string> = {
 export const growth: Case = {
   name: 'growth',
   title: '1,000 openings of AuthKit in one page',
-  against: `How many more there are, after ${before} openings that are not counted, and once garbage has been collected`,
+  against: `How many more there are, after ${warmUpOpenings} openings that are not counted, and once garbage has been collected`,
   async measure({ progress }) {
-    // Of one site, as a frame of another one would cost a process each time.
+    // The host is on AuthKit's site: a frame of another site would start a process for each opening.
     const site = await BenchSite.start('127.0.0.1');
     const servers = await startTestServers();
     const browser = await launch();
     try {
-      // Small, as most of the time goes into painting.
+      // A small viewport, because painting takes most of the time.
       const page = await browser.newPage({ viewport: { width: 200, height: 150 } });
       const markup = `<pica-connect-button token-url="/token" base-url="${servers.origins.authkit}/authkit/bench"></pica-connect-button>`;
       await page.goto(await site.add({ scripts: ['pica-connect.min.js'], markup }));
       const debug = await page.context().newCDPSession(page);
       await debug.send('Performance.enable');
       progress('warming up');
-      await page.evaluate(openMany(before));
+      await page.evaluate(openMany(warmUpOpenings));
       const first = await countObjects(debug);
       for (let done = 0; done < openings; done += 100) {
         progress(`${done} of ${openings}`);
@@ -57,7 +57,7 @@ export const growth: Case = {
         what: titles[what],
         unit: '',
         ...exactly(last[what] - first[what]),
-        budget: most[what],
+        budget: maxGrowth[what],
       }));
     } finally {
       await browser.close();

@@ -7,25 +7,25 @@ import { inTurn } from '../rounds.js';
 import type { ScriptName } from '../scripts.js';
 import { BenchSite } from '../site.js';
 
-const distance = { away: 60, connecting: 120 };
+const distance = { roundTripMs: 60, connectMs: 120 };
 
-interface Opened {
+interface Opening {
   what: string;
   script: ScriptName;
-  /** A button for AuthKit at this address. */
+  /** A button that opens AuthKit at this address. */
   markup: (authkit: string, tokenUrl: string) => string;
-  /** Whether the pointer rests on it before the click, until what it does ahead is done. */
+  /** Whether the pointer rests on the button before the click until preloading has finished. */
   isRested?: boolean;
   budget?: number;
   isPeer?: boolean;
-  /** Where the token endpoint is; nearby without it. */
+  /** Whether the token endpoint is distant too. */
   hasDistantToken?: boolean;
 }
 
 const element = (attributes: string) => (authkit: string, tokenUrl: string) =>
   `<pica-connect-button id="connect" base-url="${authkit}" token-url="${tokenUrl}" ${attributes}>Connect</pica-connect-button>`;
 
-/** As AuthKit's guide has it. */
+/** The code of AuthKit's guide. */
 const bare = (authkit: string, tokenUrl: string) => `<button id="connect">Connect</button>
   <script type="module">
     const { open } = useAuthKit({ baseUrl: '${authkit}', token: { url: '${tokenUrl}' } });
@@ -38,7 +38,7 @@ const wrapping = (authkit: string, tokenUrl: string) =>
 const base = 'bare useAuthKit';
 const script = 'pica-connect.min.js';
 
-const ways: Opened[] = [
+const ways: Opening[] = [
   { what: base, script: 'AuthKit for a page', markup: bare, isPeer: true },
   {
     what: 'a button that wraps AuthKit',
@@ -78,7 +78,7 @@ const ways: Opened[] = [
 export const opening: Case = {
   name: 'opening',
   title: 'From the click until AuthKit can be seen',
-  against: `Multiples of bare useAuthKit; AuthKit's page ${distance.away} ms away, and ${distance.connecting} ms to connect`,
+  against: `Multiples of bare useAuthKit; AuthKit's page ${distance.roundTripMs} ms away, and ${distance.connectMs} ms to connect`,
   limits: { rounds: 9, seconds: 120 },
   async measure({ rounds }) {
     const site = await BenchSite.start();
@@ -115,13 +115,13 @@ export const opening: Case = {
   },
 };
 
-/** Milliseconds. As somebody who is there for the first time: no connection is there yet. */
-async function open(browser: Browser, address: string, { isRested }: Opened): Promise<number> {
+/** Measures one opening in milliseconds, as a first-time visitor: nothing is cached or connected. */
+async function open(browser: Browser, address: string, { isRested }: Opening): Promise<number> {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(address);
-    // Somebody who has looked at the page for a moment before they click.
+    // Users look at the page for a moment before they click.
     await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))');
     const box = await page.locator('#connect').boundingBox();
     if (!box) throw new Error('There is no button.');
@@ -129,7 +129,7 @@ async function open(browser: Browser, address: string, { isRested }: Opened): Pr
     const visible = page.evaluate(() => window.bench.untilVisible());
     if (isRested) {
       await page.mouse.move(...at);
-      // Longer than all that may be done ahead takes.
+      // Longer than any preloading takes.
       await page.waitForTimeout(1000);
     }
     await page.mouse.click(...at);

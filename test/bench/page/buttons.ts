@@ -1,14 +1,14 @@
 import { inTurn } from '../rounds.js';
 import { frame, time } from './timing.js';
 
-/** Milliseconds from `innerHTML` of so many until the next frame, for each markup by its name. */
+/** Measures for each markup the milliseconds from `innerHTML` of `count` copies until the next frame. */
 export async function measureButtons<Name extends string>(
   markups: Record<Name, string>,
   options: { count: number; turn: number },
 ): Promise<Record<Name, number>> {
   const measured = {} as Record<Name, number>;
   const names = Object.keys(markups) as Name[];
-  // Another one begins each time, as those that come later have it warmer.
+  // A different markup goes first each time, because later ones benefit from a warm engine.
   for (const name of inTurn(names, options.turn)) {
     const host = document.createElement('div');
     document.body.append(host);
@@ -16,15 +16,15 @@ export async function measureButtons<Name extends string>(
     measured[name] = await time(() => {
       host.innerHTML = markup;
     });
-    await isComplete(host);
+    await waitForUpdate(host);
     host.remove();
     await frame();
   }
   return measured;
 }
 
-/** What is rendered later than in the next frame has to be gone before the next one is measured. */
-async function isComplete(host: HTMLElement): Promise<void> {
+/** Rendering that finishes after the next frame must not slow down the next measurement. */
+async function waitForUpdate(host: HTMLElement): Promise<void> {
   const { updateComplete } = host.lastElementChild as { updateComplete?: Promise<boolean> };
   await updateComplete;
 }

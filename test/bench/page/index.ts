@@ -3,7 +3,7 @@ import { measureInsertions } from './insertions.js';
 import { measureList } from './list.js';
 import { untilVisible } from './opening.js';
 
-/** What the bench does in its pages. */
+/** The bench's functions that run in its pages. */
 const bench = { measureButtons, measureInsertions, measureList, untilVisible };
 
 declare global {

@@ -1,10 +1,10 @@
 import { time } from './timing.js';
 
-/** Milliseconds for so many elements, each with one in it and put into the page by itself, until the next frame. */
+/** Milliseconds to append `count` elements with a child, one at a time, until the next frame. */
 export async function measureInsertions(count: number): Promise<number> {
   const host = document.createElement('div');
   document.body.append(host);
-  const milliseconds = await time(() => {
+  const durationMs = await time(() => {
     for (let index = 0; index < count; index += 1) {
       const paragraph = document.createElement('p');
       paragraph.append(document.createElement('b'));
@@ -12,5 +12,5 @@ export async function measureInsertions(count: number): Promise<number> {
     }
   });
   host.remove();
-  return milliseconds;
+  return durationMs;
 }

@@ -1,16 +1,16 @@
 import type { Connection, Integration } from '../../../src/classes.js';
 import { frame, time } from './timing.js';
 
-/** What one list took, in milliseconds, and of how many elements it was. */
+/** Times of one list, in milliseconds. */
 export interface Measured {
   first: number;
   update: number;
   filter: number;
 }
 
-/** What one round measured, in milliseconds. */
+/** Times of one round, in milliseconds. */
 export interface Round {
-  /** One `innerHTML` of the same rows. */
+  /** A single `innerHTML` of the same rows. */
   plain: number;
   list: Measured;
   react: Measured;
@@ -20,7 +20,7 @@ export interface RoundOptions {
   connections: Connection[];
   integrations: Integration[];
   query: string;
-  /** Which of the three begins: turns about, as the later ones have it warmer. */
+  /** Selects which of the three goes first, because later ones benefit from a warm engine. */
   turn: number;
 }
 
@@ -31,17 +31,17 @@ interface ReactList {
 
 declare global {
   interface Window {
-    /** Of peers/react-list.js. */
-    mountReactList(place: Element, integrations: Integration[]): ReactList;
+    /** Defined in peers/react-list.js. */
+    mountReactList(container: Element, integrations: Integration[]): ReactList;
   }
 }
 
 /**
- * The plain rows are those of the list itself, without Lit's markers and without `content-visibility`, as one
- * string: the same elements, attributes and texts below the same styles. Making that string is not counted.
+ * Measures the list, the React list and plain rows. The plain rows are the list's own markup as one string, with the
+ * same styles but without Lit's markers and `content-visibility`. Building that string is not measured.
  */
 export async function measureList(options: RoundOptions): Promise<Round> {
-  const { markup, sheets } = await modelOf(options);
+  const { markup, sheets } = await plainRowsOf(options);
   const round: Partial<Round> = {};
   const measures = [
     async () => {
@@ -60,7 +60,7 @@ export async function measureList(options: RoundOptions): Promise<Round> {
   return round as Round;
 }
 
-async function modelOf({ connections, integrations }: RoundOptions) {
+async function plainRowsOf({ connections, integrations }: RoundOptions) {
   const { list, root } = addList(integrations);
   list.connections = connections;
   await list.updateComplete;
@@ -82,7 +82,7 @@ function addList(integrations: Integration[]) {
   return { list, root };
 }
 
-function addPlace(sheets: CSSStyleSheet[]): { host: Element; root: ShadowRoot } {
+function addShadowHost(sheets: CSSStyleSheet[]): { host: Element; root: ShadowRoot } {
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
   root.adoptedStyleSheets = sheets;
@@ -91,7 +91,7 @@ function addPlace(sheets: CSSStyleSheet[]): { host: Element; root: ShadowRoot } 
 }
 
 async function measurePlain(markup: string, sheets: CSSStyleSheet[]): Promise<number> {
-  const { host, root } = addPlace(sheets);
+  const { host, root } = addShadowHost(sheets);
   const plain = await time(() => {
     root.innerHTML = markup;
   });
@@ -103,21 +103,21 @@ async function measureOurs({ connections, integrations, query }: RoundOptions): 
   const { list, root } = addList(integrations);
   await list.updateComplete;
   const first = await time(() => {
-    list.connections = anew(connections);
+    list.connections = copiesOf(connections);
   });
-  // The host holds the data: a new array, with one row that is another.
-  const changed = withOneChanged(list.connections);
+  // As a host that holds the data would: a new array with one changed row.
+  const changed = withOneChange(list.connections);
   const update = await time(() => {
     list.connections = changed;
   });
-  mustShow(root, 'changed@example.org');
+  assertShows(root, 'changed@example.org');
   const input = root.querySelector('input');
   if (!input) throw new Error('There is no search field.');
   const filter = await time(() => {
     input.value = query;
     input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
   });
-  mustHaveFound(root, connections);
+  assertFiltered(root, connections);
   list.remove();
   return { first, update, filter };
 }
@@ -126,39 +126,39 @@ async function measureReact(
   { connections, integrations, query }: RoundOptions,
   sheets: CSSStyleSheet[],
 ): Promise<Measured> {
-  const { host, root } = addPlace(sheets);
-  const place = document.createElement('div');
-  root.append(place);
-  const list = window.mountReactList(place, integrations);
-  const rows = anew(connections);
+  const { host, root } = addShadowHost(sheets);
+  const container = document.createElement('div');
+  root.append(container);
+  const list = window.mountReactList(container, integrations);
+  const rows = copiesOf(connections);
   const first = await time(() => list.render(rows));
-  const changed = withOneChanged(rows);
+  const changed = withOneChange(rows);
   const update = await time(() => list.render(changed));
-  mustShow(root, 'changed@example.org');
+  assertShows(root, 'changed@example.org');
   const filter = await time(() => list.render(changed, query));
-  mustHaveFound(root, connections);
+  assertFiltered(root, connections);
   list.remove();
   host.remove();
   return { first, update, filter };
 }
 
-/** New objects, as an endpoint's answer has them: nothing is known of them yet. */
-function anew(connections: readonly Connection[]): Connection[] {
+/** New objects, as in an endpoint's answer, so nothing about them is cached. */
+function copiesOf(connections: readonly Connection[]): Connection[] {
   return connections.map((connection) => ({ ...connection }));
 }
 
-function withOneChanged(connections: readonly Connection[]): Connection[] {
+function withOneChange(connections: readonly Connection[]): Connection[] {
   const middle = Math.floor(connections.length / 2) + 1;
   return connections.map((connection, index) =>
     index === middle ? { ...connection, name: 'changed@example.org' } : connection,
   );
 }
 
-function mustShow(root: ShadowRoot, text: string): void {
+function assertShows(root: ShadowRoot, text: string): void {
   if (!root.textContent.includes(text)) throw new Error('Nothing changed.');
 }
 
-function mustHaveFound(root: ShadowRoot, connections: readonly Connection[]): void {
+function assertFiltered(root: ShadowRoot, connections: readonly Connection[]): void {
   const found = root.querySelectorAll('li').length;
   if (found !== connections.length / 100) throw new Error(`${found} were found.`);
 }

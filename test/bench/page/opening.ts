@@ -1,13 +1,13 @@
-/** Milliseconds; nothing here takes this long. */
-const patience = 20_000;
+/** Nothing measured here takes this long. */
+const timeoutMs = 20_000;
 
-let clicked: number | undefined;
+let clickedAt: number | undefined;
 let isLoaded = false;
 
 document.addEventListener(
   'click',
   ({ timeStamp }) => {
-    clicked = timeStamp;
+    clickedAt = timeStamp;
   },
   { capture: true },
 );
@@ -16,18 +16,19 @@ addEventListener('message', ({ data }: MessageEvent<{ puppet?: string } | null>)
 });
 
 /**
- * Milliseconds from the click until AuthKit can be seen: the first frame in which its iframe is visible and its
- * page has loaded, which the stand-in says itself.
+ * Milliseconds from the click until AuthKit is visible: the first frame in which its iframe is shown and its page has
+ * loaded. The test's AuthKit page reports its load by message.
  */
 export function untilVisible(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const look = (now: number) => {
-      if (clicked !== undefined && isLoaded && isVisible()) resolve(performance.now() - clicked);
-      else if (now - began > patience) reject(new Error('AuthKit cannot be seen.'));
-      else requestAnimationFrame(look);
+    const startedAt = performance.now();
+    const check = (now: number) => {
+      if (clickedAt !== undefined && isLoaded && isVisible())
+        resolve(performance.now() - clickedAt);
+      else if (now - startedAt > timeoutMs) reject(new Error('AuthKit did not become visible.'));
+      else requestAnimationFrame(check);
     };
-    requestAnimationFrame(look);
+    requestAnimationFrame(check);
   });
 }
 

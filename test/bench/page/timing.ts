@@ -2,7 +2,7 @@
 export function frame(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => {
-      // A message comes after the frame that it was sent in, which a timeout may not.
+      // A message arrives after the frame in which it was sent. A timeout might not.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         resolve();
@@ -12,14 +12,14 @@ export function frame(): Promise<void> {
   });
 }
 
-/** Milliseconds from right after a frame, with nothing to be collected, until the next one after `act`. */
+/** Runs `act` right after a frame and garbage collection. Returns the milliseconds until the next frame. */
 export async function time(act: () => void): Promise<number> {
   for (let index = 0; index < 3; index += 1) await frame();
-  // Nobody pays for what another left behind.
+  // A measurement must not include the garbage of the one before.
   (globalThis as { gc?: () => void }).gc?.();
   await frame();
-  const began = performance.now();
+  const startedAt = performance.now();
   act();
   await frame();
-  return performance.now() - began;
+  return performance.now() - startedAt;
 }
