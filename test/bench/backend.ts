@@ -8,16 +8,16 @@ import { startBackendProcess, type BackendProcess } from '../backend/backend-pro
 import { startDatabase } from '../runner/database.js';
 
 /*
- * How many requests one process of the backend answers in a second, on a PostgreSQL of its own on this machine.
- * What asks, the process and the database share the cores.
+ * Measures how many requests per second one process of the backend answers. The client, the process and a PostgreSQL of
+ * its own share this machine's cores.
  */
 const seconds = 10;
 const connections = 20;
 
 const database = await startDatabase();
-if (!database) throw new Error('It takes PostgreSQL: apt-get install postgresql');
+if (!database) throw new Error('PostgreSQL is required: apt-get install postgresql');
 const keyOf = (user: string, index: number) => `test::gmail::${user}::${index}`;
-// Its vault has Ada's ten, and the latest of everybody else's: as many as one page has.
+// The vault has ten connections of Ada, and one page (100) of the latest of every other user.
 const saved = new Map<string, number>();
 const pica = await startPica();
 pica.answers.set('/v1/vault/connections', ({ query: { identity = '' } }) => {
@@ -60,7 +60,7 @@ try {
   await measure('GET /api/connections, 10 rows', { headers });
   await measure('POST /api/connections, new ones', {
     method: 'POST',
-    // Each its own user, of whom one key at a time is looked up, and its own keys.
+    // Each client is a user of its own, who saves one new key after the other.
     setupClient: (client) => {
       const user = `user-${saved.size}`;
       client.setHeaders(headersFor(user));
@@ -90,17 +90,17 @@ try {
 async function measure(what: string, options: Partial<autocannon.Options>): Promise<void> {
   const given = { url, connections, ...options };
   await autocannon({ ...given, duration: 2 });
-  const before = cpuTime(backend);
+  const before = cpuTimeMs(backend);
   const { requests, latency, non2xx, errors } = await autocannon({ ...given, duration: seconds });
-  const cpu = (cpuTime(backend) - before) / requests.total;
+  const cpu = (cpuTimeMs(backend) - before) / requests.total;
   console.log(
     `${what}: ${Math.round(requests.average)} a second; ` +
-      `${latency.p50} ms in the middle, ${latency.p99} ms for 99 of 100; ${non2xx + errors} failed; ` +
+      `${latency.p50} ms median, ${latency.p99} ms 99th percentile; ${non2xx + errors} failed; ` +
       `${cpu.toFixed(2)} ms of the process's CPU time each`,
   );
 }
 
-/** What metrics add to a request. The processes take turns, so whatever else the machine does concerns both. */
+/** Measures what metrics add to a request. The processes take turns, so other load on the machine affects both. */
 async function compareMetrics(path: string, amount: number): Promise<void> {
   const cpu = { without: 0, with: 0 };
   for (let round = 0; round < 7; round++) {
@@ -108,10 +108,10 @@ async function compareMetrics(path: string, amount: number): Promise<void> {
       ['without', backend],
       ['with', withMetrics],
     ] as const) {
-      const before = cpuTime(process);
+      const before = cpuTimeMs(process);
       await autocannon({ url: process.origin + path, headers, connections, amount });
-      // The first one compiles the code.
-      if (round > 0) cpu[name] += (cpuTime(process) - before) / (6 * amount);
+      // The first round only warms up the engine.
+      if (round > 0) cpu[name] += (cpuTimeMs(process) - before) / (6 * amount);
     }
   }
   console.log(
@@ -120,8 +120,8 @@ async function compareMetrics(path: string, amount: number): Promise<void> {
   );
 }
 
-/** Of the process, in milliseconds: what it costs however busy the machine is. Linux has it here, in hundredths of a second. */
-function cpuTime({ pid }: BackendProcess): number {
+/** CPU time of the process in milliseconds, which does not depend on other load. Linux counts hundredths of a second. */
+function cpuTimeMs({ pid }: BackendProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,19 +1,19 @@
 import type { Connection, ConnectionState } from '../../src/classes.js';
 
-/** A word that is in the account of one connection in a hundred. */
+/** A search word that matches the account of one connection in a hundred. */
 export const needle = 'needle';
 
-const day = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 const platforms = Array.from({ length: 40 }, (_, index) => `platform-${index}`);
 
-/** Names as hosts have them; no logos, as how fast a server sends pictures is not asked here. */
+/** Realistic names without logos: loading images is not measured here. */
 export const integrations = platforms.map((platform, index) => ({
   platform,
   name: `${['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm'][index % 5] ?? ''} ${index}`,
 }));
 
-/** The same ones at each call: of a hundred 90 are well, 4 degraded, 4 failed, 2 unknown, 10 for tests. */
+/** Creates the same connections at each call. In a hundred, 90 are operational, 4 degraded, 4 failed and 2 unknown. */
 export function createConnections(count: number): Connection[] {
   const now = Date.now();
   return Array.from({ length: count }, (_, index) => {
@@ -26,8 +26,8 @@ export function createConnections(count: number): Connection[] {
       environment,
       state: stateOf(index % 100),
       name: `${word}-${index}@example.org`,
-      // Up to two years ago, in no order.
-      createdAt: new Date(now - ((index * 7919) % 730) * day - 60_000).toISOString(),
+      // Up to two years old, in no particular order.
+      createdAt: new Date(now - ((index * 7919) % 730) * dayMs - 60_000).toISOString(),
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { RoundLimits, Rounds } from './rounds.js';
 
-/** The middle of what was measured, and its ends. */
+/** The median and the range of the measured values. */
 export interface Spread {
   median: number;
   min: number;
@@ -9,28 +9,28 @@ export interface Spread {
 
 export interface Figure extends Spread {
   what: string;
-  /** `×`: a ratio to what the case is measured against. */
+  /** `×` is a ratio to the baseline of the case. */
   unit: '×' | 'bytes' | 'ms' | '';
-  /** The most that the median may be. */
+  /** The largest acceptable median. */
   budget?: number;
-  /** It is another's, and stands here to compare. */
+  /** Whether the figure is of another product, for comparison. */
   isPeer?: boolean;
 }
 
-/** Something that is measured, alone by its name: `npm run bench -- sizes`. */
+/** A benchmark. Its name selects it: `npm run bench -- sizes`. */
 export interface Case {
   name: string;
   title: string;
-  /** What a ratio is a ratio to, or what else has to be known to read the figures. */
+  /** The baseline of the ratios, or other information that the figures need. */
   against: string;
-  /** How often it is measured where nobody says; nothing where once is enough. */
+  /** The default number of rounds. Without it, one measurement is enough. */
   limits?: RoundLimits;
   measure(options: CaseOptions): Promise<Figure[]>;
 }
 
 export interface CaseOptions {
   rounds: Rounds;
-  /** Says how far it is. */
+  /** Reports progress to the terminal. */
   progress: (text: string) => void;
 }
 
@@ -51,12 +51,12 @@ export function spread(numbers: readonly number[]): Spread {
   };
 }
 
-/** A single number that does not differ from time to time. */
+/** The spread of a value that does not vary. */
 export function exactly(number: number): Spread {
   return { median: number, min: number, max: number };
 }
 
-/** What was measured in each round, by name, divided by `base` of the same round: a busy moment weighs on both. */
+/** Divides each value by `base` of the same round, so that a busy moment affects both. */
 export function ratiosTo<Name extends string>(
   rounds: readonly Record<Name, number>[],
   base: NoInfer<Name>,

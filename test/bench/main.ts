@@ -1,5 +1,5 @@
 /*
- * npm run bench -- backend: what is measured in another way than by the cases of run.ts. Everything else goes there.
+ * The entry of `npm run bench`. Benchmarks of their own, such as `backend`, start here. The cases are in run.ts.
  */
 export {};
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement } from 'lit';
 
 /**
- * What the button is measured against: the least that a button of Lit's is, with six properties, a shadow tree
- * of a button with a slot, and a few lines of style.
+ * The baseline for our button: a minimal Lit element with six properties, a button with a slot in its shadow tree, and
+ * a few lines of style.
  */
 class MinimalButton extends LitElement {
   static override properties = {

@@ -4,10 +4,10 @@ import sonda from 'sonda/vite';
 import { build } from 'vite';
 
 /*
- * What the one-file build consists of, dearest first: npm run bench -- modules
+ * Lists the modules of the one-file build, largest first: npm run bench -- modules
  *
- * Brotli sizes of parts are shares of the whole: what a module takes up in it, and not what the file would be
- * without it. The same as JSON is in .test-results/bench/modules.json.
+ * The Brotli size of a module is its share of the whole file, not what removing it would save. The list is also written
+ * to .test-results/bench/modules.json.
  */
 
 const folder = resolve('.test-results/bench');

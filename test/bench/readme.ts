@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readReport, type Report } from './report.js';
 import { fillPerformancePage, fillReadme } from './summary.js';
 
-/* Writes the saved figures into the page about performance, and the most important ones into the README. */
+/* Writes the saved figures to the performance page, and the most important ones to the README. */
 const report = readReport('test/bench/results.json');
 
 async function rewrite(path: string, fill: (text: string, report: Report) => Promise<string>) {

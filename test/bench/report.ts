@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { isMissed, type CaseResult, type Figure } from './figures.js';
 
-/** What was measured, when and on what. */
+/** The results of a run, with its date and machine. */
 export interface Report {
   date: string;
   machine: string;
@@ -11,13 +11,13 @@ export interface Report {
   cases: CaseResult[];
 }
 
-/** Without what tells one machine of a kind from another. */
+/** Describes the machine without identifying it. */
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   return `${cpus().length} cores, shared (${model})`;
 }
 
-/** The mean number of processes that wanted a core in the last minute. */
+/** The load average of the last minute. */
 export function currentLoad(): number {
   return Math.round((loadavg()[0] ?? NaN) * 10) / 10;
 }
@@ -26,7 +26,7 @@ export function readReport(path: string): Report {
   return JSON.parse(readFileSync(path, 'utf8')) as Report;
 }
 
-/** A case as a table for a terminal. */
+/** Formats a case as a table for a terminal. */
 export function tableOf({ name, title, against, rounds, seconds, figures }: CaseResult): string {
   const rows = figures.map((figure) => [
     `${figure.isPeer ? '· ' : ''}${figure.what}`,
@@ -45,7 +45,7 @@ export function tableOf({ name, title, against, rounds, seconds, figures }: Case
   return [`\n${title} (${name}${times}, ${seconds} s)`, `${against}.`, ...lines].join('\n');
 }
 
-/** The budgets that are missed, a line each. */
+/** Describes each missed budget in one line. */
 export function missedIn(cases: CaseResult[]): string[] {
   return cases.flatMap(({ name, figures }) =>
     figures

@@ -1,23 +1,23 @@
 export interface RoundLimits {
-  /** How often it is measured. */
+  /** The number of rounds. */
   rounds: number;
-  /** After so many no more round is begun, once there are three. */
+  /** No round starts after this time, except that there are always at least three. */
   seconds: number;
 }
 
-const fewest = 3;
+const minRounds = 3;
 
-/** The same ones, with another one first at each turn. */
+/** Rotates the items, so that a different one is first at each turn. */
 export function inTurn<Item>(items: readonly Item[], turn: number): Item[] {
   const first = turn % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** Measures again and again, so that there is a middle and a spread. */
+/** Repeats a measurement to get a median and a spread. */
 export class Rounds {
   readonly #limits: RoundLimits;
   readonly #progress: (text: string) => void;
-  /** How many there have been at the last measurement. */
+  /** The number of rounds of the last measurement. */
   count = 1;
 
   constructor(limits: RoundLimits, progress: (text: string) => void) {
@@ -26,9 +26,9 @@ export class Rounds {
   }
 
   /**
-   * @param measure what is measured in one round. `turn` is one more each time: where several are measured in
-   *   a round another one can begin, as the later ones have it warmer.
-   * @param warming how many there are before, which are for the engine to get warm and are not counted.
+   * @param measure measures one round. `turn` increases each time. Use it to change the order within a round, because
+   *   later measurements benefit from a warm engine.
+   * @param warming the number of rounds that only warm up the engine and are not counted.
    */
   async measure<Round>(
     measure: (turn: number) => Promise<Round>,
@@ -41,7 +41,7 @@ export class Rounds {
     }
     const measured: Round[] = [];
     const end = performance.now() + seconds * 1000;
-    while (measured.length < rounds && (measured.length < fewest || performance.now() < end)) {
+    while (measured.length < rounds && (measured.length < minRounds || performance.now() < end)) {
       this.#progress(`${title}round ${measured.length + 1} of ${rounds}`);
       measured.push(await measure(warming + measured.length));
     }

@@ -18,10 +18,10 @@ const cases: Case[] = [sizes, buttons, load, list, opening, growth, idle, placeh
 
 const usage = `npm run bench -- [case …] [--rounds N] [--strict] [--keep]
 
-How small and how fast the elements are, beside others: ${cases.map(({ name }) => name).join(', ')}.
-Says which budget is missed, which is no failure unless --strict makes it one.
-What was measured is in .test-results/bench.json. With --keep, and all cases, it is also kept in
-test/bench/results.json, from where npm run bench -- readme writes it into the docs and the README.`;
+Measures size and speed of the elements and of others: ${cases.map(({ name }) => name).join(', ')}.
+Lists missed budgets. They are a failure only with --strict.
+The results are written to .test-results/bench.json. With --keep, and all cases, they are also saved in
+test/bench/results.json, from where npm run bench -- readme writes them to the docs and the README.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,21 +41,22 @@ const isWrong =
   (values.keep && !isAll);
 if (values.help || isWrong) {
   if (unknown.length > 0) console.error(`No such case: ${unknown.join(', ')}\n`);
-  else if (isWrong) console.error('--rounds takes a whole number, and --keep all cases.\n');
+  else if (isWrong)
+    console.error('--rounds needs a whole number above 0, and --keep needs all cases.\n');
   console.log(usage);
   process.exit(isWrong ? 1 : 0);
 }
 
 const browser = findBrowser('chromium');
-if (!browser) throw new Error(`It takes Chromium: ${adviceFor('chromium')}`);
+if (!browser) throw new Error(`Chromium is required: ${adviceFor('chromium')}`);
 process.env.CHROMIUM_PATH = browser.executablePath;
 
-/** One line that changes where somebody looks on, and a line now and then where it goes into a file. */
-let said = -Infinity;
+/** Shows progress: one changing line on a terminal, or a new line every ten seconds in a log. */
+let lastReportMs = -Infinity;
 const progress = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
-  else if (performance.now() - said > 10_000) {
-    said = performance.now();
+  else if (performance.now() - lastReportMs > 10_000) {
+    lastReportMs = performance.now();
     console.error(text);
   }
 };
@@ -70,8 +71,8 @@ for (const one of cases) {
   const { name, title, against } = one;
   const began = performance.now();
   const say = (text: string) => progress(`${name}: ${text}`);
-  const asked = rounds !== undefined && { rounds, seconds: Infinity };
-  const inTurn = new Rounds(asked || (one.limits ?? { rounds: 1, seconds: 0 }), say);
+  const givenLimits = rounds !== undefined && { rounds, seconds: Infinity };
+  const inTurn = new Rounds(givenLimits || (one.limits ?? { rounds: 1, seconds: 0 }), say);
   const figures = await one.measure({ rounds: inTurn, progress: say });
   const seconds = Math.round((performance.now() - began) / 1000);
   const result = { name, title, against, rounds: inTurn.count, seconds, figures };

@@ -8,11 +8,11 @@ import { build, type Plugin } from 'esbuild';
 
 const run = promisify(execFile);
 
-/** Built anew, and here, so that dist/ may be built anew meanwhile. */
+/** The bench has its own build, so that dist/ can be rebuilt during a run. */
 export const folder = '.test-results/bench';
 const peers = 'test/bench/peers';
 
-/** What is loaded when it is first needed is no part of what a page loads. */
+/** Excludes modules that are loaded only on demand: a page does not download them at the start. */
 const withoutLaterParts: Plugin = {
   name: 'without-later-parts',
   setup: (builder) =>
@@ -21,7 +21,7 @@ const withoutLaterParts: Plugin = {
     ),
 };
 
-/** Makes one script of an entry and of what it imports, as a host's bundler does. */
+/** Bundles an entry with its imports, as a host's bundler does. */
 async function bundle(entry: object, format: 'esm' | 'iife'): Promise<Uint8Array> {
   const { outputFiles } = await build({
     ...entry,
@@ -32,20 +32,20 @@ async function bundle(entry: object, format: 'esm' | 'iife'): Promise<Uint8Array
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
     logLevel: 'warning',
-    // What has nothing to do on its own is left out, which is meant.
+    // Imports without side effects are dropped on purpose.
     logOverride: { 'ignored-bare-import': 'silent' },
     plugins: [withoutLaterParts],
     write: false,
   });
   const [file] = outputFiles;
-  if (!file) throw new Error('esbuild has made nothing.');
+  if (!file) throw new Error('esbuild produced no output.');
   return file.contents;
 }
 
 const inFile = (path: string, external: string[] = []) => ({ entryPoints: [path], external });
 const inText = (contents: string) => ({ stdin: { contents, resolveDir: '.' } });
 
-/** What can be measured, each by its name. */
+/** The scripts that can be measured, by name. */
 const entries = {
   'pica-connect/button': inFile(`${folder}/dist/button.js`),
   'a minimal Lit button': inFile('test/bench/minimal-button.ts'),
@@ -64,7 +64,7 @@ const entries = {
 };
 export type ScriptName = keyof typeof entries | 'pica-connect.min.js';
 
-/** Bytes as they are sent, by Brotli at its best. */
+/** The size in bytes with the best Brotli compression. */
 export async function sizeOf(name: ScriptName): Promise<number> {
   const script =
     name === 'pica-connect.min.js' ? await oneFile() : await bundle(entries[name], 'esm');
@@ -72,7 +72,7 @@ export async function sizeOf(name: ScriptName): Promise<number> {
   return brotliCompressSync(script, { params }).length;
 }
 
-/** The script for a `<script>`, whatever its type. */
+/** The content of a classic or module script. */
 export async function scriptOf(name: ScriptName): Promise<Uint8Array> {
   return name === 'pica-connect.min.js' ? oneFile() : bundle(entries[name], 'iife');
 }
@@ -81,14 +81,14 @@ function oneFile(): Promise<Uint8Array> {
   return readFile(`${folder}/dist/pica-connect.min.js`);
 }
 
-/** Builds the package, and installs what it is measured beside unless that is there. */
+/** Builds the package, and installs the peers unless they are installed. */
 export async function prepare(progress: (text: string) => void): Promise<void> {
   progress('building the package');
   for (const mode of ['production', 'script-tag-chunks', 'script-tag']) {
     const args = ['vite', 'build', '--mode', mode, '--outDir', `${folder}/dist`];
     await run('npx', [...args, '--logLevel', 'warn']);
   }
-  // Says what bundlers may leave out.
+  // Bundlers read `sideEffects` from it.
   await copyFile('package.json', `${folder}/package.json`);
   if (!areInstalled()) {
     progress(`installing ${peers}`);
@@ -96,7 +96,7 @@ export async function prepare(progress: (text: string) => void): Promise<void> {
   }
 }
 
-/** npm keeps what it has installed in a file of the lock's form. */
+/** Compares the lock file with npm's record of what is installed. */
 function areInstalled(): boolean {
   const installed = join(peers, 'node_modules/.package-lock.json');
   if (!existsSync(installed)) return false;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { folder, scriptOf, type ScriptName } from './scripts.js';
 
-/** A page of a host: the scripts that it loads, and what is in its body. */
+/** A host page: the scripts that it loads and the content of its body. */
 export interface BenchPage {
   scripts: ScriptName[];
   /** Whether the script tags allow placeholders. */
@@ -13,7 +13,7 @@ export interface BenchPage {
   markup?: string;
 }
 
-/** A host's web site. On `localhost` it is another site than AuthKit's 127.0.0.1, as it is in the field. */
+/** A host's website. On `localhost` it is a different site from AuthKit's 127.0.0.1, as in production. */
 export class BenchSite {
   readonly #pages: BenchPage[] = [];
   readonly #scripts = new Map<string, Uint8Array>();
@@ -24,7 +24,7 @@ export class BenchSite {
     const javascript = { 'content-type': 'text/javascript' };
     app.get('/scripts/:name', async (c) => {
       const name = c.req.param('name');
-      // What the one file loads lies beside it.
+      // The one-file build loads other files from its own folder.
       const script = this.#scripts.get(name) ?? (await readFile(`${folder}/dist/${name}`));
       return c.body(Buffer.from(script), 200, javascript);
     });
@@ -49,7 +49,7 @@ export class BenchSite {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Publishes a page, and answers its address. */
+  /** Publishes a page and returns its URL. */
   async add(page: BenchPage): Promise<string> {
     for (const name of page.scripts) {
       if (!this.#scripts.has(fileOf(name))) this.#scripts.set(fileOf(name), await scriptOf(name));

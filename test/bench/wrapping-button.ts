@@ -1,6 +1,6 @@
 import { useAuthKit } from '@picahq/authkit';
 
-/** An element that wraps AuthKit and does nothing else. */
+/** An element that only wraps AuthKit. */
 class WrappingButton extends HTMLElement {
   constructor() {
     super();

@@ -3,11 +3,11 @@ import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
 
 /*
- * The list's rows as somebody would write them with React: the same elements and texts, each row a memoized
- * component with its connection's key. In the task of the call, so that they are in the next frame.
+ * The list's rows as a React developer would write them: the same elements and texts, with a memoized component per row
+ * and the connection's key. flushSync renders them in the task of the call, so that they appear in the next frame.
  */
 
-const words = {
+const stateLabels = {
   operational: 'Connected',
   degraded: 'Trouble',
   failed: 'Failed',
@@ -15,7 +15,7 @@ const words = {
 };
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' });
-const day = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 const action = (name, label) =>
   h('button', { type: 'button', 'data-action': name, 'aria-label': `${name}, ${label}` }, name);
@@ -38,11 +38,11 @@ const Row = memo(function Row({ connection, title, now }) {
     h(
       'div',
       { className: 'how' },
-      h('span', { part: 'state' }, words[state]),
+      h('span', { part: 'state' }, stateLabels[state]),
       h(
         'time',
         { dateTime: createdAt, title: exact.format(time) },
-        `Connected ${relative.format(Math.round((time - now) / day), 'day')}`,
+        `Connected ${relative.format(Math.round((time - now) / dayMs), 'day')}`,
       ),
     ),
     h(
@@ -71,9 +71,9 @@ function Rows({ connections, names, query, now }) {
   );
 }
 
-/** Renders into `place`; what it answers renders it again, and takes it away. */
-window.mountReactList = (place, integrations) => {
-  const root = createRoot(place);
+/** Renders into `container`. Returns functions that render again and that remove the list. */
+window.mountReactList = (container, integrations) => {
+  const root = createRoot(container);
   const names = new Map(integrations.map(({ platform, name }) => [platform, name]));
   const now = Date.now();
   return {
