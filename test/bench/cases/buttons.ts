@@ -26,7 +26,7 @@ const scripts: ScriptName[] = [
   'what is measured in a page',
 ];
 
-/** The one that the others are measured against. */
+/** The baseline of the ratios. */
 const base: Name = 'a minimal Lit button';
 
 export const buttons: Case = {

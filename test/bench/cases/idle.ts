@@ -5,16 +5,16 @@ import { BenchSite } from '../site.js';
 
 const button = `<pica-connect-button token-url="/token" selected-connection="Gmail" preload="page"></pica-connect-button>`;
 
-/** What the page is left alone for, in milliseconds. */
-const rest = 3_000;
+/** How long the page is observed after it has loaded. */
+const idleMs = 3_000;
 
 const builds: { script: ScriptName; observers: number }[] = [
-  // It can load other languages, so it watches for another `lang`.
+  // This build can load other languages, so it observes changes of `lang`.
   { script: 'pica-connect.min.js', observers: 1 },
   { script: 'pica-connect/button', observers: 0 },
 ];
 
-/** Counts, before any script runs, what a page sets up for later. */
+/** Counts the timers and observers of a page. Runs before the page's scripts. */
 const counting = `
   window.counted = { timers: 0, observers: 0 };
   for (const name of ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback']) {
@@ -36,7 +36,7 @@ const counting = `
 export const idle: Case = {
   name: 'idle',
   title: 'A page with 50 buttons that nobody touches',
-  against: `From the beginning until ${rest / 1000} seconds after it has loaded`,
+  against: `From the beginning until ${idleMs / 1000} seconds after it has loaded`,
   async measure({ progress }) {
     const site = await BenchSite.start();
     const browser = await launch();
@@ -49,7 +49,7 @@ export const idle: Case = {
         let requests = 0;
         await page.goto(await site.add({ scripts: [script], markup: button.repeat(50) }));
         page.on('request', () => (requests += 1));
-        await page.waitForTimeout(rest);
+        await page.waitForTimeout(idleMs);
         const counted = await page.evaluate<{ timers: number; observers: number }>('counted');
         const rendered = await page.locator('pica-connect-button button').count();
         if (rendered !== 50) throw new Error(`${rendered} buttons were rendered.`);

@@ -7,14 +7,14 @@ import { BenchSite } from '../site.js';
 const many = 10_000;
 const few = 1_000;
 
-/** At most this many times one `innerHTML` of the same rows. */
+/** Budgets are multiples of one `innerHTML` of the same rows. */
 const parts: { part: keyof Measured; title: string; budget: number }[] = [
   { part: 'first', title: 'rendered', budget: 0.6 },
   { part: 'update', title: 'one row changed', budget: 0.13 },
   { part: 'filter', title: 'filtered to 1 %', budget: 0.6 },
 ];
-/** Ten times the rows are at most ten times the work. */
-const mostGrowth = 10;
+/** Ten times as many rows may take at most ten times as long. */
+const maxGrowth = 10;
 
 export const list: Case = {
   name: 'list',
@@ -25,7 +25,7 @@ export const list: Case = {
     const site = await BenchSite.start();
     const browser = await launch(
       '--js-flags=--expose-gc',
-      // Or small lists would measure how long the screen takes.
+      // Otherwise small lists would measure the screen's frame rate.
       '--disable-frame-rate-limit',
       '--disable-gpu-vsync',
     );
@@ -84,7 +84,7 @@ function figuresOf(fewRows: Round[], manyRows: Round[]): Figure[] {
       what: `${title}, against 1,000`,
       unit: '×',
       ...growth(part),
-      budget: mostGrowth,
+      budget: maxGrowth,
     })),
     {
       what: 'innerHTML of the same rows',

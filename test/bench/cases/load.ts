@@ -39,7 +39,7 @@ export const load: Case = {
           async (turn) => {
             const round = {} as Record<Name, number>;
             for (const name of inTurn(names, turn)) {
-              round[name] = await scriptWork(browser, addresses[name], slowdown);
+              round[name] = await scriptWorkMs(browser, addresses[name], slowdown);
             }
             return round;
           },
@@ -63,22 +63,22 @@ export const load: Case = {
 };
 
 /**
- * Milliseconds of a core that the main thread spends on compiling and running scripts, until the page has loaded and has
- * nothing to do. As somebody who is there for the first time: nothing is in a cache, nor compiled already.
+ * The CPU time that the main thread spends on compiling and running scripts until the page has loaded and is idle.
+ * Measures a first visit: nothing is cached or compiled yet.
  */
-async function scriptWork(browser: Browser, address: string, slowdown: number): Promise<number> {
+async function scriptWorkMs(browser: Browser, address: string, slowdown: number): Promise<number> {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     const debug = await context.newCDPSession(page);
     await debug.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
-    // The thread's own time, in which what else the machine does is not.
+    // The thread's own time, which other load on the machine does not affect.
     await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.goto(address);
     await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))');
     const { metrics } = await debug.send('Performance.getMetrics');
-    const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? NaN;
-    return (of('ScriptDuration') + of('V8CompileDuration')) * 1000;
+    const valueOf = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? NaN;
+    return (valueOf('ScriptDuration') + valueOf('V8CompileDuration')) * 1000;
   } finally {
     await context.close();
   }

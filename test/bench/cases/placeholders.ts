@@ -27,7 +27,7 @@ export const placeholders: Case = {
         for (const name of turn % 2 === 0 ? names : [...names].reverse()) {
           const page = await browser.newPage();
           await page.goto(pages[name]);
-          // Once for the engine to get warm.
+          // The first run only warms up the engine.
           await page.evaluate((given) => window.bench.measureInsertions(given), count);
           round[name] = await page.evaluate(
             (given) => window.bench.measureInsertions(given),
