@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Page } from 'playwright-core';
-import { Stage } from '../end-to-end/stage.js';
+import { DemoFixture } from '../end-to-end/demo-fixture.js';
 import { nodesOf } from './tree.js';
 
 /** What has the focus, by the name that assistive technology says. */
@@ -29,13 +29,13 @@ async function tabTo(page: Page, wanted: string): Promise<string[]> {
 
 /** The demo from the top of the page to a stored connection and away from it, by nothing but keys. */
 describe('by keyboard alone', () => {
-  const stage = new Stage();
+  const fixture = new DemoFixture();
 
-  stage.it('an account is connected, and disconnected', async (lumen) => {
-    const { page } = lumen;
+  fixture.it('an account is connected, and disconnected', async (demo) => {
+    const { page } = demo;
     const { keyboard } = page;
     await page.reload();
-    await lumen.button('Connect Gmail').waitFor();
+    await demo.button('Connect Gmail').waitFor();
 
     assert.deepEqual(await tabTo(page, 'Connect Slack'), [
       'Skip to the content',
@@ -49,9 +49,9 @@ describe('by keyboard alone', () => {
 
     // The focus goes into AuthKit's page, to what it begins with.
     await keyboard.press('Enter');
-    const onward = lumen.authkit.getByRole('button', { name: 'Continue to Gmail' });
+    const onward = demo.authkit.getByRole('button', { name: 'Continue to Gmail' });
     await onward.waitFor();
-    await lumen.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
+    await demo.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
     const [popup] = await Promise.all([page.waitForEvent('popup'), keyboard.press('Enter')]);
 
     // The integration's own page, in a window of its own.
@@ -59,14 +59,14 @@ describe('by keyboard alone', () => {
     await tabTo(popup, 'Allow');
     await Promise.all([popup.waitForEvent('close'), popup.keyboard.down('Enter')]);
 
-    await lumen.shows('Gmail is connected');
-    await lumen.authkit.locator('button:focus', { hasText: 'Done' }).waitFor();
-    await lumen.closeBy('Enter');
+    await demo.waitForText('Gmail is connected');
+    await demo.authkit.locator('button:focus', { hasText: 'Done' }).waitFor();
+    await demo.closeWithKey('Enter');
     await page.waitForFunction(() => document.activeElement?.localName === 'pica-connect-button');
     assert.equal(await focused(page), 'Connect Gmail');
 
     // On to the new row, which asks once more before it goes.
-    await lumen.items.first().waitFor();
+    await demo.items.first().waitFor();
     const row = 'Disconnect Gmail';
     assert.deepEqual(await tabTo(page, row), [
       'Connect Slack',
@@ -81,17 +81,17 @@ describe('by keyboard alone', () => {
     await keyboard.press('Enter');
     await page.locator('[data-action="confirm"]:focus').waitFor();
     await keyboard.press('Enter');
-    await lumen.items.first().waitFor({ state: 'detached' });
+    await demo.items.first().waitFor({ state: 'detached' });
     await page.getByRole('status').getByText('Gmail was disconnected.').waitFor();
-    assert.deepEqual(await lumen.rows(), []);
+    assert.deepEqual(await demo.rows(), []);
   });
 
-  stage.it('AuthKit is left by Escape, and the focus is where it was', async (lumen) => {
-    const { page } = lumen;
+  fixture.it('AuthKit is left by Escape, and the focus is where it was', async (demo) => {
+    const { page } = demo;
     await tabTo(page, 'Connect Gmail');
     await page.keyboard.press('Enter');
-    await lumen.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
-    await lumen.closeBy('Escape');
+    await demo.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
+    await demo.closeWithKey('Escape');
     await page.waitForFunction(() => document.activeElement?.localName === 'pica-connect-button');
     assert.equal(await focused(page), 'Connect Gmail');
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { CDPSession, Frame, Page } from 'playwright-core';
-import { Stage } from '../end-to-end/stage.js';
+import { DemoFixture } from '../end-to-end/demo-fixture.js';
 import { nodesOf, type AccessibilityNode } from './tree.js';
 
 /*
@@ -46,7 +46,7 @@ class Reader {
   }
 
   /** Does to a button what a screen reader does for its user: its one action, which counts as the user's own. */
-  async press(name: string): Promise<void> {
+  async click(name: string): Promise<void> {
     const { node, session } = await this.find('button', name);
     const backendNodeId = node.backendDOMNodeId;
     const { object } = await session.send('DOM.resolveNode', { backendNodeId });
@@ -72,27 +72,27 @@ class Reader {
 }
 
 describe('by the accessibility tree alone', () => {
-  const stage = new Stage();
+  const fixture = new DemoFixture();
 
-  stage.it('an account is connected, and disconnected', async (lumen) => {
-    const reader = await Reader.of(lumen.page);
-    await reader.press('Connect Gmail');
+  fixture.it('an account is connected, and disconnected', async (demo) => {
+    const reader = await Reader.of(demo.page);
+    await reader.click('Connect Gmail');
     await reader.find('dialog', 'Connect Gmail');
-    const opened = lumen.page.waitForEvent('popup');
-    await reader.press('Continue to Gmail');
+    const opened = demo.page.waitForEvent('popup');
+    await reader.click('Continue to Gmail');
     const consent = await Reader.of(await opened);
     const closed = consent.page.waitForEvent('close');
-    await consent.press('Allow');
+    await consent.click('Allow');
     await closed;
 
     await reader.find('heading', 'Gmail is connected');
-    await reader.press('Done');
-    await lumen.authkitCloses();
+    await reader.click('Done');
+    await demo.waitUntilClosed();
 
-    await reader.press('Disconnect Gmail');
+    await reader.click('Disconnect Gmail');
     await reader.find('button', 'Disconnect Gmail', 'Disconnect?');
-    await reader.press('Disconnect Gmail');
+    await reader.click('Disconnect Gmail');
     await reader.find('StaticText', 'Gmail was disconnected.');
-    assert.deepEqual(await lumen.rows(), []);
+    assert.deepEqual(await demo.rows(), []);
   });
 });

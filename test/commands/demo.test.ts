@@ -6,23 +6,24 @@ import { after, before, describe, it } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
 import getPort from 'get-port';
 import type { Browser } from 'playwright-core';
-import { Demo, temporaryFolder } from '../end-to-end/demo.js';
-import { launch, visit } from '../end-to-end/visit.js';
+import { DemoProcess, temporaryFolder } from '../end-to-end/demo-process.js';
+import { launch } from '../end-to-end/chromium.js';
+import { openDemo } from '../end-to-end/open-demo.js';
 
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
 
 describe('npm run demo', () => {
   let browser: Browser;
   let folder: Folder;
-  let running: Demo | undefined;
+  let running: DemoProcess | undefined;
 
   before(async () => {
     folder = await temporaryFolder();
     browser = await launch();
     const { demo, address } = await current();
-    const lumen = await visit(browser, address);
-    await lumen.connect('Gmail');
-    await lumen.leave();
+    const page = await openDemo(browser, address);
+    await page.connect('Gmail');
+    await page.close();
     await demo.end();
   });
 
@@ -32,18 +33,18 @@ describe('npm run demo', () => {
     await folder.remove();
   });
 
-  /** Starts it on the folder that has a connection in it, in place of the one before. */
+  /** Stops the running demo and starts another one on the data folder, which has a connection in it. */
   async function start(
     environment: Record<string, string> = {},
-  ): Promise<{ demo: Demo; address: string }> {
+  ): Promise<{ demo: DemoProcess; address: string }> {
     await running?.end();
-    const demo = new Demo({ DATA_FOLDER: folder.path, ...environment });
+    const demo = new DemoProcess({ DATA_FOLDER: folder.path, ...environment });
     running = demo;
     return { demo, address: await demo.address() };
   }
 
-  /** The one that runs, for tests that need no other. */
-  async function current(): Promise<{ demo: Demo; address: string }> {
+  /** Returns the running demo, or starts one. */
+  async function current(): Promise<{ demo: DemoProcess; address: string }> {
     return running?.isRunning ? { demo: running, address: await running.address() } : start();
   }
 
@@ -57,23 +58,23 @@ describe('npm run demo', () => {
 
   it('shows the connections again after a restart', async () => {
     const { address } = await start();
-    const lumen = await visit(browser, address);
-    await lumen.items.getByText('Gmail').waitFor();
-    await lumen.leave();
+    const page = await openDemo(browser, address);
+    await page.items.getByText('Gmail').waitFor();
+    await page.close();
   });
 
-  it('keeps the user signed in over a restart', async () => {
+  it('keeps the user signed in across a restart', async () => {
     const { address } = await current();
-    const lumen = await visit(browser, address);
+    const page = await openDemo(browser, address);
     const restarted = await start();
-    await lumen.page.goto(restarted.address);
-    await lumen.items.getByText('Gmail').waitFor();
-    await lumen.leave();
+    await page.page.goto(restarted.address);
+    await page.items.getByText('Gmail').waitFor();
+    await page.close();
   });
 
-  it('says so and ends when another one has the data folder', async () => {
+  it('exits with a message when another process uses the data folder', async () => {
     await current();
-    const second = new Demo({ DATA_FOLDER: folder.path });
+    const second = new DemoProcess({ DATA_FOLDER: folder.path });
     assert.equal(await second.exitCode(), 1);
     assert.match(second.output, /is in use by another process.+set DATA_FOLDER/);
     assert.doesNotMatch(second.output, /^ +at /m);
@@ -98,46 +99,46 @@ describe('npm run demo', () => {
     assert.equal(demo.output.match(/https?:/g)?.length, 1);
   });
 
-  it('ends at Ctrl+C, with all that it started', async () => {
+  it('ends all of its processes on Ctrl+C', async () => {
     const { demo, address } = await current();
-    const lumen = await visit(browser, address);
+    const page = await openDemo(browser, address);
     const began = Date.now();
     await demo.end();
     assert.ok(Date.now() - began < 5000, 'it took longer than five seconds');
-    await lumen.leave();
+    await page.close();
     await assert.rejects(fetch(address));
   });
 
-  it('ends at a SIGTERM that only npm is sent', async () => {
+  it('ends when only npm receives SIGTERM', async () => {
     const { demo, address } = await start();
     demo.signal('SIGTERM');
     await demo.ended();
     await assert.rejects(fetch(address));
   });
 
-  // Without npm, whose exit code is the signal's.
+  // npm would exit with the signal's code.
   const withoutNpm = 'node --import tsx demo/app/start.ts';
 
-  it('ends at SIGTERM with exit code 0', async () => {
-    const demo = new Demo({ DATA_FOLDER: folder.path }, withoutNpm);
+  it('exits with code 0 on SIGTERM', async () => {
+    const demo = new DemoProcess({ DATA_FOLDER: folder.path }, withoutNpm);
     await demo.address();
     demo.signal('SIGTERM');
     assert.equal(await demo.exitCode(), 0);
   });
 
-  it('drains at SIGTERM where it is told to, whatever comes after it', async () => {
+  it('drains on SIGTERM if DRAIN_MS is set, even if another SIGTERM follows', async () => {
     const metricsPort = await getPort({ host: '127.0.0.1' });
-    const demo = new Demo(
+    const demo = new DemoProcess(
       { DATA_FOLDER: folder.path, DRAIN_MS: '3000', METRICS_PORT: String(metricsPort) },
       withoutNpm,
     );
     running = demo;
     const address = await demo.address();
     demo.signal('SIGTERM');
-    await demo.prints(/Ending/);
+    await demo.waitForOutput(/Ending/);
     demo.signal('SIGTERM');
     assert.equal((await fetch(`${address}/readyz`)).status, 503);
-    // Its answer comes from the sandbox.
+    // The sandbox answers this request, so it has to be running still.
     const integrations = await fetch(`${address}/api/integrations`);
     assert.deepEqual([integrations.status, integrations.headers.get('connection')], [200, 'close']);
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -145,26 +146,26 @@ describe('npm run demo', () => {
     assert.equal(await demo.exitCode(), 0);
   });
 
-  it('ends at SIGINT while it starts, and can be started again', async () => {
-    const demo = new Demo({ DATA_FOLDER: folder.path }, withoutNpm);
-    await demo.prints(/Opening the database/);
+  it('ends on SIGINT during the start, and can be started again', async () => {
+    const demo = new DemoProcess({ DATA_FOLDER: folder.path }, withoutNpm);
+    await demo.waitForOutput(/Opening the database/);
     demo.signal('SIGINT');
     assert.equal(await demo.exitCode(), 0);
     const { address } = await start();
     assert.equal((await fetch(address)).status, 200);
   });
 
-  it("lets AuthKit say so when Pica refuses the host's secret key", async () => {
+  it("shows AuthKit's error when Pica refuses the host's secret key", async () => {
     const { address } = await start({ SANDBOX_SECRET: 'sk_test_another' });
-    const lumen = await visit(browser, address);
-    await lumen.button('Connect Gmail').click();
-    await lumen.shows('The integrations could not be loaded');
-    await lumen.leaveBy('Close');
-    await lumen.items.getByText('Gmail').waitFor();
-    await lumen.leave();
+    const page = await openDemo(browser, address);
+    await page.button('Connect Gmail').click();
+    await page.waitForText('The integrations could not be loaded');
+    await page.closeWith('Close');
+    await page.items.getByText('Gmail').waitFor();
+    await page.close();
   });
 
-  it('uses the real Pica with a key, and prints nothing of it', async () => {
+  it('uses the real Pica when it has a key, and never prints the key', async () => {
     const secret = 'sk_test_end_to_end_7c1f';
     const { demo, address } = await start({ PICA_SECRET_KEY: secret });
     const config = await (await fetch(`${address}/api/config`)).text();

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** A script with what it imports, the built package by its name, as a host's bundler makes it. */
+/** Bundles a script with its imports, as a host's bundler does. The built package is imported by its name. */
 export async function bundle(script: string): Promise<string> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  // Within the repository, from where the package is found by its own name.
+  // Inside the repository, where the package can import itself by name.
   await mkdir(join(root, '.test-results'), { recursive: true });
   const folder = await mkdtemp(join(root, '.test-results', 'bundle-'));
   try {

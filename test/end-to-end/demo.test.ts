@@ -1,16 +1,16 @@
 import { describe } from 'node:test';
-import { testConnecting } from './demo-connecting.js';
-import { testLeaving } from './demo-leaving.js';
-import { testLooks } from './demo-appearance.js';
-import { testSaving } from './demo-saving.js';
-import { Stage } from './stage.js';
-import { testUsing } from './demo-using.js';
+import { defineConnectingTests } from './demo-connecting.js';
+import { defineClosingTests } from './demo-closing.js';
+import { defineAppearanceTests } from './demo-appearance.js';
+import { defineSavingTests } from './demo-saving.js';
+import { DemoFixture } from './demo-fixture.js';
+import { defineTestMessageTests } from './demo-test-messages.js';
 
 describe('the demo in Chromium', () => {
-  const stage = new Stage();
-  describe('connecting', () => testConnecting(stage));
-  describe('not connecting', () => testLeaving(stage));
-  describe('saving', () => testSaving(stage));
-  describe('using', () => testUsing(stage));
-  describe('the page', () => testLooks(stage));
+  const fixture = new DemoFixture();
+  describe('connecting', () => defineConnectingTests(fixture));
+  describe('closing AuthKit without a connection', () => defineClosingTests(fixture));
+  describe('saving', () => defineSavingTests(fixture));
+  describe('test messages', () => defineTestMessageTests(fixture));
+  describe('appearance and sign-in', () => defineAppearanceTests(fixture));
 });

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { bundle } from './bundle.js';
-import { launch } from './visit.js';
+import { launch } from './chromium.js';
 
 /** The one-file build, in pages that load it in every way there is. */
 

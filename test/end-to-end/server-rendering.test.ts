@@ -5,7 +5,7 @@ import { collectResult } from '@lit-labs/ssr/lib/render-result.js';
 import { html, type TemplateResult } from 'lit';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { bundle } from './bundle.js';
-import { launch } from './visit.js';
+import { launch } from './chromium.js';
 
 /*
  * The built package, rendered on a server by @lit-labs/ssr and taken over in the browser. A page that

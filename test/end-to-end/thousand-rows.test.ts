@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch } from './visit.js';
+import { launch } from './chromium.js';
 
 /*
  * A thousand connections, of which the browser lays out and paints only those in sight. The others have

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { Surroundings } from '../host-pages/surroundings.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { countObjects, maxBytesPerOpening, openMany } from './open-many.js';
 
 /*

@@ -9,10 +9,10 @@ import { credentialSecret, headersOf } from '../backend/credentials.js';
 import { secret, startPica, type PicaStandIn } from '../backend/pica-stand-in.js';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { startTestServers, type TestServers } from '../fixtures/servers/start.js';
-import { temporaryFolder } from '../end-to-end/demo.js';
+import { temporaryFolder } from '../end-to-end/demo-process.js';
 import { startFaultyEndpoint, type FaultyEndpoint } from './faulty-endpoint.js';
 import { HostSite } from '../host-pages/host-site.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /** A button that stores Ada's connections. */
 const button = (authkit: string, connectionsUrl: string) =>

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { HostSite } from './host-site.js';
-import { Stage } from '../end-to-end/stage.js';
+import { DemoFixture } from '../end-to-end/demo-fixture.js';
 import { Surroundings } from './surroundings.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /*
  * A page with the button in an iframe of another site's page. In Chromium alone: the component tests'
@@ -247,10 +247,10 @@ describe('in an iframe of another site', () => {
 });
 
 describe('the demo in a frame of 300 × 200', () => {
-  const stage = new Stage();
+  const fixture = new DemoFixture();
 
-  stage.it('connects in a window of its own, down to the row in the database', async (lumen) => {
-    const { page } = lumen;
+  fixture.it('connects in a window of its own, down to the row in the database', async (demo) => {
+    const { page } = demo;
     // The demo lets only its own origin frame it.
     const body = '<!doctype html><title>Embed</title><iframe src="/" width="300" height="200">';
     await page.route('**/embed', (route) => route.fulfill({ contentType: 'text/html', body }));
@@ -270,7 +270,7 @@ describe('the demo in a frame of 300 × 200', () => {
       .click()
       .catch(() => undefined);
     await closed;
-    const [row, ...others] = await lumen.rows();
+    const [row, ...others] = await demo.rows();
     assert.deepEqual(others, []);
     assert.equal(row?.platform, 'gmail');
     assert.equal(row.user_id, 'ada');

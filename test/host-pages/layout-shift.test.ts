@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /** The rules in the docs by which nothing moves, and no bare label is seen, until the script is there. */
 

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { openBare } from './bare-authkit.js';
 import { Surroundings } from './surroundings.js';
-import { browserOptions } from '../end-to-end/visit.js';
+import { browserOptions } from '../end-to-end/chromium.js';
 
 /*
  * Going to another page while AuthKit is open, and coming back by the back button: to the very page

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { openBare } from './bare-authkit.js';
 import { Surroundings } from './surroundings.js';
-import { browserOptions } from '../end-to-end/visit.js';
+import { browserOptions } from '../end-to-end/chromium.js';
 
 /*
  * Local Network Access is on in Chromium 156 without any switch; Firefox 153 and WebKitGTK 2.50 have

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { openBare } from './bare-authkit.js';
 import { Surroundings } from './surroundings.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /*
  * What a Cross-Origin-Opener-Policy of the host's page does to the OAuth popup that AuthKit's page opens

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { browserOptions } from '../end-to-end/visit.js';
+import { browserOptions } from '../end-to-end/chromium.js';
 import { Surroundings } from './surroundings.js';
 
 /*

@@ -4,7 +4,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { readPage, settingsFor, startHost, type Host } from '../../demo/examples/cms/host.js';
 import { WordPressSite, type Writer } from '../../demo/examples/cms/wordpress/site.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { AppPage } from './app-page.js';
 import { examine } from './doctor.js';
 

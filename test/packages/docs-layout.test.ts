@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DocsServer } from '../site/docs-server.js';
 import { violations } from '../end-to-end/demo-appearance.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /** What takes too long for every run: a look at each page of the documentation. */
 const site = await DocsServer.start();

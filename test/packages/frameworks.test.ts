@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { AppHost } from './app-host.js';
 import { AppPage } from './app-page.js';
 import { Installed } from './installed.js';

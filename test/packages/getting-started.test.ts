@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { attackRequests } from './backend-attacks.js';
 import { claimKeys, floodWithClaims } from './backend-ownership.js';
 import { BackendUnderTest, confirmed, connectionsPath, tokenPath } from './backend-under-test.js';

@@ -1,6 +1,6 @@
 import { after, afterEach, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import type { VaultRow } from '../../demo/sandbox/vault.js';
 import { startHost, type Host } from './host.js';

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { docsFolder } from '../../demo/app/start/build-docs.js';
 import { DocsServer } from './docs-server.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /** The documentation as a site. It has been built by then, as test/runner/run.ts sees to. */
 describe('the documentation', () => {

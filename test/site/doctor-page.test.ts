@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { Demo, temporaryFolder } from '../end-to-end/demo.js';
-import { launch } from '../end-to-end/visit.js';
-import { violations } from './site-stage.js';
+import { DemoProcess, temporaryFolder } from '../end-to-end/demo-process.js';
+import { launch } from '../end-to-end/chromium.js';
+import { violations } from './site-fixture.js';
 
 /** The demo's page that examines a token endpoint. */
 describe('the doctor’s page', () => {
   let browser: Browser;
-  let demo: Demo;
+  let demo: DemoProcess;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let page: Page;
   let origin: string;
 
   before(async () => {
     folder = await temporaryFolder();
-    demo = new Demo({ DATA_FOLDER: folder.path });
+    demo = new DemoProcess({ DATA_FOLDER: folder.path });
     browser = await launch();
     origin = await demo.address();
   });

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { overflow, SiteStage, violations } from './site-stage.js';
+import { overflow, SiteFixture, violations } from './site-fixture.js';
 
 const folder = fileURLToPath(new URL('../../demo/app/pages/gallery', import.meta.url));
 const designs = readdirSync(folder)
@@ -13,9 +13,9 @@ const designs = readdirSync(folder)
 const rows = (page: Page) => page.locator('pica-connections-list [part="list"] [part="item"]');
 
 describe('the gallery in Chromium', () => {
-  const stage = new SiteStage();
+  const fixture = new SiteFixture();
 
-  stage.it('shows and links every design', 'gallery/', async (page) => {
+  fixture.it('shows and links every design', 'gallery/', async (page) => {
     const links = await page
       .locator('main a')
       .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
@@ -28,7 +28,7 @@ describe('the gallery in Chromium', () => {
   });
 
   for (const design of designs) {
-    stage.it(
+    fixture.it(
       `${design}: the elements are at home in it`,
       `gallery/${design}.html`,
       async (page) => {
@@ -47,7 +47,7 @@ describe('the gallery in Chromium', () => {
     );
   }
 
-  stage.it(
+  fixture.it(
     'an account is connected on the page of hostile CSS',
     'gallery/tables.html',
     async (page) => {

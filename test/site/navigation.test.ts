@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { pages } from '../../demo/app/pages/settings/pages.js';
-import { Demo, temporaryFolder } from '../end-to-end/demo.js';
-import { launch } from '../end-to-end/visit.js';
-import { overflow } from './site-stage.js';
+import { DemoProcess, temporaryFolder } from '../end-to-end/demo-process.js';
+import { launch } from '../end-to-end/chromium.js';
+import { overflow } from './site-fixture.js';
 
 /** The demo's pages, of which each leads to all others. */
 describe('the demo is one site', () => {
   let browser: Browser;
-  let demo: Demo;
+  let demo: DemoProcess;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let page: Page;
 
   before(async () => {
     folder = await temporaryFolder();
-    demo = new Demo({ DATA_FOLDER: folder.path });
+    demo = new DemoProcess({ DATA_FOLDER: folder.path });
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 320, height: 640 } });
     page.setDefaultTimeout(30_000);

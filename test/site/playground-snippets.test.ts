@@ -11,7 +11,7 @@ import { controlsFor } from '../../demo/app/pages/playground/controls.js';
 import { settingsIn } from '../../demo/app/pages/playground/settings.js';
 import { snippets } from '../../demo/app/pages/playground/snippets.js';
 import { propertiesOf, subjectsOf } from '../../demo/app/pages/playground/subject.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const controls = controlsFor(['en', 'de']);

@@ -4,7 +4,7 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { controlsFor, type Control } from '../../demo/app/pages/playground/controls.js';
 import { themes } from '../../demo/app/pages/playground/themes.js';
 import { PlaygroundPage } from './playground-page.js';
-import { overflow, SiteStage, violations } from './site-stage.js';
+import { overflow, SiteFixture, violations } from './site-fixture.js';
 
 const controls = controlsFor(['en']);
 const gmail = 'selected-connection=Gmail';
@@ -30,7 +30,7 @@ function otherValue({ kind, name, choices, initial }: Control): string {
 }
 
 describe('the playground in Chromium', () => {
-  const stage = new SiteStage();
+  const fixture = new SiteFixture();
 
   function it(
     what: string,
@@ -39,7 +39,7 @@ describe('the playground in Chromium', () => {
     options?: BrowserContextOptions,
   ): void {
     const path = `playground/${address && `#${address}`}`;
-    stage.it(
+    fixture.it(
       what,
       path,
       async (page) => {
@@ -147,7 +147,7 @@ describe('the playground in Chromium', () => {
     const detail = await playground.event('pica-error').locator('pre').textContent();
     assert.match(detail ?? '', /save-failed/);
     // The browser notes every answer of this kind in its console.
-    stage.complaints = stage.complaints.filter((complaint) => !complaint.includes('422'));
+    fixture.complaints = fixture.complaints.filter((complaint) => !complaint.includes('422'));
   });
 
   it('simulates a slow backend', 'simulate=slow', async ({ page, list }) => {

@@ -10,7 +10,7 @@ import type { Browser, Page, Request } from 'playwright-core';
 import type * as Classes from '../../src/classes.js';
 import manifest from '../../custom-elements.json' with { type: 'json' };
 import { bundle } from '../end-to-end/bundle.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /*
  * What the README and the docs show holds. The pages for frameworks, backends, site builders and for getting
@@ -86,7 +86,7 @@ describe('what the README and the docs show', () => {
   after(() => browser.close());
 
   /** A page with this in it, and the one-file build, also in the body where that has it. */
-  async function visit(body: string, { lang = 'en', script = '' } = {}): Promise<Page> {
+  async function openDemo(body: string, { lang = 'en', script = '' } = {}): Promise<Page> {
     // Colors are there at once.
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     context.setDefaultTimeout(10_000);
@@ -167,7 +167,7 @@ describe('what the README and the docs show', () => {
     const listener = snippet('README.md', 'js', 'pica-success');
 
     async function save(status: number): Promise<{ asked: Request; saves: string[] }> {
-      const page = await visit(
+      const page = await openDemo(
         `<pica-connect-button></pica-connect-button><script>${listener}</script>`,
       );
       await page.route(`${host}/api/connections`, (route) => route.fulfill({ status }));
@@ -227,7 +227,7 @@ describe('what the README and the docs show', () => {
 
     it('sets what all elements of the page share', async () => {
       const code = snippet('README.md', 'js', 'configure({');
-      const page = await visit('<pica-connect-button></pica-connect-button>', {
+      const page = await openDemo('<pica-connect-button></pica-connect-button>', {
         script: await bundle(
           `${code}\nfunction shortLivedToken() { return Promise.resolve('short-lived'); }`,
         ),
@@ -247,7 +247,7 @@ describe('what the README and the docs show', () => {
     });
 
     it('colors and shapes the button', async () => {
-      const page = await visit(
+      const page = await openDemo(
         `<style>${snippet('README.md', 'css')}</style><pica-connect-button></pica-connect-button>`,
       );
       const { backgroundColor, borderRadius, textTransform } = await lookOf(page);
@@ -260,7 +260,7 @@ describe('what the README and the docs show', () => {
   });
 
   it('fetches a credential for each purpose, as the page for backends says', async () => {
-    const page = await visit('<pica-connections-list></pica-connections-list>');
+    const page = await openDemo('<pica-connections-list></pica-connections-list>');
     await page.route(`${host}/api/credential?*`, (route) => {
       const { searchParams } = new URL(route.request().url());
       return route.fulfill({ body: `for ${searchParams.get('purpose') ?? ''}` });
@@ -282,7 +282,7 @@ describe('what the README and the docs show', () => {
   describe('saving.md', () => {
     it('hands the save over, and the element waits for it', async () => {
       const code = snippet('demo/docs/saving.md', 'js');
-      const page = await visit(
+      const page = await openDemo(
         `<pica-connect-button></pica-connect-button><script>
           const save = (connection) => Promise.resolve((globalThis.saved = connection));
           ${code}</script>`,
@@ -295,7 +295,7 @@ describe('what the README and the docs show', () => {
 
   describe('security.md', () => {
     it('gives the headers by a function, which is called when AuthKit is opened', async () => {
-      const page = await visit(
+      const page = await openDemo(
         `<pica-connect-button token-url="/token" base-url="${host}/authkit"></pica-connect-button>`,
       );
       const asked = page.waitForRequest(`${host}/token`);
@@ -312,7 +312,7 @@ describe('what the README and the docs show', () => {
 
   describe('placeholders.md', () => {
     it('listens at the placeholder, and finds the element in it', async () => {
-      const page = await visit(
+      const page = await openDemo(
         `<script src="/pica-connect.min.js" data-placeholders="" defer></script>
         <div id="gmail" data-pica-connect="button"></div>`,
       );
@@ -329,7 +329,7 @@ describe('what the README and the docs show', () => {
     });
 
     it('sets what all elements of the page share', async () => {
-      const page = await visit('<pica-connect-button></pica-connect-button>');
+      const page = await openDemo('<pica-connect-button></pica-connect-button>');
       const code = snippet('demo/docs/placeholders.md', 'js', 'configure');
       await page.evaluate(`const shortLivedToken = () => Promise.resolve('short-lived');\n${code}`);
       const headers = await page.evaluate(() => {
@@ -345,13 +345,13 @@ describe('what the README and the docs show', () => {
     it('speaks the language of the page', async () => {
       const html = snippet('demo/docs/languages.md', 'html');
       const [, lang = '', body = ''] = /lang="(\w+)">(.*)<\/html>/s.exec(html) ?? [];
-      const page = await visit(body, { lang });
+      const page = await openDemo(body, { lang });
       await page.getByRole('button', { name: 'Gmail verbinden' }).waitFor();
       await page.context().close();
     });
 
     it('puts the texts of the host in place of ours', async () => {
-      const page = await visit(
+      const page = await openDemo(
         `<pica-connect-button></pica-connect-button>
         <pica-connect-button selected-connection="Gmail"></pica-connect-button>`,
         { script: await bundle(snippet('demo/docs/languages.md', 'ts')) },
@@ -366,7 +366,7 @@ describe('what the README and the docs show', () => {
     /** What one of its examples does to a button, on a light and on a dark page. */
     async function looksBy(having: string, markup: string) {
       const css = snippet('demo/docs/theming.md', 'css', having);
-      const page = await visit(`<style>${css}</style>${markup}`);
+      const page = await openDemo(`<style>${css}</style>${markup}`);
       const looks = [];
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
@@ -415,7 +415,7 @@ describe('what the README and the docs show', () => {
 
     it('reaches parts', async () => {
       const css = snippet('demo/docs/theming.md', 'css', '::part(item)');
-      const page = await visit(
+      const page = await openDemo(
         `<style>:root { --pica-accent: rgb(1, 2, 3) } ${css}</style>${button}<pica-connections-list></pica-connections-list>`,
       );
       assert.equal((await lookOf(page)).textTransform, 'uppercase');
@@ -436,7 +436,7 @@ describe('what the README and the docs show', () => {
 
     it('goes by the status', async () => {
       const css = snippet('demo/docs/theming.md', 'css', "[status='saving']");
-      const page = await visit(`<style>${css}</style>${button}`);
+      const page = await openDemo(`<style>${css}</style>${button}`);
       const cursor = () =>
         page
           .locator('pica-connect-button [part="button"]')
@@ -451,7 +451,7 @@ describe('what the README and the docs show', () => {
 
     it('marks a button that has a connection', async () => {
       const css = snippet('demo/docs/theming.md', 'css', ':state(connected)');
-      const page = await visit(`<style>${css}</style>${button}`);
+      const page = await openDemo(`<style>${css}</style>${button}`);
       const mark = () =>
         page
           .locator('pica-connect-button [part="label"]')
@@ -468,7 +468,7 @@ describe('what the README and the docs show', () => {
 
     it('has a quiet button', async () => {
       const quiet = snippet('demo/docs/theming.md', 'html', 'appearance="quiet"');
-      const page = await visit(quiet);
+      const page = await openDemo(quiet);
       assert.equal((await lookOf(page)).backgroundColor, 'rgb(255, 255, 255)');
       await page.context().close();
     });

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { adviceFor, findBrowser } from '../runner/browsers.js';
 import { describeMachine } from '../bench/report.js';
 import { countObjects, type Counts } from '../endurance/open-many.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import { Random } from './random.js';
 import { SoakUser } from './user.js';
 import { PageObserver } from './page-observer.js';

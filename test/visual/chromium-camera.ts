@@ -1,4 +1,4 @@
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 import type { Camera } from './camera.js';
 
 /** Chromium, so that it draws the same picture each time. */

@@ -1,4 +1,4 @@
-import { launch } from '../../end-to-end/visit.js';
+import { launch } from '../../end-to-end/chromium.js';
 import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
 import type { ScriptName } from '../scripts.js';
 import { BenchSite } from '../site.js';

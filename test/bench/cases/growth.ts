@@ -4,7 +4,7 @@ import {
   openMany,
   type Counts,
 } from '../../endurance/open-many.js';
-import { launch } from '../../end-to-end/visit.js';
+import { launch } from '../../end-to-end/chromium.js';
 import { startTestServers } from '../../fixtures/servers/start.js';
 import { exactly, type Case, type Figure } from '../figures.js';
 import { BenchSite } from '../site.js';

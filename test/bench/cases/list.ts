@@ -1,4 +1,4 @@
-import { launch } from '../../end-to-end/visit.js';
+import { launch } from '../../end-to-end/chromium.js';
 import { createConnections, integrations, needle } from '../connections.js';
 import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
 import type { Measured, Round } from '../page/list.js';

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { launch } from '../../end-to-end/visit.js';
+import { launch } from '../../end-to-end/chromium.js';
 import { startTestServers } from '../../fixtures/servers/start.js';
 import { startDistantServer } from '../distance.js';
 import { ratiosTo, spread, type Case, type Figure } from '../figures.js';

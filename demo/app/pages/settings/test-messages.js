@@ -7,7 +7,7 @@
  * @param {HTMLElement} page
  */
 export function offerTestMessages(page) {
-  const section = /** @type {HTMLElement} */ (page.querySelector('#uses'));
+  const section = /** @type {HTMLElement} */ (page.querySelector('#test-messages'));
   const places = /** @type {HTMLElement} */ (section.querySelector('ul'));
   /** @type {Map<string, HTMLElement>} Kept while the list loads again: what they say, and the focus. */
   const items = new Map();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-/** A row of the host's table, as `/api/connections` answers it. */
+/** A row of the host's table, as `/api/connections` returns it. */
 export interface Row {
   user_id: string;
   platform: string;
@@ -13,11 +13,11 @@ export interface Row {
 
 const names = { ada: 'Ada Lovelace', grace: 'Grace Hopper' };
 
-/** The demo's page, as its user sees it. */
-export class LumenPage {
-  /** What is shown of AuthKit. */
+/** The demo's page as the user sees it. */
+export class DemoPage {
+  /** AuthKit's frame. */
   readonly authkit: FrameLocator;
-  /** What the list shows of what is connected. */
+  /** The items of the list, one for each connection. */
   readonly items: Locator;
 
   constructor(readonly page: Page) {
@@ -31,37 +31,37 @@ export class LumenPage {
   }
 
   button(name: string): Locator {
-    // The list below offers what is not connected yet by buttons of the same names.
+    // The list below has buttons of the same names, for integrations that are not connected yet.
     return this.page.getByRole('button', { name, exact: true }).first();
   }
 
-  /** In AuthKit. */
-  async press(name: string): Promise<void> {
+  /** Clicks a button in AuthKit. */
+  async clickInAuthkit(name: string): Promise<void> {
     await this.authkit.getByRole('button', { name, exact: true }).click();
   }
 
   /**
-   * Presses a button in AuthKit by which it closes. That it closes is all that is waited for: Chromium 156
-   * may never answer the debugger for a click whose frame has gone by then.
+   * Clicks a button that closes AuthKit. Waits only until AuthKit has closed: Chromium 156 may never answer the
+   * debugger for a click whose frame has been removed.
    */
-  async leaveBy(name: string): Promise<void> {
-    // Its frame is made up to 300 ms after the click that opens it: before that it looks like one that has gone.
+  async closeWith(name: string): Promise<void> {
+    // AuthKit's frame appears up to 300 ms after the click that opens it. Until then it would count as closed.
     await this.authkit.getByRole('button', { name, exact: true }).waitFor();
-    this.press(name).catch(() => undefined);
-    await this.authkitCloses();
+    this.clickInAuthkit(name).catch(() => undefined);
+    await this.waitUntilClosed();
   }
 
-  /** Waits until AuthKit shows this. */
-  async shows(text: string): Promise<void> {
+  /** Waits until AuthKit shows this text. */
+  async waitForText(text: string): Promise<void> {
     await this.authkit.getByText(text).first().waitFor();
   }
 
-  /** Opens AuthKit at an integration, and its consent page in a popup. */
+  /** Opens AuthKit for an integration, and then its consent page in a popup. */
   async openConsent(integration: string): Promise<Page> {
     await this.button(`Connect ${integration}`).click();
     const [popup] = await Promise.all([
       this.page.waitForEvent('popup'),
-      this.press(`Continue to ${integration}`),
+      this.clickInAuthkit(`Continue to ${integration}`),
     ]);
     return popup;
   }
@@ -69,21 +69,21 @@ export class LumenPage {
   async connect(integration: string): Promise<void> {
     const popup = await this.openConsent(integration);
     await popup.getByRole('button', { name: 'Allow' }).click();
-    await this.shows(`${integration} is connected`);
-    await this.leaveBy('Done');
+    await this.waitForText(`${integration} is connected`);
+    await this.closeWith('Done');
   }
 
-  async authkitCloses(): Promise<void> {
+  async waitUntilClosed(): Promise<void> {
     await this.page.locator('#event-link').waitFor({ state: 'detached' });
   }
 
   /**
-   * Closes AuthKit by a key, which is let go only then: Chromium 156 never answers the debugger for a
-   * key that goes up in a frame that is just being taken away.
+   * Closes AuthKit with a key, which is released only after AuthKit has closed: Chromium 156 never answers the
+   * debugger for a key that is released in a frame that is being removed.
    */
-  async closeBy(key: 'Enter' | 'Escape'): Promise<void> {
+  async closeWithKey(key: 'Enter' | 'Escape'): Promise<void> {
     await this.page.keyboard.down(key);
-    await this.authkitCloses();
+    await this.waitUntilClosed();
     await this.page.keyboard.up(key);
   }
 
@@ -94,21 +94,21 @@ export class LumenPage {
     return { detail: JSON.parse(text ?? '') as unknown };
   }
 
-  /** The names in the page's log, the oldest first. */
+  /** The names of the events in the page's log, oldest first. */
   async events(): Promise<(string | null)[]> {
     const entries = await this.page.locator('[data-event]').all();
     const all = await Promise.all(entries.map((entry) => entry.getAttribute('data-event')));
     return all.reverse();
   }
 
-  /** What the database holds of the signed-in user. */
+  /** The signed-in user's rows in the database. */
   async rows(): Promise<Row[]> {
     const response = await this.page.request.get('/api/connections');
     assert.equal(response.status(), 200);
     return ((await response.json()) as { rows: Row[] }).rows;
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.page.context().close();
   }
 }

@@ -3,10 +3,10 @@ import { after, afterEach, before, it } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { StaticSite } from './static-site.js';
-import { launch } from '../end-to-end/visit.js';
+import { launch } from '../end-to-end/chromium.js';
 
 /** The built pages in one browser; each test has a page of somebody who was never there. */
-export class SiteStage {
+export class SiteFixture {
   #browser: Browser | undefined;
   #site: StaticSite | undefined;
   #page: Page | undefined;

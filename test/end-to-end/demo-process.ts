@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** The demo, as a terminal would run it. */
-export class Demo {
+/** Runs the demo as a terminal does. */
+export class DemoProcess {
   readonly #child: ChildProcess;
   #output = '';
   #onOutput = () => {};
@@ -14,7 +14,7 @@ export class Demo {
   constructor(environment: Record<string, string>, command = 'npm run --silent demo') {
     const [program = '', ...args] = command.split(' ');
     this.#child = spawn(program, args, {
-      // A group of its own, to which a signal can be sent as Ctrl+C sends it: to all in it.
+      // A process group of its own, so that a signal reaches all of its processes, as Ctrl+C does.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -36,13 +36,13 @@ export class Demo {
     this.#child.once('close', () => this.#onOutput());
   }
 
-  /** What it has printed so far. */
+  /** Everything printed so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** Waits until it has printed something like this, and answers what. */
-  async prints(pattern: RegExp): Promise<string> {
+  /** Waits until the output matches, and returns the match. */
+  async waitForOutput(pattern: RegExp): Promise<string> {
     for (;;) {
       const found = pattern.exec(this.#output)?.[0];
       if (found !== undefined) return found;
@@ -53,12 +53,12 @@ export class Demo {
     }
   }
 
-  /** The page's address, as soon as it is there to be opened. */
+  /** Resolves with the page's address once it can be opened. */
   address(): Promise<string> {
-    return this.prints(/http:\/\/\S+(?=\s+Ctrl\+C)/);
+    return this.waitForOutput(/http:\/\/\S+(?=\s+Ctrl\+C)/);
   }
 
-  /** Waits until it has ended by itself. */
+  /** Waits until the process exits without being asked to. */
   async exitCode(): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       await once(this.#child, 'close');
@@ -66,30 +66,30 @@ export class Demo {
     return this.#child.exitCode;
   }
 
-  /** Ends it, as Ctrl+C does. */
+  /** Sends SIGINT to all of its processes, as Ctrl+C does, and waits until they have exited. */
   async end(): Promise<void> {
     if (this.isRunning) process.kill(-this.#group, 'SIGINT');
     await this.ended();
   }
 
-  /** Waits until every process of it is gone. */
+  /** Waits until all of its processes have exited. */
   async ended(): Promise<void> {
     const began = Date.now();
     while (this.isRunning) {
       if (Date.now() - began > 10_000) {
         process.kill(-this.#group, 'SIGKILL');
-        throw new Error(`Some of the demo still runs after ten seconds:\n${this.#output}`);
+        throw new Error(`Some processes of the demo still run after ten seconds:\n${this.#output}`);
       }
       await setTimeout(50);
     }
   }
 
-  /** Sends a signal to the first process alone, as `kill` does. */
+  /** Sends a signal to the first process only, as `kill` does. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Whether any process of it is there, the first one or one that it started. */
+  /** Whether any of its processes is running. */
   get isRunning(): boolean {
     try {
       return process.kill(-this.#group, 0);
@@ -104,7 +104,7 @@ export class Demo {
   }
 }
 
-/** A folder that does not exist yet, and what takes it away again. */
+/** Returns the path of a folder that doesn't exist yet, and a function that deletes it. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const parent = await mkdtemp(join(tmpdir(), 'pica-connect-demo-'));
   return {

@@ -1,29 +1,30 @@
 import { after, afterEach, before, beforeEach, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { credentialSecret, headersOf } from '../backend/credentials.js';
-import { Demo, temporaryFolder } from './demo.js';
-import type { LumenPage, Row } from './lumen-page.js';
-import { launch, visit, type VisitOptions } from './visit.js';
+import { DemoProcess, temporaryFolder } from './demo-process.js';
+import type { DemoPage, Row } from './demo-page.js';
+import { launch } from './chromium.js';
+import { openDemo, type OpenOptions } from './open-demo.js';
 
-/** One demo and one browser for many tests; each test has the database empty and a page of its own. */
-export class Stage {
+/** Shares one demo and one browser between tests. Each test gets an empty database and a page of its own. */
+export class DemoFixture {
   #browser: Browser | undefined;
   #origin = '';
-  #lumen: LumenPage | undefined;
+  #demo: DemoPage | undefined;
 
   constructor() {
-    let demo: Demo | undefined;
+    let demo: DemoProcess | undefined;
     let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
     before(async () => {
       folder = await temporaryFolder();
-      demo = new Demo({ DATA_FOLDER: folder.path, CREDENTIAL_SECRET: credentialSecret });
+      demo = new DemoProcess({ DATA_FOLDER: folder.path, CREDENTIAL_SECRET: credentialSecret });
       this.#browser = await launch();
       this.#origin = await demo.address();
     });
-    beforeEach(() => this.#forgetConnections());
+    beforeEach(() => this.#deleteConnections());
     afterEach(async () => {
-      await this.#lumen?.leave();
-      this.#lumen = undefined;
+      await this.#demo?.close();
+      this.#demo = undefined;
     });
     after(async () => {
       await this.#browser?.close();
@@ -32,21 +33,21 @@ export class Stage {
     });
   }
 
-  async visit(options?: VisitOptions): Promise<LumenPage> {
+  async openDemo(options?: OpenOptions): Promise<DemoPage> {
     if (!this.#browser) throw new Error('There is no browser before the first test.');
-    this.#lumen = await visit(this.#browser, this.#origin, options);
-    return this.#lumen;
+    this.#demo = await openDemo(this.#browser, this.#origin, options);
+    return this.#demo;
   }
 
-  /** A test of the page as a user sees it who has just signed in. */
-  it(what: string, test: (lumen: LumenPage) => Promise<unknown>, options?: VisitOptions): void {
+  /** Defines a test of the page. The user has just signed in. */
+  it(what: string, test: (demo: DemoPage) => Promise<unknown>, options?: OpenOptions): void {
     it(what, async () => {
-      await test(await this.visit(options));
+      await test(await this.openDemo(options));
     });
   }
 
-  async #forgetConnections(): Promise<void> {
-    // At Pica's stand-in as well, from where the backend would bring them back.
+  async #deleteConnections(): Promise<void> {
+    // Also empty the stand-in's vault, or the backend would restore them from there.
     const config = await fetch(`${this.#origin}/api/config`);
     const { baseUrl } = (await config.json()) as { baseUrl: string };
     await fetch(new URL('/sandbox/vault', baseUrl), { method: 'DELETE' });
