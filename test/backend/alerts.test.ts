@@ -25,7 +25,7 @@ const graphs = [...page.matchAll(/```promql\n([^]*?)```/g)]
   .flatMap(([, block = '']) => block.split('\n'))
   .filter((line) => line && !line.startsWith('#'));
 const [, section = ''] = /^## When an alert fires\n([^]*?)^## /m.exec(page) ?? [];
-/** Alert → what the page says about it. */
+/** Alert → its section of the page. */
 const runbook = new Map(
   section
     .split(/^### /m)
@@ -33,7 +33,7 @@ const runbook = new Map(
     .map((text) => [text.slice(0, text.indexOf('\n')), text]),
 );
 
-suite('what to watch', () => {
+suite('graphs and alerts', () => {
   let pica: PicaStandIn;
   let database: TestDatabase;
   let backend: Backend;
@@ -55,7 +55,7 @@ suite('what to watch', () => {
     await pica.close();
   });
 
-  test('has eight graphs and ten alerts', () => {
+  test('include eight graphs and ten alerts', () => {
     assert.equal(graphs.length, 8);
     assert.equal(rules.length, 10);
   });
@@ -65,7 +65,7 @@ suite('what to watch', () => {
     ...rules.map(({ alert, expr }) => [alert, expr]),
   ];
   for (const [name, query = ''] of queries) {
-    test(`is there: ${name}`, () => {
+    test(`use metrics that exist: ${name}`, () => {
       const isPool = query.includes('_pool_');
       for (const [, metric = '', filter = ''] of query.matchAll(
         /\b(pica_connect_\w+)(?:\{(.*?)\})?/g,
@@ -91,19 +91,19 @@ suite('what to watch', () => {
   }
 
   for (const { alert } of rules) {
-    test(`comes with what to do about ${alert}`, () => {
+    test(`have a runbook section for ${alert}`, () => {
       assert.ok(runbook.has(alert));
     });
   }
 
-  test('has a section for each alert and no others', () => {
+  test('have one runbook section for each alert, and no others', () => {
     assert.deepEqual(
       [...runbook.keys()],
       rules.map(({ alert }) => alert),
     );
   });
 
-  test('names lines that the log has', () => {
+  test('have runbook sections that quote existing log messages', () => {
     const sources = readdirSync('demo/app/backend', { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join('demo/app/backend', file), 'utf8'))
@@ -116,7 +116,7 @@ suite('what to watch', () => {
     }
   });
 
-  test('has a row for each metric', () => {
+  test('have a table row for each metric', () => {
     for (const name of scraped.types.keys()) {
       if (name.startsWith('pica_connect_')) assert.ok(page.includes(`| \`${name}\` `), name);
     }

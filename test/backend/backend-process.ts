@@ -5,7 +5,7 @@ import { exitOnUncaughtError } from '../../demo/app/backend/uncaught-error.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 
-/** A backend in a process of its own: what it prints can be read, and it can be killed. */
+/** A backend in a process of its own, whose output can be read and which can be killed. */
 export interface BackendProcess {
   origin: string;
   pid: number | undefined;
@@ -13,15 +13,15 @@ export interface BackendProcess {
   printed(): string;
   /** Only standard error. The log goes to standard output, so anything here is unexpected. */
   errors(): string;
-  /** Waits for a line of the log like this. */
+  /** Waits for a line of the log that matches. */
   logged(pattern: RegExp): Promise<LogLine>;
-  /** Asks it to end: at once, unless its options say `drainMs`. */
+  /** Sends SIGTERM. It ends at once, unless its options set `drainMs`. */
   terminate(): void;
-  /** Waits until it has. */
+  /** Waits until it has ended. */
   ended(): Promise<void>;
-  /** How it has ended, if nobody had asked it to. */
+  /** How it ended, if no test asked it to. */
   unexpectedEnd(): string | undefined;
-  /** Stops it, as a machine does that is paused, until `resume()`. */
+  /** Stops it until `resume()`, as on a paused machine. */
   pause(): void;
   resume(): void;
   kill(): Promise<void>;
@@ -92,7 +92,7 @@ const [, script, options] = process.argv;
 if (script === fileURLToPath(import.meta.url) && options) {
   const parsed = JSON.parse(options) as BackendOptions;
   exitOnUncaughtError(createLog(parsed.logLevel ?? 'info', [parsed.picaSecret]));
-  // For tests of what nobody caught.
+  // Lets tests cause an unhandled rejection.
   process.once('SIGUSR2', () => void Promise.reject(new Error(`with ${parsed.picaSecret} in it`)));
   startBackend(parsed).then(
     (backend) => {

@@ -71,7 +71,7 @@ for (const poolMode of ['session', 'transaction'] as const) {
       }
     });
 
-    test('a statement is cancelled for a client that has gone, and nobody else’s', async (t) => {
+    test('the statement of a disconnected client is cancelled, and no other', async (t) => {
       if (!pooler) {
         t.skip(missing);
         return;
@@ -100,8 +100,8 @@ for (const poolMode of ['session', 'transaction'] as const) {
   });
 }
 
-suite('behind PgBouncer that has no connection to give', { skip }, () => {
-  test('who has gone does not wait for one', async (t) => {
+suite('behind PgBouncer without a free connection', { skip }, () => {
+  test('a disconnected client stops waiting for one', async (t) => {
     const server = await createTestDatabase();
     t.after(() => server.drop());
     const pooler = await startPgbouncer({
@@ -113,7 +113,7 @@ suite('behind PgBouncer that has no connection to give', { skip }, () => {
       return;
     }
     t.after(() => pooler.stop());
-    // The time limit is not what ends it.
+    // A long time limit, so that it can't be what ends the wait.
     const limits = { ...defaultLimits, poolSize: 1, statementTimeoutMs: 3_600_000 };
     const opened = await openDatabase(pooler.url, createLog('silent', []), limits);
     const holder = new pg.Client({ connectionString: pooler.url });
@@ -140,7 +140,7 @@ suite('behind PgBouncer that has no connection to give', { skip }, () => {
 });
 
 suite('behind PgBouncer in statement mode', { skip }, () => {
-  test('starting is refused, and what to change is said', async (t) => {
+  test('the start fails with a message that says what to change', async (t) => {
     const server = await createTestDatabase();
     t.after(() => server.drop());
     const pooler = await startPgbouncer({ postgresUrl: server.location, poolMode: 'statement' });
@@ -156,8 +156,8 @@ suite('behind PgBouncer in statement mode', { skip }, () => {
   });
 });
 
-suite('behind PgBouncer that PostgreSQL refuses', { skip }, () => {
-  test('starting is refused, and what PgBouncer says is repeated', async (t) => {
+suite('behind PgBouncer whose sign-in PostgreSQL refuses', { skip }, () => {
+  test('the start fails with PgBouncer’s own message', async (t) => {
     const url = new URL(adminUrl ?? '');
     if (!url.password) {
       t.skip('this server asks for no password');

@@ -22,7 +22,7 @@ suite('a claim that Pica has not confirmed', () => {
       Response.json({ rows: [{ identity: 'ada', key: 7 }], total: 1, pages: 1 }),
     );
 
-  test('is confirmed by the repair, as the vault has it, with the name that was given', async () => {
+  test('is confirmed by the repair with the vault’s data and the name from the save', async () => {
     down();
     const saved = await fixture.save('ada', 'live::gmail::a', { platform: 'slack', name: 'Mine' });
     const claim = (await saved.json()) as { id: string; created_at: string };
@@ -53,20 +53,20 @@ suite('a claim that Pica has not confirmed', () => {
   });
 
   for (const [what, answer] of Object.entries({ 'was away': down, 'listed not all': incomplete })) {
-    test(`is not dropped after ten minutes in which Pica ${what}`, async () => {
+    test(`is not dropped after ten minutes if Pica ${what}`, async () => {
       answer();
       await fixture.save('ada', 'a');
       await fixture.ageRows();
       await fixture.rowsAfterRepair('ada');
       pica.answers.clear();
-      // The time begins with the first answer.
+      // The ten minutes start with the first answer.
       assert.equal((await fixture.rowsAfterRepair('ada'))[0]?.confirmed, false);
       await fixture.ageRows();
       assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     });
   }
 
-  test('is kept while the vault has an odd row of it, unlike others', async () => {
+  test('is kept while the vault has an invalid row with its key', async () => {
     pica.answers.set(vaultPath, () =>
       Response.json({ rows: [{ identity: 'ada', key: 'a' }], total: 1, pages: 1 }),
     );
@@ -77,7 +77,7 @@ suite('a claim that Pica has not confirmed', () => {
     assert.deepEqual(left, ['a']);
   });
 
-  test('is asked about again soon, though nobody looks', async () => {
+  test('is looked up again soon, even if nobody opens the list', async () => {
     await fixture.save('ada', 'a');
     const secondsLeft = async () => {
       const { left } = await fixture.database
@@ -91,7 +91,7 @@ suite('a claim that Pica has not confirmed', () => {
     assert.ok((await secondsLeft()) <= 150);
   });
 
-  test('that was deleted while Pica was asked is not stored', async () => {
+  test('is not stored if it was deleted while Pica was asked', async () => {
     pica.answers.set(vaultPath, async () => {
       pica.answers.clear();
       await fixture.database.deleteFrom('unconfirmed_connections').execute();
@@ -102,7 +102,7 @@ suite('a claim that Pica has not confirmed', () => {
     assert.deepEqual(await fixture.rows('ada'), []);
   });
 
-  test('of one that somebody else had stored: the vault decides', async () => {
+  test('goes to the owner in the vault, even if somebody else stored it first', async () => {
     await fixture.insertRow('thief', 'a');
     pica.addToVault('ada', 'a');
     assert.equal((await fixture.save('ada', 'a')).status, 201);
@@ -148,12 +148,12 @@ suite('deleting a key', () => {
   const remembered = async () =>
     (await fixture.database.selectFrom('deleted_connections').selectAll().execute()).length;
 
-  test('that nobody has leaves nothing behind', async () => {
+  test('leaves no trace of a key that nobody has', async () => {
     assert.equal((await fixture.ask('DELETE', 'ada', 'made-up')).status, 404);
     assert.equal(await remembered(), 0);
   });
 
-  test('that the vault or the table has is remembered', async () => {
+  test('is remembered if the vault or the table has the key', async () => {
     pica.addToVault('ada', 'a');
     await fixture.insertRow('ada', 'b');
     for (const key of ['a', 'b']) {
@@ -163,7 +163,7 @@ suite('deleting a key', () => {
   });
 });
 
-suite('a connection that is missing', () => {
+suite('a connection that disappears from the vault', () => {
   let pica: PicaStandIn;
   let fixture: RepairFixture;
 
@@ -174,19 +174,19 @@ suite('a connection that is missing', () => {
   });
   afterEach(() => fixture.dispose());
 
-  test('becomes so though its key is sent again and again', async () => {
+  test('is marked as missing, even if its key is saved again and again', async () => {
     assert.equal((await fixture.save('ada', 'a')).status, 200);
     assert.ok((await fixture.rowsAfterRepair('ada'))[0]?.missing_since);
   });
 
-  test('stays so when its key is sent again: that asks the vault', async () => {
+  test('stays missing when its key is saved again, because the vault decides', async () => {
     await fixture.rowsAfterRepair('ada');
     assert.equal((await fixture.save('ada', 'a')).status, 202);
     assert.ok((await fixture.rows('ada'))[0]?.missing_since);
     assert.equal((await fixture.sendTestMessage('ada', 'a')).status, 409);
   });
 
-  test('is there again as soon as the vault is seen to have it', async () => {
+  test('is back as soon as the vault lists it again', async () => {
     await fixture.rowsAfterRepair('ada');
     pica.addToVault('ada', 'a');
     assert.equal((await fixture.save('ada', 'a')).status, 200);

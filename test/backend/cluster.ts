@@ -4,21 +4,21 @@ import { startPgbouncer, type Pgbouncer, type PgbouncerOptions } from './pgbounc
 import { startPostgres, type Postgres } from './postgres.js';
 
 export interface ClusterOptions {
-  /** How many processes of the backend there are. */
+  /** The number of backend processes. */
   size: number;
   backend: Omit<BackendOptions, 'database'>;
   pooler?: Partial<Omit<PgbouncerOptions, 'postgresUrl'>>;
 }
 
-/** What `@picahq/authkit-token` prints when Pica fails. It goes on, and the backend says in its log what came of it. */
+/** What `@picahq/authkit-token` prints when Pica fails. It then goes on, and the backend logs the outcome. */
 const foreseen = /^Failed to fetch (user whitelist status|authkit batch).*\n?/gm;
 
-/** What a host runs: several processes of the backend, behind PgBouncer, on one PostgreSQL. */
+/** A host's set-up: several backend processes behind PgBouncer, on one PostgreSQL. */
 export class Cluster {
   readonly postgres: Postgres;
   readonly pooler: Pgbouncer;
   readonly #options: BackendOptions;
-  /** All that there have been. */
+  /** Every process that was ever started. */
   readonly #started: BackendProcess[] = [];
   #running: readonly BackendProcess[] = [];
 
@@ -28,7 +28,7 @@ export class Cluster {
     this.#options = { ...backend, database: pooler.url };
   }
 
-  /** @returns undefined where PostgreSQL or PgBouncer is not installed */
+  /** @returns undefined if PostgreSQL or PgBouncer is not installed */
   static async start({ size, backend, pooler }: ClusterOptions): Promise<Cluster | undefined> {
     const postgres = await startPostgres();
     if (!postgres) return undefined;
@@ -51,7 +51,7 @@ export class Cluster {
     }
   }
 
-  /** The processes that run, as far as a balancer would know. */
+  /** The running processes, as a load balancer sees them. */
   get processes(): readonly BackendProcess[] {
     return this.#running;
   }
@@ -76,7 +76,7 @@ export class Cluster {
     return process;
   }
 
-  /** Kills the process that has run longest. A balancer hears of it when nothing answers there any more. */
+  /** Kills the oldest process. A load balancer notices only when it gets no answer. */
   async killOne(): Promise<void> {
     const [process, ...others] = this.#running;
     await process?.kill();

@@ -17,7 +17,7 @@ const save = (backend: Pick<Backend, 'origin'>, user: string, key: string) =>
 const rowsOf = async (backend: Pick<Backend, 'origin'>, user: string) =>
   (await ask(backend, 'GET', endpoint, { user })).json.rows as Record<string, unknown>[];
 
-suite('whose a key is', () => {
+suite('the owner of a key', () => {
   let pica: PicaStandIn;
   let backend: Backend;
   let keys = 0;
@@ -35,7 +35,7 @@ suite('whose a key is', () => {
 
   const messages = () => pica.received.filter(({ path }) => path.startsWith('/v1/passthrough'));
 
-  test('is asked of the vault, for the identity and its type', async () => {
+  test('is looked up in the vault, by identity and identity type', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     assert.equal((await save(backend, 'owner', key)).status, 201);
@@ -43,7 +43,7 @@ suite('whose a key is', () => {
     assert.deepEqual({ identity, identityType }, { identity: 'owner', identityType: 'user' });
   });
 
-  test('is not asked again for one that is stored', async () => {
+  test('is not looked up again for a stored connection', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'owner', key);
@@ -52,7 +52,7 @@ suite('whose a key is', () => {
     assert.equal(pica.received.length, asked);
   });
 
-  test('is not said by knowing it: it is listed as unconfirmed', async () => {
+  test('is not proven by knowing the key: the connection is listed as unconfirmed', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     const { status, json } = await save(backend, 'thief', key);
@@ -62,7 +62,7 @@ suite('whose a key is', () => {
     assert.deepEqual(await rowsOf(backend, 'thief'), [json]);
   });
 
-  test('is not given away by the answer: one that nobody has is answered alike', async () => {
+  test('is not revealed by the answer, which is the same for a key that nobody has', async () => {
     const [theirs, nobodys] = [newKey(), newKey()];
     pica.addToVault('owner', theirs);
     await save(backend, 'owner', theirs);
@@ -75,7 +75,7 @@ suite('whose a key is', () => {
     );
   });
 
-  test('an unconfirmed one cannot be used', async () => {
+  test('an unconfirmed connection cannot be used', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'thief', key);
@@ -88,7 +88,7 @@ suite('whose a key is', () => {
     assert.deepEqual(messages(), []);
   });
 
-  test('an unconfirmed one keeps its owner from nothing', async () => {
+  test('an unconfirmed connection does not get in the way of the real owner', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'thief', key);
@@ -96,12 +96,12 @@ suite('whose a key is', () => {
     pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
     const use = { user: 'owner', body: {} };
     assert.equal((await ask(backend, 'POST', `${pathOf(key)}/test`, use)).status, 200);
-    // And the other way round.
+    // Also if the owner saves first.
     assert.equal((await save(backend, 'thief', key)).status, 202);
     assert.ok((await rowsOf(backend, 'owner')).some((row) => row.connection_key === key));
   });
 
-  test('its owner alone can disconnect it, and a claim is its maker’s to delete', async () => {
+  test('only the owner can disconnect it, and only its author can delete a claim', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'owner', key);
@@ -112,7 +112,7 @@ suite('whose a key is', () => {
     assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'owner' })).status, 204);
   });
 
-  test('one that the vault has a little later is found', async () => {
+  test('a key that appears in the vault a little later is found', async () => {
     const patient = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 10_000 });
     const key = newKey();
     let looks = 0;
@@ -127,7 +127,7 @@ suite('whose a key is', () => {
     await patient.close();
   });
 
-  test('one of another identity type is not the user’s', async () => {
+  test('a key of another identity type does not belong to the user', async () => {
     const key = newKey();
     pica.answers.set(vaultPath, () => {
       const row = { id: '1', key, platform: 'gmail', identity: 'owner', identityType: 'team' };
@@ -136,7 +136,7 @@ suite('whose a key is', () => {
     assert.equal((await save(backend, 'owner', key)).status, 202);
   });
 
-  test('is claimed of twenty at most, and what is claimed can be sent again', async () => {
+  test('can be claimed for at most twenty keys, each of which can be saved again', async () => {
     const made = Array.from({ length: 25 }, newKey);
     const statuses = await Promise.all(
       made.map(async (key) => (await save(backend, 'greedy', key)).status),
@@ -151,23 +151,23 @@ suite('whose a key is', () => {
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get('retry-after'), '10');
     assert.equal((await save(backend, 'greedy', String(rows[0]?.connection_key))).status, 202);
-    // Nobody else is kept from anything.
+    // Other users are not affected.
     assert.equal((await save(backend, 'modest', newKey())).status, 202);
   });
 
-  test('is not known while Pica fails: nothing is lost by it', async () => {
+  test('is unknown while Pica fails, and nothing is lost', async () => {
     const lost = await startTestBackend({ picaApi: nowhere });
     const { status, json } = await save(lost, 'owner', 'test::gmail::unasked');
     assert.equal(status, 202);
     assert.deepEqual(await rowsOf(lost, 'owner'), [json]);
-    // Again, as the outbox does.
+    // The outbox saves it again.
     const again = await save(lost, 'owner', 'test::gmail::unasked');
     assert.deepEqual([again.status, again.json], [202, json]);
     await lost.close();
   });
 });
 
-suite('looking for a key that is not there', () => {
+suite('the search for a key that is not in the vault', () => {
   let pica: PicaStandIn;
   const steps = new EventEmitter();
 
@@ -183,7 +183,7 @@ suite('looking for a key that is not there', () => {
   // Far longer than a test may take.
   const options = () => ({ picaApi: pica.origin, confirmTimeoutMs: 300_000 });
 
-  test('ends when the process is going to end, with an answer', async () => {
+  test('ends with an answer when the process shuts down', async () => {
     const backend = await startTestBackend(options());
     const looked = once(steps, 'looked');
     const saving = save(backend, 'owner', 'test::gmail::late');
@@ -194,7 +194,7 @@ suite('looking for a key that is not there', () => {
   });
 
   test(
-    'goes on once for an owner: further keys get a single look',
+    'is repeated for one key of an owner, and other keys are looked up once',
     { timeout: 60_000 },
     async () => {
       const backend = await startTestBackend(options());
@@ -206,7 +206,7 @@ suite('looking for a key that is not there', () => {
         assert.equal((await save(backend, 'owner', `test::gmail::other-${n}`)).status, 202);
       }
       const asked = pica.received.filter(({ query }) => query.identity === 'owner').length;
-      // Nobody else waits for it.
+      // Other users don't wait for it.
       const elses = once(steps, 'looked');
       const saving2 = save(backend, 'else', 'test::gmail::elses');
       await elses;
@@ -219,7 +219,7 @@ suite('looking for a key that is not there', () => {
     },
   );
 
-  test('ends when whoever asks has gone', { timeout: 60_000 }, async () => {
+  test('ends when the client disconnects', { timeout: 60_000 }, async () => {
     const backend = await startBackendProcess({
       ...options(),
       database: 'memory://',

@@ -7,7 +7,7 @@ import { ask, startTestBackend } from './test-backend.js';
 const endpoint = '/api/connections';
 
 let keys = 0;
-/** A key as Pica makes them, with what has to be encoded in a URL. */
+/** A key like Pica's, with characters that have to be encoded in a URL. */
 const newKey = () => `test::exa::default::${++keys}|user-123`;
 
 const connection = (key: string) => ({
@@ -33,7 +33,7 @@ suite('stored connections', () => {
   const rowsOf = async (user: string) =>
     (await ask(backend, 'GET', endpoint, { user })).json.rows as Record<string, unknown>[];
   const post = (user: string, body: unknown) => ask(backend, 'POST', endpoint, { user, body });
-  /** Saves what the vault has as this user's. */
+  /** Adds a connection to the user's vault and saves it. */
   const save = (user: string, body: Record<string, unknown> & { connection_key: string }) => {
     pica.addToVault(user, body.connection_key);
     return post(user, body);
@@ -41,13 +41,13 @@ suite('stored connections', () => {
   const remove = (user: string, key: string) =>
     ask(backend, 'DELETE', `${endpoint}/${encodeURIComponent(key)}`, { user });
 
-  test('begin with none', async () => {
+  test('are empty at first', async () => {
     const { status, json } = await ask(backend, 'GET', endpoint, { user: 'nobody-yet' });
     assert.equal(status, 200);
     assert.deepEqual(json, { rows: [] });
   });
 
-  test('a new one is answered with 201 and its row', async () => {
+  test('answer a new connection with 201 and its row', async () => {
     const key = newKey();
     const { status, json } = await save('creator', { ...connection(key), name: 'My Exa' });
     assert.equal(status, 201);
@@ -56,13 +56,13 @@ suite('stored connections', () => {
     assert.ok(Date.parse(String(created_at)) > 0);
     assert.ok(String(updated_at) >= String(created_at));
     const owner = { user_id: 'creator', identity_type: 'user' };
-    // What the vault says of it, and not what the page does.
+    // The values come from the vault, not from the page.
     const platform = 'gmail';
     assert.deepEqual(rest, { ...connection(key), ...owner, platform, name: 'My Exa' });
     assert.deepEqual(await rowsOf('creator'), [json]);
   });
 
-  test('the same one again updates its row', async () => {
+  test('update the row if the same connection is saved again', async () => {
     const key = newKey();
     const first = await save('repeater', { ...connection(key), name: 'Mine' });
     const again = await post('repeater', { ...connection(key), state: 'failed', name: 'Ours' });
@@ -75,14 +75,14 @@ suite('stored connections', () => {
     assert.equal((await rowsOf('repeater')).length, 1);
   });
 
-  test('a repeat without a name keeps the name', async () => {
+  test('keep the name if a repeated save has none', async () => {
     const key = newKey();
     await save('namer', { ...connection(key), name: 'Mine' });
     const { json } = await post('namer', connection(key));
     assert.equal(json.name, 'Mine');
   });
 
-  test('the same one many times at once makes one row', async () => {
+  test('have one row after many simultaneous saves of the same connection', async () => {
     const key = newKey();
     pica.addToVault('hasty', key);
     const answers = await Promise.all(
@@ -93,14 +93,14 @@ suite('stored connections', () => {
     assert.equal((await rowsOf('hasty')).length, 1);
   });
 
-  test('come newest first', async () => {
+  test('are listed newest first', async () => {
     const made = [newKey(), newKey(), newKey()];
     for (const key of made) await save('collector', connection(key));
     const listed = (await rowsOf('collector')).map((row) => row.connection_key);
     assert.deepEqual(listed, made.reverse());
   });
 
-  test("another user's connection cannot be deleted, and looks like none", async () => {
+  test('of another user cannot be deleted, and look like missing ones', async () => {
     const key = newKey();
     await save('keeper', connection(key));
     const theirs = await remove('stranger', key);
@@ -110,7 +110,7 @@ suite('stored connections', () => {
     assert.equal((await rowsOf('keeper')).length, 1);
   });
 
-  test('one is deleted by its encoded key; a second time there is none', async () => {
+  test('are deleted by their encoded key, and a second deletion is 404', async () => {
     const key = newKey();
     await save('leaver', connection(key));
     const first = await remove('leaver', key);
@@ -135,14 +135,14 @@ suite('stored connections', () => {
     });
   }
 
-  test('a deleted key may be connected by somebody else', async () => {
+  test('can be saved by somebody else after the deletion', async () => {
     const key = newKey();
     await save('before', connection(key));
     await remove('before', key);
     assert.equal((await save('afterwards', connection(key))).status, 201);
   });
 
-  test('nobody can say whose a new connection is', async () => {
+  test('ignore a user ID in the body', async () => {
     const { json } = await save('honest', { ...connection(newKey()), user_id: 'victim' });
     assert.equal(json.user_id, 'honest');
   });
@@ -170,7 +170,7 @@ suite('stored connections', () => {
   ];
   for (const [field, change] of invalid) {
     const value = JSON.stringify(change).slice(0, 40);
-    test(`a wrong ${field} is refused by name: ${value}`, async () => {
+    test(`a wrong ${field} is refused with its name: ${value}`, async () => {
       const { status, json } = await post('sloppy', { ...connection(newKey()), ...change });
       assert.equal(status, 400);
       assert.equal(json.error, 'body-invalid');

@@ -37,52 +37,52 @@ suite('a credential', () => {
     'for the other purpose': credentialFor('connections', 'ada', credentialSecret),
     'without a purpose': credentialFor('token', 'ada', credentialSecret).replace('token.', ''),
     'with another user': credentialFor('token', 'ada', credentialSecret).replace('ada', 'grace'),
-    'of a user alone': 'ada',
+    'with nothing but a user': 'ada',
   };
   for (const [what, credential] of Object.entries(forged)) {
-    test(`${what} opens no AuthKit`, async () => {
+    test(`${what} gets no token`, async () => {
       const { status, json } = await token({ headers: bearer(credential) });
       assert.equal(status, 401);
       assert.equal(json.error, 'credential-invalid');
     });
-    test(`${what} made for lists opens no list`, async () => {
+    test(`${what} gets no list either`, async () => {
       const purpose = what === 'for the other purpose' ? 'token' : 'connections';
-      const made = credential.replace(/^(token|connections)/, purpose);
-      assert.equal((await list({ headers: bearer(made) })).status, 401);
+      const forLists = credential.replace(/^(token|connections)/, purpose);
+      assert.equal((await list({ headers: bearer(forLists) })).status, 401);
     });
   }
 
-  test('for the token says nothing to the lists, where the session does', async () => {
+  test('for the token is ignored by lists, which use the session', async () => {
     const headers = { cookie: ada, ...bearer(credentialFor('token', 'ada', credentialSecret)) };
     assert.equal((await list({ headers })).status, 200);
   });
 
-  test('for lists names whose they are', async () => {
+  test('for lists names their owner', async () => {
     const headers = bearer(credentialFor('connections', 'someone', credentialSecret));
     assert.equal((await list({ headers })).status, 200);
   });
 
-  test('of another than who is signed in is refused, also for lists', async () => {
+  test('of a user other than the signed-in one is refused, also for lists', async () => {
     const { status, json } = await list({ user: 'grace', headers: { cookie: ada } });
     assert.equal(status, 409);
     assert.equal(json.error, 'user-mismatch');
   });
 
-  test('is no plain id: x-user-id is believed by neither', async () => {
+  test('cannot be replaced by x-user-id', async () => {
     const headers = { 'x-user-id': 'ada' };
     assert.equal((await token({ headers })).status, 401);
     assert.equal((await list({ headers })).status, 401);
   });
 
-  const wish = (body: object, headers: Record<string, string> = { cookie: ada }) =>
+  const requestCredential = (body: object, headers: Record<string, string> = { cookie: ada }) =>
     ask(backend, 'POST', '/api/credential', { body, headers });
 
   for (const [purpose, path] of [
     ['token', '/api/authkit/token'],
     ['connections', '/api/connections'],
   ] as const) {
-    test(`for ${purpose} is given to the pages of whoever is signed in`, async () => {
-      const { status, json } = await wish({ purpose, user: 'ada' });
+    test(`for ${purpose} is issued to the pages of the signed-in user`, async () => {
+      const { status, json } = await requestCredential({ purpose, user: 'ada' });
       assert.equal(status, 200);
       const headers = bearer(String(json.credential));
       const method = purpose === 'token' ? 'POST' : 'GET';
@@ -90,15 +90,15 @@ suite('a credential', () => {
     });
   }
 
-  test('is not given for another, nor without a session, nor for another site', async () => {
+  test('is not issued for another user, without a session, or to another site', async () => {
     const purpose = 'token';
-    assert.equal((await wish({ purpose, user: 'grace' })).status, 409);
-    assert.equal((await wish({ purpose }, {})).status, 401);
-    const made = bearer(credentialFor('connections', 'ada', credentialSecret));
-    assert.equal((await wish({ purpose }, made)).status, 401);
-    assert.equal((await wish({ purpose: 'anything' })).status, 400);
+    assert.equal((await requestCredential({ purpose, user: 'grace' })).status, 409);
+    assert.equal((await requestCredential({ purpose }, {})).status, 401);
+    const forLists = bearer(credentialFor('connections', 'ada', credentialSecret));
+    assert.equal((await requestCredential({ purpose }, forLists)).status, 401);
+    assert.equal((await requestCredential({ purpose: 'anything' })).status, 400);
     const site = { cookie: ada, 'sec-fetch-site': 'cross-site' };
-    assert.equal((await wish({ purpose }, site)).status, 403);
+    assert.equal((await requestCredential({ purpose }, site)).status, 403);
   });
 });
 
@@ -110,7 +110,7 @@ suite('INSECURE_PLAIN_USER_IDS', () => {
     await backend.close();
   });
 
-  test('starts with no live key', () =>
+  test('refuses to start with a live key', () =>
     assert.rejects(
       startBackend({
         ...{ database: 'memory://', picaApi: nowhere, authkitOrigin },
@@ -121,13 +121,13 @@ suite('INSECURE_PLAIN_USER_IDS', () => {
     ));
 });
 
-suite('secrets that are replaced', () => {
+suite('rotated secrets', () => {
   const [older, newer] = [
     'the-older-secret-of-thirty-two-letters',
     'the-newer-secret-of-thirty-two-letters',
   ];
 
-  test('count for cookies and credentials as long as they are named, and the first signs', async () => {
+  test('verify cookies and credentials while they are listed, and the first one signs', async () => {
     const forCookies = (secret: string) => `${secret}-of-cookies`;
     const secrets = (...all: string[]) => ({
       cookieSecrets: all.map(forCookies),
@@ -144,31 +144,31 @@ suite('secrets that are replaced', () => {
 
     const between = await startTestBackend(secrets(newer, older));
     assert.deepEqual(await statuses(between), [200, 200]);
-    const fresh = await cookieOf(between, 'ada');
+    const newCookie = await cookieOf(between, 'ada');
     await between.close();
 
     const afterwards = await startTestBackend(secrets(newer));
     assert.deepEqual(await statuses(afterwards), [401, 401]);
-    const headers = { cookie: fresh };
+    const headers = { cookie: newCookie };
     assert.equal((await ask(afterwards, 'GET', '/api/connections', { headers })).status, 200);
     await afterwards.close();
   });
 
-  test('are not the same for cookies and credentials, or one would pass for the other', () =>
+  test('must differ for cookies and credentials, or one would pass for the other', () =>
     assert.rejects(
       startTestBackend({ cookieSecrets: [newer, older], credentialSecrets: [older] }),
       ({ name, message }: Error) =>
         name === 'StartError' && message.includes('CREDENTIAL_SECRET') && !message.includes(older),
     ));
 
-  test('are not short', () =>
+  test('must not be short', () =>
     assert.rejects(startTestBackend({ cookieSecrets: ['short'] }), /cookieSecrets.*32/));
 
   for (const [what, keys] of [
     ['the new one, which Pica does not know yet', `sk_test_unknown,${secret}`],
     ['the old one, which Pica has revoked', `${secret}, sk_test_revoked`],
   ] as const) {
-    test(`of Pica's: it is asked with another than ${what}`, async () => {
+    test(`of Pica work with a key other than ${what}`, async () => {
       const pica = await startPica();
       const backend = await startTestBackend({ picaApi: pica.origin, picaSecret: keys });
       pica.addToVault('ada', 'a');
@@ -182,7 +182,7 @@ suite('secrets that are replaced', () => {
         answers.map(({ status }) => status),
         [201, 200, 200],
       );
-      // What was refused once is not tried each time.
+      // A refused key is not tried again for each request.
       const refused = pica.received.filter((request) => request.secret !== secret);
       assert.ok(refused.length <= 1);
       await backend.close();
@@ -190,6 +190,6 @@ suite('secrets that are replaced', () => {
     });
   }
 
-  test("of Pica's: are of one environment", () =>
+  test('of Pica must be of one environment', () =>
     assert.rejects(startTestBackend({ picaSecret: 'sk_live_1,sk_test_1' }), /one environment/));
 });

@@ -6,7 +6,7 @@ import getPort, { portNumbers } from 'get-port';
 
 const run = promisify(execFile);
 
-/** Who a server runs as. Empty: as we do. */
+/** The account that a server runs as. Empty: the account of this process. */
 export interface Account {
   uid?: number;
   gid?: number;
@@ -18,15 +18,15 @@ export interface DaemonOptions {
   args: string[];
   folder: string;
   account: Account;
-  /** Rejects for as long as the server cannot be used. */
+  /** Rejects while the server cannot be used. */
   probe: () => Promise<void>;
 }
 
-/** A server of somebody else's, which can be ended and started again during a test. */
+/** A third-party server that a test can stop and start again. */
 export class Daemon {
   readonly #options: DaemonOptions;
   #child: ChildProcess | undefined;
-  /** The end of what it has written to standard error since it was last started. */
+  /** The end of its standard error since the last start. */
   log = '';
 
   constructor(options: DaemonOptions) {
@@ -78,7 +78,7 @@ export class Daemon {
 const isRunning = (child: ChildProcess): boolean =>
   child.exitCode === null && child.signalCode === null;
 
-/** PostgreSQL and PgBouncer refuse to run as root; Debian's packages bring an account for them. */
+/** PostgreSQL and PgBouncer refuse to run as root. Debian's packages create an account for them. */
 export async function findAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return {};
   try {
@@ -93,8 +93,8 @@ export async function findAccount(): Promise<Account | undefined> {
 }
 
 /**
- * A port for a server that comes back to it. Linux takes the ports of outgoing connections from 32768 up: there, a
- * client's attempt to reconnect could take the server's own port while the server is away.
+ * Returns a port for a server that restarts on it. It's below 32768, because Linux assigns higher ports to outgoing
+ * connections: a client that reconnects could take the server's port while the server is down.
  */
 export function getStablePort(): Promise<number> {
   const first = 10_000 + Math.floor(Math.random() * 20_000);

@@ -22,7 +22,7 @@ suite('the lock of a data folder', () => {
     assert.equal(await readFile(file, 'utf8'), `${process.pid}\n`);
   });
 
-  test('is held once, also within one process', async () => {
+  test('is held only once, even within one process', async () => {
     await lockFolder(folder);
     await assert.rejects(lockFolder(folder), inUse);
   });
@@ -34,7 +34,7 @@ suite('the lock of a data folder', () => {
     await lockFolder(folder);
   });
 
-  test('a release that is repeated does not take it from the next holder', async () => {
+  test('is not taken from the next holder by a repeated release', async () => {
     const unlock = await lockFolder(folder);
     await unlock();
     await lockFolder(folder);
@@ -42,7 +42,7 @@ suite('the lock of a data folder', () => {
     await assert.rejects(lockFolder(folder), inUse);
   });
 
-  test('of a running process holds', async () => {
+  test('is not taken over from a running process', async () => {
     await writeFile(file, `${process.ppid}\n`);
     await assert.rejects(lockFolder(folder), inUse);
   });

@@ -32,7 +32,7 @@ suite('integrations', () => {
     return { platform, name, category, image, description: '' };
   };
 
-  test('of all pages are listed, with what a page shows of them', async () => {
+  test('of all pages are listed, with the fields that a page shows', async () => {
     const { status, json } = await ask(backend, 'GET', endpoint);
     assert.equal(status, 200);
     assert.deepEqual(json, { rows: [shown(1), shown(2), shown(3)] });
@@ -40,14 +40,14 @@ suite('integrations', () => {
     assert.deepEqual([first?.secret, first?.query.authkit], [secret, 'true']);
   });
 
-  test('are asked for once, however many ask and however often', async () => {
+  test('are requested from Pica once for many clients', async () => {
     await Promise.all(Array.from({ length: 5 }, () => ask(backend, 'GET', endpoint)));
     mock.timers.tick(4 * minute);
     await ask(backend, 'GET', endpoint);
     assert.equal(pica.received.length, 3);
   });
 
-  test('are asked for again after five minutes', async () => {
+  test('are requested again after five minutes', async () => {
     await ask(backend, 'GET', endpoint);
     pica.answers.set('/v1/available-connectors', () =>
       Response.json({ rows: [connector(9)], pages: 1 }),
@@ -57,7 +57,7 @@ suite('integrations', () => {
     assert.deepEqual(json, { rows: [shown(9)] });
   });
 
-  test('stay when Pica is down, which is then left alone for a while', async () => {
+  test('stay available when Pica is down, and Pica gets no requests for a while', async () => {
     await ask(backend, 'GET', endpoint);
     pica.answers.set('/v1/available-connectors', () => new Response(null, { status: 503 }));
     mock.timers.tick(6 * minute);
@@ -69,7 +69,7 @@ suite('integrations', () => {
     assert.equal(pica.received.length, 4);
   });
 
-  test('are served from before while Pica hangs', async () => {
+  test('are served from the cache while Pica hangs', async () => {
     await ask(backend, 'GET', endpoint);
     let release = (_: Response) => {};
     const held = new Promise<Response>((resolve) => (release = resolve));
@@ -86,7 +86,7 @@ suite('integrations', () => {
     assert.deepEqual((await ask(backend, 'GET', endpoint)).json, { rows: [shown(9)] });
   });
 
-  test('that are switched off or have no name are left out', async () => {
+  test('without a name, or switched off, are left out', async () => {
     const rows = [
       { ...connector(1), active: false },
       { ...connector(2), name: null },
@@ -98,7 +98,7 @@ suite('integrations', () => {
   });
 });
 
-suite('integrations that were never read', () => {
+suite('integrations without a cache', () => {
   let pica: PicaStandIn;
   let backend: Backend;
 
@@ -119,7 +119,7 @@ suite('integrations that were never read', () => {
     ['a refusal', 'pica-unauthorized', () => Response.json({}, { status: 401 })],
   ];
   for (const [what, code, answer] of faults) {
-    test(`which Pica answers with ${what} are an error with a reason`, async () => {
+    test(`are an error with a reason if Pica answers with ${what}`, async () => {
       pica.answers.set('/v1/available-connectors', answer);
       const { status, json } = await ask(backend, 'GET', endpoint);
       assert.equal(status, 502);
@@ -128,7 +128,7 @@ suite('integrations that were never read', () => {
     });
   }
 
-  test('come when Pica is back', async () => {
+  test('are available once Pica is back', async () => {
     pica.answers.set('/v1/available-connectors', () => new Response(null, { status: 503 }));
     assert.equal((await ask(backend, 'GET', endpoint)).status, 502);
     pica.answers.clear();

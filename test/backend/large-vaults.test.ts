@@ -35,25 +35,25 @@ suite('a vault of 24 pages', () => {
   const pagesRead = () =>
     pica.received.filter(({ path }) => path === vaultPath).map(({ query }) => query.page);
 
-  test('has what is on its last page: it is confirmed', async () => {
+  test('confirms a connection on its last page', async () => {
     pica.addToVault('ada', ...keys);
     assert.equal((await save(lastKey)).status, 201);
   });
 
-  test('has what is on its last page: it is disconnected', async () => {
+  test('disconnects a connection on its last page', async () => {
     pica.addToVault('ada', ...keys);
     assert.equal((await remove(lastKey)).status, 204);
     assert.ok(pica.received.some(({ method }) => method === 'DELETE'));
     assert.equal((await remove(lastKey)).status, 404);
   });
 
-  test('is read no further than to the page that has the key', async () => {
+  test('is read only up to the page that has the key', async () => {
     pica.addToVault('ada', ...keys);
     assert.equal((await remove('test::gmail::150')).status, 204);
     assert.deepEqual(pagesRead(), ['1', '2']);
   });
 
-  test('does not have an unknown key: that is 404', async () => {
+  test('answers 404 for an unknown key', async () => {
     pica.addToVault('ada', ...keys);
     assert.equal((await remove('test::gmail::none')).status, 404);
     assert.equal(pagesRead().length, 24);
@@ -77,7 +77,7 @@ suite('a vault with a nonsense count of pages', () => {
     await pica.close();
   });
 
-  test('is not read forever, and what it does not list stays unknown', async () => {
+  test('is not read forever, and unlisted connections stay unknown', async () => {
     const { status, headers } = await ask(backend, 'DELETE', pathOf('other'), { user: 'ada' });
     assert.equal(status, 502);
     assert.equal(headers.get('retry-after'), '5');
@@ -86,7 +86,7 @@ suite('a vault with a nonsense count of pages', () => {
 });
 
 suite('a repair of a vault of 120 pages', () => {
-  // More than fit into one statement.
+  // More rows than fit into one statement.
   const many = Array.from({ length: 12_000 }, (_, index) => `test::gmail::${index}`);
   let pica: PicaStandIn;
   let database: FixtureDatabase;
@@ -109,7 +109,7 @@ suite('a repair of a vault of 120 pages', () => {
     assert.deepEqual(rows.map((row) => row.connection_key).sort(), [...many].sort());
   });
 
-  test('marks what is in none of them', async () => {
+  test('marks connections that are on none of them', async () => {
     await fixture.insertRow('ada', 'test::gmail::gone');
     await fixture.ageRows();
     const missing = (await fixture.rowsAfterRepair('ada')).filter((row) => row.missing_since);

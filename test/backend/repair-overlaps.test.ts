@@ -27,7 +27,7 @@ const listing = (...rows: object[]) =>
 
 const database = shareFixtureDatabase();
 
-suite('while a repair', () => {
+suite('during a repair', () => {
   let pica: PicaStandIn;
   let fixture: RepairFixture;
 
@@ -62,7 +62,7 @@ suite('while a repair', () => {
       .where('user_id', '=', 'ada')
       .execute();
 
-  test('is under way the list is answered from the table', async () => {
+  test('the list is answered from the table', async () => {
     await fixture.insertRow('ada', 'a');
     const finish = await begin(row('a'), row('b'));
     assert.deepEqual(
@@ -73,7 +73,7 @@ suite('while a repair', () => {
     assert.equal((await stored()).length, 2);
   });
 
-  test('is under way what the user deletes does not come back', async () => {
+  test('a connection that the user deletes does not come back', async () => {
     await fixture.insertRow('ada', 'a');
     const finish = await begin(row('a'));
     assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
@@ -81,14 +81,14 @@ suite('while a repair', () => {
     assert.deepEqual(await stored(), []);
   });
 
-  test('is under way what the user deletes does not come, though it was never stored', async () => {
+  test('a connection that the user deletes does not appear, even if it was never stored', async () => {
     const finish = await begin(row('a'));
     assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
     await finish();
     assert.deepEqual(await stored(), []);
   });
 
-  test('is under way what is saved keeps the state that it was saved with', async () => {
+  test('a saved connection keeps the state that it was saved with', async () => {
     await fixture.insertRow('ada', 'a');
     await fixture.ageRows();
     const finish = await begin(row('a', { state: 'degraded' }));
@@ -100,14 +100,14 @@ suite('while a repair', () => {
     );
   });
 
-  test('is under way what is saved is not marked', async () => {
+  test('a saved connection is not marked as missing', async () => {
     const finish = await begin();
     await fixture.insertRow('ada', 'a');
     await finish();
     assert.equal((await stored())[0]?.missing_since, null);
   });
 
-  test('is under way nobody begins another', async () => {
+  test('no other repair starts', async () => {
     const finish = await begin(row('a'));
     const other = { repairs: fixture.createOtherRepairs() };
     other.repairs.request(userOwner('ada'));
@@ -116,7 +116,7 @@ suite('while a repair', () => {
     await finish();
   });
 
-  test('is under way and its process is gone, another one does it after a minute', async () => {
+  test('another process takes over a minute after its process has died', async () => {
     await fixture.database
       .insertInto('repairs')
       .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
@@ -134,7 +134,7 @@ suite('while a repair', () => {
     assert.equal((await stored()).length, 1);
   });
 
-  test('reads pages that change meanwhile, it calls nothing missing', async () => {
+  test('nothing is marked as missing if pages change between reads', async () => {
     await fixture.insertRow('ada', 'x');
     await fixture.ageRows();
     pica.answers.set(vaultPath, ({ query }) => {
@@ -148,7 +148,7 @@ suite('while a repair', () => {
     assert.ok(rows.every((it) => it.missing_since === null));
   });
 
-  test('reads rows that it does not understand, it calls nothing missing', async () => {
+  test('nothing is marked as missing if rows are invalid', async () => {
     await fixture.insertRow('ada', 'x');
     await fixture.ageRows();
     pica.answers.set(vaultPath, () => listing(row('a'), row('b', { key: 7 })));
@@ -159,7 +159,7 @@ suite('while a repair', () => {
     assert.ok(rows.every((it) => it.missing_since === null));
   });
 
-  test('is given rows of others, it leaves them alone', async () => {
+  test('rows of other users are left alone', async () => {
     pica.answers.set(vaultPath, () => listing(row('a', { identity: 'grace' }), row('b')));
     fixture.repairs.request(userOwner('ada'));
     await fixture.repairs.settled();
@@ -169,7 +169,7 @@ suite('while a repair', () => {
     );
   });
 
-  test('hangs, closing ends it when it has to hurry, and somebody else can do it at once', async () => {
+  test('closing ends a repair that hangs, and another process can start it at once', async () => {
     await begin();
     await fixture.repairs.close(AbortSignal.abort());
     const claim = await fixture.database
@@ -196,7 +196,7 @@ suite('repairs', () => {
   const createFixture = (pauseSeconds: number) =>
     (fixture = RepairFixture.create(database(), pica.origin, pauseSeconds));
 
-  test('of one user are no more than one in each pause, also of several processes', async () => {
+  test('of one user run at most once per pause, even with several processes', async () => {
     const { repairs } = createFixture(30);
     const twin = { repairs: fixture.createOtherRepairs() };
     for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
@@ -206,7 +206,7 @@ suite('repairs', () => {
     assert.equal(pica.received.length, 1);
   });
 
-  test('of one user are done again after the pause', async () => {
+  test('of one user run again after the pause', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = createFixture(30);
     repairs.request(userOwner('ada'));
@@ -221,7 +221,7 @@ suite('repairs', () => {
     assert.equal(pica.received.length, 2);
   });
 
-  test('that fail are tried again later and later', async () => {
+  test('that fail are retried with growing pauses', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = createFixture(30);
     pica.answers.set(vaultPath, () => new Response(null, { status: 400 }));
@@ -242,7 +242,7 @@ suite('repairs', () => {
     assert.equal(await askAfter(121), 3);
   });
 
-  test('leave Pica alone when it is down, and come back when it is', async () => {
+  test('stop while Pica is down, and resume once it is back', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs } = createFixture(0);
     pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
@@ -290,7 +290,7 @@ suite('repairs', () => {
     assert.equal(await ask(repairs, 'ada'), 3);
   });
 
-  test('are not left out for all because Pica refuses one', async () => {
+  test('continue for other users if Pica refuses one', async () => {
     const { repairs } = createFixture(0);
     pica.answers.set(vaultPath, ({ query }) =>
       query.identity === 'bad' ? new Response(null, { status: 400 }) : listing(),
@@ -304,7 +304,7 @@ suite('repairs', () => {
     assert.equal(pica.received.at(-1)?.query.identity, 'ada');
   });
 
-  test('that are due are done by the scheduled job, also for who has no rows yet', async () => {
+  test('that are due run in the scheduled job, even for users without rows', async () => {
     const { repairs, database } = createFixture(30);
     await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
     await database
@@ -349,7 +349,7 @@ suite('repairs', () => {
     assert.equal(due_at, null);
   });
 
-  test('that nobody needs go', async () => {
+  test('that are no longer needed are deleted', async () => {
     const { database } = createFixture(30);
     const before = sql<Date>`now() - interval '1 second'`;
     const later = sql<Date>`now() + interval '1 minute'`;
@@ -371,7 +371,7 @@ suite('repairs', () => {
   });
 
   test(
-    'that nobody needs stay while somebody has locked them, and nobody waits for that',
+    'that are no longer needed stay while they are locked, without waiting for the lock',
     { skip: !adminUrl && 'the embedded database has one connection' },
     async () => {
       const { database } = createFixture(30);
@@ -386,7 +386,7 @@ suite('repairs', () => {
     },
   );
 
-  test('that are due are each done once by two processes', async () => {
+  test('that are due run once each with two processes', async () => {
     const { repairs, database } = createFixture(30);
     const twin = { repairs: fixture.createOtherRepairs() };
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);

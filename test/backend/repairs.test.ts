@@ -38,7 +38,7 @@ suite('a repair', () => {
   const outOfVault = ({ id }: VaultRow) =>
     ask(sandbox, `/v1/vault/connections/${id}`, { method: 'DELETE' });
 
-  test('adds what the vault has and the table lacks, as it is there', async () => {
+  test('adds connections that only the vault has, with its data', async () => {
     const made = await inVault({
       platform: 'slack',
       state: 'degraded',
@@ -63,20 +63,20 @@ suite('a repair', () => {
     );
   });
 
-  test('adds all of many pages', async () => {
+  test('adds the connections of all pages', async () => {
     const made = [];
     for (let i = 0; i < 201; i++) made.push((await inVault()).key);
     const keys = (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key);
     assert.deepEqual(keys.sort(), made.sort());
   });
 
-  test('changes nothing where nothing differs', async () => {
+  test('changes nothing if vault and table agree', async () => {
     await inVault({ name: 'Mine' });
     const first = await fixture.rowsAfterRepair(user);
     assert.deepEqual(await fixture.rowsAfterRepair(user), first);
   });
 
-  test('brings states up to date, and leaves names alone', async () => {
+  test('updates states, but not names', async () => {
     const { key, id } = await inVault({ name: "Pica's" });
     await fixture.insertRow(user, key, { name: 'Mine' });
     await post(sandbox, '/sandbox/vault', { id, state: 'failed' });
@@ -85,7 +85,7 @@ suite('a repair', () => {
     assert.equal(row.name, 'Mine');
   });
 
-  test('marks what the vault has no more, and keeps it', async () => {
+  test('marks connections that are gone from the vault, and keeps them', async () => {
     const gone = await inVault();
     const kept = await inVault();
     await fixture.rowsAfterRepair(user);
@@ -100,7 +100,7 @@ suite('a repair', () => {
     assert.equal(rows.get(kept.key)?.missing_since, undefined);
   });
 
-  test('keeps the time since when something is missing', async () => {
+  test('keeps the time at which a connection went missing', async () => {
     await fixture.insertRow(user, `test::gmail::${user}`);
     await fixture.ageRows();
     const [first] = await fixture.rowsAfterRepair(user);
@@ -110,7 +110,7 @@ suite('a repair', () => {
     assert.equal(second?.missing_since, first.missing_since);
   });
 
-  test('takes the mark away when the vault has it again', async () => {
+  test('removes the mark when the vault has the connection again', async () => {
     const key = `test::gmail::${user}`;
     await fixture.insertRow(user, key);
     await fixture.ageRows();
@@ -121,21 +121,21 @@ suite('a repair', () => {
     assert.equal(row.missing_since, undefined);
   });
 
-  test('does not mark what was saved a moment ago', async () => {
+  test('does not mark a connection that was saved a moment ago', async () => {
     await fixture.insertRow(user, `test::gmail::${user}`);
     const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
     assert.equal(row.missing_since, undefined);
   });
 
-  test("does not mark what the key's environment has nothing to do with", async () => {
+  test("does not mark connections of another environment than the key's", async () => {
     await fixture.insertRow(user, `live::gmail::${user}`, { environment: 'live' });
     await fixture.ageRows();
     const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
   });
 
-  test("takes from another user what the vault has as this one's", async () => {
+  test('moves a connection from another user to its owner in the vault', async () => {
     const { key } = await inVault({ state: 'degraded' });
     await fixture.insertRow('somebody-else', key);
     assert.deepEqual(
@@ -145,13 +145,13 @@ suite('a repair', () => {
     assert.deepEqual(await fixture.rows('somebody-else'), []);
   });
 
-  test('gives nobody what is of another identity', async () => {
+  test('ignores connections of another identity', async () => {
     await inVault({ identity: `${user}-2` });
     await inVault({ identity: undefined });
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
-  test('does not bring back what the user deleted', async () => {
+  test('does not restore a connection that the user deleted', async () => {
     const { key } = await inVault();
     await fixture.rowsAfterRepair(user);
     assert.equal((await fixture.ask('DELETE', user, key)).status, 204);
@@ -180,7 +180,7 @@ suite('a repair', () => {
   const vaultHas = async ({ id }: VaultRow) =>
     (await ask(sandbox, `/v1/vault/connections/${id}`)).status === 200;
 
-  test('deletes at Pica what the user deleted before the vault listed it', async () => {
+  test('deletes a connection at Pica that the user deleted before the vault listed it', async () => {
     const late = await inVault({ key: await deleteUnlisted() });
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
     assert.equal(await vaultHas(late), false);
@@ -188,7 +188,7 @@ suite('a repair', () => {
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
-  test('does not forget what the user deleted while Pica does not delete it', async () => {
+  test('keeps the record of a deletion until Pica has deleted the connection', async () => {
     const late = await inVault({ key: await deleteUnlisted() });
     await post(sandbox, '/sandbox/faults', {
       path: '/v1/vault/connections',
@@ -214,7 +214,7 @@ suite('a repair', () => {
     assert.equal(due.length, 1);
   });
 
-  test('keeps at Pica what the user deleted and has saved again', async () => {
+  test('does not delete a connection at Pica that the user saved again', async () => {
     const key = await deleteUnlisted();
     await fixture.save(user, key);
     const late = await inVault({ key });
@@ -222,7 +222,7 @@ suite('a repair', () => {
     assert.equal(await vaultHas(late), true);
   });
 
-  test('is put off when Pica fails, and the list is there all the same', async () => {
+  test('is postponed when Pica fails, and the list still works', async () => {
     const { key } = await inVault();
     await fixture.insertRow(user, key);
     await fixture.ageRows();

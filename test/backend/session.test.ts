@@ -30,14 +30,14 @@ suite('signing in', () => {
     assert.deepEqual(json.user, { id: 'grace', name: 'Grace Hopper' });
   });
 
-  test('is not needed to see who could sign in', async () => {
+  test('is not required to list the users', async () => {
     const { status, json } = await ask(backend, 'GET', '/api/session');
     assert.equal(status, 200);
     assert.equal(json.user, null);
     assert.equal((json.users as unknown[]).length, 2);
   });
 
-  test('decides whose connections are seen', async () => {
+  test('decides whose connections are listed', async () => {
     const ada = { cookie: await cookieOf('ada') };
     const body = { platform: 'gmail', connection_key: 'of-ada' };
     assert.equal(
@@ -51,14 +51,14 @@ suite('signing in', () => {
     assert.deepEqual(others.json, { rows: [] });
   });
 
-  test('with a cookie that was not signed here is not signing in', async () => {
+  test('does not accept a cookie with another signature', async () => {
     const cookie = (await cookieOf('ada')).replace('=ada.', '=grace.');
     assert.match(cookie, /=grace\./);
     const { status } = await ask(backend, 'GET', '/api/connections', { headers: { cookie } });
     assert.equal(status, 401);
   });
 
-  test('as somebody unknown is refused', async () => {
+  test('refuses an unknown user', async () => {
     const { status, json, headers } = await ask(backend, 'POST', '/api/session', {
       body: { user: 'mallory' },
     });

@@ -6,7 +6,7 @@ import { readSettings } from '../../demo/app/start/settings.js';
 const long = 'thirty-two-letters-or-more-of-chance';
 
 suite('the settings of the demo', () => {
-  test('have secrets in the order in which they count, and origins as browsers write them', () => {
+  test('keep the order of secrets, and write origins as browsers do', () => {
     const settings = readSettings({
       COOKIE_SECRET: `${long}-2, ${long}-1`,
       CREDENTIAL_SECRET: long,
@@ -17,7 +17,7 @@ suite('the settings of the demo', () => {
     assert.deepEqual(settings.origins, ['https://demo.example', 'http://demo.local:8080']);
   });
 
-  test('believe no plain ids, and keep secrets in the data folder, where nothing is set', () => {
+  test('by default trust no plain IDs, and keep secrets in the data folder', () => {
     const { trustsPlainIds, cookieSecrets, credentialSecrets, origins } = readSettings({});
     assert.deepEqual(
       [trustsPlainIds, cookieSecrets, credentialSecrets, origins],
@@ -26,13 +26,13 @@ suite('the settings of the demo', () => {
     assert.equal(readSettings({ INSECURE_PLAIN_USER_IDS: '1' }).trustsPlainIds, true);
   });
 
-  test('drain only if that is set, because nobody waits for requests in a terminal', () => {
+  test('drain only if DRAIN_MS is set, because a terminal has no other clients', () => {
     assert.equal(readSettings({}).drainMs, 0);
     const { drainMs, closeTimeoutMs } = readSettings({ DRAIN_MS: '5000', CLOSE_TIMEOUT_MS: '100' });
     assert.deepEqual([drainMs, closeTimeoutMs], [5000, 100]);
   });
 
-  test('limit the database as the backend does, where nothing is set', () => {
+  test('by default use the backend’s database limits', () => {
     const limits = (environment: NodeJS.ProcessEnv) =>
       limitsSchema.parse(readSettings(environment).databaseLimits);
     assert.deepEqual(limits({}), defaultLimits);
@@ -70,7 +70,7 @@ suite('the settings of the demo', () => {
     METRICS_PORT: '65536',
     PORT: 'x',
   })) {
-    test(`say what ${name} must be, and not what it was`, () => {
+    test(`say what ${name} must be, without its value`, () => {
       assert.throws(
         () => readSettings({ [name]: value }),
         ({ name: kind, message }: Error) =>

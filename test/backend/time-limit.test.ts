@@ -19,7 +19,7 @@ suite('a time limit', () => {
     );
   });
 
-  test('passes the reasons of other signals on, as errors', async () => {
+  test('passes on the reasons of other signals, as errors', async () => {
     const leaving = new AbortController();
     await withTimeLimit(60_000, overdue, [leaving.signal], async (signal) => {
       leaving.abort('The client has gone.');
@@ -30,7 +30,7 @@ suite('a time limit', () => {
     });
   });
 
-  test('ends at once with a signal that was aborted before', async () => {
+  test('ends at once if a signal was aborted before', async () => {
     const reason = new Error('Closing.');
     await withTimeLimit(60_000, overdue, [AbortSignal.abort(reason)], (signal) => {
       assert.equal(signal.reason, reason);
@@ -38,7 +38,7 @@ suite('a time limit', () => {
     });
   });
 
-  test('is not collected as garbage while nobody but the task knows it', async () => {
+  test('is not garbage-collected while only the task refers to it', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const ended = withTimeLimit(50, overdue, [new AbortController().signal], async (signal) => {
