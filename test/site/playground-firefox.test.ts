@@ -31,7 +31,7 @@ it('the playground connects and stores an account in Firefox too', async () => {
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(`${site.address}/playground/#selected-connection=Gmail`);
   await page.locator('#events [data-event="pica-load"]').wait();
-  await page.locator('#stage pica-connect-button').click();
+  await page.locator('#preview pica-connect-button').click();
   const frame = await (await page.waitForSelector('#event-link'))?.contentFrame();
   if (!frame) throw new Error("AuthKit's frame cannot be looked into.");
   const opened = new Promise<Target>((resolve) => browser.once('targetcreated', resolve));
@@ -39,6 +39,6 @@ it('the playground connects and stores an account in Firefox too', async () => {
   const popup = await (await opened).page();
   await popup?.locator('::-p-text(Allow)').click();
   await frame.locator('::-p-text(Done)').click();
-  await page.locator('#stage pica-connections-list >>> [part="list"] ::-p-text(Gmail)').wait();
+  await page.locator('#preview pica-connections-list >>> [part="list"] ::-p-text(Gmail)').wait();
   assert.deepEqual(complaints, []);
 });

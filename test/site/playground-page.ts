@@ -10,8 +10,8 @@ export class PlaygroundPage {
   readonly snippet: Locator;
 
   constructor(readonly page: Page) {
-    this.button = page.locator('#stage pica-connect-button');
-    this.list = page.locator('#stage pica-connections-list');
+    this.button = page.locator('#preview pica-connect-button');
+    this.list = page.locator('#preview pica-connections-list');
     this.rows = this.list.locator('[part="list"] [part="item"]');
     this.authkit = page.frameLocator('#event-link');
     this.snippet = page.locator('#snippet');

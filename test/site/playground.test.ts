@@ -75,7 +75,7 @@ describe('the playground in Chromium', () => {
       const effect = () =>
         page.evaluate(
           ({ tag, name, purpose }) => {
-            const element = document.querySelector<HTMLElement>(`#stage ${tag}`);
+            const element = document.querySelector<HTMLElement>(`#preview ${tag}`);
             if (!element) return 'nothing';
             if (purpose === 'slot') return element.textContent;
             if (purpose === 'property') return getComputedStyle(element).getPropertyValue(name);
@@ -101,7 +101,7 @@ describe('the playground in Chromium', () => {
   it('what is chosen for the page changes what is around the elements', '', async ({ page }) => {
     const live = new PlaygroundPage(page);
     await live.field('dir').selectOption('rtl');
-    assert.equal(await page.locator('#stage').getAttribute('dir'), 'rtl');
+    assert.equal(await page.locator('#preview').getAttribute('dir'), 'rtl');
     await live.field('scheme').selectOption('dark');
     assert.equal(await live.list.evaluate((list) => getComputedStyle(list).colorScheme), 'dark');
     await live.field('theme').selectOption('sunset');
@@ -147,7 +147,7 @@ describe('the playground in Chromium', () => {
     const detail = await playground.event('pica-error').locator('pre').textContent();
     assert.match(detail ?? '', /save-failed/);
     // The browser notes every answer of this kind in its console.
-    fixture.complaints = fixture.complaints.filter((complaint) => !complaint.includes('422'));
+    fixture.errors = fixture.errors.filter((error) => !error.includes('422'));
   });
 
   it('simulates a slow backend', 'simulate=slow', async ({ page, list }) => {
@@ -246,7 +246,7 @@ describe('the playground in Chromium', () => {
         await playground.field('dir').selectOption('rtl');
         for (const theme of Object.keys(themes)) {
           await playground.field('theme').selectOption(theme);
-          assert.deepEqual(await violations(page, '#stage', ['color-contrast']), [], theme);
+          assert.deepEqual(await violations(page, '#preview', ['color-contrast']), [], theme);
         }
       },
       { colorScheme },

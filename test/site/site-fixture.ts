@@ -11,7 +11,7 @@ export class SiteFixture {
   #site: StaticSite | undefined;
   #page: Page | undefined;
   /** What the page has complained about in the console. */
-  complaints: string[] = [];
+  errors: string[] = [];
 
   constructor() {
     before(async () => {
@@ -27,7 +27,7 @@ export class SiteFixture {
     });
   }
 
-  /** A test of a page of the site, which may leave no complaint behind. */
+  /** A test of a page of the site, which may leave no error behind. */
   it(
     what: string,
     path: string,
@@ -37,7 +37,7 @@ export class SiteFixture {
     it(what, async () => {
       const page = await this.open(path, options);
       await test(page);
-      assert.deepEqual(this.complaints, []);
+      assert.deepEqual(this.errors, []);
     });
   }
 
@@ -47,11 +47,11 @@ export class SiteFixture {
     const context = await this.#browser.newContext(options);
     context.setDefaultTimeout(20_000);
     const page = (this.#page = await context.newPage());
-    this.complaints = [];
+    this.errors = [];
     page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
+      if (message.type() === 'error') this.errors.push(message.text());
     });
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('pageerror', (error) => this.errors.push(String(error)));
     await page.goto(this.addressOf(path));
     return page;
   }

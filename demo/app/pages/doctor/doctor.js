@@ -34,9 +34,9 @@ try {
   apply();
   addEventListener('hashchange', apply);
 } catch (error) {
-  byId('trouble').textContent =
+  byId('error').textContent =
     `The demo's server failed. ${error instanceof Error ? error.message : ''}`;
-  byId('trouble').hidden = false;
+  byId('error').hidden = false;
 }
 
 form.addEventListener('submit', (event) => {

@@ -10,19 +10,19 @@ export type Purpose = 'attribute' | 'property' | 'slot' | 'page';
 
 export type Kind = 'choice' | 'switch' | 'number' | 'text' | 'json' | 'color' | 'length';
 
-/** One thing that can be set, and all that the page knows of it. */
+/** A setting, with everything that the page knows about it. */
 export interface Control {
-  /** Also its name in the page's address. */
+  /** Also the name in the page's URL. */
   name: string;
   purpose: Purpose;
   kind: Kind;
   group: string;
   /** The elements that have it. */
   tags: readonly Tag[];
-  /** What it is when nobody has set it; an empty text stands for an attribute that is not there. */
+  /** The value if nobody has set it. For an attribute that is missing: an empty string. */
   initial: string;
   description: string;
-  /** What can be chosen. */
+  /** The possible values of a choice. */
   choices?: readonly string[];
 }
 
@@ -38,8 +38,7 @@ interface Declared {
 }
 
 /**
- * The addresses of the sandbox, as a host's own would be. The page gives the elements the sandbox's in their
- * place, and the snippets show these.
+ * The endpoints of a host, as the snippets show them. The live elements get the sandbox's endpoints instead.
  */
 export const hostAddresses: Record<string, string> = {
   'token-url': '/api/authkit/token',
@@ -57,7 +56,7 @@ const declared = new Map(
   }),
 );
 
-/** Every control of the page, in the order in which it shows them. */
+/** Every control, in the order in which the page shows them. */
 export const controlsFor = (languages: readonly string[]): Control[] => [
   ...pageControls(languages),
   ...slotControls,
@@ -93,8 +92,8 @@ const slotControls = [
   slot('pica-connections-list', 'empty', '', 'In the slot `empty`, for when nothing is connected.'),
 ];
 
-/** The members of all elements by name, with the elements that have each. */
-function gathered<Member extends { name: string }>(of: (declaration: Declared) => Member[]) {
+/** Groups the members of all elements by name, with the elements that have them. */
+function groupByName<Member extends { name: string }>(of: (declaration: Declared) => Member[]) {
   const members = new Map<string, { member: Member; tags: Tag[] }>();
   for (const [tag, declaration] of declared) {
     for (const member of of(declaration)) {
@@ -107,10 +106,10 @@ function gathered<Member extends { name: string }>(of: (declaration: Declared) =
 }
 
 const propertyControls = (): Control[] =>
-  gathered(({ cssProperties }) => cssProperties ?? []).map(({ member, tags: having }) => ({
+  groupByName(({ cssProperties }) => cssProperties ?? []).map(({ member, tags: having }) => ({
     name: member.name,
     purpose: 'property',
-    // The manifest has no syntax for them; its words say which are colors.
+    // The manifest has no syntax for custom properties. The descriptions of colors say so.
     kind: /\bcolor\b/i.test(member.description ?? '') ? 'color' : 'length',
     group: 'Looks',
     tags: having,
@@ -119,7 +118,7 @@ const propertyControls = (): Control[] =>
   }));
 
 const attributeControls = (): Control[] =>
-  gathered(({ attributes }) => attributes ?? []).map(({ member, tags: having }) => {
+  groupByName(({ attributes }) => attributes ?? []).map(({ member, tags: having }) => {
     const { name, description = '', type } = member;
     const choices = choicesIn(type?.text);
     return {
@@ -136,7 +135,7 @@ const attributeControls = (): Control[] =>
 
 const withoutNull = (value = '') => (value === 'null' || value === 'false' ? '' : value);
 
-/** The texts of a type like `'auto' | 'off'`; nothing for any other type. */
+/** Returns the values of a type like `'auto' | 'off'`, or undefined for any other type. */
 function choicesIn(type = ''): string[] | undefined {
   const parts = type.split(/\s*\|\s*/);
   const texts = parts.map((part) => /^'(.+)'$/.exec(part)?.[1]);

@@ -1,26 +1,30 @@
 import type { Control } from './controls.js';
 import { valueOf, type Settings } from './settings.js';
 
-/** The groups that are open at first; the others are long. */
+/** The groups that are open at first. The others are long. */
 const open = ['Try', 'Button'];
 
-/** The fields of all controls. */
+/** A form with a field for each control. */
 export class Form {
   readonly #fields = new Map<string, HTMLInputElement | HTMLSelectElement>();
 
-  /** @param onChange the user has given a control a value */
+  /** @param onChange called when the user changes a control */
   constructor(
-    place: HTMLElement,
+    container: HTMLElement,
     readonly controls: readonly Control[],
     onChange: (control: Control, value: string) => void,
   ) {
     for (const name of new Set(controls.map(({ group }) => group))) {
       const members = controls.filter(({ group }) => group === name);
-      const group = make('details', { open: open.includes(name) }, make('summary', {}, name));
-      const fields = make('div', { className: 'fields' });
+      const group = createElement(
+        'details',
+        { open: open.includes(name) },
+        createElement('summary', {}, name),
+      );
+      const fields = createElement('div', { className: 'fields' });
       for (const control of members) fields.append(this.#fieldFor(control, onChange));
       group.append(fields);
-      place.append(group);
+      container.append(group);
     }
   }
 
@@ -45,22 +49,22 @@ export class Form {
     field.addEventListener('input', () => {
       const isSwitch = control.kind === 'switch';
       const value = isSwitch ? String((field as HTMLInputElement).checked) : field.value;
-      field.setCustomValidity(complaint(control, value));
+      field.setCustomValidity(validationMessage(control, value));
       field.ariaInvalid = field.validity.valid ? null : 'true';
       onChange(control, value === 'false' && isSwitch ? '' : value);
     });
 
-    const label = make('label', { htmlFor: id }, control.name);
-    const about = make('small', { id: `${id}-about` }, ...withCode(aboutOf(control)));
-    const row = make('div', { className: `field ${control.kind}` }, label, field, about);
+    const label = createElement('label', { htmlFor: id }, control.name);
+    const about = createElement('small', { id: `${id}-about` }, ...withCode(aboutOf(control)));
+    const row = createElement('div', { className: `field ${control.kind}` }, label, field, about);
     if (control.kind === 'color') field.after(swatch(control, field));
     return row;
   }
 }
 
-/** A picker beside a field for colors, which can hold more than a picker can. */
+/** Returns a color picker for a text field, which accepts more than a picker can choose. */
 function swatch(control: Control, field: HTMLInputElement | HTMLSelectElement): HTMLElement {
-  const picker = make('input', { type: 'color', ariaLabel: `Pick ${control.name}` });
+  const picker = createElement('input', { type: 'color', ariaLabel: `Pick ${control.name}` });
   picker.addEventListener('input', () => {
     field.value = picker.value;
     field.dispatchEvent(new Event('input'));
@@ -70,15 +74,19 @@ function swatch(control: Control, field: HTMLInputElement | HTMLSelectElement): 
 
 function input({ kind, choices = [] }: Control): HTMLInputElement | HTMLSelectElement {
   if (kind === 'choice') {
-    return make('select', {}, ...choices.map((choice) => make('option', {}, choice)));
+    return createElement(
+      'select',
+      {},
+      ...choices.map((choice) => createElement('option', {}, choice)),
+    );
   }
-  if (kind === 'switch') return make('input', { type: 'checkbox' });
-  if (kind === 'number') return make('input', { type: 'number', min: '0' });
-  return make('input', { type: 'text', spellcheck: false });
+  if (kind === 'switch') return createElement('input', { type: 'checkbox' });
+  if (kind === 'number') return createElement('input', { type: 'number', min: '0' });
+  return createElement('input', { type: 'text', spellcheck: false });
 }
 
-/** What is wrong with what somebody types. It is given to the elements all the same, to see what they do. */
-function complaint({ kind, name }: Control, value: string): string {
+/** Returns why a value is invalid, or an empty string. Invalid values are applied too, to show what the elements do. */
+function validationMessage({ kind, name }: Control, value: string): string {
   if (value === '') return '';
   if (kind === 'color' && !CSS.supports('color', value)) return 'This is not a CSS color.';
   if (kind === 'length' && !CSS.supports('padding', value)) return 'This is not a CSS length.';
@@ -91,23 +99,25 @@ function complaint({ kind, name }: Control, value: string): string {
   }
 }
 
-/** Its description, with its default where the words do not name it. */
+/** Returns the description, with the default if the text doesn't name it. */
 function aboutOf({ description, initial, kind }: Control): string {
-  const names = /default/i.test(description) || initial === '' || kind === 'choice';
-  return names ? description : `${description} Here: \`${initial}\`.`;
+  const isComplete = /default/i.test(description) || initial === '' || kind === 'choice';
+  return isComplete ? description : `${description} Here: \`${initial}\`.`;
 }
 
-/** Text with what is between backticks as code. */
+/** Turns text in backticks into <code> elements. */
 function withCode(text: string): (Node | string)[] {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part));
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? createElement('code', {}, part) : part));
 }
 
-function make<Tag extends keyof HTMLElementTagNameMap>(
+function createElement<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Partial<HTMLElementTagNameMap[Tag]>,
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
 }

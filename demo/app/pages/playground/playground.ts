@@ -1,16 +1,16 @@
 import { examples } from '../settings/examples.js';
 import { showEvents } from '../settings/event-log.js';
 import { showHeader } from '../settings/header.js';
-import { offerCopies } from '../settings/markup.js';
+import { enableCopyButtons } from '../settings/markup.js';
 import { loadElements, startSandbox } from '../../../sandbox/browser/start.js';
 import { controlsFor, type Control } from './controls.js';
 import { Form } from './form.js';
 import { addressOf, settingsIn, withSetting, type Settings } from './settings.js';
 import { snippets } from './snippets.js';
-import { sandboxFor, setStage } from './stage.js';
+import { sandboxUrl, updatePreview } from './preview.js';
 import { propertiesOf, subjectsOf } from './subject.js';
 
-/** Written into the page when it is built: what src/locales has. */
+/** The languages in src/locales. The build inserts them. */
 declare const languages: readonly string[];
 
 const byId = (id: string): HTMLElement => {
@@ -22,7 +22,7 @@ const byId = (id: string): HTMLElement => {
 showHeader();
 const controls = controlsFor(languages);
 const form = new Form(byId('controls'), controls, onChange);
-const stage = byId('stage');
+const preview = byId('preview');
 const addressField = byId('address') as HTMLInputElement;
 let settings: Settings = new Map();
 let framework = snippets[0];
@@ -44,38 +44,38 @@ byId('frameworks').append(
 byId('share').addEventListener('click', () => {
   addressField.select();
   void navigator.clipboard.writeText(addressField.value).then(
-    () => say('ignored', 'The address is copied.'),
-    () => say('ignored', 'The address is selected: copy it with the keyboard.'),
+    () => showNotice('ignored', 'The address is copied.'),
+    () => showNotice('ignored', 'The address is selected: copy it with the keyboard.'),
   );
 });
 showEvents(document.body);
-offerCopies(document.body);
+enableCopyButtons(document.body);
 
-// The address of somebody else, or one that was typed; what this page writes itself fires nothing.
+// Fires for an address that somebody typed or pasted. history.replaceState() fires nothing.
 addEventListener('hashchange', readAddress);
 readAddress();
 await start();
 
-/** Only with the sandbox there: the elements ask it as soon as they are elements. */
+/** Starts the sandbox before defining the elements, because they send requests as soon as they are defined. */
 async function start(): Promise<void> {
   try {
     await startSandbox(new URL('sandbox.js', document.baseURI));
     await loadElements(new URL('pica-connect/pica-connect.min.js', document.baseURI));
     byId('examples').addEventListener('click', () => void addExamples());
-    byId('forget').addEventListener('click', () => void forget());
+    byId('forget').addEventListener('click', () => void deleteConnections());
   } catch (error) {
-    say('trouble', error instanceof Error ? error.message : String(error));
+    showNotice('error', error instanceof Error ? error.message : String(error));
   }
 }
 
 function readAddress(): void {
   const { settings: read, ignored } = settingsIn(location.hash, controls);
   apply(read);
-  say('ignored', ignored.length > 0 ? `${ignored.join(' ')} It was left out.` : '');
+  showNotice('ignored', ignored.length > 0 ? `${ignored.join(' ')} It was left out.` : '');
 }
 
 function onChange(control: Control, value: string): void {
-  say('ignored', '');
+  showNotice('ignored', '');
   apply(withSetting(settings, control, value));
 }
 
@@ -83,7 +83,7 @@ function apply(changed: Settings): void {
   settings = changed;
   form.show(settings);
   document.documentElement.style.colorScheme = settings.get('scheme') ?? 'light dark';
-  setStage(stage, settings, controls);
+  updatePreview(preview, settings, controls);
   const address = addressOf(settings, controls);
   history.replaceState(null, '', `${location.href.split('#')[0] ?? ''}${address && `#${address}`}`);
   addressField.value = location.href;
@@ -104,29 +104,29 @@ function showSnippet(): void {
     }) ?? '';
 }
 
-/** What the host has stored, whatever is simulated. */
-const stored = () => new URL('api/connections', sandboxFor(new Map()));
+/** The host's connections, without any simulated fault. */
+const connectionsUrl = () => new URL('api/connections', sandboxUrl(new Map()));
 
 async function addExamples(): Promise<void> {
   for (const [platform, state, name, environment] of examples) {
     const connection_key = `${environment}::${platform}::example::${name}|visitor`;
     const example = { platform, state, name, environment, connection_key };
     const headers = { 'content-type': 'application/json' };
-    await fetch(stored(), { method: 'POST', headers, body: JSON.stringify(example) });
+    await fetch(connectionsUrl(), { method: 'POST', headers, body: JSON.stringify(example) });
   }
   await refresh();
 }
 
-async function forget(): Promise<void> {
-  await fetch(stored(), { method: 'DELETE' });
+async function deleteConnections(): Promise<void> {
+  await fetch(connectionsUrl(), { method: 'DELETE' });
   await refresh();
 }
 
-const refresh = () => stage.querySelector('pica-connections-list')?.refresh();
+const refresh = () => preview.querySelector('pica-connections-list')?.refresh();
 
-/** Says it there; an empty text takes back what was said. */
-function say(id: 'trouble' | 'ignored', text: string): void {
-  const place = byId(id);
-  place.textContent = text;
-  place.hidden = text === '';
+/** Shows a notice. An empty text hides it. */
+function showNotice(id: 'error' | 'ignored', text: string): void {
+  const notice = byId(id);
+  notice.textContent = text;
+  notice.hidden = text === '';
 }

@@ -1,12 +1,12 @@
 import type { Control } from './controls.js';
 
-/** What differs from its control's initial value, by the control's name. */
+/** Values that differ from the initial value of their control, by name. */
 export type Settings = ReadonlyMap<string, string>;
 
 export const valueOf = (settings: Settings, { name, initial }: Control): string =>
   settings.get(name) ?? initial;
 
-/** The settings as the part of an address behind its `#`, in the order of the controls; empty without any. */
+/** Returns the settings as the hash of a URL, in the order of the controls. Empty without settings. */
 export function addressOf(settings: Settings, controls: readonly Control[]): string {
   const set = controls.filter((control) => settings.has(control.name));
   return new URLSearchParams(
@@ -14,7 +14,7 @@ export function addressOf(settings: Settings, controls: readonly Control[]): str
   ).toString();
 }
 
-/** Reads an address. What it cannot take it leaves out, and says so, a sentence for each. */
+/** Parses the hash of a URL. `ignored` has a sentence for each part that was left out. */
 export function settingsIn(
   address: string,
   controls: readonly Control[],
@@ -25,16 +25,16 @@ export function settingsIn(
     const control = controls.find((known) => known.name === name);
     if (!control) ignored.push(`There is no “${name}” here.`);
     else {
-      const complaint = complaintAbout(control, value);
-      if (complaint) ignored.push(complaint);
+      const error = validationError(control, value);
+      if (error) ignored.push(error);
       else if (value !== control.initial) settings.set(name, value);
     }
   }
   return { settings, ignored };
 }
 
-/** What is wrong with a value in an address, if anything is. */
-function complaintAbout({ name, kind, choices = [] }: Control, value: string): string {
+/** Returns why a value in a URL is invalid, or an empty string. */
+function validationError({ name, kind, choices = [] }: Control, value: string): string {
   const not = (wanted: string) => `“${value}” is no ${name}: ${wanted}.`;
   switch (kind) {
     case 'choice':
@@ -45,7 +45,7 @@ function complaintAbout({ name, kind, choices = [] }: Control, value: string): s
       return value !== '' && Number(value) >= 0 ? '' : not('it is a number');
     case 'color':
     case 'length':
-      // It is written into a style sheet.
+      // The value becomes part of a style sheet.
       return /[;{}<>]/.test(value) ? not('it is one CSS value') : '';
     case 'text':
     case 'json':
@@ -53,7 +53,7 @@ function complaintAbout({ name, kind, choices = [] }: Control, value: string): s
   }
 }
 
-/** The settings with one of them changed; one that is as it was at first is none. */
+/** Returns the settings with one change. An initial value removes the setting. */
 export function withSetting(settings: Settings, control: Control, value: string): Settings {
   const changed = new Map(settings);
   if (value === control.initial) changed.delete(control.name);

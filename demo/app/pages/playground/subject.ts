@@ -9,7 +9,7 @@ export interface Attribute {
   value: string;
 }
 
-/** One element as it is to be: what the stage makes live, and the snippets write down. */
+/** The settings of one element, for the preview and the snippets. */
 export interface Subject {
   tag: Tag;
   /** Those that differ from what the element has by itself. */

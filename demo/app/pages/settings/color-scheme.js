@@ -1,13 +1,13 @@
 // @ts-check
 
 const schemes = { auto: 'light dark', light: 'light', dark: 'dark' };
-const kept = 'lumen-color-scheme';
+const storageKey = 'lumen-color-scheme';
 
 /**
- * Buttons for the page's color scheme. The elements on the page, and AuthKit, follow it.
- * @param {HTMLElement} place
+ * Adds buttons for the page's color scheme, which the elements and AuthKit follow.
+ * @param {HTMLElement} container
  */
-export function offerColorSchemes(place) {
+export function addColorSchemeButtons(container) {
   const buttons = Object.entries(schemes).map(([name, value]) => {
     const button = document.createElement('button');
     button.type = 'button';
@@ -15,15 +15,15 @@ export function offerColorSchemes(place) {
     button.addEventListener('click', () => choose(value));
     return { button, value };
   });
-  place.replaceChildren(...buttons.map(({ button }) => button));
+  container.replaceChildren(...buttons.map(({ button }) => button));
 
   /** @param {string} chosen */
   function choose(chosen) {
     document.documentElement.style.colorScheme = chosen;
-    localStorage.setItem(kept, chosen);
+    localStorage.setItem(storageKey, chosen);
     for (const { button, value } of buttons) button.ariaPressed = String(value === chosen);
   }
 
-  const before = localStorage.getItem(kept) ?? '';
-  choose(Object.values(schemes).includes(before) ? before : schemes.auto);
+  const stored = localStorage.getItem(storageKey) ?? '';
+  choose(Object.values(schemes).includes(stored) ? stored : schemes.auto);
 }

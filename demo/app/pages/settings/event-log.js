@@ -10,14 +10,14 @@ const names = /** @type {const} */ ([
   'pica-disconnect',
 ]);
 
-/** Older ones go: a page that stays open for a day must not grow for a day. */
-const most = 50;
+/** Older events are removed, so that a page that stays open for a day doesn't grow all day. */
+const maxEvents = 50;
 
 const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false });
 
 /**
  * Shows the elements' events as they happen, newest first.
- * @param {HTMLElement} page what the elements, the list of events and its controls are in
+ * @param {HTMLElement} page contains the elements, the list of events and its controls
  */
 export function showEvents(page) {
   const list = /** @type {HTMLElement} */ (page.querySelector('#events'));
@@ -30,7 +30,7 @@ export function showEvents(page) {
   for (const name of names) {
     page.addEventListener(name, (event) => {
       list.prepend(entryFor(/** @type {CustomEvent<unknown>} */ (event)));
-      while (list.childElementCount > most) list.lastElementChild?.remove();
+      while (list.childElementCount > maxEvents) list.lastElementChild?.remove();
       update();
     });
   }
@@ -54,12 +54,12 @@ function entryFor({ type, detail, target }) {
   const summary = document.createElement('summary');
   summary.append(name, when, from);
   const text = document.createElement('pre');
-  // It scrolls, so the keyboard has to reach it.
+  // It scrolls, so it has to be reachable by keyboard.
   text.tabIndex = 0;
   text.textContent = JSON.stringify(detail, readable, 2);
 
   const entry = document.createElement('details');
-  // The others tell most by their order, which is seen best while they are closed.
+  // The other events matter for their order, which is easier to see while they are closed.
   entry.open = type === 'pica-success' || type === 'pica-error';
   entry.append(summary, text);
   const item = document.createElement('li');
@@ -69,7 +69,7 @@ function entryFor({ type, detail, target }) {
 }
 
 /**
- * JSON leaves out an error's message, and an absent value altogether.
+ * Keeps what JSON would leave out: an error's message, and undefined values.
  * @param {string} _key
  * @param {unknown} value
  */

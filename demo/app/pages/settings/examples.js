@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Accounts in every state, as a user of some years has them. */
+/** Accounts in every state, like those of a user of several years. */
 export const examples = [
   ['gmail', 'operational', 'mail@lumen.example', 'live'],
   ['gmail', 'operational', 'sales@lumen.example', 'live'],
@@ -17,12 +17,12 @@ export const examples = [
 ];
 
 /**
- * Lets whoever looks at the demo fill the list: only beside the sandbox, as these accounts are none.
+ * Shows a button that fills the list with examples. Only for the sandbox, because the accounts are not real.
  * @param {HTMLElement} page
  * @param {string} user
- * @param {string} sandbox its origin
+ * @param {string} sandbox the origin of the sandbox
  */
-export function offerExamples(page, user, sandbox) {
+export function showExamplesButton(page, user, sandbox) {
   const button = /** @type {HTMLButtonElement} */ (page.querySelector('#examples'));
   const list = page.querySelector('pica-connections-list');
   button.hidden = false;
@@ -32,7 +32,7 @@ export function offerExamples(page, user, sandbox) {
       examples.map(async ([platform, state, name, environment]) => {
         const key = `${environment}::${platform}::example::${name}|${user}`;
         const example = { platform, environment, state, name };
-        // At Pica's stand-in too, or they would soon be found to be missing there.
+        // Also in the stand-in's vault, or the backend would soon mark them as missing.
         await post(`${sandbox}/sandbox/vault`, { ...example, key, identity: user });
         await post('/api/connections', { ...example, connection_key: key });
       }),

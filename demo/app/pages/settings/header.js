@@ -1,10 +1,10 @@
 // @ts-check
-import { offerColorSchemes } from './color-scheme.js';
+import { addColorSchemeButtons } from './color-scheme.js';
 import { pages } from './pages.js';
 
 /**
- * The top of every page but the documentation's, which VitePress makes from the same list of pages. The
- * page says which one it is, and where the first one is.
+ * Shows the header of every page except the documentation, where VitePress builds it from the same list of pages.
+ * `data-page` is the page's name, and `data-root` the path to the first page.
  */
 export function showHeader() {
   const header = /** @type {HTMLElement} */ (document.querySelector('body > header .inner'));
@@ -16,14 +16,14 @@ export function showHeader() {
   schemes.ariaLabel = 'Colors';
   header.prepend(createBrand(), createNavigation(page, root));
   header.append(schemes);
-  offerColorSchemes(schemes);
+  addColorSchemeButtons(schemes);
 }
 
 function createBrand() {
   const brand = document.createElement('p');
   brand.className = 'brand';
   const logo = document.createElement('img');
-  // The page's own icon, by the address that it has after a build too.
+  // The page's icon. Its URL is also right after a build, which renames the file.
   const icon = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="icon"]'));
   Object.assign(logo, { src: icon.href, alt: '', width: 28, height: 28 });
   brand.append(logo, 'Lumen');

@@ -1,9 +1,9 @@
 // @ts-check
 
-const longest = 88;
+const maxLineLength = 88;
 
 /**
- * The elements of the page as the HTML that makes them, with the script that defines them.
+ * Returns the HTML of the page's elements, with the script that defines them.
  * @param {ParentNode} page
  */
 export function markupOf(page) {
@@ -24,7 +24,7 @@ function elementMarkup(element) {
   const content = children.length > 0 ? `\n${children.join('')}` : element.innerHTML.trim();
 
   const line = `<${[tag, ...attributes].join(' ')}>${content}</${tag}>`;
-  if (line.length <= longest) return line;
+  if (line.length <= maxLineLength) return line;
   const lines = attributes.map((attribute) => `\n  ${attribute}`).join('');
   return `<${tag}${lines}\n>${content}</${tag}>`;
 }
@@ -35,10 +35,10 @@ function escape(value) {
 }
 
 /**
- * Buttons that copy what the element they name shows.
+ * Makes buttons with `data-copies` copy the text of the element with that ID.
  * @param {ParentNode} page
  */
-export function offerCopies(page) {
+export function enableCopyButtons(page) {
   for (const button of page.querySelectorAll('button[data-copies]')) {
     button.addEventListener('click', async () => {
       const id = /** @type {HTMLElement} */ (button).dataset.copies ?? '';
@@ -47,7 +47,7 @@ export function offerCopies(page) {
         await navigator.clipboard.writeText(source.textContent ?? '');
         button.textContent = 'Copied';
       } catch {
-        // Not allowed to: selected, so that the keyboard can copy it.
+        // Copying is not allowed. Select the text, so that the user can copy it by keyboard.
         getSelection()?.selectAllChildren(source);
         button.textContent = 'Selected: copy it with the keyboard';
       }

@@ -1,12 +1,12 @@
 // @ts-check
 import './save-connections.js';
 import { showEvents } from './event-log.js';
-import { offerExamples } from './examples.js';
+import { showExamplesButton } from './examples.js';
 import { showHeader } from './header.js';
-import { markupOf, offerCopies } from './markup.js';
+import { markupOf, enableCopyButtons } from './markup.js';
 import { credentialHeaders, readConfig, readSession, signIn } from './session.js';
-import { offerTestMessages } from './test-messages.js';
-import { offerToSaveAgain } from './unsaved.js';
+import { showTestMessages } from './test-messages.js';
+import { showUnsavedNotice } from './retry-saves.js';
 
 /** @typedef {import('./session.js').User} User */
 
@@ -16,7 +16,7 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @type {{user: User | null, users: User[]}} */
 let session = { user: null, users: [] };
 
-/** The origin of Pica's stand-in, where there is one. */
+/** The origin of Pica's stand-in. Empty with the real Pica. */
 let sandbox = '';
 
 showHeader();
@@ -26,12 +26,12 @@ await attempt(async () => {
     readSession().then((read) => (session = read)),
   ]);
   byId('sandbox').hidden = config.sandbox !== true;
-  if (config.baseUrl) prepare(config.baseUrl);
+  if (config.baseUrl) setBaseUrl(config.baseUrl);
   if (config.sandbox && config.baseUrl) sandbox = new URL(config.baseUrl).origin;
   show();
 });
 
-// Another tab may have signed in as somebody else, and the cookie is the same.
+// The user may have signed in as somebody else in another tab, which shares the cookie.
 addEventListener('focus', () => {
   void attempt(async () => {
     const read = await readSession();
@@ -42,17 +42,17 @@ addEventListener('focus', () => {
 });
 
 /**
- * Where AuthKit's page is, if not at Pica's: in the template, so that it is in the HTML that is shown.
+ * Sets the address of AuthKit's page if it isn't Pica's. Changes the template, so that the HTML shown on the page has it too.
  * @param {string} baseUrl
  */
-function prepare(baseUrl) {
+function setBaseUrl(baseUrl) {
   const template = /** @type {HTMLTemplateElement} */ (byId('integrations'));
   for (const element of template.content.querySelectorAll('[token-url]')) {
     element.setAttribute('base-url', baseUrl);
   }
 }
 
-/** The page of the signed-in user. It is made anew for each, so that nothing of the last one stays. */
+/** Shows the page of the signed-in user. Rebuilds it for each user, so that nothing of the previous one stays. */
 function show() {
   const { user, users } = session;
   byId('users').replaceChildren(...(user ? users.map(userButton) : []));
@@ -76,13 +76,13 @@ function showIntegrations(page, user) {
     const source = await (await fetch('/save-connections.js')).text();
     script.textContent = source.replace(/^\/\/ @ts-check\s*/, '').trim();
   });
-  offerCopies(page);
+  enableCopyButtons(page);
   showEvents(page);
-  offerToSaveAgain(page);
-  offerTestMessages(page);
-  if (sandbox) offerExamples(page, user.id, sandbox);
-  // AuthKit's page asks for the token from its own origin, without this one's cookie. What it sends travels in an
-  // address, so it is good for the token alone, and for a few minutes. The lists have one of their own.
+  showUnsavedNotice(page);
+  showTestMessages(page);
+  if (sandbox) showExamplesButton(page, user.id, sandbox);
+  // AuthKit's page requests the token from its own origin, without this page's cookie. The credential is part of a URL,
+  // so it is valid only for the token, and for a few minutes. Lists use another one.
   for (const element of page.querySelectorAll('pica-connect-button, pica-connections-list')) {
     Object.assign(element, {
       tokenHeaders: () => credentialHeaders('token', user),
@@ -109,7 +109,7 @@ function userButton(user) {
     void attempt(async () => {
       session.user = (await signIn(user.id)).user;
       show();
-      // The button is gone. Focusing scrolls to where the header ends, which is not the top.
+      // The focused button has been removed. Focusing the content would scroll past the header.
       byId('main').focus({ preventScroll: true });
       scrollTo(0, 0);
     });
@@ -118,16 +118,16 @@ function userButton(user) {
 }
 
 /**
- * Does it, and says so on the page where it fails.
+ * Runs an action, and shows an error on the page if it fails.
  * @param {() => Promise<void>} action
  */
 async function attempt(action) {
-  const trouble = byId('trouble');
+  const notice = byId('error');
   try {
     await action();
-    trouble.hidden = true;
+    notice.hidden = true;
   } catch (error) {
-    trouble.textContent = `Lumen's server did not do that. ${error instanceof Error ? error.message : ''}`;
-    trouble.hidden = false;
+    notice.textContent = `Lumen's server did not do that. ${error instanceof Error ? error.message : ''}`;
+    notice.hidden = false;
   }
 }

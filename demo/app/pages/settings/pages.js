@@ -1,6 +1,6 @@
 // @ts-check
 
-/** The pages of the demo, in the order in which every one of them links the others; from where the first one is. */
+/** The demo's pages in the order of the navigation. Paths are relative to the first page. */
 export const pages = [
   { name: 'Demo', path: '' },
   { name: 'Docs', path: 'docs/' },

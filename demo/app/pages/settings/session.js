@@ -20,9 +20,9 @@ export function signIn(user) {
 }
 
 /**
- * What tells the server who asks, for a few minutes, where the cookie does not come along.
+ * Requests headers that identify the user for a few minutes, for requests without the cookie.
  * @param {'token' | 'connections'} purpose
- * @param {User} user who the page is for: refused where somebody else has signed in since
+ * @param {User} user the page's user. Refused if somebody else has signed in since.
  * @returns {Promise<Record<string, string>>} headers
  */
 export async function credentialHeaders(purpose, user) {

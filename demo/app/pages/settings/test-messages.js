@@ -3,13 +3,13 @@
 /** @typedef {import('../../../../src/classes.js').Connection} Connection */
 
 /**
- * A button for each connection that sends a test message through it, and says what came of that.
+ * Shows a button for each connection that sends a test message through it, and the outcome.
  * @param {HTMLElement} page
  */
-export function offerTestMessages(page) {
+export function showTestMessages(page) {
   const section = /** @type {HTMLElement} */ (page.querySelector('#test-messages'));
-  const places = /** @type {HTMLElement} */ (section.querySelector('ul'));
-  /** @type {Map<string, HTMLElement>} Kept while the list loads again: what they say, and the focus. */
+  const list = /** @type {HTMLElement} */ (section.querySelector('ul'));
+  /** @type {Map<string, HTMLElement>} By connection key. Kept when the list reloads, with their outcome and focus. */
   const items = new Map();
 
   page.addEventListener('pica-load', ({ detail: { connections } }) => {
@@ -23,7 +23,7 @@ export function offerTestMessages(page) {
       if (items.has(connection.key)) continue;
       const item = itemFor(connection);
       items.set(connection.key, item);
-      places.append(item);
+      list.append(item);
     }
     section.hidden = items.size === 0;
   });
@@ -31,16 +31,16 @@ export function offerTestMessages(page) {
 
 /** @param {Connection} connection */
 function itemFor({ key, platform, name }) {
-  const what = document.createElement('span');
-  what.textContent = name ? `${platform}: ${name}` : platform;
-  what.id = `use-${crypto.randomUUID()}`;
+  const label = document.createElement('span');
+  label.textContent = name ? `${platform}: ${name}` : platform;
+  label.id = `test-message-${crypto.randomUUID()}`;
   const button = document.createElement('button');
   button.type = 'button';
   button.textContent = 'Send a test message';
-  button.setAttribute('aria-describedby', what.id);
+  button.setAttribute('aria-describedby', label.id);
   const outcome = document.createElement('output');
   button.addEventListener('click', async () => {
-    // Not `disabled`, which would take the focus away.
+    // `disabled` would take the focus away.
     if (button.ariaDisabled === 'true') return;
     button.ariaDisabled = 'true';
     outcome.textContent = 'Sending …';
@@ -48,13 +48,13 @@ function itemFor({ key, platform, name }) {
     button.ariaDisabled = null;
   });
   const item = document.createElement('li');
-  item.append(what, button, outcome);
+  item.append(label, button, outcome);
   return item;
 }
 
 /**
  * @param {string} key
- * @returns {Promise<string>} what came of it, in words
+ * @returns {Promise<string>} the outcome, as text for the user
  */
 async function send(key) {
   try {

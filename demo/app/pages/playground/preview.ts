@@ -2,35 +2,35 @@ import { hostAddresses, type Control } from './controls.js';
 import type { Settings } from './settings.js';
 import { propertiesOf, subjectsOf, type Subject } from './subject.js';
 
-/** Makes the live elements what the settings say. Elements that are there stay, so that AuthKit stays open. */
-export function setStage(
-  stage: HTMLElement,
+/** Applies the settings to the live elements. Keeps existing elements, so that AuthKit stays open. */
+export function updatePreview(
+  preview: HTMLElement,
   settings: Settings,
   controls: readonly Control[],
 ): void {
   const wanted = subjectsOf(settings, controls);
-  for (const element of stage.children) {
+  for (const element of preview.children) {
     if (!wanted.some(({ tag }) => tag === element.localName)) element.remove();
   }
   for (const subject of wanted) {
-    const present = stage.querySelector(subject.tag);
+    const present = preview.querySelector(subject.tag);
     const element = present ?? document.createElement(subject.tag);
-    setAttributes(element, subject, sandboxFor(settings));
+    setAttributes(element, subject, sandboxUrl(settings));
     setSlots(element, subject);
     if (!present) {
-      if (subject.tag === 'pica-connect-button') stage.prepend(element);
-      else stage.append(element);
+      if (subject.tag === 'pica-connect-button') preview.prepend(element);
+      else preview.append(element);
     }
   }
   for (const { name } of controls.filter(({ purpose }) => purpose === 'property')) {
-    stage.style.setProperty(name, propertiesOf(settings, controls)[name] ?? null);
+    preview.style.setProperty(name, propertiesOf(settings, controls)[name] ?? null);
   }
-  stage.dir = settings.get('dir') ?? 'ltr';
-  stage.lang = settings.get('lang') ?? 'en';
+  preview.dir = settings.get('dir') ?? 'ltr';
+  preview.lang = settings.get('lang') ?? 'en';
 }
 
-/** The folder that the sandbox is asked in: it says what goes wrong there. */
-export function sandboxFor(settings: Settings): URL {
+/** The base URL for requests to the sandbox. Its folder names the fault to simulate. */
+export function sandboxUrl(settings: Settings): URL {
   const simulation = settings.get('simulate');
   return new URL(simulation ? `simulate/${simulation}/` : '.', location.href.split(/[?#]/)[0]);
 }
@@ -42,7 +42,7 @@ function setAttributes(element: Element, { attributes }: Subject, sandbox: URL):
     if (isSandbox) wanted.set(name, new URL(value.slice(1), sandbox).href);
     else wanted.set(name, kind === 'switch' ? '' : value);
   }
-  // `status` is the element's own.
+  // The element sets `status` and `busy` itself.
   for (const name of element.getAttributeNames()) {
     if (name !== 'status' && name !== 'busy' && !wanted.has(name)) element.removeAttribute(name);
   }

@@ -1,10 +1,10 @@
 // @ts-check
 
 /**
- * Says why a connection was not saved, and lets the user save it again.
+ * Shows why a connection was not saved, and lets the user retry.
  * @param {HTMLElement} page
  */
-export function offerToSaveAgain(page) {
+export function showUnsavedNotice(page) {
   const notice = /** @type {HTMLElement} */ (page.querySelector('#unsaved'));
   const text = /** @type {HTMLElement} */ (notice.querySelector('span'));
   const again = /** @type {HTMLElement} */ (notice.querySelector('button'));
