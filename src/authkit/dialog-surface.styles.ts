@@ -66,9 +66,9 @@ export const dialogStyles = `
     border: 2px solid;
     border-radius: 50%;
     clip-path: inset(0 0 50%);
-    animation: turn 0.8s linear infinite;
+    animation: spin 0.8s linear infinite;
   }
-  @keyframes turn {
+  @keyframes spin {
     to {
       rotate: 1turn;
     }

@@ -26,7 +26,7 @@ export class DialogSurface implements Surface {
   constructor(options: SurfaceOptions) {
     this.options = options;
     this.frameParent.dataset.picaConnectModal = '';
-    this.frameParent.lang = options.lang;
+    this.frameParent.lang = options.locale.language;
 
     const dialog = this.#dialog;
     dialog.style.colorScheme = options.colorScheme;
@@ -64,7 +64,7 @@ export class DialogSurface implements Surface {
 
   /** Opens the dialog. Only its card is visible. */
   show(): void {
-    this.frameParent.dir = this.options.dir();
+    this.frameParent.dir = this.options.locale.dir;
     const { activeElement, body } = safeDocument;
     this.#focusedBefore = activeElement === body ? null : (activeElement as Focusable | null);
     this.#dialog.showModal();
@@ -87,24 +87,23 @@ export class DialogSurface implements Surface {
   }
 }
 
-function createWaiting(card: HTMLElement, { strings, onCancel }: SurfaceOptions): HTMLElement {
+function createWaiting(card: HTMLElement, { locale, onCancel }: SurfaceOptions): HTMLElement {
   const text = safeDocument.createElement('span');
-  text.textContent = strings.opening;
+  text.textContent = locale.text('opening');
   const spinner = safeDocument.createElement('span');
   spinner.className = 'spinner';
   card.className = 'card';
-  card.append(spinner, text, createButton(strings.cancel, onCancel));
+  card.append(spinner, text, createButton(locale.text('cancel'), onCancel));
   const waiting = safeDocument.createElement('div');
   waiting.className = 'waiting';
   waiting.append(card);
   return waiting;
 }
 
-function createClose({ strings, onCancel }: SurfaceOptions): HTMLElement {
+function createClose({ locale, onCancel }: SurfaceOptions): HTMLElement {
   const button = createButton('✕', onCancel);
   button.className = 'close';
-  button.ariaLabel = strings.close;
-  button.title = strings.close;
+  button.ariaLabel = button.title = locale.text('close');
   return button;
 }
 

@@ -1,3 +1,5 @@
+import type { Locale } from '../localization/locale.js';
+
 /** What AuthKit's frame is put into. Each class that implements this is one way to open AuthKit. */
 export interface Surface {
   /** The element that gets AuthKit's frame. */
@@ -15,20 +17,8 @@ export interface Surface {
 export interface SurfaceOptions {
   /** The accessible name of the dialog, of AuthKit's frame and of its window. */
   label: string;
-  strings: {
-    /** Shown until AuthKit's page has loaded. */
-    opening: string;
-    cancel: string;
-    close: string;
-    /** Shown in the dialog while AuthKit is in a window of its own. */
-    elsewhere: string;
-    /** The label of the button that brings this window to the front. */
-    showWindow: string;
-  };
-  /** The language of `label` and `strings`. */
-  lang: string;
-  /** Their direction. A function, because finding out takes a browser some milliseconds: called when they are shown. */
-  dir: () => 'ltr' | 'rtl';
+  /** For the strings of the surface, and their direction. */
+  locale: Locale;
   /** For what the surface shows itself, not for AuthKit's page. */
   colorScheme: 'light' | 'dark';
   /** Gets the focus at the end if the element that had it before is gone. */

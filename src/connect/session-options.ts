@@ -7,8 +7,6 @@ import { authkitNames } from './authkit-options.js';
 import type { ConnectOptions } from './options.js';
 import { authkitAddress } from './token-check.js';
 
-const surfaceStrings = ['opening', 'cancel', 'close', 'elsewhere', 'showWindow'] as const;
-
 /** The options of a session that an element opens. */
 export function sessionOptions(
   host: LitElement & ConnectOptions,
@@ -30,11 +28,7 @@ export function sessionOptions(
     opener: host,
     colorScheme: appTheme,
     label: name ? locale.text('connectTo', { name }) : locale.text('authkitTitle'),
-    strings: Object.fromEntries(
-      surfaceStrings.map((name) => [name, locale.text(name)]),
-    ) as SessionOptions['strings'],
-    lang: locale.language,
-    dir: () => locale.dir,
+    locale,
     loadWindowSurface,
     loadDiagnosis,
   };
