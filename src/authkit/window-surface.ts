@@ -1,7 +1,7 @@
 import type { DialogSurface } from './dialog-surface.js';
 import type { Surface } from './surface.js';
 
-/** No event reports every way in which a window can close, so a timer checks. */
+/** No event reports every way in which a window can close or go to another page, so a timer checks. */
 const pollIntervalMs = 250;
 
 /**
@@ -37,7 +37,8 @@ export class WindowSurface implements Surface {
     // The user closed it, reloaded it or went to another page.
     view.addEventListener('pagehide', onCancel);
     this.#timer = setInterval(() => {
-      if (view.closed) onCancel();
+      // A document that is no longer shown has no `defaultView`.
+      if (view.closed || !inner.defaultView) onCancel();
     }, pollIntervalMs);
   }
 
@@ -57,28 +58,28 @@ export class WindowSurface implements Surface {
 
 function fillDocument(view: Window & typeof globalThis, { options }: DialogSurface): void {
   const { document: inner } = view;
-  const { label, lang, dir, colorScheme, strings } = options;
+  const { label, locale, colorScheme } = options;
   inner.title = label;
   const root = inner.documentElement;
-  root.lang = lang;
-  root.dir = dir();
+  root.lang = locale.language;
+  root.dir = locale.dir;
   root.style.colorScheme = colorScheme;
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(styles);
   inner.adoptedStyleSheets = [sheet];
   const opening = inner.createElement('p');
-  opening.textContent = strings.opening;
+  opening.textContent = locale.text('opening');
   inner.body.append(opening);
 }
 
 /** Puts a way to the window into the dialog, which has Cancel already. */
-function fillCard(view: Window, { card, options: { strings } }: DialogSurface): void {
+function fillCard(view: Window, { card, options: { locale } }: DialogSurface): void {
   const [spinner, text, cancel] = [...card.children] as [Element, Element, Element];
   spinner.remove();
-  text.textContent = strings.elsewhere;
+  text.textContent = locale.text('elsewhere');
   const { document: inner } = view;
   const show = inner.createElement('button');
-  show.textContent = strings.showWindow;
+  show.textContent = locale.text('showWindow');
   show.addEventListener('click', () => view.focus());
   cancel.before(show);
 }

@@ -145,19 +145,26 @@ describe('a frame too small for AuthKit', () => {
     });
   }
 
-  it('notices a closed window even without an event', async () => {
-    const host = await openHost();
-    const open = host.window.open.bind(host.window);
-    host.window.open = (...args) => {
-      const view = open(...args);
-      if (view) suppressEvent(view, 'pagehide');
-      return view;
-    };
-    const { view } = await openWindow(host);
-    const closed = nextEvent('pica-close', host.button);
-    view.close();
-    expect((await closed).detail).to.deep.equal({ connection: null, reason: 'user' });
-  });
+  const unreported: [string, (view: Window) => void][] = [
+    ['a closed window', (view) => view.close()],
+    ['a reload of its window', (view) => view.location.reload()],
+    ['another page in its window', (view) => view.location.assign('/')],
+  ];
+  for (const [what, end] of unreported) {
+    it(`notices ${what} even without an event`, async () => {
+      const host = await openHost();
+      const open = host.window.open.bind(host.window);
+      host.window.open = (...args) => {
+        const view = open(...args);
+        if (view) suppressEvent(view, 'pagehide');
+        return view;
+      };
+      const { view } = await openWindow(host);
+      const closed = nextEvent('pica-close', host.button);
+      end(view);
+      expect((await closed).detail).to.deep.equal({ connection: null, reason: 'user' });
+    });
+  }
 
   it('stops polling its window once that is closed', async () => {
     const looking = new Set<unknown>();
