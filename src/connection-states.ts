@@ -1,12 +1,15 @@
-/** How the list shows a state. No trait is optional, so a new state without one doesn't compile. */
-export interface StateTraits {
-  /** Rows with a higher number come first. Above 0, the row needs the user's attention. */
-  urgency: number;
-  /** The button that helps. */
-  remedy: 'reconnect' | 'retry' | null;
-  /** A class of row.styles.ts, which gives the icon its color too. */
-  icon: 'check' | 'caution' | 'alert' | 'cross' | 'dots' | 'question';
-}
+/**
+ * How the list shows a state. A new state without one of them doesn't compile.
+ *
+ * - Urgency: rows with a higher number come first. Above 0, the row needs the user's attention.
+ * - Remedy: the button that helps.
+ * - Icon: a class of row.styles.ts, which gives the icon its color too.
+ */
+export type StateTraits = readonly [
+  urgency: number,
+  remedy: 'reconnect' | 'retry' | null,
+  icon: 'check' | 'caution' | 'alert' | 'cross' | 'dots' | 'question',
+];
 
 /**
  * Every state of a connection. This is the only list of them: the type, the check of incoming rows, and the order,
@@ -14,11 +17,11 @@ export interface StateTraits {
  */
 export const connectionStates = {
   /** Healthy. */
-  operational: { urgency: 0, remedy: null, icon: 'check' },
+  operational: [0, null, 'check'],
   /** Refreshing its credentials failed, and Pica tries again. */
-  degraded: { urgency: 1, remedy: 'reconnect', icon: 'caution' },
+  degraded: [1, 'reconnect', 'caution'],
   /** Inactive until the user connects again. */
-  failed: { urgency: 2, remedy: 'reconnect', icon: 'cross' },
+  failed: [2, 'reconnect', 'cross'],
   /** Pica doesn't say, or says something that this version doesn't know. */
-  unknown: { urgency: 0, remedy: null, icon: 'question' },
+  unknown: [0, null, 'question'],
 } as const satisfies Record<string, StateTraits>;

@@ -39,9 +39,8 @@ export function createEntries(
   const platforms = [...names].sort(([, a], [, b]) => compare(a, b));
   const rank = new Map(platforms.map(([platform], index) => [platform, index]));
   const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
-  return entries.sort(
-    (a, b) => rowStates[b.state].urgency - rowStates[a.state].urgency || rankOf(a) - rankOf(b),
-  );
+  const urgencyOf = ({ state }: Entry) => rowStates[state][0];
+  return entries.sort((a, b) => urgencyOf(b) - urgencyOf(a) || rankOf(a) - rankOf(b));
 }
 
 function createEntry(

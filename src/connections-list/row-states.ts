@@ -4,9 +4,9 @@ import { connectionStates, type StateTraits } from '../connection-states.js';
 export const rowStates = {
   ...connectionStates,
   /** Stored, but the host hasn't found it at Pica yet. */
-  checking: { urgency: 0, remedy: null, icon: 'dots' },
-  saving: { urgency: 0, remedy: null, icon: 'dots' },
-  notSaved: { urgency: 3, remedy: 'retry', icon: 'alert' },
+  checking: [0, null, 'dots'],
+  saving: [0, null, 'dots'],
+  notSaved: [3, 'retry', 'alert'],
 } as const satisfies Record<string, StateTraits>;
 
 export type RowState = keyof typeof rowStates;

@@ -44,7 +44,7 @@ function renderRow(
 ): TemplateResult {
   const { connection, state, integration, name, account, label } = entry;
   const { key } = connection;
-  const { icon } = rowStates[state];
+  const [, , icon] = rowStates[state];
   return html`<li
     part="item"
     class=${`${state} ${icon}`}
@@ -125,7 +125,7 @@ function renderActions({ state, label }: Entry, phase: RowPhase | undefined, loc
       </button>
       ${renderButton(locale, 'back', locale.text('cancel'), label)}`;
   }
-  const { remedy } = rowStates[state];
+  const [, remedy] = rowStates[state];
   return html`${
     phase === 'failed'
       ? html`<span class="error" role="alert">${locale.text('disconnectFailed')}</span>`

@@ -135,7 +135,7 @@ for (const scheme of ['light', 'dark']) {
 
     it('between the sign of a state and what is behind it', async () => {
       const list = await mountList();
-      for (const { icon } of Object.values(rowStates)) {
+      for (const [, , icon] of Object.values(rowStates)) {
         const isMuted = icon === 'question' || icon === 'dots';
         const color = declared(list, `${isMuted ? '' : `.${icon} `}[part='state']`, 'color');
         expectContrast(list, color, surface, 'text');
