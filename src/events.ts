@@ -16,6 +16,9 @@ export type CloseReason =
   /** AuthKit could not be opened. A `pica-error` event says why. */
   | 'error';
 
+const eventInit = <T>(detail: T, cancelable = false): CustomEventInit<T> =>
+  dictionary({ detail, bubbles: true, composed: true, cancelable });
+
 /** An event with `waitUntil()`, as the `ExtendableEvent` of service workers has it. */
 class ExtendableEvent<T> extends CustomEvent<T> {
   readonly #promises: Promise<unknown>[];
@@ -32,7 +35,7 @@ class ExtendableEvent<T> extends CustomEvent<T> {
   waitUntil(promise: Promise<unknown>): void {
     if (this.eventPhase === Event.NONE) {
       throw new DOMException(
-        `waitUntil() of ${this.type} was called after the event. Call it in the listener itself, before any await, and pass it the promise of your work.`,
+        `waitUntil() of ${this.type} was called after the event. Call it in the listener, before any await, with the promise of your work.`,
         'InvalidStateError',
       );
     }
@@ -54,7 +57,7 @@ class ExtendableEvent<T> extends CustomEvent<T> {
 /** AuthKit is about to open. `preventDefault()` stops that. */
 export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | undefined }> {
   constructor(detail: PicaOpenEvent['detail']) {
-    super('pica-open', dictionary({ detail, bubbles: true, composed: true, cancelable: true }));
+    super('pica-open', eventInit(detail, true));
   }
 }
 
@@ -66,14 +69,14 @@ export class PicaOpenEvent extends CustomEvent<{ selectedConnection: string | un
 export class PicaSuccessEvent extends ExtendableEvent<{ connection: Connection }> {
   /** @param waitFor promises of the element itself, which stores the connection too. */
   constructor(detail: PicaSuccessEvent['detail'], waitFor?: readonly Promise<unknown>[]) {
-    super('pica-success', dictionary({ detail, bubbles: true, composed: true }), waitFor);
+    super('pica-success', eventInit(detail), waitFor);
   }
 }
 
 /** Something went wrong. */
 export class PicaErrorEvent extends CustomEvent<{ error: PicaError }> {
   constructor(detail: PicaErrorEvent['detail']) {
-    super('pica-error', dictionary({ detail, bubbles: true, composed: true }));
+    super('pica-error', eventInit(detail));
   }
 }
 
@@ -87,14 +90,14 @@ export class PicaCloseEvent extends CustomEvent<{
   reason: CloseReason;
 }> {
   constructor(detail: PicaCloseEvent['detail']) {
-    super('pica-close', dictionary({ detail, bubbles: true, composed: true }));
+    super('pica-close', eventInit(detail));
   }
 }
 
 /** The list has loaded its connections, for the first time or again. */
 export class PicaLoadEvent extends CustomEvent<{ connections: Connection[] }> {
   constructor(detail: PicaLoadEvent['detail']) {
-    super('pica-load', dictionary({ detail, bubbles: true, composed: true }));
+    super('pica-load', eventInit(detail));
   }
 }
 
@@ -105,7 +108,7 @@ export class PicaConnectEvent extends CustomEvent<{
   connection: Connection | null;
 }> {
   constructor(detail: PicaConnectEvent['detail']) {
-    super('pica-connect', dictionary({ detail, bubbles: true, composed: true, cancelable: true }));
+    super('pica-connect', eventInit(detail, true));
   }
 }
 
@@ -116,10 +119,7 @@ export class PicaConnectEvent extends CustomEvent<{
  */
 export class PicaDisconnectEvent extends ExtendableEvent<{ connection: Connection }> {
   constructor(detail: PicaDisconnectEvent['detail']) {
-    super(
-      'pica-disconnect',
-      dictionary({ detail, bubbles: true, composed: true, cancelable: true }),
-    );
+    super('pica-disconnect', eventInit(detail, true));
   }
 }
 

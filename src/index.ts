@@ -1,4 +1,4 @@
-import './button.js';
 import './list.js';
+import './button.js';
 
 export * from './classes.js';

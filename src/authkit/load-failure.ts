@@ -1,3 +1,4 @@
+import { delay } from '../delay.js';
 import { PicaError } from '../errors.js';
 import { dictionary, own } from '../hardening/prototype-pollution.js';
 import { baseAddress, safeDocument } from '../hardening/safe-document.js';
@@ -67,10 +68,10 @@ export function watchForLoadFailure({
 
   void (async () => {
     // Let the frame's own request go first.
-    await pause(0);
+    await delay(0);
     if (await mayBeReachable(page, signal, () => forbidden.has('connect-src'))) return;
     // Where error pages fire no `load`, give a slow page time for its own, which proves that it is there.
-    if (!firesLoadForErrors()) await pause(2000);
+    if (!firesLoadForErrors()) await delay(2000);
     if (signal.aborted || isInUse(loadedAt())) return;
     onFailure(notReachable(page));
   })();
@@ -117,7 +118,7 @@ async function mayBeReachable(
       return true;
     } catch {
       // Chromium and Firefox report a violation of connect-src up to 3 ms after the rejection.
-      await pause(50);
+      await delay(50);
       if (signal.aborted || isForbidden()) return true;
     }
   }
@@ -136,10 +137,6 @@ function isInUse(loadedAt: number | undefined): boolean {
 /** Chromium fires `load` for its own error page. */
 function firesLoadForErrors(): boolean {
   return /Chrom(e|ium)\//.test(navigator.userAgent);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** @param isLoading AuthKit's page has been requested. Otherwise its headers are still missing. */
@@ -191,7 +188,7 @@ export function forbiddenByEmbedderPolicy({ origin }: Page): PicaError {
     'authkit-blocked',
     `This page's Cross-Origin-Embedder-Policy forbids the frame of AuthKit's page at ${origin}.`,
     {
-      hint: 'Remove Cross-Origin-Embedder-Policy from this page, or open AuthKit from a page without it.',
+      hint: 'Remove that header, or open AuthKit from a page without it.',
     },
   );
 }

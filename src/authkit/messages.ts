@@ -57,7 +57,7 @@ export function listenToAuthKit({ sender, origin, listener, onExit }: MessageOpt
 export function tooManyReports(): PicaError {
   const message = `AuthKit reported more than ${String(maxReports)} connections in one opening.`;
   return new PicaError('connection-invalid', message, {
-    hint: 'The others were ignored. AuthKit does not normally do this: check base-url, and tell Pica.',
+    hint: 'The others were ignored. Check base-url, and tell Pica.',
   });
 }
 
@@ -72,7 +72,7 @@ export function connectionFailed(message: unknown, isFramed = window !== top): P
     ? ' If it mentions a window, this frame needs allow-popups in its sandbox.'
     : '';
   return new PicaError('connection-failed', `AuthKit could not connect the account: ${reason}`, {
-    hint: `The user can try again in AuthKit. If it happens again, look for it in the logs of your Pica dashboard.${framed}`,
+    hint: `The user can try again. If it keeps failing, look in the logs of your Pica dashboard.${framed}`,
     cause,
   });
 }

@@ -70,7 +70,10 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     }
 
     set name(name: string | null) {
-      this.#reflect('name', name);
+      // Setting an attribute to the value that it has would set this property again.
+      if (name === this.getAttribute('name')) return;
+      if (name === null) this.removeAttribute('name');
+      else this.setAttribute('name', name);
     }
 
     /**
@@ -98,8 +101,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       return this.hasAttribute('required');
     }
 
-    set required(required: boolean) {
-      this.#reflect('required', required ? '' : null);
+    set required(required: boolean | null) {
+      this.toggleAttribute('required', Boolean(required));
       this.#validate();
     }
 
@@ -111,8 +114,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       return this.hasAttribute('disabled');
     }
 
-    set disabled(disabled: boolean) {
-      this.#reflect('disabled', disabled ? '' : null);
+    set disabled(disabled: boolean | null) {
+      this.toggleAttribute('disabled', Boolean(disabled));
     }
 
     /** The form that owns the element, or null. */
@@ -218,12 +221,6 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     #onInvalid = () => {
       this.shownError = this.validationMessage;
     };
-
-    #reflect(name: string, value: string | null): void {
-      if (value === this.getAttribute(name)) return;
-      if (value === null) this.removeAttribute(name);
-      else this.setAttribute(name, value);
-    }
 
     #validate(): void {
       const valueMissing = this.required && this.value === '';

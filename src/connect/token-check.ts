@@ -16,6 +16,7 @@ import { toUrl } from '../endpoints/url.js';
 import { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { warnOnce } from '../log.js';
+import { delay } from '../delay.js';
 
 type Headers = Record<string, string>;
 
@@ -68,13 +69,12 @@ export function prefetchCheck(host: ConnectOptions): Promise<TokenCheck> | undef
 /** Checks the token endpoint while AuthKit opens. AuthKit waits for the result only if it may correct a name. */
 export function checkWhileOpening(
   host: ConnectOptions,
-  options: OpeningOptions,
+  { token, selectedConnection }: OpeningOptions,
   onFault: (error: PicaError) => void,
 ): CheckedOptions {
-  const { token, selectedConnection } = options;
   let name = selectedConnection;
-  const named = { selectedConnection: () => name };
-  if (host.tokenCheck === 'off' || token instanceof PicaError) return { token, ...named };
+  const options: CheckedOptions = { token, selectedConnection: () => name };
+  if (host.tokenCheck === 'off' || token instanceof PicaError) return options;
 
   const onResult = (url: string, { fault, rows, lacksCors }: TokenCheck) => {
     if (fault) onFault(fault);
@@ -105,21 +105,21 @@ export function checkWhileOpening(
   const cached = headers instanceof Promise ? undefined : cachedToken(token.url, headers);
   if (cached) {
     onResult(token.url, cached);
-    return { token, ...named };
+    return options;
   }
   const settled = Promise.resolve(headers);
   const startCheck = () => settled.then(check, () => undefined);
   if (!selectedConnection) {
     // Nothing waits for the check, so AuthKit's own request goes first.
     setTimeout(startCheck);
-    return { token, ...named };
+    return options;
   }
   const checked = startCheck();
   const waiting = settled.then(async (values) => {
-    await Promise.race([checked, new Promise((resolve) => setTimeout(resolve, maxWaitMs))]);
+    await Promise.race([checked, delay(maxWaitMs)]);
     return values;
   });
-  return { token: { ...token, headers: waiting }, ...named };
+  return { ...options, token: { ...token, headers: waiting } };
 }
 
 /** Runs all checks that can be run from the page. */

@@ -5,6 +5,7 @@ import type { Entry } from './entries.js';
 import type { ListFocus } from './focus.js';
 import type { ListModel } from './model.js';
 import type { Action } from './row.js';
+import { delay } from '../delay.js';
 
 type Opened = PicaConnectEvent['detail'];
 
@@ -73,7 +74,7 @@ export class RowActions {
     const key = focus.keyOf(event.target);
     if (!key || focus.keyOf(event.relatedTarget) === key) return;
     // When a focused button disappears, ListFocus moves the focus within this task.
-    await new Promise((resolve) => setTimeout(resolve));
+    await delay();
     if (!focus.isIn(key)) disconnecting.cancel(key);
   };
 

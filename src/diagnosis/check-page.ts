@@ -2,7 +2,11 @@ import { timeoutMs } from '../endpoints/request.js';
 import { toUrl } from '../endpoints/url.js';
 import type { Finding } from '../finding.js';
 import { dictionary } from '../hardening/prototype-pollution.js';
-import { forbiddenByPolicy, notReachable } from '../authkit/load-failure.js';
+import {
+  forbiddenByEmbedderPolicy,
+  forbiddenByPolicy,
+  notReachable,
+} from '../authkit/load-failure.js';
 import { failed, passed } from './create-finding.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
@@ -62,8 +66,11 @@ async function isFrameForbidden(origin: string): Promise<boolean> {
   });
 }
 
-/** Checks what this page's own headers allow. */
-export async function checkPage(): Promise<Finding[]> {
+/**
+ * Checks what this page's own headers allow.
+ * @param authkitUrl the URL of AuthKit's page.
+ */
+export async function checkPage(authkitUrl: string): Promise<Finding[]> {
   const secure = isSecureContext
     ? passed('secure-context', 'This page is a secure context.')
     : failed({
@@ -89,13 +96,7 @@ export async function checkPage(): Promise<Finding[]> {
       : passed('opener-policy', `This page's Cross-Origin-Opener-Policy is ${policy}.`);
   const findings = [secure, opener];
   if (embedder !== 'unsafe-none') {
-    findings.push(
-      failed({
-        code: 'authkit-blocked',
-        message: "This page's Cross-Origin-Embedder-Policy forbids AuthKit's frame.",
-        hint: 'Remove Cross-Origin-Embedder-Policy from this page, or open AuthKit from a page without it.',
-      }),
-    );
+    findings.push(failed(forbiddenByEmbedderPolicy({ origin: originOf(authkitUrl) })));
   }
   return findings;
 }

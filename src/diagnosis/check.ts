@@ -32,7 +32,7 @@ export async function check(options: CheckOptions, context: CheckContext): Promi
   const groups = await Promise.all([
     checkToken(options, context),
     checkAuthKit(context.authkitUrl),
-    checkPage(),
+    checkPage(context.authkitUrl),
     checkLists(options),
   ]);
   return [...groups.flat(), ...checkFrame(), ...checkStorage(options)];

@@ -81,7 +81,7 @@ export const stillListed: Failure = {
 
 export const refusedByPage: Failure = {
   what: 'the page refused.',
-  hint: 'The cause is the reason why a promise that the page passed to waitUntil() of pica-disconnect was rejected.',
+  hint: 'The cause is why a promise that was passed to waitUntil() of pica-disconnect was rejected.',
 };
 
 export function disconnectFailed(

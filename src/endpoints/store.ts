@@ -7,6 +7,7 @@ import type { RequestHeadersOptions } from './headers.js';
 import * as outbox from './outbox.js';
 import { itemOf, type OutboxOptions, type Owner, ownerOf, toOwner } from './outbox.js';
 import type { Failure } from './request.js';
+import { delay } from '../delay.js';
 
 export interface StoreOptions extends RequestHeadersOptions, OutboxOptions {}
 
@@ -203,7 +204,7 @@ async function store(
     const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(count));
     const isOver = count === maxRequests || Date.now() - began + pauseMs > maxRetryMs;
     if (!failure.isTemporary || isOver) return failure;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
   }
   if (owner) outbox.remove(owner, connection);
   return undefined;
@@ -223,7 +224,7 @@ export const ownerChanged: Failure = {
 
 export const pageSaveFailed: Failure = {
   what: "the page's own save failed.",
-  hint: 'The cause is what a listener of pica-success threw, or why a promise that it passed to waitUntil() was rejected.',
+  hint: 'The cause is what a listener of pica-success threw, or why a promise that was passed to waitUntil() was rejected.',
 };
 
 /** Whether the error is about a connection of another user, or for another URL, than the page has now. */

@@ -5,6 +5,7 @@ import { parseTimestamp } from '../timestamp.js';
 import { isMixed } from './mixed-content.js';
 import { timeoutMs } from './request.js';
 import { toUrl } from './url.js';
+import { delay } from '../delay.js';
 
 /** An endpoint that gave a token is not asked again for this long. */
 const ttlMs = 5 * 60_000;
@@ -167,7 +168,7 @@ async function send(attempt: TokenAttempt): Promise<void> {
   } catch (cause) {
     attempt.cause = cause;
     // Chromium and Firefox report a violation of connect-src up to 3 ms after the rejection.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
   safeDocument.removeEventListener('securitypolicyviolation', onViolation);
 }
@@ -224,7 +225,7 @@ async function diagnoseBriefly({ url, response, isForbidden }: TokenAttempt): Pr
 
 export function tokenUrlMissing(): PicaError {
   return new PicaError('token-url-missing', 'There is no token-url.', {
-    hint: 'Set token-url to the URL of your token endpoint, for example token-url="https://example.com/api/authkit/token".',
+    hint: 'Set it to the URL of your token endpoint, for example token-url="https://example.com/api/authkit/token".',
   });
 }
 

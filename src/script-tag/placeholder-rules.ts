@@ -1,5 +1,5 @@
 import { toUrl } from '../endpoints/url.js';
-import { createWarnOnce } from '../log.js';
+import { warn } from '../log.js';
 import { pageDefault } from '../connect/page-defaults.js';
 import { authkitAddress } from '../connect/token-check.js';
 
@@ -57,7 +57,7 @@ export function checkValues(values: ReadonlyMap<string, string | null>): Allowed
     const pageOptions = urlAttributes.get(name);
     if (value === null) continue;
     if (forbidden.test(name) || (credentials.test(name) && pageHasHeaders())) {
-      warnOnce(`data-${name} of a placeholder is ignored. A script may set it.`);
+      warnAboutPlaceholder(`data-${name} of a placeholder is ignored. A script may set it.`);
       allowed.set(name, undefined);
     } else if (pageOptions && value.trim() === '') {
       allowed.set(name, name === 'base-url' ? null : '');
@@ -109,5 +109,12 @@ function refusal(name: string, url: URL | undefined): string {
   return `A placeholder stays text: its data-${name} leads to ${where}. Use the page's own URL or, if the page sets neither a URL nor headers for it, one with an origin in data-placeholders.`;
 }
 
-/** Gives at most 20 warnings, because a page may have a thousand placeholders. */
-export const warnOnce = createWarnOnce(20);
+/** A page may have a thousand placeholders. */
+const maxWarnings = 20;
+const warned = new Set<string>();
+
+/** Warns once for each text, until there have been too many. */
+export function warnAboutPlaceholder(text: string): void {
+  if (warned.size < maxWarnings && !warned.has(text)) warn(text.slice(0, 500));
+  warned.add(text);
+}

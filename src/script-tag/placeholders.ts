@@ -2,7 +2,7 @@ import { dictionary } from '../hardening/prototype-pollution.js';
 import { followPageDefaults } from '../connect/page-defaults.js';
 import { PicaConnectButton } from '../connect-button/connect-button.js';
 import { PicaConnectionsList } from '../connections-list/connections-list.js';
-import { allowOrigins, checkValues, warnOnce } from './placeholder-rules.js';
+import { allowOrigins, checkValues, warnAboutPlaceholder } from './placeholder-rules.js';
 import { safeDocument } from '../hardening/safe-document.js';
 
 const kindAttribute = 'data-pica-connect';
@@ -65,7 +65,7 @@ export function upgradePlaceholders(origins: string | null): void {
 
 function warnUnlessUpgrading(): void {
   if (Reflect.has(globalThis, upgradingKey)) return;
-  warnOnce(
+  warnAboutPlaceholder(
     `Placeholders stay text. Add the origins that they may use to the script tag, as data-placeholders="https://api.example.com". data-placeholders="" allows only the origins of its own URLs.`,
   );
 }
@@ -94,7 +94,7 @@ function tryToUpgrade(placeholder: Node, changed?: string | null): void {
   try {
     upgrade(placeholder, changed);
   } catch (error) {
-    warnOnce(`A placeholder stays text: ${String(error)}`);
+    warnAboutPlaceholder(`A placeholder stays text: ${String(error)}`);
   }
 }
 
@@ -109,7 +109,9 @@ function upgrade(placeholder: Node, changed?: string | null): void {
     return;
   const tag = tags.get(kind);
   if (!tag) {
-    warnOnce(`Write ${kindAttribute}="button" or ${kindAttribute}="list", not "${kind}".`);
+    warnAboutPlaceholder(
+      `Write ${kindAttribute}="button" or ${kindAttribute}="list", not "${kind}".`,
+    );
     return;
   }
   // A clone of an upgraded placeholder already contains a clone of the element.
@@ -118,7 +120,7 @@ function upgrade(placeholder: Node, changed?: string | null): void {
     new Map(names.map((name) => [name, placeholder.getAttribute(`data-${name}`)])),
   );
   if (typeof values === 'string') {
-    warnOnce(values);
+    warnAboutPlaceholder(values);
     present?.replaceWith(...present.childNodes);
     return;
   }
