@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import sonda from 'sonda/vite';
 import { build } from 'vite';
 
 /*
- * Lists the modules of the one-file build, largest first: npm run bench -- modules
+ * Lists the modules of the one-file build, largest first: npm run bench -- modules. Needs `npm run build`.
  *
  * The Brotli size of a module is its share of the whole file, not what removing it would save. The list is also written
  * to .test-results/bench/modules.json.
@@ -19,7 +19,8 @@ interface Resource {
   brotli: number;
 }
 
-mkdirSync(folder, { recursive: true });
+// The build reads the hashes of the package's other files from its own output folder.
+cpSync('dist', resolve(folder, 'modules'), { recursive: true });
 await build({
   mode: 'script-tag',
   logLevel: 'warn',
