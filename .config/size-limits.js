@@ -42,15 +42,15 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 );
 
 export default [
-  file('dist/pica-connect.min.js', 33_745),
-  file('dist/pica-connect.all.min.js', 43_300),
-  file('dist/pica-connect.diagnosis.js', 9_260),
+  file('dist/pica-connect.min.js', 33_520),
+  file('dist/pica-connect.all.min.js', 43_090),
+  file('dist/pica-connect.diagnosis.js', 9_170),
   file('dist/pica-connect.languages.js', 820),
-  file('dist/pica-connect.preload.js', 560),
+  file('dist/pica-connect.preload.js', 565),
   file('dist/pica-connect.window.js', 700),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_040)),
-  entry('index', 32_630),
-  entry('button', 23_850),
-  entry('list', 30_790),
-  entry('classes', 32_520),
+  entry('index', 32_330),
+  entry('button', 23_640),
+  entry('list', 30_560),
+  entry('classes', 32_330),
 ];

@@ -51,9 +51,9 @@ const styles = async (): Promise<[string, string][]> => {
   for (const file of files.filter((name) => name.endsWith('.styles.ts'))) {
     const exported = (await import(new URL(`src/${file}`, root).href)) as Record<
       string,
-      string | CSSResult
+      string | CSSResult | CSSResult[]
     >;
-    for (const sheet of Object.values(exported)) {
+    for (const sheet of Object.values(exported).flat()) {
       sheets.push([file, typeof sheet === 'string' ? sheet : sheet.cssText]);
     }
   }
