@@ -1,4 +1,5 @@
-import { runSteps } from './run-steps.js';
+import { beginBuild, docsBuild, packageBuild, siteBuild } from './build-records.js';
+import { namesOfSteps, runSteps } from './run-steps.js';
 
 /*
  * npm run build          builds everything that is published
@@ -9,6 +10,13 @@ const vite = (...modes: string[]) => modes.map((mode) => `vite build --mode ${mo
 
 const license = (file: string) =>
   `cp node_modules/@picahq/authkit/LICENSE dist/${file}.LICENSE.txt`;
+
+const defaults = ['package'];
+
+// Lets the demo and the tests know that they don't have to build this again.
+const recorders = [packageBuild, siteBuild, docsBuild]
+  .filter(({ name }) => namesOfSteps(defaults).includes(name))
+  .map((build) => beginBuild(build));
 
 runSteps(
   'build',
@@ -31,5 +39,7 @@ runSteps(
     docs: 'vitepress build demo/docs',
     errors: 'tsx demo/docs/errors.ts',
   },
-  ['package'],
+  defaults,
 );
+
+for (const record of recorders) record();

@@ -1,18 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { beginBuild, docsBuild, isUpToDate } from '../../../.config/build-records.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const docs = join(root, 'demo', 'docs');
 
 /** The built site that the demo serves. */
 export const docsFolder = join(docs, '.vitepress', 'dist');
-
-/** VitePress writes this file last, so its age is the age of the whole build. */
-const lastWritten = join(docsFolder, 'hashmap.json');
 
 const waiting = `<!doctype html>
 <html lang="en">
@@ -29,16 +27,16 @@ const waiting = `<!doctype html>
 `;
 
 /**
- * Builds the documentation in the background, if it is missing or older than its sources. Until then, the previous
- * build is served, or a page that says that the build is running. It runs in a process of its own, which can be killed
- * at any time.
+ * Builds the documentation in the background, unless it is up to date. Until then, the previous build is served, or a
+ * page that says that the build is running. The build has its own process, which can be killed at any time.
  */
 export async function buildDocs(
   report: (progress: string) => void,
 ): Promise<{ close(): Promise<void> } | undefined> {
-  if ((await modifiedAt(lastWritten)) > (await changedAt())) return undefined;
+  if (isUpToDate(docsBuild)) return undefined;
 
   report('Building the documentation meanwhile.');
+  const record = beginBuild(docsBuild);
   const first = join(docsFolder, 'index.html');
   if (!existsSync(first)) {
     await mkdir(docsFolder, { recursive: true });
@@ -55,6 +53,7 @@ export async function buildDocs(
     if (code === 0) {
       await rm(docsFolder, { recursive: true });
       await rename(building, docsFolder);
+      record();
       report('The documentation is built.');
       return;
     }
@@ -69,23 +68,4 @@ export async function buildDocs(
       await finished;
     },
   };
-}
-
-async function changedAt(): Promise<number> {
-  const sources = await readdir(docs, { recursive: true });
-  const inputs = [
-    ...sources
-      .filter((path) => !/^\.vitepress[\\/](dist|cache|\.temp)[\\/]/.test(path))
-      .map((path) => join(docs, path)),
-    join(root, 'demo/app/pages/settings/theme.css'),
-    join(root, 'custom-elements.json'),
-    join(root, 'package.json'),
-  ];
-  return Math.max(...(await Promise.all(inputs.map(modifiedAt))));
-}
-
-/** 0 for missing files. Also for folders, because their times change with every build in them. */
-async function modifiedAt(path: string): Promise<number> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats?.isFile() ? stats.mtimeMs : 0;
 }
