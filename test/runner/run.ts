@@ -24,7 +24,7 @@ import { isSuite, quickSuites, suiteOf, suites, type Suite } from './suite-names
 import {
   notRun,
   runComponentTests,
-  runLanes,
+  runTogether,
   runNodeTests,
   runScript,
   testFiles,
@@ -135,7 +135,6 @@ const inChromium = async (
   files: string[],
   { on, ...environment }: NodeJS.ProcessEnv & { on?: string } = {},
 ): Promise<void> => {
-  if (files.length === 0) return;
   await attemptIn('chromium', suite, (browser) =>
     runNodeTests(suite, on ?? browser.version, files, {
       CHROMIUM_PATH: browser.executablePath,
@@ -161,17 +160,11 @@ const packageFiles = filesFor('packages');
 
 /** Counts as a test when something is built. On CI, where nothing is built yet, that is everything. */
 const buildIfOutdated = async (build: Build): Promise<void> => {
-  if (isUpToDate(build)) return;
-  await attempt('checks', () => runScript('build', build.name));
+  if (!isUpToDate(build)) await attempt('checks', () => runScript('build', build.name));
 };
 
-const check = async (): Promise<void> => {
-  const runChecks = async (names: string[]): Promise<void> => {
-    for (const name of names) await attempt('checks', () => runScript('check', name));
-  };
-  if (chosen.has('checks')) {
-    await runLanes([() => runChecks(['format', 'lint']), () => runChecks(['types', 'manifest'])]);
-  }
+/** Builds what the chosen tests load. */
+const build = async (): Promise<void> => {
   // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
   const needSite = [
     endToEndFiles,
@@ -189,99 +182,99 @@ const check = async (): Promise<void> => {
     needSite,
   ].flat();
   if (chosen.has('checks') || needPackage.length > 0) await buildIfOutdated(packageBuild);
-  if (chosen.has('checks')) await runChecks(['package', 'size']);
   if (needSite.length > 0) await buildIfOutdated(siteBuild);
   if (needSite.length > 0 || packageFiles.length > 0) await buildIfOutdated(docsBuild);
 };
 
-/** With --all, or when something is named: every engine and database. Else one of each, in under ten minutes. */
+/** With --all, or when something is named: every engine and database. Otherwise one of each. */
 const isThorough = values.all === true || positionals.length > 0;
 
 const isAsked = (engine: Engine): boolean =>
   values.engine?.includes(engine) ?? (isThorough || engine === 'chromium');
 
-const component = async (engine: Engine): Promise<void> => {
-  if (componentFiles.length === 0 || !isAsked(engine)) return;
-  // Of all of them, and in Chromium, which alone counts it.
+type Task = () => Promise<void>;
+
+const check = (name: string): Task[] =>
+  chosen.has('checks') ? [() => attempt('checks', () => runScript('check', name))] : [];
+
+const component = (engine: Engine): Task[] => {
+  if (componentFiles.length === 0 || !isAsked(engine)) return [];
+  // Only complete runs have a meaningful coverage, and only Chromium counts it.
   const countsCoverage = values.all === true && engine === 'chromium';
-  await attemptIn(engine, 'component', (browser) =>
-    runComponentTests(browser, componentFiles, { countsCoverage }),
-  );
+  const run = (browser: Browser) => runComponentTests(browser, componentFiles, { countsCoverage });
+  return [() => attemptIn(engine, 'component', run)];
 };
 
-const backend = async (): Promise<void> => {
-  if (backendFiles.length === 0) return;
-  const runOn = (version: string, url?: string): Promise<Result> =>
-    runNodeTests('backend', version, backendFiles, { TEST_DATABASE_URL: url });
-  await attempt('backend', () => runOn(pgliteVersion()));
-  if (!isThorough) return;
-  await attempt('backend', async () => {
+const backendOnPglite = (): Task[] => {
+  if (backendFiles.length === 0) return [];
+  return [() => attempt('backend', () => runNodeTests('backend', pgliteVersion(), backendFiles))];
+};
+
+const backendOnPostgres = (): Task[] => {
+  if (backendFiles.length === 0 || !isThorough) return [];
+  const run = async (): Promise<Result> => {
     const database = await startDatabase();
     if (!database) return leftOut('backend', 'PostgreSQL', 'apt-get install postgresql');
+    // The tests behind a pooler skip themselves without it, which nobody would notice.
+    if (!(await findPgbouncer()))
+      results.push(leftOut('backend', 'PgBouncer', 'apt-get install pgbouncer'));
     try {
-      return await runOn(database.version, database.url);
+      return await runNodeTests('backend', database.version, backendFiles, {
+        TEST_DATABASE_URL: database.url,
+      });
     } finally {
       await database.stop();
     }
-  });
-  await reportWithoutPooler('backend');
+  };
+  return [() => attempt('backend', run)];
 };
 
-/** What is behind a pooler is skipped by the tests themselves, which nobody would see. */
-const reportWithoutPooler = async (suite: Suite): Promise<void> => {
-  if (await findPgbouncer()) return;
-  results.push(leftOut(suite, 'PgBouncer', 'apt-get install pgbouncer'));
+const release = (): Task[] => {
+  if (releaseFiles.length === 0) return [];
+  return [() => attempt('release', () => runNodeTests('release', '', releaseFiles))];
 };
 
-/** Two at a time: they install and build for most of the time, each in a folder of its own. */
-const packages = async (): Promise<void> => {
-  const subjects = (
-    await Promise.all(
-      packageFiles.map(async (file) =>
-        (await subjectsOf(file, values.only)).map((subject) => ({ file, ...subject })),
-      ),
-    )
-  ).flat();
-  const runNext = async (): Promise<void> => {
-    for (let next = subjects.shift(); next; next = subjects.shift()) {
-      const { file, folder, versions, advice } = next;
+/** A suite that is run by Node, with Chromium for its pages. */
+const pages = (suite: Suite, files: string[]): Task[] =>
+  files.length > 0 ? [() => inChromium(suite, files)] : [];
+
+/** A task for each bundler, framework, backend and CMS. Each is installed and built in a folder of its own. */
+const packages = async (): Promise<Task[]> => {
+  const tasks = packageFiles.map(async (file) =>
+    (await subjectsOf(file, values.only)).map(({ folder, versions, advice }) => async () => {
       if (advice !== undefined) results.push(leftOut('packages', versions, advice));
       else await inChromium('packages', [file], { on: versions, PACKAGES_SUBJECT: folder });
-    }
-  };
-  await runLanes([runNext, runNext]);
+    }),
+  );
+  return (await Promise.all(tasks)).flat();
 };
 
-/** What takes about as long as the other, so that the machine is in use until the end. */
-const lanes = [
-  async () => {
-    for (const engine of engines) await component(engine);
-    await inChromium('end-to-end', endToEndFiles);
-  },
-  async () => {
-    await release();
-    await backend();
-    await inChromium('visual', visualFiles);
-  },
-];
-
-const release = async (): Promise<void> => {
-  if (releaseFiles.length === 0) return;
-  await attempt('release', () => runNodeTests('release', '', releaseFiles));
-};
-
-await check();
-// On CI one after the other: there a test that fails now and then costs more than time does.
-if (isCi) for (const run of lanes) await run();
-else await runLanes(lanes);
-await inChromium('sandbox', sandboxFiles);
-await inChromium('host-pages', hostPageFiles);
-await inChromium('accessibility', accessibilityFiles);
-await inChromium('commands', commandFiles);
-await inChromium('site', siteFiles);
-await inChromium('endurance', enduranceFiles);
-await packages();
+await build();
+// The longest first, so that both cores have work until the end.
+await runTogether([
+  ...backendOnPostgres(),
+  ...component('firefox'),
+  ...backendOnPglite(),
+  ...component('chromium'),
+  ...pages('endurance', enduranceFiles),
+  ...component('webkit'),
+  ...pages('end-to-end', endToEndFiles),
+  ...pages('site', siteFiles),
+  ...check('lint'),
+  ...(await packages()),
+  ...pages('host-pages', hostPageFiles),
+  ...pages('commands', commandFiles),
+  ...check('types'),
+  ...pages('sandbox', sandboxFiles),
+  ...pages('visual', visualFiles),
+  ...pages('accessibility', accessibilityFiles),
+  ...check('format'),
+  ...release(),
+  ...check('package'),
+  ...check('manifest'),
+  ...check('size'),
+]);
 
 const { passed, failed } = report(results, missing);
-// Where nothing could be run, nothing is known.
+// If nothing could be run, nothing is known.
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

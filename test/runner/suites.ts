@@ -14,14 +14,20 @@ export interface Result extends Counts {
 /** No suite takes this long; one that does hangs. */
 const limit = 15 * 60_000;
 
-/** Whether suites run beside others, and so print what they have to say at once when they end. */
+/** Two suites at a time keep two cores busy: each waits for browsers, servers and time limits in turn. */
+const maxParallel = 2;
+
+/** Whether other suites are running too, so that each prints all of its output when it ends. */
 let isTogether = false;
 
-/** Runs what is in each lane one after the other, and the lanes at the same time. */
-export const runLanes = async (lanes: (() => Promise<void>)[]): Promise<void> => {
-  isTogether = true;
-  await Promise.all(lanes.map((run) => run()));
-  isTogether = false;
+/** Runs the tasks in their order, two at a time. */
+export const runTogether = async (tasks: (() => Promise<void>)[]): Promise<void> => {
+  const waiting = [...tasks];
+  isTogether = tasks.length > 1;
+  const work = async () => {
+    for (let task = waiting.shift(); task; task = waiting.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: maxParallel }, work));
 };
 
 /** Runs a program that sends its counts by `process.send`, as both our reporters do. */
@@ -35,15 +41,13 @@ const runCounted = async (
   console.log(isTogether ? `${title} has begun` : title);
   const began = Date.now();
   let counts: Counts = sum([]);
-  const code = await exitCode(
-    process.execPath,
-    ['--import', 'tsx', ...args],
+  const code = await exitCode(process.execPath, ['--import', 'tsx', ...args], {
+    title,
     environment,
-    (sent) => {
+    onMessage: (sent) => {
       counts = sent as Counts;
     },
-    title,
-  );
+  });
   const { passed, failed } = counts;
   // Ended badly without a failed test, or without any test at all: that is no success.
   const failedOutside = failed === 0 && (code !== 0 || passed === 0);
@@ -54,9 +58,10 @@ const runCounted = async (
 
 /** Runs one part of a script of package.json, such as `lint` of `check`. It counts as one test. */
 export const runScript = async (script: string, part: string): Promise<Result> => {
-  console.log(`\n── npm run ${script} -- ${part}`);
+  const title = `\n── npm run ${script} -- ${part}`;
+  console.log(isTogether ? `${title} has begun` : title);
   const began = Date.now();
-  const code = await exitCode('npm', ['run', '--silent', script, '--', part]);
+  const code = await exitCode('npm', ['run', '--silent', script, '--', part], { title });
   const passed = code === 0 ? 1 : 0;
   const failures = code === 0 ? [] : [`ended with ${String(code)}`];
   return {
@@ -121,21 +126,26 @@ export const testFiles = (folder: string): string[] =>
     .map((name) => join(folder, name))
     .sort();
 
+interface RunOptions {
+  /** Printed in front of the output. */
+  title: string;
+  environment?: NodeJS.ProcessEnv;
+  onMessage?: (message: unknown) => void;
+}
+
 const exitCode = async (
   command: string,
   args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-  onMessage?: (message: unknown) => void,
-  title = '',
+  { title, environment, onMessage }: RunOptions,
 ): Promise<number> => {
   const output = isTogether ? 'pipe' : 'inherit';
   const child = start(command, args, {
     stdio: ['ignore', output, output, ...(onMessage ? (['ipc'] as const) : [])],
     env: { ...process.env, ...environment },
   });
-  const said: Buffer[] = [];
+  const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => said.push(chunk));
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   }
   if (onMessage) child.on('message', onMessage);
   const overdue = setTimeout(() => {
@@ -152,7 +162,8 @@ const exitCode = async (
     });
   } finally {
     clearTimeout(overdue);
-    if (said.length > 0) process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...said]));
+    if (chunks.length > 0)
+      process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...chunks]));
   }
 };
 
