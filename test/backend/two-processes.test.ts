@@ -109,7 +109,7 @@ suite(
         ...both.flatMap((it) => [...deleted, ...deletedUnstored].map((key) => remove(it, key))),
         ...both.flatMap((it) => Array.from({ length: 25 }, () => look(it).then(() => 200))),
       ]);
-      // An owner has one look-up at a time and twenty claims at most: the repair finds what was answered so.
+      // An owner has one lookup at a time and twenty claims at most: the repair finds what was answered so.
       const expectedStatuses = [200, 201, 202, 204, 404, 429];
       const unexpected = statuses.filter((status) => !expectedStatuses.includes(status));
       assert.deepEqual(unexpected, []);

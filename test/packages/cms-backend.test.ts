@@ -354,7 +354,7 @@ describe('the backend for WordPress', () => {
     it('looks for one connection of a user at a time, and keeps twenty at most', async () => {
       const looking = site.evaluate(`
         use function PicaConnect\\Backend\\{owner_for, run, with_lock};
-        with_lock('look-up', owner_for(${ids.author}), 0, function (): void {
+        with_lock('lookup', owner_for(${ids.author}), 0, function (): void {
           add_option('test_is_looking', '1');
           do usleep(50_000);
           while (run("SELECT 1 FROM wp_options WHERE option_name = %s", 'test_is_looking') !== []);

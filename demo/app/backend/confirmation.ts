@@ -12,15 +12,15 @@ const pausesMs = [250, 500, 1000, 2000];
 const firstLookMs = 10_000;
 
 /**
- * The look-ups of this process. Each owner has at most one that waits for a lagging vault, so that made-up keys can't
+ * The lookups of this process. Each owner has at most one that waits for a lagging vault, so that made-up keys can't
  * keep many requests waiting. Other keys get a single look meanwhile.
  */
 export class LookUps {
   readonly #running = new Map<string, { key: string; found: ReturnType<typeof lookUp> }>();
 
   /**
-   * @param look starts a look-up. With 0, it looks only once.
-   * @returns the result, shared with a running look-up for the same key
+   * @param look starts a lookup. With 0, it looks only once.
+   * @returns the result, shared with a running lookup for the same key
    */
   async run(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
     const id = ownerId(owner);

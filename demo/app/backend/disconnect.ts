@@ -12,7 +12,7 @@ export class Disconnector {
   readonly #database: Database;
   readonly #pica: PicaAccess;
   readonly #log: Log;
-  /** Owner → the end of the last look-up of a key that isn't in the tables. */
+  /** Owner → the end of the last lookup of a key that isn't in the tables. */
   readonly #lastLooks = new Map<string, Promise<unknown>>();
 
   constructor(database: Database, pica: PicaAccess, log: Log) {

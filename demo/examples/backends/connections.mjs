@@ -70,7 +70,7 @@ async function compareWithVault(user, isDone, options) {
   updateRows(isUnconfirmed, markUnlisted);
 }
 
-/** Users with a look-up in progress. Each may have only one, so that nobody can keep the server busy. */
+/** Users with a lookup in progress. Each may have only one, so that nobody can keep the server busy. */
 const activeLookups = new Set();
 
 /** Reads the vault after each pause, until it's done, Pica fails, or the client disconnects. */
@@ -110,7 +110,7 @@ export async function connectionsOf(user, clientSignal) {
 
 /**
  * Stores a connection, then asks Pica whether it belongs to the user: knowing a key proves nothing. Storing it first
- * makes sure that it isn't lost if the look-up fails.
+ * makes sure that it isn't lost if the lookup fails.
  *
  * @param clientSignal aborted when the client disconnects
  */
@@ -144,7 +144,7 @@ export async function saveConnection(user, input, clientSignal) {
   const isDone = () => readRows().find(isMatch)?.confirmed ?? true;
   await lookUp(user, isDone, { pausesSeconds, timeoutSignal, clientSignal });
   const saved = readRows().find(isMatch);
-  // The user may have deleted it during the look-up.
+  // The user may have deleted it during the lookup.
   if (!saved) return { status: 404, body: { error: 'There is no such connection.' } };
   if (!saved.confirmed) return { status: 202, body: toPublic(saved) };
   return { status: existing ? 200 : 201, body: saved };

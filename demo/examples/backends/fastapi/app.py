@@ -253,7 +253,7 @@ def compare_with_vault(user: str, deadline: float, is_done: Callable[[], bool]) 
         )
 
 
-# Users with a look-up in progress. Each may have only one, so that nobody can keep this process busy.
+# Users with a lookup in progress. Each may have only one, so that nobody can keep this process busy.
 active_lookups: Set[str] = set()
 
 
@@ -351,7 +351,7 @@ def claim(user: str, connection: Connection) -> bool:
 @app.post("/api/connections", dependencies=[Depends(require_json)])
 async def save_connection(request: Request, user: str = Depends(require_user("connections"))):
     connection = await read_connection(request)
-    # Store it before asking Pica, so that it isn't lost if the look-up fails.
+    # Store it before asking Pica, so that it isn't lost if the lookup fails.
     existed = await run_in_threadpool(claim, user, connection)
 
     def is_done() -> bool:

@@ -418,19 +418,19 @@ func listConnections(w http.ResponseWriter, r *http.Request, user string) {
 	respond(w, http.StatusOK, rows)
 }
 
-// activeLookUps has the users with a look-up in progress. Each may have only one, so that nobody can keep this process
+// activeLookups has the users with a lookup in progress. Each may have only one, so that nobody can keep this process
 // busy.
-var activeLookUps sync.Map
+var activeLookups sync.Map
 
 // lookUp reads the vault after each pause, until it's done, Pica fails or the client disconnects. It does nothing if
-// this user already has a look-up in progress.
+// this user already has a lookup in progress.
 func lookUp(
 	ctx context.Context, user string, timeout time.Duration, pausesSeconds []int, isDone func() (bool, error),
 ) error {
-	if _, isRunning := activeLookUps.LoadOrStore(user, true); isRunning {
+	if _, isRunning := activeLookups.LoadOrStore(user, true); isRunning {
 		return nil
 	}
-	defer activeLookUps.Delete(user)
+	defer activeLookups.Delete(user)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for _, seconds := range pausesSeconds {
@@ -543,7 +543,7 @@ func saveConnection(w http.ResponseWriter, r *http.Request, user string) {
 			return
 		}
 	}
-	// Store it before asking Pica, so that it isn't lost if the look-up fails.
+	// Store it before asking Pica, so that it isn't lost if the lookup fails.
 	existed, isStored, err := claim(user, Row{
 		IdentityType: identityType, Identity: user, Platform: input.Platform, Key: input.Key,
 		Environment: input.Environment, State: input.State, Name: input.Name, CreatedAt: time.Now().UTC(),

@@ -33,7 +33,7 @@ class Backend < Sinatra::Base
   # The environment that this secret key can see.
   ENVIRONMENT = PICA_SECRET_KEY.start_with?('sk_test') ? 'test' : 'live'
 
-  # Users with a look-up in progress. Each may have only one, so that nobody can keep more threads busy.
+  # Users with a lookup in progress. Each may have only one, so that nobody can keep more threads busy.
   LOOK_UPS = Set.new
   LOCK = Mutex.new
 
@@ -316,7 +316,7 @@ class Backend < Sinatra::Base
       respond 400, { error: 'platform and connection_key must be strings.' }
     end
     id = [IDENTITY_TYPE, user, row['connection_key']]
-    # Store it before asking Pica, so that it isn't lost if the look-up fails.
+    # Store it before asking Pica, so that it isn't lost if the lookup fails.
     existed = claim(id, row)
     find = -> { Backend.transaction(true) { STORE[id] } }
     is_done = -> { find.call.nil? || find.call['confirmed'] }

@@ -312,12 +312,12 @@ function with_lock(string $action_name, array $owner, int $wait_seconds, callabl
 }
 
 /**
- * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this owner already has a look-up in
+ * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this owner already has a lookup in
  * progress, so that nobody can keep more than one of PHP's processes busy.
  */
 function look_up(array $owner, callable $is_done, int $timeout_seconds, array $pauses_seconds): void
 {
-    with_lock('look-up', $owner, 0, function () use ($owner, $is_done, $timeout_seconds, $pauses_seconds): void {
+    with_lock('lookup', $owner, 0, function () use ($owner, $is_done, $timeout_seconds, $pauses_seconds): void {
         $deadline = microtime(true) + $timeout_seconds;
         try {
             foreach ($pauses_seconds as $seconds) {
@@ -396,7 +396,7 @@ function save_connection(WP_REST_Request $request): WP_REST_Response|WP_Error
 {
     $owner = owner_for(get_current_user_id());
     $key = $request['connection_key'];
-    // Store it before asking Pica, so that it isn't lost if the look-up fails. One at a time, so that two requests
+    // Store it before asking Pica, so that it isn't lost if the lookup fails. One at a time, so that two requests
     // can't both count 19 rows.
     $existed = with_lock('claim', $owner, 10, fn (): ?bool => claim($owner, $request));
     if ($existed === null) {

@@ -167,7 +167,7 @@ function database(): PDO
         confirmed INTEGER NOT NULL DEFAULT 0, unlisted_since TEXT,
         created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
         PRIMARY KEY (identity_type, identity, connection_key))");
-    // Users with a look-up in progress, and when it counts as dead.
+    // Users with a lookup in progress, and when it counts as dead.
     $database->exec('CREATE TABLE IF NOT EXISTS pica_lookups (
         identity_type TEXT NOT NULL, identity TEXT NOT NULL, ends_at INTEGER NOT NULL,
         PRIMARY KEY (identity_type, identity))');
@@ -227,12 +227,12 @@ function compare_with_vault(string $user, float $deadline, callable $is_done): v
 }
 
 /**
- * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this user already has a look-up in
+ * Reads the vault after each pause, until it's done or Pica fails. Does nothing if this user already has a lookup in
  * progress, so that nobody can keep more than one of PHP's processes busy.
  */
 function look_up(string $user, callable $is_done, int $timeout_seconds, array $pauses_seconds): void
 {
-    $ends_at = time() + 60; // Longer than any look-up takes, in case its process dies.
+    $ends_at = time() + 60; // Longer than any lookup takes, in case its process dies.
     $reserved = run(
         'INSERT INTO pica_lookups (identity_type, identity, ends_at) VALUES (?, ?, ?)
          ON CONFLICT (identity_type, identity) DO UPDATE SET ends_at = excluded.ends_at WHERE ends_at < ?',
@@ -311,7 +311,7 @@ function save_connection(string $user): never
     // If the user already has an unconfirmed row, read the vault only once. Otherwise each queued request would keep
     // one of PHP's processes busy for ten seconds.
     $pauses_seconds = in_array(0, array_column(rows_of($user), 'confirmed')) ? [0] : [0, 1, 3, 6];
-    // Store it before asking Pica, so that it isn't lost if the look-up fails. In one statement, so that two requests
+    // Store it before asking Pica, so that it isn't lost if the lookup fails. In one statement, so that two requests
     // can't both count 19 rows.
     $is_stored = run(
         'INSERT INTO pica_connections (connection_key, platform, environment, state, name, identity_type, identity)
