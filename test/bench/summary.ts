@@ -55,9 +55,9 @@ export async function fillReadme(readme: string, report: Report): Promise<string
   };
   const kilobytes = (script.median / 1000).toFixed(1);
   const line =
-    `**Small and fast**: the one file is ${kilobytes} kB (Brotli), with Lit and AuthKit built in. ` +
-    `A click shows AuthKit in ${write(cold.median, cold)} the time that AuthKit alone takes, and in ` +
-    `${write(rested.median, rested)} after a hover. [All figures](demo/docs/performance.md)`;
+    `**Small and fast**: the one-file build is ${kilobytes} kB (Brotli), including Lit and AuthKit. ` +
+    `After a click, AuthKit appears in ${write(cold.median, cold)} the time that it takes without pica-connect, and in ` +
+    `${write(rested.median, rested)} if the pointer rested on the button first. [All figures](demo/docs/performance.md)`;
   return fill('README.md', readme, line);
 }
 
@@ -99,7 +99,7 @@ function tableForReaders(report: Report): string {
     ...lines,
     '',
     `Measured on ${date}: ${machine}, ${browser.split(' ').slice(0, 2).join(' ')}, load ${load.before} before and ` +
-      `${load.after} after. Each figure is the median of several rounds. Where we miss our goal, it is in brackets.`,
+      `${load.after} after. Each figure is the median of several rounds. Parentheses contain the goals that we miss.`,
   ].join('\n');
 }
 

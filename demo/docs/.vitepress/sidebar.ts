@@ -6,8 +6,9 @@ import type { DefaultTheme } from 'vitepress';
 const docs = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * The order of the pages. A folder stands for all of its pages, sorted by name, README.md first. The last group gets
- * every page that no other group names, so a new page can't be forgotten. A name without a page is skipped.
+ * The groups have the names and the order of the headings in README.md. A folder stands for all of its pages, sorted by
+ * name, with README.md first. The last group gets every page that no other group names, so a new page can't be
+ * forgotten.
  */
 const groups = [
   { text: 'Start', pages: ['README', 'getting-started', 'put-it-on-your-site', 'site-builders'] },
@@ -19,23 +20,21 @@ const groups = [
       'page-defaults',
       'theming',
       'placeholders',
-      'languages',
       'preloading',
+      'languages',
       'accessibility',
       'embedding',
       'security',
     ],
   },
-  {
-    text: 'Your backend',
-    pages: ['backends/', 'running-the-backend', 'runbook', 'scale', 'how-the-backend-works'],
-  },
   { text: 'Frameworks', pages: ['frameworks/'] },
   {
-    text: 'When something is wrong',
-    pages: ['troubleshooting', 'doctor', 'errors/'],
+    text: 'Your backend',
+    pages: ['backends/', 'running-the-backend', 'runbook', 'how-the-backend-works', 'scale'],
   },
-  { text: 'Reference', pages: ['reference/', 'browsers', 'performance', 'releases'] },
+  { text: 'When something goes wrong', pages: ['troubleshooting', 'errors/'] },
+  { text: 'Reference', pages: ['reference/'] },
+  { text: 'Good to know', pages: ['beyond-authkit', 'performance', 'browsers', 'releases'] },
   { text: 'More', pages: [''] },
 ];
 
