@@ -30,7 +30,7 @@ export interface AppOptions {
   repairs: Repairs;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Aborted as soon as the process is asked to end. From then on it isn't ready. */
+  /** Aborted as soon as the process is asked to end. From then on, `/readyz` says that it isn't ready. */
   draining: AbortSignal;
   /** Aborted when running requests have to finish. */
   closing: AbortSignal;
@@ -58,13 +58,13 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono();
   if (options.metrics) app.use(options.metrics.countRequests);
   app.use(requestIds, fileHeaders);
-  // Before the host check, because load balancers send an IP address as Host. These answers contain nothing private.
+  // Come before the host check, because load balancers send an IP address as Host. They answer nothing private.
   app.use('/healthz', cacheControl('no-store'));
   app.use('/readyz', cacheControl('no-store'));
   app.route('/', healthRoutes(options.monitoring, draining, log));
   app.use(onlyOwnHosts);
   app.use('/api/*', logRequests(log), apiHeaders, cacheControl('no-store'));
-  // Before everything that may refuse a request: without CORS headers, AuthKit's page can't read the error.
+  // Comes before everything that may refuse a request: without CORS headers, AuthKit's page can't read the error.
   app.use('/api/authkit/token', tokenCors(authkitOrigin));
   app.use('/api/*', limitTime(options.requestTimeoutMs), sizeLimit);
 
@@ -88,7 +88,7 @@ export function createApp(options: AppOptions): Hono {
     throw new Problem(404, 'not-found', 'There is no such endpoint.');
   });
 
-  // Browsers revalidate each time, so the next reload shows a changed page.
+  // Makes browsers revalidate each time, so that a reload shows a changed page.
   app.use(cacheControl('no-cache'));
   const longestFirst = Object.entries(options.staticFolders).sort(
     ([a], [b]) => b.length - a.length,

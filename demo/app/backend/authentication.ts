@@ -6,7 +6,7 @@ import { Problem } from './problem.js';
 import type { SiteGuards } from './same-site.js';
 import { sessionUser } from './session.js';
 
-/** What identifies the user of a request. The first secret of each kind signs, and the others are still accepted. */
+/** How to identify the user of a request. The first secret of each kind signs, and the others are still accepted. */
 export interface Authentication {
   cookieSecrets: readonly [string, ...string[]];
   credentialSecrets: readonly [string, ...string[]];
@@ -29,13 +29,13 @@ const userIdSchema = z
  * Identifies the user by the session cookie or by the request's credential.
  *
  * AuthKit's page calls the token endpoint from its own origin, without this site's cookies, so the elements hand it a
- * credential. That one is part of a URL on the way, so it is valid for the token only. The lists need another.
+ * credential. That credential becomes part of a URL, so it is valid for the token endpoint only. Lists need another one.
  */
 export const requireUser = (purpose: Purpose, authentication: Authentication) =>
   createMiddleware<UserEnvironment>(async (context, next) => {
     const signedIn = await sessionUser(context, authentication.cookieSecrets);
     const named = namedUser(context, purpose, authentication);
-    // Somebody else has signed in, in another tab. They must not get this tab's user's data.
+    // In another tab, a different user has signed in. They must not get the data of this tab's user.
     if (signedIn && named && signedIn !== named) {
       throw new Problem(
         409,
@@ -53,7 +53,7 @@ export const requireUser = (purpose: Purpose, authentication: Authentication) =>
         'Sign in at /api/session, or send a credential for this purpose.',
       );
     }
-    // Browsers add the cookie to other sites' requests too. A credential has to be known.
+    // Browsers send the cookie with other sites' requests, too. They don't do that with a credential.
     if (!named && !authentication.isFromThisSite(context)) {
       throw new Problem(403, 'origin-refused', 'Only pages of this site may do that.');
     }
@@ -74,7 +74,7 @@ function namedUser(
   authentication: Authentication,
 ): string | undefined {
   const [, credential] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  // Elements without request-headers send the token's headers. Ignore that credential here.
+  // Elements without request-headers send their token-headers. Ignore the credential in them here.
   const isForToken = credential !== undefined && purposeOf(credential) === 'token';
   if (credential !== undefined && (purpose === 'token' || !isForToken)) {
     const user = userOf(credential, purpose, authentication.credentialSecrets);
@@ -83,7 +83,7 @@ function namedUser(
       401,
       'credential-invalid',
       'The credential has expired, is for something else, or was not signed here.',
-      'Give token-headers and request-headers as functions that fetch a fresh one each.',
+      'Make token-headers and request-headers functions that fetch a new credential each time.',
     );
   }
   return authentication.trustsPlainIds ? context.req.header('x-user-id') : undefined;

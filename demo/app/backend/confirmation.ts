@@ -5,21 +5,21 @@ import { findInVault, type VaultConnection } from './pica/vault.js';
 import { Problem } from './problem.js';
 import { withTimeLimit } from './time-limit.js';
 
-/** Pauses between looks, because a vault may lag behind AuthKit. The last one is repeated. */
+/** Pauses between attempts, because a vault may lag behind AuthKit. The last pause is repeated. */
 const pausesMs = [250, 500, 1000, 2000];
 
-/** The first look may read all pages of a large vault, even if it is the only one. */
+/** The first attempt has this long even if it is the only one, because it may read all pages of a large vault. */
 const firstLookMs = 10_000;
 
 /**
  * The lookups of this process. Each owner has at most one that waits for a lagging vault, so that made-up keys can't
- * keep many requests waiting. Other keys get a single look meanwhile.
+ * keep many requests waiting. Meanwhile, the owner's other keys get a single attempt.
  */
-export class LookUps {
+export class Lookups {
   readonly #running = new Map<string, { key: string; found: ReturnType<typeof lookUp> }>();
 
   /**
-   * @param look starts a lookup. With 0, it looks only once.
+   * @param look starts a lookup. With 0, it makes a single attempt.
    * @returns the result, shared with a running lookup for the same key
    */
   async run(owner: Owner, key: string, look: (timeoutMs?: number) => ReturnType<typeof lookUp>) {
@@ -41,8 +41,8 @@ export class LookUps {
  *
  * Gives up as soon as Pica fails: a later repair tries again.
  *
- * @param timeoutMs for all looks together; 0 means a single look
- * @param signals stop the search early, when the client has gone or the process is about to end
+ * @param timeoutMs for all attempts together; 0 means a single attempt
+ * @param signals stop the lookup early, when the client disconnects or the process is about to end
  * @returns undefined if it was not found
  */
 export function lookUp(
@@ -55,7 +55,7 @@ export function lookUp(
   const overdue = new Error('The time for looking is up.');
   return withTimeLimit(timeoutMs, overdue, signals, async (signal) => {
     try {
-      // The first look may take as long as Pica does.
+      // The first attempt isn't limited by timeoutMs.
       let look = await withTimeLimit(firstLookMs, overdue, signals, (first) =>
         findInVault(pica, owner, key, first),
       );

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { lookUp, LookUps } from './confirmation.js';
+import { lookUp, Lookups } from './confirmation.js';
 import { connectionFields } from './connection-fields.js';
 import { UserConnections } from './database/connections.js';
 import type { Database } from './database/transaction.js';
@@ -32,7 +32,7 @@ export interface ConnectionParts {
   ownership: Ownership;
   authentication: Authentication;
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
-  /** Aborted as soon as the process is going to end. */
+  /** Aborted as soon as the process begins to shut down. */
   closing: AbortSignal;
   /** How long to look for a new connection in Pica's vault. */
   confirmTimeoutMs: number;
@@ -41,7 +41,7 @@ export interface ConnectionParts {
 /** `/api/connections`: the signed-in user's stored connections. */
 export function connectionRoutes(parts: ConnectionParts) {
   const { database, pica, repairs, log, ownership, closing, confirmTimeoutMs } = parts;
-  const lookUps = new LookUps();
+  const lookups = new Lookups();
   const disconnector = new Disconnector(database, pica, log);
   return new Hono<LimitedEnvironment>()
     .use(onlyJson, parts.onlyFromThisSite, requireUser('connections', parts.authentication))
@@ -55,18 +55,18 @@ export function connectionRoutes(parts: ConnectionParts) {
     .post('/', validJson(connectionSchema), async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       const connections = new UserConnections(database, owner, context.get('signal'));
-      const given = context.req.valid('json');
-      const known = await connections.update(given);
+      const input = context.req.valid('json');
+      const known = await connections.update(input);
       if (known) return context.json(known);
-      // Knowing a key proves nothing, so it is a claim at first. Stored before asking, in case this process ends.
-      const claim = await connections.claim(given);
+      // Knowing a key proves nothing, so store a claim first. Do it before asking Pica, in case this process ends.
+      const claim = await connections.claim(input);
       if (!claim) throw tooManyClaims();
-      const key = given.connection_key;
+      const key = input.connection_key;
       const look = (timeoutMs = confirmTimeoutMs) =>
         lookUp(pica, owner, key, timeoutMs, [context.get('signal'), closing]);
-      // While the old one is being deleted, a hit in the vault proves nothing.
-      const connection = claim.isBeingDeleted ? undefined : await lookUps.run(owner, key, look);
-      // From here on, go on even if the client has gone.
+      // While an old connection with this key is being deleted, finding the key in the vault proves nothing.
+      const connection = claim.isBeingDeleted ? undefined : await lookups.run(owner, key, look);
+      // From here on, continue even if the client has disconnected.
       if (!connection) {
         await repairs.expectConfirmation(owner);
         return context.json(claim.row, 202);
@@ -103,7 +103,7 @@ export function connectionRoutes(parts: ConnectionParts) {
 }
 
 /**
- * The connection to use. All code that uses a key gets it from here.
+ * Returns a connection that may be used. All code that uses a key gets it from here.
  *
  * @param look looks once into the owner's vault
  * @throws Problem if it isn't the owner's, isn't confirmed, is being deleted, or is gone from Pica
@@ -150,12 +150,12 @@ function tooManyClaims(): Problem {
     'too-many-unconfirmed',
     'Too many connections of this owner are still unconfirmed.',
     'Try again later. Pica confirms them, or they are dropped after ten minutes.',
-    // By then, the owner's real ones have been looked up.
+    // By then, the owner's real connections have been confirmed.
     10,
   );
 }
 
-/** Also the answer for another user's connection, so that nobody learns that it exists. */
+/** The answer for another user's connection, too, so that nobody learns that it exists. */
 function notFound(): Problem {
   return new Problem(404, 'connection-not-found', 'There is no such connection.');
 }

@@ -29,7 +29,7 @@ export function credentialRoutes(
         throw new Problem(
           409,
           'user-mismatch',
-          'Somebody else is signed in than the page says.',
+          'The page shows another user than the one who is signed in.',
           'Load the page again: somebody else has signed in since.',
         );
       }

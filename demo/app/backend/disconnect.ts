@@ -7,7 +7,7 @@ import { isUncertain } from './pica/problems.js';
 import { deleteById, findInVault, incomplete } from './pica/vault.js';
 import { orAborted } from './time-limit.js';
 
-/** Deletes connections in three steps: it marks the row, deletes the grant at Pica, and then the row. */
+/** Deletes connections in three steps: it marks the row, deletes the grant at Pica, and deletes the row. */
 export class Disconnector {
   readonly #database: Database;
   readonly #pica: PicaAccess;
@@ -22,16 +22,16 @@ export class Disconnector {
   }
 
   /**
-   * @param signal gives up, until Pica has been asked to delete. After that, the result would be unknown.
+   * @param signal cancels the work. It has no effect once Pica has been asked to delete, or the result would be unknown.
    * @returns whether there was such a connection, at Pica or here
    */
   async delete(owner: Owner, key: string, signal: AbortSignal): Promise<boolean> {
-    // Marked first, so that no grant is deleted whose row can't be.
+    // Mark the row first: if it can't be changed, the grant must stay.
     const deletion = await beginDeletion(this.#database, owner, key, signal);
     let mayBeDeleted = false;
     try {
       const find = () => findInVault(this.#pica, owner, key, signal);
-      // The vault deletes by its own ids. Looking among the owner's keeps other owners' connections safe.
+      // Pica deletes by the vault's id. Searching only this owner's connections keeps those of others safe.
       const found = await (deletion.isKnown ? find() : this.#oneAtATime(owner, signal, find));
       if (found.id !== undefined) {
         mayBeDeleted = true;
@@ -54,8 +54,8 @@ export class Disconnector {
   }
 
   /**
-   * A key that isn't in the tables may still be in the vault, and only reading all pages rules that out. One at a time
-   * for each owner, so that made-up keys can't cause many requests at once.
+   * A key that isn't in the tables may still be in the vault, and only reading all pages rules that out. Each owner's
+   * lookups run one at a time, so that made-up keys can't cause many requests at once.
    */
   async #oneAtATime<Result>(
     owner: Owner,

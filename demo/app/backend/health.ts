@@ -4,10 +4,10 @@ import type { Database } from './database/transaction.js';
 import type { Log } from './log.js';
 
 /**
- * `/healthz`: whether the process lives. If not, restart it. `/readyz`: whether it can serve. If not, send requests
- * elsewhere.
+ * `/healthz`: whether the process is alive. If it isn't, restart it. `/readyz`: whether it can answer requests. If it
+ * can't, send them elsewhere.
  *
- * @param closing aborted as soon as the process is going to end
+ * @param closing aborted as soon as the process begins to shut down
  */
 export function healthRoutes(database: Database, closing: AbortSignal, log: Log) {
   const readiness = new Readiness(database, log);

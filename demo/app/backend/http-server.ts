@@ -3,7 +3,7 @@ import { Server as TcpServer, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { StartError } from './start-error.js';
 
-/** On this machine only: the demo's sign-in asks for no password. */
+/** Reachable from this machine only, because the demo's sign-in asks for no password. */
 const host = '127.0.0.1';
 
 export interface ServerOptions {
@@ -24,7 +24,7 @@ export class HttpServer {
 
   private constructor(server: Server) {
     this.#server = server;
-    // Before the app, which may answer at once.
+    // Run before the app, which may answer at once.
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
       this.#running.add(response);
       response.once('close', () => {
@@ -56,7 +56,7 @@ export class HttpServer {
     return `http://${host}:${typeof address === 'object' && address ? address.port : 0}`;
   }
 
-  /** From now on each answer says `Connection: close`, so clients send their next request elsewhere. */
+  /** From now on, each answer says `Connection: close`, so clients send their next request elsewhere. */
   announceEnd(): void {
     this.#isEnding = true;
     for (const response of this.#running) endConnectionAfter(response);
@@ -66,8 +66,8 @@ export class HttpServer {
    * Accepts no more connections and waits for those that are open. Idle ones stay open until their keep-alive timeout:
    * a request may be on its way.
    *
-   * @param cutsSilent closes connections without a request as soon as no request is under way
-   * @param overdue cuts whatever is still open
+   * @param cutsSilent closes idle connections as soon as no request is running
+   * @param overdue closes everything that is still open
    */
   close(overdue: AbortSignal, cutsSilent = false): Promise<void> {
     this.announceEnd();
@@ -82,7 +82,7 @@ export class HttpServer {
   }
 
   #cutIfSilent(): void {
-    // All: browsers open connections ahead of requests, and Node doesn't count them as idle.
+    // Not closeIdleConnections(): browsers open connections in advance, and Node doesn't count those as idle.
     if (this.#cutsSilent && this.#running.size === 0) this.#server.closeAllConnections();
   }
 }
@@ -95,12 +95,12 @@ function endConnectionAfter(response: ServerResponse): void {
 }
 
 /**
- * Node destroys the socket with the last answer. If that answer refuses a request whose body is still arriving, the
- * client would see a reset instead. So this closes only our half then, and reads the rest of the body.
+ * Node destroys the socket after the last answer. If the answer refuses a request whose body is still arriving, the
+ * client would see a reset instead of the answer. In that case, close only our side, and read the rest of the body.
  */
 function lingerWhileReceiving(socket: Socket, request: IncomingMessage): void {
   socket.destroySoon = () => {
-    // Once only: the adapter calls it again when the body takes too long.
+    // Replace only the first call: the adapter calls it again when the body takes too long.
     Reflect.deleteProperty(socket, 'destroySoon');
     if (request.complete) socket.destroySoon();
     else socket.end();

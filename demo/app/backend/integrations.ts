@@ -12,8 +12,8 @@ const pauseAfterFailureMs = 30_000;
 const maxWaitMs = 2000;
 
 /**
- * `/api/integrations`: what can be connected. The list is the same for everybody, so it needs no user. It needs the
- * server, because only the server has the key.
+ * `/api/integrations`: the integrations that users can connect. The list is the same for everybody, so the endpoint
+ * needs no user. The page can't request the list itself, because only the server has the key.
  */
 export function integrationRoutes(pica: PicaAccess) {
   const cache = new IntegrationsCache(() => availableConnectors(pica));
@@ -27,7 +27,7 @@ class IntegrationsCache {
   #rows: Integration[] | undefined;
   #staleAt = 0;
   #loading: Promise<Integration[]> | undefined;
-  /** Pica's last 429 said to wait until then. */
+  /** Pica's last 429 said to wait until this time. */
   #limitedUntil = 0;
 
   constructor(load: () => Promise<Integration[]>) {
@@ -35,13 +35,13 @@ class IntegrationsCache {
   }
 
   /**
-   * @param signal ends the waiting, but not the loading, because others may wait for it
-   * @throws Problem when Pica cannot be read and there is nothing from earlier
+   * @param signal stops waiting, but not loading, because others may be waiting for it
+   * @throws Problem if Pica fails and there is no older list
    */
   async get(signal: AbortSignal): Promise<Integration[]> {
     const rows = this.#rows;
     if (rows && Date.now() < this.#staleAt) return rows;
-    // One load for all callers. It has its own time limit.
+    // All callers share one load, which has its own time limit.
     this.#loading ??= this.#refresh().finally(() => (this.#loading = undefined));
     if (!rows) return orAborted(this.#loading, signal);
     const overdue = new Error('Pica is slow, so the old list is served.');

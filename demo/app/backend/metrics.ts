@@ -7,13 +7,13 @@ import { routeOf } from './log.js';
 import type { PicaObserver } from './pica/request-observer.js';
 import { repairChanges, repairOutcomes, type RepairObserver } from './repair-observer.js';
 
-/** A scrape must be quick, and only the database may be slow. */
+/** Keeps scrapes quick. Only the database can be slow. */
 const databaseTimeoutMs = 1000;
 
-/** Up to the ten seconds that a save waits for Pica's vault, and beyond. */
+/** A save may wait ten seconds for Pica's vault. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-/** Clients can send any method. Others are counted together. */
+/** Clients can send any method. All others are counted together. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
@@ -28,7 +28,7 @@ export class Metrics {
 
   readonly #requests = this.#histogram(
     'http_request_duration_seconds',
-    'Requests by method, route and status. Their number is the _count.',
+    'Requests by method, route and status. _count is the number of requests.',
     ['method', 'route', 'status'],
   );
   readonly #requestsUnderWay = this.#gauge('http_requests_under_way', 'Requests being answered.');
@@ -39,19 +39,19 @@ export class Metrics {
   );
   readonly #repairsPaused = this.#gauge(
     'repairs_paused',
-    '1 while repairs leave Pica alone, after five failures in a row.',
+    '1 while this process sends Pica no repairs, after five failures in a row.',
   );
   readonly #repairs = this.#counter('repairs_total', 'Repairs by outcome.', ['outcome']);
   readonly #repairedConnections = this.#counter(
     'repaired_connections_total',
-    'Connections that repairs have changed, by what was done.',
+    'Connections that repairs have changed, by kind of change.',
     ['change'],
   );
   readonly #databaseUp = this.#gauge('database_up', '1 if the database has answered this scrape.');
   readonly #repairsDue = this.#gauge('repairs_due', 'Scheduled repairs whose time has come.');
   readonly #oldestDueSeconds = this.#gauge(
     'repairs_oldest_due_seconds',
-    'For how long the oldest of them has been due.',
+    'How long the oldest of them has been due.',
   );
   readonly #claims = this.#gauge(
     'unconfirmed_connections',
@@ -72,7 +72,7 @@ export class Metrics {
     this.#opened = opened;
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('build_info', 'Always 1.', ['version']).set({ version: packageJson.version }, 1);
-    // Start at 0, or Prometheus wouldn't see the first one as an increase.
+    // Start at 0: otherwise, Prometheus wouldn't count the first one as an increase.
     this.#repairsPaused.set(0);
     for (const outcome of repairOutcomes) this.#repairs.inc({ outcome }, 0);
     for (const change of repairChanges) this.#repairedConnections.inc({ change }, 0);
@@ -110,11 +110,11 @@ export class Metrics {
     paused: (isPaused) => this.#repairsPaused.set(isPaused ? 1 : 0),
   };
 
-  /** The scrape endpoint: an app of its own, on a port of its own. */
+  /** Answers scrapes. Serve it on a separate port. */
   readonly fetch = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname !== '/metrics') return new Response(null, { status: 404 });
     this.#countPool();
-    // One at a time, so that scrapes don't pile up on a slow database.
+    // Count once at a time, so that scrapes don't pile up on a slow database.
     this.#counting ??= this.#countInDatabase().finally(() => (this.#counting = undefined));
     await this.#counting;
     const headers = { 'content-type': this.#registry.contentType };
@@ -143,7 +143,7 @@ export class Metrics {
       this.#claims.set(claims);
     } catch {
       this.#databaseUp.set(0);
-      // Leave them out: the last values would look current.
+      // Leave these out, because their last values would look current.
       for (const unknown of [this.#repairsDue, this.#oldestDueSeconds, this.#claims])
         unknown.remove();
     }

@@ -35,10 +35,10 @@ const maxConcurrent = 4;
 /** Repairs that may wait for one of those to end. */
 const maxWaiting = 100;
 
-/** Repairs that the scheduled job may run at once. The rest are for users who are looking at their list. */
+/** Repairs that the scheduled job may run at once. The others are for users who are looking at their lists. */
 const maxScheduled = 2;
 
-/** For one repair. Shorter than its claim, which is for a minute. */
+/** The time limit for one repair. Shorter than its claim, which lasts a minute. */
 const timeoutMs = 50_000;
 
 /** After this, a repair reads no more pages of the vault and continues with those that it has. */
@@ -47,7 +47,7 @@ const maxListingMs = 25_000;
 /** How often to look for due repairs. Random, so that processes don't do it at the same time. */
 const pollIntervalMs = () => 30_000 * (0.75 + Math.random() * 0.5);
 
-/** Entries of `#nextChecks`, which is only a cache. */
+/** The most entries that `#nextChecks` may have. It is only a cache. */
 const maxNextChecks = 10_000;
 
 /**
@@ -58,13 +58,13 @@ export class Repairs {
   readonly #options: RepairOptions;
   readonly #schedule: RepairSchedule;
   readonly #limit = bulkhead(maxConcurrent, maxWaiting);
-  /** After five failures in a row, stops asking Pica: for a few seconds at first, for five minutes in the end. */
+  /** After five failures in a row, stops asking Pica: for a few seconds at first, and later for up to five minutes. */
   readonly #breaker = circuitBreaker(handleWhen(isPicaDown), {
     breaker: new ConsecutiveBreaker(5),
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 5000, maxDelay: 5 * 60_000 }),
   });
   readonly #running = new Set<Promise<unknown>>();
-  /** Pica's last 429 said to wait until then. */
+  /** Pica's last 429 said to wait until this time. */
   #limitedUntil = 0;
   /** User → when to ask the database again whether a repair is due. */
   readonly #nextChecks = new Map<string, number>();
@@ -111,7 +111,7 @@ export class Repairs {
   /**
    * Schedules a repair, because a user is about to connect something. If the page doesn't save it, the repair does.
    *
-   * @param signal gives up
+   * @param signal cancels the work
    */
   expectConnection(owner: Owner, signal: AbortSignal): Promise<void> {
     return this.#scheduled(owner, this.#schedule.expectConnection(owner, signal));
@@ -130,7 +130,7 @@ export class Repairs {
   /**
    * Starts no more repairs, and waits for running ones.
    *
-   * @param hurry gives up running ones. Another process takes them over, or the next one that starts.
+   * @param hurry cancels running ones. Another process repeats them, or the next one that starts.
    */
   async close(hurry: AbortSignal): Promise<void> {
     this.#isClosing = true;
@@ -141,7 +141,7 @@ export class Repairs {
     });
     await Promise.race([this.settled(), hurried]);
     this.#abort.abort();
-    // They only release their claims now, but the database may be slow.
+    // Now they only have to release their claims, but the database may be slow.
     await Promise.race([this.settled(), delay(1000, undefined, { ref: false })]);
   }
 
@@ -152,7 +152,7 @@ export class Repairs {
     this.#running.add(running);
   }
 
-  /** A failure is only logged: it must not keep anybody from connecting. */
+  /** Only logs a failure, because it must not keep anybody from connecting. */
   async #scheduled(owner: Owner, scheduling: Promise<void>): Promise<void> {
     try {
       await scheduling;
@@ -165,7 +165,7 @@ export class Repairs {
     try {
       await this.#limit.execute(task);
     } catch (error) {
-      // The user's next look asks again.
+      // The user's next list request asks for it again.
       if (!(error instanceof BulkheadRejectedError)) throw error;
       this.#options.log.warn('too many repairs are waiting: one was left out');
       this.#options.observer?.ended('left_out');
@@ -243,7 +243,7 @@ export class Repairs {
   }
 }
 
-/** Refusals, such as of one identity, don't count as an outage. A 429 says itself how long to wait. */
+/** A refusal isn't an outage: it may concern only one identity. A 429 says how long to wait. */
 function isPicaDown(error: unknown): boolean {
   return error instanceof Problem && !['pica-refused', 'pica-rate-limited'].includes(error.code);
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 export type Secrets = readonly [string, ...string[]];
 
 /**
- * The default for a secret that isn't set. It is stored in the data folder, so that users stay signed in across a
- * restart. Processes on a database server have no such folder: there, each one creates its own, and a host with several
- * processes has to set the secret.
+ * Returns the default for a secret that isn't set. It is stored in the data folder, so that users stay signed in across
+ * a restart. With a database server, there is no such folder, and each process creates its own secret. So if there are
+ * several processes, the secret has to be set.
  */
 export async function loadOrCreateSecrets(
   folder: string | undefined,

@@ -22,15 +22,15 @@ export interface BackendOptions {
   /** Pool size and time limits, for a server. */
   databaseLimits?: Partial<DatabaseLimits>;
   /**
-   * Pica's secret key. Never logged, and sent only to `picaApi`. To replace it: the new one and the old one, separated
-   * by a comma. The old one is used while Pica refuses the new one.
+   * Pica's secret key. Never logged, and sent only to `picaApi`. To replace it, set the new one and the old one,
+   * separated by a comma. As long as Pica refuses the new one, the old one is used.
    */
   picaSecret: string;
   /** Base URL of the Pica API: `https://api.picaos.com`, or the sandbox's. */
   picaApi: string;
   /** The origin of AuthKit's page, which may call the token endpoint. */
   authkitOrigin: string;
-  /** Where browsers reach this host, such as `https://demo.example`, besides this machine's own names. */
+  /** Where browsers reach this host, such as `https://demo.example`. The names of this machine always work. */
   origins?: string[];
   /** The first one signs cookies. Older ones are still accepted. Default: kept in the data folder. */
   cookieSecrets?: string[] | undefined;
@@ -62,14 +62,14 @@ export interface BackendOptions {
   repairPauseSeconds?: number;
   /**
    * How long everything still works after `close()`, while `/readyz` says 503 and each answer ends its connection. Must
-   * be longer than the load balancer takes to notice. Default: 5000. 0 is for a terminal: it cuts connections without a
-   * request at once.
+   * be longer than the load balancer takes to notice. Default: 5000. 0 is for a terminal: it closes idle connections at
+   * once.
    */
   drainMs?: number;
   /** How long running requests and repairs may take after that. Default: 20,000, the longest that a request can take. */
   closeTimeoutMs?: number | undefined;
   /**
-   * How long an idle connection stays open. Must be longer than the load balancer keeps one, or it sends requests on
+   * How long an idle connection stays open. Must be longer than in the load balancer, which otherwise sends requests on
    * connections that are being closed. Default: 75,000.
    */
   keepAliveTimeoutMs?: number | undefined;

@@ -30,7 +30,7 @@ export function sessionRoutes(
     })
     .post('/', validJson(signInSchema), async (context) => {
       const { user } = context.req.valid('json');
-      // Not `secure`, because the demo runs on http, where Safari would drop the cookie. Set it in your host.
+      // Not `secure`, because the demo runs on http, where Safari would drop such a cookie. Set it in your backend.
       await setSignedCookie(context, cookie, user, cookieSecrets[0], {
         httpOnly: true,
         sameSite: 'Lax',

@@ -6,7 +6,7 @@ import { Problem } from './problem.js';
  * Runs a task with a signal that is aborted when its time is up, or when one of the given signals is.
  *
  * Don't combine AbortSignal.timeout() with AbortSignal.any() instead: in Node 20, a timeout that only `any` refers to
- * may be collected as garbage, and never fire.
+ * may be garbage-collected, and then never fires.
  *
  * @param overdue the signal's reason when the time is up
  * @param signals their reasons are passed on, as errors, because only errors reach Hono's error handler
@@ -46,17 +46,17 @@ export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal)
 
 export interface LimitedEnvironment {
   Variables: {
-    /** Aborted when the client has gone, or when the request's time is up. */
+    /** Aborted when the client disconnects, or when the request's time is up. */
     signal: AbortSignal;
   };
 }
 
-/** How long cancelling may take after a request's time is up. */
+/** How long a request may take to stop after its time is up. */
 const graceMs = 5000;
 
 /**
- * Limits the time of every request, whatever Pica and the database do. When the time is up, the request gives up its
- * work there. Five seconds later, it is answered in any case.
+ * Limits the time of every request, whatever Pica and the database do. When the time is up, the request cancels its work
+ * there. Five seconds later, it is answered in any case.
  *
  * Work that must not stop halfway ignores the signal.
  */

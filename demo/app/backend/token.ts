@@ -21,10 +21,10 @@ export const tokenCors = (authkitOrigin: string) =>
   every(
     allowPrivateNetwork,
     cors({
-      // Always the same answer, so that the elements can check it from the host's own page too.
+      // Give every page the same answer, so that the elements can check it from the host's page, too.
       origin: () => authkitOrigin,
       allowMethods: ['POST', 'OPTIONS'],
-      // No `allowHeaders`, so every requested header is allowed: hosts may send any.
+      // Without `allowHeaders`, every requested header is allowed. Pages may send any headers.
       maxAge: 600,
     }),
   );
@@ -32,9 +32,9 @@ export const tokenCors = (authkitOrigin: string) =>
 export function tokenRoutes({ pica, repairs, ownership, authentication }: TokenParts) {
   return new Hono<LimitedEnvironment>()
     .post('/', requireUser('token', authentication), async (context) => {
-      // This server decides whose connections these become, never the request.
+      // This server decides who will own the connections, never the request.
       const owner = await ownership.ownerOf(context.get('user'));
-      // Before the token is issued, in case this process ends before the connection is made.
+      // Schedule the repair before issuing the token, in case this process ends before the user has connected.
       const signal = context.get('signal');
       await repairs.expectConnection(owner, signal);
       return context.json(await createToken(pica, owner, signal));
@@ -45,7 +45,7 @@ export function tokenRoutes({ pica, repairs, ownership, authentication }: TokenP
     });
 }
 
-/** Chromium's preflight before a public page reaches a private address, such as a demo on localhost. */
+/** Answers Chromium's preflight for a public page that requests a private address, such as a demo on localhost. */
 const allowPrivateNetwork = createMiddleware(async (context, next) => {
   if (context.req.header('access-control-request-private-network') === 'true') {
     context.header('Access-Control-Allow-Private-Network', 'true');

@@ -17,7 +17,7 @@ export interface UserDataParts {
   onlyFromThisSite: SiteGuards['onlyFromThisSite'];
 }
 
-/** `DELETE /api/user`: deletes everything of the user, here and at Pica. A team's connections stay. */
+/** `DELETE /api/user`: deletes everything that the user has, here and at Pica. A team's connections stay. */
 export function userDataRoutes(parts: UserDataParts) {
   const { database, pica, ownership, authentication, onlyFromThisSite } = parts;
   return new Hono<LimitedEnvironment>()
@@ -25,7 +25,8 @@ export function userDataRoutes(parts: UserDataParts) {
     .delete('/', async (context) => {
       const owner = await ownership.ownerOf(context.get('user'));
       if (owner.identityType !== 'user') return context.body(null, 204);
-      // The same three steps as for one connection. A failure leaves the rows for a repair, and can be repeated.
+      // These are the same three steps as for one connection. If one fails, the request can be repeated, and the rows
+      // are left for a repair.
       await beginOwnerDeletion(database, owner, context.get('signal'));
       const keys = await emptyVault(pica, owner, context.get('signal'));
       await deleteOwner(database, owner, keys);

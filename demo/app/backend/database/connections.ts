@@ -24,16 +24,16 @@ export interface Saved {
   isBeingDeleted: boolean;
 }
 
-/** More unconfirmed connections than anybody makes in ten minutes. */
+/** Nobody makes this many connections in ten minutes. */
 const maxClaims = 20;
 
-/** The rows of one owner. Every statement names the owner, so that none can reach anybody else's. */
+/** The rows of one owner. Every statement names the owner, so that it can't reach anybody else's rows. */
 export class UserConnections {
   readonly #database: Database;
   readonly #owner: string;
   readonly #signal: AbortSignal | undefined;
 
-  /** @param signal gives up running statements, see {@link transact} */
+  /** @param signal cancels running statements, see {@link transact} */
   constructor(database: Database, owner: Owner, signal?: AbortSignal) {
     this.#database = database;
     this.#owner = ownerId(owner);
@@ -78,7 +78,7 @@ export class UserConnections {
     );
   }
 
-  /** Whether the owner has this key, but never confirmed by the vault. */
+  /** Whether the owner has this key, but the vault has never confirmed it. */
   async isUnconfirmed(key: string): Promise<boolean> {
     const rows = await this.#transact((transaction) =>
       transaction
@@ -100,8 +100,8 @@ export class UserConnections {
   }
 
   /**
-   * Updates the row, if it is confirmed. Not a missing one, which needs another look, nor one being deleted, because
-   * the save may be of a new connection.
+   * Updates the row if it is confirmed. Leaves out missing ones, which have to be looked up again, and those that are
+   * being deleted, because the save may be of a new connection.
    */
   async update(connection: NewConnection): Promise<PublicConnection | undefined> {
     const { connection_key, state, name } = connection;
@@ -110,7 +110,7 @@ export class UserConnections {
         .updateTable('user_connections')
         .set({
           state,
-          // A repeat without a name keeps the name. All other columns are the vault's.
+          // Without a name, keep the stored one. All other columns come from the vault.
           ...(name !== undefined && { name }),
           updated_at: sql<Date>`now()`,
         })
@@ -126,10 +126,10 @@ export class UserConnections {
   }
 
   /**
-   * Stores a connection before Pica is asked about it. The same one may arrive twice at the same moment (a repeat from
-   * the outbox, two tabs).
+   * Stores a connection before Pica is asked about it. Two requests may send the same one at the same moment, from the
+   * outbox or from two tabs.
    *
-   * @returns undefined if the owner already has {@link maxClaims}, of other keys
+   * @returns undefined if the owner already has {@link maxClaims} for other keys
    */
   claim(connection: NewConnection): Promise<Saved | undefined> {
     return this.#change(async (transaction) => {
@@ -162,7 +162,7 @@ export class UserConnections {
       )
       .returningAll()
       .executeTakeFirstOrThrow();
-    // The owner is back after deleting everything.
+    // The owner had deleted everything and is back.
     await transaction
       .deleteFrom('deleted_connections')
       .where('user_id', '=', this.#owner)
@@ -179,7 +179,7 @@ export class UserConnections {
     return { row: unconfirmed(row), isNew: row.id === id, isBeingDeleted };
   }
 
-  /** Pica has it for this owner. The claim becomes a connection, unless it was deleted meanwhile. */
+  /** Call it when Pica has the connection for this owner. The claim becomes a row, unless it was deleted meanwhile. */
   confirm(connection: VaultConnection): Promise<PublicConnection | undefined> {
     return this.#change(async (transaction) => {
       const isThere = await this.#has(transaction, connection.key);

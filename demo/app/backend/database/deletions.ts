@@ -20,15 +20,15 @@ export interface Deletion {
  */
 export const everyKey = '';
 
-/** More than the minute after which a repair considers a deletion abandoned. */
+/** Later than the minute after which a repair considers a deletion abandoned. */
 const soon = sql<Date>`now() + interval '75 seconds'`;
 
-/** By then, a lagging vault lists everything, and a repair deletes it there. */
+/** By then, even a lagging vault lists every connection, and a repair deletes them there. */
 const later = sql<Date>`now() + interval '5 minutes'`;
 
 /**
  * Marks a connection as being deleted, before Pica is asked to delete it: if the row can't be changed, the grant stays.
- * From here on, nothing uses the connection. If this process ends halfway, a repair finishes or cancels the deletion.
+ * From then on, nothing uses the connection. If this process ends halfway, a repair finishes or cancels the deletion.
  */
 export function beginDeletion(
   database: Database,
@@ -60,7 +60,7 @@ export function beginDeletion(
   );
 }
 
-/** Proves that rows can be changed: waits for locks on them or their table, and fails if the database is read-only. */
+/** Proves that the rows can be changed: waits for locks on them and on their table, and fails on a read-only database. */
 function locked(
   transaction: Transaction<Schema>,
   table: 'unconfirmed_connections' | 'deleted_connections',
@@ -76,7 +76,7 @@ function locked(
     .execute();
 }
 
-/** Pica was not asked, or has refused. The connection can be used again. */
+/** Removes the mark, because Pica was not asked or has refused. The connection can be used again. */
 export async function cancelDeletion(
   database: Database,
   owner: Owner,
@@ -88,16 +88,16 @@ export async function cancelDeletion(
       .set({ deleting_since: null })
       .where('user_id', '=', ownerId(owner))
       .where('connection_key', '=', key)
-      // Another request may be deleting it too.
+      // Keep the mark of another request that is deleting it, too.
       .where('deleting_since', '=', sql<Date>`${beganAt}::timestamptz`)
       .execute(),
   );
 }
 
 /**
- * Deletes the rows, after Pica has deleted the connection. No running repair brings it back.
+ * Deletes the rows, after Pica has deleted the connection, and keeps running repairs from adding them again.
  *
- * @param wasInVault whether Pica had it, so that a running repair may still have read it
+ * @param wasInVault whether Pica had it. A running repair may have read it before that.
  * @returns whether there was anything to delete, here or at Pica
  */
 export function finishDeletion(
@@ -106,17 +106,17 @@ export function finishDeletion(
   { key, beganAt, isKnown }: Deletion,
   wasInVault: boolean,
 ): Promise<boolean> {
-  // Don't remember unknown keys: anybody can make up any number.
+  // Don't remember unknown keys, because anybody can make up any number of them.
   if (!isKnown && !wasInVault) return Promise.resolve(false);
   const user = ownerId(owner);
   return changeRowsOf(database, user, async (transaction) => {
-    // What was saved since then may be a new connection: a repair finds out.
+    // Keep rows that were saved since then: they may be of a new connection, and a repair finds out.
     const isOld = sql<boolean>`created_at <= ${beganAt}::timestamptz`;
     await transaction
       .deleteFrom('user_connections')
       .where('user_id', '=', user)
       .where('connection_key', '=', key)
-      // One that was confirmed only then has no mark.
+      // A claim that was confirmed since then is a row without a mark.
       .where((is) => is.or([is('deleting_since', 'is not', null), isOld]))
       .execute();
     await transaction
@@ -190,10 +190,10 @@ export function beginOwnerDeletion(
 }
 
 /**
- * Ends deletions that a process has left halfway. Rows that the vault lacks are deleted. Those that it still has after
- * a minute can be used again.
+ * Ends deletions that a process left halfway. Deletes rows that the vault lacks. Removes the mark of rows that the vault
+ * still has after a minute.
  *
- * @param rows the marked ones
+ * @param rows the marked rows
  * @param listed the keys that the vault has
  */
 export async function resolveDeletions(

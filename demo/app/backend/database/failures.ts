@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { Problem } from '../problem.js';
 
-/** The connection to PostgreSQL could not be had, or broke: nothing was committed, or nobody knows. */
+/** PostgreSQL could not be reached, or the connection broke: nothing was committed, or the outcome is unknown. */
 export class ConnectionFailed extends Error {
   override readonly name = 'ConnectionFailed';
 }
 
-/** All of this process's connections are in use, and none came free in time. */
+/** All of this process's connections are in use, and none became free in time. */
 export class PoolExhausted extends Error {
   override readonly name = 'PoolExhausted';
 }
@@ -15,7 +15,7 @@ export class PoolExhausted extends Error {
 const retryAfterSeconds = 5;
 
 /**
- * The answer for a failure of the database. Undefined for other errors, such as a wrong statement.
+ * Returns the answer for a failure of the database, or undefined for other errors, such as a wrong statement.
  *
  * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
@@ -44,7 +44,7 @@ export function databaseProblem(error: unknown): Problem | undefined {
     case '57014':
       return problem('database-timeout', 'The database took too long.');
     default:
-      // 08: connection. 53: out of resources. 57P: shutting down, crashed, starting, disconnected for idling.
+      // 08: connection failed. 53: out of resources. 57P: shutting down, crashed, starting, or idle for too long.
       return /^(08|53|57P|25P03)/.test(code)
         ? problem('database-unavailable', 'The database is not available.')
         : undefined;

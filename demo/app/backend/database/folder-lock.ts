@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from '../start-error.js';
 
-/** This process's lock files. A file with our process id that isn't in here is left over from a crash. */
+/** This process's lock files. Any other file with this process's id is left over from a crash. */
 const held = new Set<string>();
 
 /** Longer than another process needs between two of the steps below. */
@@ -86,6 +86,6 @@ function isRunning(owner: number): boolean {
 function inUse(folder: string, file: string, owner: number): StartError {
   return new StartError(
     `The data folder ${folder} is in use by another process (${owner}). ` +
-      `Stop that one, or set DATA_FOLDER to another folder. If no such process runs, delete ${file}.`,
+      `Stop that process, or set DATA_FOLDER to another folder. If there is no such process, delete ${file}.`,
   );
 }

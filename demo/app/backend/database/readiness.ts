@@ -31,7 +31,7 @@ export class Readiness {
     this.#check ??= this.#run().finally(() => {
       setTimeout(() => (this.#check = undefined), reuseMs).unref();
     });
-    // If the server has vanished, the check goes on for longer than its callers wait.
+    // If the server has vanished, the check takes longer than its callers can wait.
     return Promise.race([this.#check, delay(timeoutMs, 'database-timeout', { ref: false })]);
   }
 
@@ -61,9 +61,7 @@ export class Readiness {
     return 'database-not-migrated';
   }
 
-  /**
-   * Updates this process's own row, so that no process waits for another. The row stays in its page, so nothing grows.
-   */
+  /** Updates a row that only this process uses, so that processes don't wait for each other. The table doesn't grow. */
   async #write(transaction: Transaction<Schema>): Promise<void> {
     const now = sql<Date>`now()`;
     await transaction
@@ -72,7 +70,7 @@ export class Readiness {
       .onConflict((conflict) => conflict.column('process_id').doUpdateSet({ checked_at: now }))
       .execute();
     if (!this.#isFirst) return;
-    // Rows of processes that have gone.
+    // Delete the rows of processes that have ended.
     await transaction
       .deleteFrom('readiness_checks')
       .where('checked_at', '<', sql<Date>`now() - interval '1 day'`)
@@ -81,11 +79,11 @@ export class Readiness {
 }
 
 /**
- * Writes half a megabyte to the database's disk, which PostgreSQL deletes at once. On a full disk, the small write
- * above still succeeds if its page has room, so it proves nothing about the next write.
+ * Writes half a megabyte to the database's disk, which PostgreSQL deletes at once. On a full disk, the small write in
+ * `#write` still succeeds if its page has room, so it proves nothing about the next write.
  */
 async function fillTemporaryFile(transaction: Transaction<Schema>): Promise<void> {
-  // PostgreSQL keeps up to `work_mem` in memory. Other databases may not have that setting.
+  // Lower `work_mem`, because PostgreSQL keeps that much in memory. Other databases may not have this setting.
   await sql`
     select set_config('work_mem', '64kB', true) from pg_settings where name = 'work_mem'`.execute(
     transaction,

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { transact, type Database } from './transaction.js';
 
-/** How long to remember deleted keys. Longer than any repair, and than a vault may lag behind. */
+/** How long to remember deleted keys. Longer than any repair takes, and longer than a vault may lag behind. */
 const retention = sql`interval '1 day'`;
 
-/** Per call: the first time, there may be a row for every user there ever was. The next calls delete the rest. */
+/** Rows to delete per call. On the first call, there may be a row for every user ever. Later calls delete the rest. */
 const maxRepairs = 10_000;
 
 /**
@@ -31,11 +31,11 @@ export async function removeExpired(database: Database): Promise<void> {
           .selectFrom('repairs')
           .select('user_id')
           .where('due_at', 'is', null)
-          // Claimed by a process that has gone, and never since.
+          // If there is a claim, its process has ended without releasing it.
           .where((is) =>
             is.or([is('claimed_until', 'is', null), is('claimed_until', '<', sql<Date>`now()`)]),
           )
-          // Never tried: the row only served as its owner's lock.
+          // If it was never tried, the row only served as its owner's lock.
           .where((is) =>
             is.or([
               is('tried_at', 'is', null),
@@ -43,7 +43,7 @@ export async function removeExpired(database: Database): Promise<void> {
             ]),
           )
           .limit(maxRepairs)
-          // A locked row is in use.
+          // Skip locked rows, because they're in use.
           .forUpdate()
           .skipLocked(),
       )

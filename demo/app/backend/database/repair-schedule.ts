@@ -10,7 +10,7 @@ export interface Claim {
   beganAt: Date;
 }
 
-/** Longer than a repair may take. After this, another process may take over from one that has gone. */
+/** Longer than a repair may take. After this, another process may take over, in case this one has ended. */
 const claim = sql<Date>`now() + interval '1 minute'`;
 
 const isFree = sql<boolean>`(repairs.claimed_until is null or repairs.claimed_until < now())`;
@@ -19,8 +19,8 @@ const isFree = sql<boolean>`(repairs.claimed_until is null or repairs.claimed_un
 const jitter = sql`(0.75 + random() * 0.5)`;
 
 /**
- * Who is repaired when, and by which process: one at a time for each user. If a process is paused for longer than its
- * claim, two may overlap. That does no harm: both do the same.
+ * Says which user is repaired when, and by which process. Each user has one repair at a time. If a process is paused for
+ * longer than its claim, two may overlap, which does no harm: both do the same.
  */
 export class RepairSchedule {
   readonly #database: Database;
@@ -78,13 +78,13 @@ export class RepairSchedule {
     return claimed && { owner: ownerOfId(claimed.user_id), beganAt: claimed.began_at };
   }
 
-  /** Somebody is about to connect something. If it isn't stored in five minutes, a repair adds it. */
+  /** Call it when a user is about to connect something. If that isn't stored in five minutes, a repair adds it. */
   async expectConnection(owner: Owner, signal: AbortSignal): Promise<void> {
     await transact(
       this.#database,
       async (transaction) => {
         await this.#expect(transaction, owner, sql<Date>`now() + interval '5 minutes'`);
-        // A user who had everything deleted is back.
+        // The user may have deleted everything, and is back.
         await transaction
           .deleteFrom('deleted_connections')
           .where('user_id', '=', ownerId(owner))
@@ -95,7 +95,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Somebody has stored a connection that Pica hasn't confirmed. */
+  /** Call it when a user has stored a connection that Pica hasn't confirmed. */
   async expectConfirmation(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       this.#expect(transaction, owner, sql<Date>`now() + interval '30 seconds'`),
@@ -115,8 +115,9 @@ export class RepairSchedule {
   }
 
   /**
-   * Records a success and schedules the next repair: in a minute if deletions are under way, in two for claims, in five
-   * after a deletion (the vault may still list it), and in about six hours for connections.
+   * Records a success and schedules the next repair: in about a minute if a deletion is under way, in about two if there
+   * are claims, in five after a deletion (the vault may still list the connection), and in about six hours if there are
+   * connections.
    */
   async succeeded(owner: Owner): Promise<void> {
     const next = sql<Date>`
@@ -140,7 +141,7 @@ export class RepairSchedule {
           claimed_until: null,
           tried_at: sql<Date>`now()`,
           failures: 0,
-          // A later time was asked for while this repair ran, or before it could know.
+          // Keep a time that was set while this repair ran, or that this repair is too early for.
           due_at: sql<Date>`least(case when due_at > now() then due_at end, ${next})`,
         })
         .where('user_id', '=', ownerId(owner))
@@ -148,7 +149,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Schedules another try in half a minute, then twice as late each time, up to an hour. */
+  /** Schedules another attempt: in half a minute at first, then after twice as long each time, up to an hour. */
   async failed(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       transaction
@@ -165,7 +166,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Pica asks for a pause. No process tries this user before then. */
+  /** Call it when Pica asks for a pause. No process tries this user before the pause is over. */
   async postpone(owner: Owner, seconds: number): Promise<void> {
     const until = sql<Date>`now() + interval '1 second' * ${seconds}`;
     await transact(this.#database, (transaction) =>
@@ -177,7 +178,7 @@ export class RepairSchedule {
     );
   }
 
-  /** Gives up a claim without having tried. */
+  /** Releases a claim without having tried. */
   async release(owner: Owner): Promise<void> {
     await transact(this.#database, (transaction) =>
       transaction

@@ -29,18 +29,18 @@ export interface Repair extends Repaired {
   unwanted: VaultConnection[];
 }
 
-/** Pica may list a connection late. Before this age, no row is marked as missing and no claim dropped. */
+/** Pica may list a connection late. Younger rows aren't marked as missing, and younger claims aren't dropped. */
 const grace = sql`interval '10 minutes'`;
 
 /**
  * Brings an owner's rows up to date with Pica's vault.
  *
- * The listing is already a little old, so rows that were saved or deleted since it began stay as they are. A confirmed
- * row is deleted only if its owner wanted that. Rows that the vault lacks are marked as missing, until it has them
- * again.
+ * The listing is already a little old, so this doesn't touch rows that were saved or deleted since the listing began.
+ * Deletes a confirmed row only if its owner wanted that. Marks rows that the vault lacks as missing, until the vault has
+ * them again.
  *
  * @param environment the only one that the listing can contain; undefined if it can contain any
- * @param signal gives up
+ * @param signal cancels the work
  */
 export function repair(
   database: Database,
@@ -136,7 +136,7 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
     .select('connection_key')
     .where('user_id', '=', user)
     .execute();
-  // Saved again after the deletion.
+  // These were saved again after the deletion.
   const claimed = new Set(claims.map((row) => row.connection_key));
   const allDeletedAt = deleted.get(everyKey)?.getTime() ?? -Infinity;
   const isUnwanted = ({ key, createdAt }: VaultConnection) =>
@@ -150,7 +150,7 @@ async function add(transaction: Transaction<Schema>, user: string, lacking: Vaul
   return { added, displaced, unwanted: lacking.filter(isUnwanted) };
 }
 
-/** These are confirmed by now. */
+/** Deletes the claims for keys that are confirmed by now. */
 async function deleteClaims(
   transaction: Transaction<Schema>,
   user: string,
@@ -239,7 +239,7 @@ async function mark(
       .set({ state: 'failed', missing_since: sql<Date>`now()` })
       .where('user_id', '=', user)
       .where('connection_key', 'in', batch)
-      // Not `updated_at`, or sending a key again and again would keep it from ever being missing.
+      // Not `updated_at`: otherwise, a page that keeps sending a key would keep it from ever being missing.
       .where('created_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
       .where('confirmed_at', '<', sql<Date>`${beganAt}::timestamptz - ${grace}`)
       .executeTakeFirstOrThrow();

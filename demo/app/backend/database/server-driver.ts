@@ -17,7 +17,7 @@ import { cancelStatement, type Cancellable } from './cancel-statement.js';
 import { ConnectionFailed, PoolExhausted } from './failures.js';
 import type { DatabaseLimits } from './limits.js';
 
-/** We wait this much longer than PostgreSQL's own limit, in case the server has vanished and can't cancel anything. */
+/** Wait this much longer than PostgreSQL's own limit, in case the server has vanished and can't cancel anything. */
 const graceMs = 2000;
 
 /** Kysely's dialect for node-postgres, plus time limits in every transaction and signals that cancel in PostgreSQL. */
@@ -41,8 +41,9 @@ export class ServerDialect extends PostgresDialect {
 }
 
 /**
- * Locks a row of Kysely's table until the transaction ends, so that one process migrates at a time. Kysely's own
- * advisory lock belongs to the session. Behind a pooler, that isn't ours, and the lock would stay forever.
+ * Locks a row of Kysely's table until the transaction ends, so that one process migrates at a time. Kysely's default is
+ * an advisory lock, which belongs to the session. Behind a pooler, the session outlives this client, and so would the
+ * lock.
  */
 class ServerAdapter extends PostgresAdapter {
   override async acquireMigrationLock(
@@ -83,8 +84,8 @@ class ServerDriver extends PostgresDriver {
   }
 
   /**
-   * In one message, so that the limits cost no round trip. `SET LOCAL`, because poolers refuse or mix up other
-   * settings.
+   * Sends everything in one message, so that the limits cost no round trip. Uses `SET LOCAL`, because poolers refuse
+   * other settings or mix them up.
    */
   override async beginTransaction(
     connection: ServerConnection,
@@ -141,10 +142,10 @@ class ServerConnection implements DatabaseConnection {
 
   async begin(sql: string): Promise<void> {
     try {
-      // Behind a pooler that has no connection to give, nothing runs yet that could be cancelled.
+      // End the connection instead of cancelling: if the pooler has no free connection, nothing runs yet.
       await this.#run(sql, [], () => this.#client.end());
     } catch (error) {
-      // Half of it may have run, and nobody rolls back a transaction that hasn't begun.
+      // Half of it may have run, and Kysely doesn't roll back a transaction that hasn't begun.
       this.#isBroken = true;
       throw error;
     }
@@ -161,7 +162,7 @@ class ServerConnection implements DatabaseConnection {
     }
   }
 
-  /** From here on, the transaction runs to its end. */
+  /** From then on, nothing cancels the transaction. */
   ignoreSignal(): void {
     this.#signal = undefined;
   }

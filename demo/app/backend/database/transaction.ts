@@ -11,7 +11,7 @@ export type Database = Pick<Kysely<Schema>, 'connection'>;
  *
  * The time limits are set in the transaction, by `beginTransaction` in server-driver.ts.
  *
- * @param signal gives up: waiting for a connection ends, or the running statement is cancelled in PostgreSQL and the
+ * @param signal cancels the work: waiting for a connection ends, or the running statement is cancelled in PostgreSQL and the
  *   transaction rolled back. Once all statements have run, it commits anyway.
  * @throws Problem with 503 and `Retry-After` if the database failed; an error if `signal` is aborted
  */

@@ -33,19 +33,19 @@ interface Exchange {
   failure?: PicaFailure | 'timeout' | 'too-many-pages' | undefined;
 }
 
-/** Separates the package's requests from other users of the same copy of axios. */
+/** Tells the package's requests apart from others that use the same copy of axios. */
 const exchanges = new AsyncLocalStorage<Exchange>();
 
-/** For each of the package's requests. */
+/** The time limit for each of the package's requests. */
 const timeoutMs = 10_000;
 
-/** Ten thousand integrations. The package requests as many pages as Pica says there are. */
+/** Enough for ten thousand integrations. The package itself requests as many pages as Pica claims to have. */
 const maxPages = 100;
 
 /**
  * Patches the axios that `@picahq/authkit-token` 1.0.4 requires. The package lets axios follow up to 21 redirects, to
- * any origin, with the secret key in the header. It never gives up a request that Pica doesn't answer, and it loses the
- * status and headers of a failed one.
+ * any origin, with the secret key in the header. It waits forever if Pica doesn't answer, and it loses the status and
+ * headers of a failed request.
  */
 const require = createRequire(import.meta.url);
 const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios') as Axios;
@@ -93,7 +93,7 @@ export interface TokenAnswer {
 /**
  * Calls the package. Keeps the key out of everything that it prints, and sends it only to Pica.
  *
- * @param signal gives up
+ * @param signal cancels the work
  */
 export async function createAuthKitToken(
   secret: string,

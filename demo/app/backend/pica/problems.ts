@@ -1,6 +1,6 @@
 import { Problem } from '../problem.js';
 
-/** If Pica doesn't say when to ask again. */
+/** The default, if Pica doesn't say when to try again. */
 const usualRetryAfterSeconds = 5;
 
 /** A `Retry-After` of next year must not stop the backend until then. */
@@ -36,7 +36,7 @@ export function refusal({ status, retryAfterSeconds }: PicaFailure): Problem {
     : new Problem(502, 'pica-refused', answered);
 }
 
-/** Whether a repeat can succeed. */
+/** Whether the same request may succeed later. */
 export const isBusy = (status: number): boolean =>
   status >= 500 || status === 408 || status === 429;
 
@@ -49,7 +49,7 @@ export function rateLimited(retryAfterSeconds: number): Problem {
   return new Problem(
     429,
     'pica-rate-limited',
-    'Pica has been asked too often.',
+    'Pica has received too many requests.',
     'Try again later.',
     retryAfterSeconds,
   );

@@ -14,14 +14,14 @@ export interface PicaRequest {
   body?: unknown;
   /** Default: 5000. */
   timeoutMs?: number;
-  /** Gives up. */
+  /** Cancels the work. */
   signal?: AbortSignal | undefined;
 }
 
 export interface PicaAnswer {
   status: number;
   ok: boolean;
-  /** When to repeat the request, if the status says that a repeat can help. */
+  /** When to repeat the request, if the status means that this can help. */
   retryAfterSeconds: number;
   /** Undefined if it isn't JSON. */
   body: unknown;
@@ -30,7 +30,7 @@ export interface PicaAnswer {
 /**
  * Sends a request to the Pica API.
  *
- * @throws Problem `pica-unreachable` or `pica-timeout`, but not for any status
+ * @throws Problem `pica-unreachable` or `pica-timeout`. A status never throws.
  * @throws the signal's reason, unless that is a time limit
  */
 export function requestPica(pica: PicaAccess, request: PicaRequest): Promise<PicaAnswer> {
@@ -78,7 +78,7 @@ function requestWithSecret(
 /**
  * Sends a request and validates the answer.
  *
- * @throws Problem also if the answer is an error or doesn't match the schema
+ * @throws Problem if the request fails, or if the answer is an error or doesn't match the schema
  */
 export async function readFromPica<Result>(
   pica: PicaAccess,

@@ -21,7 +21,7 @@ const request = {
  * Uses a connection through Pica's passthrough, so that its credentials stay at Pica.
  *
  * @param key of a connection that is known to be this user's
- * @param signal gives up
+ * @param signal cancels the work
  * @returns the integration's status
  * @throws Problem if the message didn't arrive
  */

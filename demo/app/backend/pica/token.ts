@@ -30,10 +30,10 @@ const timeoutMs = 10_000;
 /**
  * Requests the object that opens AuthKit for one identity.
  *
- * The package never throws: with a wrong key it returns Pica's error body, and without a network `undefined`. Passed on
- * unchecked, AuthKit would get an error with status 200.
+ * The package never throws. With a wrong key, it returns Pica's error body, and without a network, `undefined`. If that
+ * were passed on, AuthKit would get an error with status 200.
  *
- * @param signal gives up
+ * @param signal cancels the work
  * @throws Problem if the result isn't a token
  */
 export function createToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Promise<Token> {
@@ -49,11 +49,11 @@ function requestToken(pica: PicaAccess, owner: Owner, signal?: AbortSignal): Pro
       ({ answer }) => isRefusal(errorBodySchema.safeParse(answer).data?.type),
     );
     // The package ignores the signal while it pauses before a repeat.
-    const given = await orAborted(asking, limited).catch(() => undefined);
-    if (!given || limited.aborted) throw abortedRequestError(limited);
-    const token = tokenSchema.safeParse(given.answer);
+    const result = await orAborted(asking, limited).catch(() => undefined);
+    if (!result || limited.aborted) throw abortedRequestError(limited);
+    const token = tokenSchema.safeParse(result.answer);
     if (token.success) return token.data;
-    throw problemOf(given, pica);
+    throw problemOf(result, pica);
   });
 }
 

@@ -59,9 +59,9 @@ type VaultPage = z.infer<typeof pageSchema>;
 
 export interface VaultListing {
   connections: VaultConnection[];
-  /** Keys that the vault has too, with rows that can't be parsed. */
+  /** The keys of the vault's other rows, which can't be parsed. */
   unparsedKeys: string[];
-  /** Whether a key that is in neither list isn't in the vault either. */
+  /** Whether the vault certainly has no other keys. */
   isComplete: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface VaultListing {
 const maxPages = 1000;
 
 interface ReadOptions {
-  /** Gives up. */
+  /** Cancels the work. */
   signal?: AbortSignal | undefined;
   /** After this, start no more pages and return an incomplete listing. */
   stopAfterMs?: number;
@@ -101,7 +101,7 @@ export async function listVault(
   };
 }
 
-/** Without its key, a row could be any connection's. */
+/** A row without a readable key could be any connection. */
 const haveKeys = (entries: VaultEntry[]) => entries.every(({ key }) => key !== undefined);
 
 /** @returns `isWhole`: whether the vault has no other rows of this owner */
@@ -120,7 +120,7 @@ async function readVault(
   for (; page <= Math.min(pages, maxPages); page++) {
     if (performance.now() - began > stopAfterMs) break;
     const read = await readPage(pica, owner, page, signal);
-    // Empty pages could go on forever.
+    // There may be no end to empty pages.
     if (read.rows.length === 0 && page > 1) break;
     pages = read.pages ?? 1;
     totals.add(read.total);
@@ -134,7 +134,7 @@ async function readVault(
     }
     if (hasKey) break;
   }
-  // If rows come or go while pages are read, others move between pages, and some may be missed.
+  // If rows are added or deleted while pages are read, others move between pages, and some may be missed.
   const [total = seen] = totals;
   const isSteady = pages <= 1 || (totals.size === 1 && total === seen && found.size === seen);
   return { entries: [...found.values()], isWhole: isSteady && page > pages };
