@@ -44,15 +44,15 @@ import type { PicaErrorCode } from '../../src/errors.js';
 import { connectionInvalid, notAnArray } from '../../src/normalize-connections.js';
 
 /*
- * An entry for each error code, from which its page in the documentation is made. The messages and hints come from the
- * code that reports them, called with placeholders for what varies. After a change: npm run build -- errors
+ * One entry per error code. The documentation's page for that code is generated from it: npm run build -- errors
+ * The messages and hints come from the code that reports them, called with placeholders for the variable parts.
  */
 
 export interface ErrorPage {
   title: string;
   /** What the error means for the user and for the page. */
   meaning: string;
-  /** Every way in which the error comes about. `when` limits a hint to some values of a placeholder. */
+  /** Every way in which the error can happen. `when` limits a hint to some values of a placeholder. */
   cases: Record<string, Case & { when?: string }>;
 }
 
@@ -94,7 +94,7 @@ const requestCases = (
   silent: toError(unreachable(method, name), false),
 });
 
-/** An error's own texts: `message` of an Error is not enumerable. */
+/** Copies an error's texts, because the `message` of an Error is not enumerable. */
 const textsOf = ({ message, hint }: Case): Case => ({ message, hint });
 
 const connection: Connection = {
@@ -122,7 +122,7 @@ const asDisconnectFailedWithOutcome = (failure: Failure, hasAnswer: boolean) =>
 const invalidUrl = urlInvalid(connectionsUrl, '{text}');
 const invalidConnectionsUrl = { what: invalidUrl.message, hint: invalidUrl.hint };
 
-/** Headers or a function of the page that failed: the texts are those of `token-headers-invalid`. */
+/** The page's headers are invalid, or its function failed. Both have the texts of `token-headers-invalid`. */
 const invalidHeaders = { what: '{message}', hint: '{hint}' };
 
 export const errorPages: Record<PicaErrorCode, ErrorPage> = {
@@ -139,7 +139,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   'token-headers-invalid': {
     title: 'Headers cannot be sent',
     meaning:
-      'AuthKit does not open or a list does not load, because its request could not be made.',
+      'AuthKit does not open, or a list does not load, because the request could not be sent.',
     cases: {
       format: headersInvalid(attribute, '{problem}'),
       suspicious: suspiciousHeader,
@@ -152,13 +152,13 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   },
   'token-endpoint-unreachable': {
     title: 'The token endpoint does not answer',
-    meaning: 'AuthKit opens and shows an error of its own, because it gets no token.',
+    meaning: 'AuthKit opens and shows an error, because it gets no token.',
     cases: tokenCases['token-endpoint-unreachable'],
   },
   'token-endpoint-cors': {
     title: 'The token endpoint does not let other origins read its answer',
     meaning:
-      "AuthKit's page has an origin of its own, and the browser does not let it read the token. AuthKit opens and shows an error.",
+      "AuthKit's page is on another origin, and the browser does not let it read the token. AuthKit opens and shows an error.",
     cases: tokenCases['token-endpoint-cors'],
   },
   'token-endpoint-method': {
@@ -183,7 +183,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   },
   'authkit-unreachable': {
     title: "AuthKit's page cannot be shown",
-    meaning: 'AuthKit has closed again, because its page did not load.',
+    meaning: 'AuthKit has closed, because its page did not load.',
     cases: {
       silent: notReachable(page),
       slow: notLoaded(page, '{seconds}'),
@@ -194,7 +194,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   'authkit-blocked': {
     title: 'This page does not allow AuthKit',
     meaning:
-      'AuthKit has closed again, because a rule of this page or of the page around it blocks it.',
+      'AuthKit did not open or has closed, because a rule of this page, or of the page around it, blocks it.',
     cases: {
       policy: forbiddenByPolicy(page),
       embedder: forbiddenByEmbedderPolicy(page),
@@ -222,7 +222,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   'save-failed': {
     title: 'A connection is not stored yet',
     meaning:
-      'The user has connected an account, and your server has not stored it. The element shows that and offers to try again. The connection is kept while the page is open. With identity and connections-url, the next page sends it again.',
+      'The user has connected an account, but your server has not stored the connection. The element says so and offers Retry. It keeps the connection as long as the page is open. With identity and connections-url, the next page sends it again.',
     cases: {
       ...requestCases('POST', connectionsUrl, asSaveFailedWithRetry),
       ownerChanged: asSaveFailed(ownerChanged),

@@ -14,10 +14,10 @@ const pageOf = (code: string, { title, meaning, cases }: ErrorPage): string =>
     meaning,
     '## Messages, and what to change',
     ...sectionsOf(Object.values(cases)),
-    'Words in braces stand for what varies. [All errors](README.md) · [Troubleshooting](../troubleshooting.md)',
+    'Words in braces are placeholders. [All errors](README.md) · [Troubleshooting](../troubleshooting.md)',
   ].join('\n\n');
 
-/** Repeats a message only if its next case has another one. */
+/** Shows a message once, above all hints that it can have. */
 const sectionsOf = (cases: ErrorPage['cases'][string][]): string[] =>
   cases.flatMap(({ message, hint, when }, index) => {
     const isRepeated = when !== undefined && cases[index - 1]?.message === message;
@@ -28,7 +28,7 @@ const sectionsOf = (cases: ErrorPage['cases'][string][]): string[] =>
 const indexOf = (pages: [string, ErrorPage][]): string =>
   [
     '# Errors',
-    'The elements report errors as `pica-error` events. The `code` of the `error` is one of these.',
+    'The elements report errors as `pica-error` events. `detail.error.code` is one of these codes:',
     ...pages.map(([code, { title }]) => `- [\`${code}\`](${code}.md): ${title}.`),
   ].join('\n\n');
 
