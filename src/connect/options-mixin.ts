@@ -91,16 +91,17 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     override readonly renderOptions: RenderOptions = dictionary({ host: this });
 
     /**
-     * The URL of your token endpoint, http or https. A relative one is resolved against the document. Required to open
-     * AuthKit: the error is `token-url-missing` without it, and `token-url-invalid` for any other URL.
+     * The URL of your token endpoint, http or https. A relative URL is resolved against the document. AuthKit can't open
+     * without it (`token-url-missing`) or with a URL of another kind (`token-url-invalid`).
      * @default null
      */
     declare tokenUrl: string | null;
 
     /**
      * Headers for the token endpoint. The attribute takes a JSON object of strings. The property takes an object, or a
-     * function that returns one or a promise of one and is called at each opening. AuthKit puts the headers into the URL of
-     * its frame, so return short-lived values from a function. Anything else is the error `token-headers-invalid`.
+     * function that returns an object or a promise of one. The function is called at each opening. AuthKit puts the
+     * headers into the URL of its frame, so return short-lived values from a function. Any other value causes the error
+     * `token-headers-invalid`.
      * @default null
      */
     declare tokenHeaders: HeadersOption | null;
@@ -108,15 +109,15 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     /**
      * The URL of your stored connections. New ones are sent with POST as `{platform, connection_key, environment, state,
      * name?}`; a repeated POST must be safe. The list loads them with GET: an array, or `{rows: […]}` with `page` and
-     * `pages` if there are more. It deletes one with DELETE `{url}/{encoded key}`. Without this option, save connections
-     * in a listener for `pica-success`.
+     * `pages` if there are several pages. It deletes a connection with DELETE `{url}/{encoded key}`. Without this option,
+     * save connections in a listener for `pica-success`.
      * @default null
      */
     declare connectionsUrl: string | null;
 
     /**
      * Headers for `connections-url` and `integrations-url`, in the same forms as `token-headers`. Default: the
-     * `token-headers`, for URLs with the token endpoint's origin only. Requests with headers follow no redirects.
+     * `token-headers`, but only for URLs with the token endpoint's origin. Requests with headers don't follow redirects.
      * @default null
      */
     declare requestHeaders: HeadersOption | null;
@@ -136,8 +137,8 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     declare outbox: 'auto' | 'off';
 
     /**
-     * `auto`: requests a token once per page when the user is likely to click, to report problems with the endpoint.
-     * `off`: does not.
+     * `auto`: requests a token once per page when the user is likely to click, and reports problems with the endpoint.
+     * `off`: doesn't request a token.
      * @default 'auto'
      */
     declare tokenCheck: 'auto' | 'off';
@@ -185,7 +186,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     declare showNameInput: boolean;
 
     /**
-     * Seconds that AuthKit's page may take to load. After that, the error is `authkit-unreachable` and AuthKit closes.
+     * Seconds that AuthKit's page may take to load. After that, AuthKit closes with the error `authkit-unreachable`.
      * @default 15
      */
     declare timeout: number;

@@ -73,7 +73,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   static override styles = styles;
 
-  /** The URL of your copy of Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
+  /** The URL where your server lists Pica's connectors: `{rows: [{platform, name, category, image, description}]}`. */
   integrationsUrl: string | null = null;
 
   readonly #model: ListModel = new ListModel(
