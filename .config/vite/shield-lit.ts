@@ -10,17 +10,17 @@ const standIns = new Map([
   ['litPropertyMetadata', 'ownGlobals.litPropertyMetadata'],
 ]);
 
-/** Code in Lit that reads inherited properties of objects that are not its own. Each piece occurs once. */
+/** Code in Lit that would read a property even if an object only inherits it. Each piece occurs once. */
 const replacements = new Map([
   // Lit reads one item past the last of a template's parts, which could be inherited from `Object.prototype`.
   ['n=0,r=s[0]', 'n=0,r=s.at(0)'],
   ['r=s[++n]', 'r=s.at(++n)'],
-  // Reads from arrays and from the node that Lit renders into.
+  // Lit reads these from values and from the node that it renders into.
   ['void 0:i._$litDirective$', 'void 0:own(i,"_$litDirective$")'],
   ['void 0!==t._$litType$?', 'own(t,"_$litType$")?'],
   ['void 0!==t.nodeType?', 't instanceof Node?'],
   ['h=e._$litPart$;', 'h=own(e,"_$litPart$");'],
-  // Properties of elements and their classes that Lit assigns only when they are needed.
+  // Lit assigns these properties of elements and their classes only when it needs them.
   [
     'class y extends HTMLElement{',
     'class y extends HTMLElement{static l=void 0;renderRoot=void 0;_$EO=void 0;_$Eq=void 0;',
@@ -41,7 +41,8 @@ export const shieldLit = (): Plugin => {
     resolveId: (id) => (id === shield ? id : undefined),
     load: (id) =>
       id === shield
-        ? // A node, because Lit also walks from it as a root. No document: only documents have named properties.
+        ? // A node, because Lit also uses it as a root to walk from. Not a document, because ids and names in the page
+          // become properties of documents only.
           `import { dictionary, inheritNothing, own } from '/src/hardening/prototype-pollution.ts';
            import { safeDocument } from '/src/hardening/safe-document.ts';
            export { inheritNothing, own };

@@ -51,7 +51,7 @@ const confirmRow = (row, { platform = row.platform, environment = row.environmen
   unlisted_since: undefined,
 });
 
-/** Records since when the vault lacks a row, and deletes the row after ten minutes. */
+/** Records when the vault first lacked a row, and deletes the row ten minutes later. */
 function markUnlisted(row) {
   if (row.environment !== environment) return row;
   const { unlisted_since = new Date().toISOString() } = row;

@@ -1,6 +1,6 @@
 <?php
-// Installs WordPress as wp-admin/install.php would, and adds an author. Prints the application passwords with which the
-// two users can write pages through the REST API. Run it in WordPress's folder.
+// Installs WordPress as wp-admin/install.php would, and adds an author. Prints application passwords, so that the two
+// users can write pages through the REST API. Run it in WordPress's folder.
 define( 'WP_INSTALLING', true );
 $_SERVER['HTTP_HOST'] = parse_url( getenv( 'CMS_ORIGIN' ), PHP_URL_HOST );
 
