@@ -11,13 +11,18 @@ import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere } from './test-backend.js';
-import { adminUrl, createTestDatabase, untilWaiting, type TestDatabase } from './test-database.js';
+import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
+import {
+  adminUrl,
+  createTestDatabase,
+  waitForBlockedStatements,
+  type TestDatabase,
+} from './test-database.js';
 
 const options = (database: string): BackendOptions => ({
   database,
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
@@ -25,7 +30,7 @@ const options = (database: string): BackendOptions => ({
 });
 
 const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
-const missing = 'PgBouncer is not installed';
+const skipReason = 'PgBouncer is not installed';
 
 for (const poolMode of ['session', 'transaction'] as const) {
   suite(`behind PgBouncer in ${poolMode} mode`, { skip }, () => {
@@ -34,7 +39,7 @@ for (const poolMode of ['session', 'transaction'] as const) {
 
     before(async () => {
       server = await createTestDatabase();
-      // In transaction mode processes share connections. In session mode each needs as many as its own pool has.
+      // In transaction mode, processes share connections. In session mode, each needs as many as its own pool has.
       const settings = { default_pool_size: poolMode === 'transaction' ? 2 : 40 };
       pooler = await startPgbouncer({ postgresUrl: server.location, poolMode, settings });
     });
@@ -43,9 +48,9 @@ for (const poolMode of ['session', 'transaction'] as const) {
       await server.drop();
     });
 
-    test('three processes start at once on an empty database, and again', async (t) => {
+    test('three processes can start at once, on an empty database and on a used one', async (t) => {
       if (!pooler) {
-        t.skip(missing);
+        t.skip(skipReason);
         return;
       }
       const { url } = pooler;
@@ -73,7 +78,7 @@ for (const poolMode of ['session', 'transaction'] as const) {
 
     test('the statement of a disconnected client is cancelled, and no other', async (t) => {
       if (!pooler) {
-        t.skip(missing);
+        t.skip(skipReason);
         return;
       }
       const backend = await startBackend(options(pooler.url));
@@ -85,15 +90,15 @@ for (const poolMode of ['session', 'transaction'] as const) {
           headers: { ...headersOf(user) },
           ...(signal && { signal }),
         });
-      const leaving = new AbortController();
-      const leaves = list('ada', leaving.signal);
-      const stays = list('grace');
-      await untilWaiting(server.location, 2);
-      leaving.abort();
-      await assert.rejects(leaves, { name: 'AbortError' });
-      await untilWaiting(server.location, 1);
+      const controller = new AbortController();
+      const aborted = list('ada', controller.signal);
+      const other = list('grace');
+      await waitForBlockedStatements(server.location, 2);
+      controller.abort();
+      await assert.rejects(aborted, { name: 'AbortError' });
+      await waitForBlockedStatements(server.location, 1);
       await locker.query('rollback');
-      assert.equal((await stays).status, 200);
+      assert.equal((await other).status, 200);
       await locker.end();
       await backend.close();
     });
@@ -109,7 +114,7 @@ suite('behind PgBouncer without a free connection', { skip }, () => {
       settings: { default_pool_size: 1 },
     });
     if (!pooler) {
-      t.skip(missing);
+      t.skip(skipReason);
       return;
     }
     t.after(() => pooler.stop());
@@ -125,15 +130,15 @@ suite('behind PgBouncer without a free connection', { skip }, () => {
       const { rows } = await console.query<{ cl_waiting: string }>('show pools');
       return rows.some((row) => Number(row.cl_waiting) > 0);
     };
-    const leaving = new AbortController();
-    const answer = (signal?: AbortSignal) =>
+    const controller = new AbortController();
+    const query = (signal?: AbortSignal) =>
       transact(opened.database, (transaction) => sql`select`.execute(transaction), signal);
-    const leaves = answer(leaving.signal);
+    const aborted = query(controller.signal);
     while (!(await isWaiting()));
-    leaving.abort();
-    await assert.rejects(leaves, { name: 'AbortError' });
+    controller.abort();
+    await assert.rejects(aborted, { name: 'AbortError' });
     await holder.end();
-    await answer();
+    await query();
     await console.end();
     await opened.close();
   });
@@ -145,7 +150,7 @@ suite('behind PgBouncer in statement mode', { skip }, () => {
     t.after(() => server.drop());
     const pooler = await startPgbouncer({ postgresUrl: server.location, poolMode: 'statement' });
     if (!pooler) {
-      t.skip(missing);
+      t.skip(skipReason);
       return;
     }
     t.after(() => pooler.stop());
@@ -166,7 +171,7 @@ suite('behind PgBouncer whose sign-in PostgreSQL refuses', { skip }, () => {
     url.password = 'a-wrong-one';
     const pooler = await startPgbouncer({ postgresUrl: url.href, poolMode: 'transaction' });
     if (!pooler) {
-      t.skip(missing);
+      t.skip(skipReason);
       return;
     }
     t.after(() => pooler.stop());

@@ -125,7 +125,7 @@ suite('a row of the vault without an identity type', () => {
   afterEach(() => fixture.dispose());
 
   for (const identityType of ['user', 'team'] as const) {
-    test(`is ${identityType === 'user' ? '' : 'not '}that of ${identityType} 42`, async () => {
+    test(`${identityType === 'user' ? 'belongs' : 'does not belong'} to ${identityType} 42`, async () => {
       fixture = RepairFixture.create(database(), pica.origin, 0, secret, {
         ownerOf: () => ({ identity: '42', identityType }),
         mayDisconnect: () => true,

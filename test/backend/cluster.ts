@@ -11,7 +11,7 @@ export interface ClusterOptions {
 }
 
 /** What `@picahq/authkit-token` prints when Pica fails. It then goes on, and the backend logs the outcome. */
-const foreseen = /^Failed to fetch (user whitelist status|authkit batch).*\n?/gm;
+const expectedErrors = /^Failed to fetch (user whitelist status|authkit batch).*\n?/gm;
 
 /** A host's set-up: several backend processes behind PgBouncer, on one PostgreSQL. */
 export class Cluster {
@@ -63,7 +63,7 @@ export class Cluster {
         .printed()
         .match(/^.*("msg":"unexpected error"|"level":"fatal").*$/gm);
       const end = process.unexpectedEnd();
-      const errors = process.errors().replace(foreseen, '');
+      const errors = process.errors().replace(expectedErrors, '');
       return [...(end ? [end] : errors ? [errors] : []), ...(unexpected ?? [])];
     });
   }

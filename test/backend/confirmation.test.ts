@@ -5,7 +5,7 @@ import type { Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/connections';
 const vaultPath = '/v1/vault/connections';
@@ -47,9 +47,9 @@ suite('the owner of a key', () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'owner', key);
-    const asked = pica.received.length;
+    const requestsBefore = pica.received.length;
     assert.equal((await save(backend, 'owner', key)).status, 200);
-    assert.equal(pica.received.length, asked);
+    assert.equal(pica.received.length, requestsBefore);
   });
 
   test('is not proven by knowing the key: the connection is listed as unconfirmed', async () => {
@@ -63,19 +63,20 @@ suite('the owner of a key', () => {
   });
 
   test('is not revealed by the answer, which is the same for a key that nobody has', async () => {
-    const [theirs, nobodys] = [newKey(), newKey()];
-    pica.addToVault('owner', theirs);
-    await save(backend, 'owner', theirs);
-    const [a, b] = [await save(backend, 'thief', theirs), await save(backend, 'thief', nobodys)];
-    assert.equal(a.status, b.status);
-    assert.deepEqual(Object.keys(a.json), Object.keys(b.json));
+    const [ownedKey, unknownKey] = [newKey(), newKey()];
+    pica.addToVault('owner', ownedKey);
+    await save(backend, 'owner', ownedKey);
+    const owned = await save(backend, 'thief', ownedKey);
+    const unknown = await save(backend, 'thief', unknownKey);
+    assert.equal(owned.status, unknown.status);
+    assert.deepEqual(Object.keys(owned.json), Object.keys(unknown.json));
     assert.equal(
       (await rowsOf(backend, 'thief')).filter((row) => row.confirmed === false).length,
       3,
     );
   });
 
-  test('an unconfirmed connection cannot be used', async () => {
+  test('must be confirmed before the connection can be used', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'thief', key);
@@ -88,7 +89,7 @@ suite('the owner of a key', () => {
     assert.deepEqual(messages(), []);
   });
 
-  test('an unconfirmed connection does not get in the way of the real owner', async () => {
+  test('can save and use the connection even if somebody else has claimed it', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'thief', key);
@@ -96,12 +97,12 @@ suite('the owner of a key', () => {
     pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
     const use = { user: 'owner', body: {} };
     assert.equal((await ask(backend, 'POST', `${pathOf(key)}/test`, use)).status, 200);
-    // Also if the owner saves first.
+    // The other order works, too.
     assert.equal((await save(backend, 'thief', key)).status, 202);
     assert.ok((await rowsOf(backend, 'owner')).some((row) => row.connection_key === key));
   });
 
-  test('only the owner can disconnect it, and only its author can delete a claim', async () => {
+  test('is the only user who can disconnect it, and others can delete only their own claims', async () => {
     const key = newKey();
     pica.addToVault('owner', key);
     await save(backend, 'owner', key);
@@ -112,22 +113,25 @@ suite('the owner of a key', () => {
     assert.equal((await ask(backend, 'DELETE', pathOf(key), { user: 'owner' })).status, 204);
   });
 
-  test('a key that appears in the vault a little later is found', async () => {
-    const patient = await startTestBackend({ picaApi: pica.origin, confirmTimeoutMs: 10_000 });
+  test('is found even if the key appears in the vault a little later', async () => {
+    const waitingBackend = await startTestBackend({
+      picaApi: pica.origin,
+      confirmTimeoutMs: 10_000,
+    });
     const key = newKey();
-    let looks = 0;
+    let lookUpCount = 0;
     pica.answers.set(vaultPath, () => {
-      if (++looks === 2) {
+      if (++lookUpCount === 2) {
         pica.answers.delete(vaultPath);
         pica.addToVault('owner', key);
       }
       return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
     });
-    assert.equal((await save(patient, 'owner', key)).status, 201);
-    await patient.close();
+    assert.equal((await save(waitingBackend, 'owner', key)).status, 201);
+    await waitingBackend.close();
   });
 
-  test('a key of another identity type does not belong to the user', async () => {
+  test('is not the user with the same id if the key has another identity type', async () => {
     const key = newKey();
     pica.answers.set(vaultPath, () => {
       const row = { id: '1', key, platform: 'gmail', identity: 'owner', identityType: 'team' };
@@ -136,10 +140,10 @@ suite('the owner of a key', () => {
     assert.equal((await save(backend, 'owner', key)).status, 202);
   });
 
-  test('can be claimed for at most twenty keys, each of which can be saved again', async () => {
-    const made = Array.from({ length: 25 }, newKey);
+  test('can claim at most twenty keys, and can save each of them again', async () => {
+    const created = Array.from({ length: 25 }, newKey);
     const statuses = await Promise.all(
-      made.map(async (key) => (await save(backend, 'greedy', key)).status),
+      created.map(async (key) => (await save(backend, 'greedy', key)).status),
     );
     assert.deepEqual(statuses.sort(), [
       ...Array<number>(20).fill(202),
@@ -156,14 +160,14 @@ suite('the owner of a key', () => {
   });
 
   test('is unknown while Pica fails, and nothing is lost', async () => {
-    const lost = await startTestBackend({ picaApi: nowhere });
-    const { status, json } = await save(lost, 'owner', 'test::gmail::unasked');
+    const isolatedBackend = await startTestBackend({ picaApi: unreachableOrigin });
+    const { status, json } = await save(isolatedBackend, 'owner', 'test::gmail::unasked');
     assert.equal(status, 202);
-    assert.deepEqual(await rowsOf(lost, 'owner'), [json]);
+    assert.deepEqual(await rowsOf(isolatedBackend, 'owner'), [json]);
     // The outbox saves it again.
-    const again = await save(lost, 'owner', 'test::gmail::unasked');
-    assert.deepEqual([again.status, again.json], [202, json]);
-    await lost.close();
+    const secondSave = await save(isolatedBackend, 'owner', 'test::gmail::unasked');
+    assert.deepEqual([secondSave.status, secondSave.json], [202, json]);
+    await isolatedBackend.close();
   });
 });
 
@@ -185,11 +189,11 @@ suite('the search for a key that is not in the vault', () => {
 
   test('ends with an answer when the process shuts down', async () => {
     const backend = await startTestBackend(options());
-    const looked = once(steps, 'looked');
-    const saving = save(backend, 'owner', 'test::gmail::late');
-    await looked;
+    const reached = once(steps, 'looked');
+    const firstSave = save(backend, 'owner', 'test::gmail::late');
+    await reached;
     const closed = backend.close();
-    assert.equal((await saving).status, 202);
+    assert.equal((await firstSave).status, 202);
     await closed;
   });
 
@@ -198,22 +202,24 @@ suite('the search for a key that is not in the vault', () => {
     { timeout: 60_000 },
     async () => {
       const backend = await startTestBackend(options());
-      const looked = once(steps, 'looked');
-      const saving = save(backend, 'owner', 'test::gmail::late');
-      await looked;
-      const again = save(backend, 'owner', 'test::gmail::late');
+      const reached = once(steps, 'looked');
+      const firstSave = save(backend, 'owner', 'test::gmail::late');
+      await reached;
+      const secondSave = save(backend, 'owner', 'test::gmail::late');
       for (let n = 1; n <= 3; n++) {
         assert.equal((await save(backend, 'owner', `test::gmail::other-${n}`)).status, 202);
       }
-      const asked = pica.received.filter(({ query }) => query.identity === 'owner').length;
+      const lookUps = pica.received.filter(({ query }) => query.identity === 'owner').length;
       // Other users don't wait for it.
-      const elses = once(steps, 'looked');
-      const saving2 = save(backend, 'else', 'test::gmail::elses');
-      await elses;
-      // Three single looks, and those of the one that goes on.
-      assert.ok(asked < 7, String(asked));
+      const otherReached = once(steps, 'looked');
+      const otherSave = save(backend, 'else', 'test::gmail::elses');
+      await otherReached;
+      // One look-up for each of the three other keys. The rest are the repeated ones.
+      assert.ok(lookUps < 7, String(lookUps));
       const closed = backend.close();
-      const statuses = (await Promise.all([saving, again, saving2])).map(({ status }) => status);
+      const statuses = (await Promise.all([firstSave, secondSave, otherSave])).map(
+        ({ status }) => status,
+      );
       assert.deepEqual(statuses, [202, 202, 202]);
       await closed;
     },
@@ -227,9 +233,9 @@ suite('the search for a key that is not in the vault', () => {
       authkitOrigin,
       credentialSecrets: [credentialSecret],
     });
-    const leaving = new AbortController();
-    const looked = once(steps, 'looked');
-    const saving = fetch(backend.origin + endpoint, {
+    const controller = new AbortController();
+    const reached = once(steps, 'looked');
+    const firstSave = fetch(backend.origin + endpoint, {
       method: 'POST',
       headers: {
         ...headersOf('owner'),
@@ -237,11 +243,11 @@ suite('the search for a key that is not in the vault', () => {
         'x-request-id': 'gone',
       },
       body: JSON.stringify(bodyOf('test::gmail::gone')),
-      signal: leaving.signal,
+      signal: controller.signal,
     });
-    await looked;
-    leaving.abort();
-    await assert.rejects(saving);
+    await reached;
+    controller.abort();
+    await assert.rejects(firstSave);
     assert.equal((await backend.logged(/"requestId":"gone".*"msg":"answered"/)).status, 202);
     await backend.kill();
   });

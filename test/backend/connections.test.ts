@@ -41,13 +41,13 @@ suite('stored connections', () => {
   const remove = (user: string, key: string) =>
     ask(backend, 'DELETE', `${endpoint}/${encodeURIComponent(key)}`, { user });
 
-  test('are empty at first', async () => {
+  test('are an empty list at first', async () => {
     const { status, json } = await ask(backend, 'GET', endpoint, { user: 'nobody-yet' });
     assert.equal(status, 200);
     assert.deepEqual(json, { rows: [] });
   });
 
-  test('answer a new connection with 201 and its row', async () => {
+  test('are created with 201 and the row', async () => {
     const key = newKey();
     const { status, json } = await save('creator', { ...connection(key), name: 'My Exa' });
     assert.equal(status, 201);
@@ -62,7 +62,7 @@ suite('stored connections', () => {
     assert.deepEqual(await rowsOf('creator'), [json]);
   });
 
-  test('update the row if the same connection is saved again', async () => {
+  test('are updated if the same connection is saved again', async () => {
     const key = newKey();
     const first = await save('repeater', { ...connection(key), name: 'Mine' });
     const again = await post('repeater', { ...connection(key), state: 'failed', name: 'Ours' });
@@ -94,19 +94,19 @@ suite('stored connections', () => {
   });
 
   test('are listed newest first', async () => {
-    const made = [newKey(), newKey(), newKey()];
-    for (const key of made) await save('collector', connection(key));
+    const created = [newKey(), newKey(), newKey()];
+    for (const key of created) await save('collector', connection(key));
     const listed = (await rowsOf('collector')).map((row) => row.connection_key);
-    assert.deepEqual(listed, made.reverse());
+    assert.deepEqual(listed, created.reverse());
   });
 
   test('of another user cannot be deleted, and look like missing ones', async () => {
     const key = newKey();
     await save('keeper', connection(key));
-    const theirs = await remove('stranger', key);
+    const foreign = await remove('stranger', key);
     const missing = await remove('stranger', newKey());
-    assert.equal(theirs.status, 404);
-    assert.equal(theirs.text, missing.text);
+    assert.equal(foreign.status, 404);
+    assert.equal(foreign.text, missing.text);
     assert.equal((await rowsOf('keeper')).length, 1);
   });
 
@@ -129,7 +129,7 @@ suite('stored connections', () => {
     '?a=b#c',
     "'; drop table x",
   ]) {
-    test(`the key ${key} can be stored and deleted`, async () => {
+    test(`can be saved and deleted with the key ${key}`, async () => {
       assert.equal((await save('odd', connection(key))).status, 201);
       assert.equal((await remove('odd', key)).status, 204);
     });
@@ -148,7 +148,7 @@ suite('stored connections', () => {
   });
 
   for (const method of ['GET', 'POST', 'DELETE']) {
-    test(`${method} without a user is 401`, async () => {
+    test(`answer ${method} without a user with 401`, async () => {
       const path = method === 'DELETE' ? `${endpoint}/some-key` : endpoint;
       const body = method === 'POST' ? { body: connection(newKey()) } : {};
       const { status, json } = await ask(backend, method, path, body);
@@ -170,7 +170,7 @@ suite('stored connections', () => {
   ];
   for (const [field, change] of invalid) {
     const value = JSON.stringify(change).slice(0, 40);
-    test(`a wrong ${field} is refused with its name: ${value}`, async () => {
+    test(`are not saved with an invalid ${field}, which the answer names: ${value}`, async () => {
       const { status, json } = await post('sloppy', { ...connection(newKey()), ...change });
       assert.equal(status, 400);
       assert.equal(json.error, 'body-invalid');
@@ -179,7 +179,7 @@ suite('stored connections', () => {
     });
   }
 
-  test('every wrong field is named', async () => {
+  test('are not saved with several invalid fields, which the answer names', async () => {
     const { json } = await post('sloppy', { environment: 'staging' });
     assert.match(String(json.message), /platform: .*connection_key: .*environment: /);
   });

@@ -4,7 +4,13 @@ import { credentialFor } from '../../demo/app/backend/signed-credential.js';
 import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend, type Asked } from './test-backend.js';
+import {
+  ask,
+  authkitOrigin,
+  unreachableOrigin,
+  startTestBackend,
+  type AskOptions,
+} from './test-backend.js';
 
 const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
 
@@ -28,8 +34,8 @@ suite('a credential', () => {
     await pica.close();
   });
 
-  const token = (asked: Asked) => ask(backend, 'POST', '/api/authkit/token', asked);
-  const list = (asked: Asked) => ask(backend, 'GET', '/api/connections', asked);
+  const token = (options: AskOptions) => ask(backend, 'POST', '/api/authkit/token', options);
+  const list = (options: AskOptions) => ask(backend, 'GET', '/api/connections', options);
 
   const forged = {
     'of another secret': credentialFor('token', 'ada', 'another-secret-of-thirty-two-letters'),
@@ -113,7 +119,7 @@ suite('INSECURE_PLAIN_USER_IDS', () => {
   test('refuses to start with a live key', () =>
     assert.rejects(
       startBackend({
-        ...{ database: 'memory://', picaApi: nowhere, authkitOrigin },
+        ...{ database: 'memory://', picaApi: unreachableOrigin, authkitOrigin },
         picaSecret: 'sk_live_1_real',
         trustsPlainIds: true,
       }),

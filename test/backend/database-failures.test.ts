@@ -10,13 +10,24 @@ import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
 import { scrape } from './metrics.js';
 import { startPostgres, type Postgres } from './postgres.js';
-import { ask, authkitOrigin, nowhere, untilReadiness, type Answer } from './test-backend.js';
-import { administrate, adminUrl, createTestDatabase, untilWaiting } from './test-database.js';
+import {
+  ask,
+  authkitOrigin,
+  unreachableOrigin,
+  waitForReadiness,
+  type Answer,
+} from './test-backend.js';
+import {
+  administrate,
+  adminUrl,
+  createTestDatabase,
+  waitForBlockedStatements,
+} from './test-database.js';
 
 const options = (database: string): BackendOptions => ({
   database,
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
@@ -37,7 +48,7 @@ function assertRefused({ status, json, headers }: Answer, error: string) {
   assert.ok(Number(headers.get('retry-after')) > 0, 'Retry-After');
 }
 
-/** Keeps everybody else waiting, until it is ended. */
+/** Locks these tables until the returned client ends. */
 async function lockConnections(
   url: string,
   tables = 'user_connections, unconfirmed_connections',
@@ -49,7 +60,7 @@ async function lockConnections(
   return client;
 }
 
-suite('a database that goes away', { skip }, () => {
+suite('a database outage', { skip }, () => {
   let postgres: Postgres;
   let pooler: Pgbouncer | undefined;
 
@@ -64,55 +75,57 @@ suite('a database that goes away', { skip }, () => {
     await postgres.stop();
   });
 
-  const ways: Record<string, { through?: 'pooler'; isSudden?: boolean; go: () => Promise<void> }> =
-    {
-      'PostgreSQL restarts': { go: () => postgres.restart() },
-      'PostgreSQL is killed, and comes back': {
-        isSudden: true,
-        async go() {
-          await postgres.kill();
-          await postgres.start();
-        },
+  const outages: Record<
+    string,
+    { isPooled?: boolean; isSudden?: boolean; cause: () => Promise<void> }
+  > = {
+    'PostgreSQL restarts': { cause: () => postgres.restart() },
+    'PostgreSQL is killed and started again': {
+      isSudden: true,
+      async cause() {
+        await postgres.kill();
+        await postgres.start();
       },
-      'an administrator ends its connections': {
-        go: () =>
-          administrate(
-            `select pg_terminate_backend(pid) from pg_stat_activity
+    },
+    'an administrator ends its connections': {
+      cause: () =>
+        administrate(
+          `select pg_terminate_backend(pid) from pg_stat_activity
            where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-            postgres.url,
-          ),
+          postgres.url,
+        ),
+    },
+    'PostgreSQL restarts behind PgBouncer': { isPooled: true, cause: () => postgres.restart() },
+    'PgBouncer is killed and started again': {
+      isPooled: true,
+      isSudden: true,
+      async cause() {
+        await pooler?.kill();
+        await pooler?.start();
       },
-      'PostgreSQL restarts behind PgBouncer': { through: 'pooler', go: () => postgres.restart() },
-      'PgBouncer is killed, and comes back': {
-        through: 'pooler',
-        isSudden: true,
-        async go() {
-          await pooler?.kill();
-          await pooler?.start();
-        },
-      },
-    };
+    },
+  };
 
-  for (const [what, { through, isSudden = false, go }] of Object.entries(ways)) {
-    test(`ends no process, and fails only what was under way, when ${what}`, async (t) => {
-      const url = through ? pooler?.url : postgres.url;
+  for (const [name, { isPooled, isSudden = false, cause }] of Object.entries(outages)) {
+    test(`fails only pending requests, and ends no process, when ${name}`, async (t) => {
+      const url = isPooled ? pooler?.url : postgres.url;
       if (url === undefined) {
         t.skip('PgBouncer is not installed');
         return;
       }
       const backends = await Promise.all([1, 2].map(() => startBackendProcess(options(url))));
       t.after(() => Promise.all(backends.map((backend) => backend.kill())));
-      // Some connections that are idle, too.
+      // Gives each pool some idle connections, which the outage breaks, too.
       await Promise.all(backends.flatMap((backend) => [1, 2, 3, 4].map(() => list(backend))));
       const locker = await lockConnections(postgres.url);
       t.after(() => locker.end().catch(() => undefined));
-      const underWay = backends.flatMap((backend) => [list(backend), save(backend)]);
-      await untilWaiting(postgres.url, underWay.length);
-      await go();
-      for (const answer of await Promise.all(underWay)) {
-        // Sessions end one after the other: if the locker's is the first, what waited for it may still be done.
-        const isDone = [200, 202].includes(answer.status);
-        if (isSudden || !isDone) assertRefused(answer, 'database-unavailable');
+      const pending = backends.flatMap((backend) => [list(backend), save(backend)]);
+      await waitForBlockedStatements(postgres.url, pending.length);
+      await cause();
+      for (const answer of await Promise.all(pending)) {
+        // Sessions end one after the other. If the locker's ends first, a request that waited for it may still succeed.
+        const hasSucceeded = [200, 202].includes(answer.status);
+        if (isSudden || !hasSucceeded) assertRefused(answer, 'database-unavailable');
       }
       await locker.end();
       for (const backend of backends) {
@@ -129,40 +142,40 @@ suite('a database that stops answering', { skip }, () => {
   test('fails running and new requests, and is used again when it answers', async (t) => {
     const { location, drop } = await createTestDatabase();
     t.after(drop);
-    const network = await startNetwork(location);
-    t.after(() => network.close());
+    const proxy = await startProxy(location);
+    t.after(() => proxy.close());
     const backend = await startBackend({
-      ...options(network.url),
+      ...options(proxy.url),
       logLevel: 'silent',
       databaseLimits: { statementTimeoutMs: 100, connectTimeoutMs: 300 },
     });
     t.after(() => backend.close());
-    await untilReadiness(backend, 'ok');
-    // It has connections, which nobody ends. Later it has none.
+    await waitForReadiness(backend, 'ok');
+    // The first requests fail on these open connections. Later ones fail to open a connection.
     await Promise.all([1, 2, 3, 4].map(() => list(backend)));
-    network.freeze();
+    proxy.freeze();
     assertRefused(await list(backend), 'database-unavailable');
     assertRefused(await list(backend), 'database-unavailable');
-    await untilReadiness(backend, 'database-unavailable');
-    network.thaw();
-    await untilReadiness(backend, 'ok');
+    await waitForReadiness(backend, 'database-unavailable');
+    proxy.thaw();
+    await waitForReadiness(backend, 'ok');
     assert.equal((await list(backend)).status, 200);
   });
 
-  test('keeps no scrape waiting, which says so', async (t) => {
+  test('is reported by scrapes without a delay', async (t) => {
     const { location, drop } = await createTestDatabase();
     t.after(drop);
-    const network = await startNetwork(location);
-    t.after(() => network.close());
+    const proxy = await startProxy(location);
+    t.after(() => proxy.close());
     const backend = await startBackend({
-      ...options(network.url),
+      ...options(proxy.url),
       ...{ logLevel: 'silent', closeTimeoutMs: 0, metricsPort: 0 },
-      // The time limit is not what ends it.
+      // A long time limit, so that it can't be what ends the scrape.
       databaseLimits: { statementTimeoutMs: 3_600_000 },
     });
     t.after(() => backend.close());
     assert.equal((await scrape(backend)).value('database_up'), 1);
-    network.freeze();
+    proxy.freeze();
     for (let scrapes = 0; scrapes < 2; scrapes++) {
       const scraped = await scrape(backend);
       assert.equal(scraped.value('database_up'), 0);
@@ -171,16 +184,16 @@ suite('a database that stops answering', { skip }, () => {
   });
 });
 
-/** Something between the backend and a server that can stop passing on what is said, as a network does. */
-async function startNetwork(serverUrl: string) {
+/** A proxy in front of a server that can stop forwarding data without closing a connection, as a network can. */
+async function startProxy(serverUrl: string) {
   const server = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isFrozen = false;
-  const listener = createServer((near) => {
-    const far = connect(Number(server.port), server.hostname);
+  const listener = createServer((client) => {
+    const upstream = connect(Number(server.port), server.hostname);
     for (const [from, to] of [
-      [near, far],
-      [far, near],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
       sockets.add(from);
       from.on('error', () => undefined);
@@ -205,7 +218,7 @@ async function startNetwork(serverUrl: string) {
   };
 }
 
-suite('a database that cannot be used', { skip }, () => {
+suite('a request that needs the database', { skip }, () => {
   let location: string;
   let drop: () => Promise<void>;
   let backend: Backend;
@@ -227,7 +240,7 @@ suite('a database that cannot be used', { skip }, () => {
     backend = await startBackend({ ...options(location), logLevel: 'silent', databaseLimits });
   };
 
-  test('because of a lock fails a request after a while, and serves once the lock is gone', async () => {
+  test('fails after the lock timeout, and succeeds once the lock is released', async () => {
     await start({ lockTimeoutMs: 100 });
     const locker = await lockConnections(location);
     assertRefused(await list(backend), 'database-locked');
@@ -235,7 +248,7 @@ suite('a database that cannot be used', { skip }, () => {
     assert.equal((await list(backend)).status, 200);
   });
 
-  test('because it is slow fails a request after a while, and serves the next', async () => {
+  test('fails after the statement timeout, and the next one succeeds', async () => {
     await start({ statementTimeoutMs: 100 });
     const locker = await lockConnections(location);
     assertRefused(await list(backend), 'database-timeout');
@@ -243,18 +256,18 @@ suite('a database that cannot be used', { skip }, () => {
     assert.equal((await list(backend)).status, 200);
   });
 
-  test('because all connections are busy fails a request that waits for one', async () => {
+  test('fails if it waits too long for a connection of the pool', async () => {
     await start({ poolSize: 1, connectTimeoutMs: 100 });
     const locker = await lockConnections(location);
     const first = list(backend);
-    await untilWaiting(location, 1);
+    await waitForBlockedStatements(location, 1);
     assertRefused(await list(backend, 'grace'), 'database-busy');
     await locker.end();
     assert.equal((await first).status, 200);
     assert.equal((await list(backend, 'grace')).status, 200);
   });
 
-  test('because a process keeps all its connections busy takes no process out of service', async () => {
+  test('leaves the process ready while it keeps the only connection busy', async () => {
     const databaseLimits = { poolSize: 1, connectTimeoutMs: 60_000, lockTimeoutMs: 60_000 };
     backend = await startBackend({
       ...options(location),
@@ -262,7 +275,7 @@ suite('a database that cannot be used', { skip }, () => {
     });
     const locker = await lockConnections(location, 'user_connections');
     const first = list(backend);
-    await untilWaiting(location, 1);
+    await waitForBlockedStatements(location, 1);
     const { status, json } = await ask(backend, 'GET', '/readyz');
     assert.deepEqual([status, json], [200, { status: 'ok' }]);
     assert.equal((await scrape(backend)).value('database_up'), 1);
@@ -270,7 +283,7 @@ suite('a database that cannot be used', { skip }, () => {
     assert.equal((await first).status, 200);
   });
 
-  test('because it has too many connections fails a request, and serves when one is free', async () => {
+  test('fails while the server has too many connections, and succeeds once one is free', async () => {
     await start({});
     await backend.close();
     const user = `pica_connect_limited_${process.pid}`;
@@ -291,13 +304,13 @@ suite('a database that cannot be used', { skip }, () => {
     await administrate(`drop role ${user}`);
   });
 
-  test('because it is read-only fails writes, and still lists', async () => {
+  test('fails if it writes to a read-only database, and succeeds if it only reads', async () => {
     await start({});
     const readOnly = async (value: 'on' | 'off') => {
       await administrate(
         `alter database ${nameOf(location)} set default_transaction_read_only = ${value}`,
       );
-      // It counts for new connections.
+      // The setting applies only to new connections.
       await endConnections();
     };
     await readOnly('on');
@@ -309,25 +322,25 @@ suite('a database that cannot be used', { skip }, () => {
     assert.equal((await save(backend)).status, 202);
   });
 
-  test('is left alone by a request whose client has gone', async () => {
+  test('is cancelled in PostgreSQL when its client disconnects', async () => {
     await start({ poolSize: 1 });
     const locker = await lockConnections(location);
-    const leaving = new AbortController();
+    const controller = new AbortController();
     const request = fetch(`${backend.origin}/api/connections`, {
       headers: headersOf('ada'),
-      signal: leaving.signal,
+      signal: controller.signal,
     });
-    await untilWaiting(location, 1);
-    leaving.abort();
+    await waitForBlockedStatements(location, 1);
+    controller.abort();
     await assert.rejects(request, { name: 'AbortError' });
-    await untilWaiting(location, 0);
+    await waitForBlockedStatements(location, 0);
     await locker.end();
     assert.equal((await list(backend)).status, 200);
   });
 });
 
-suite('a process that has to end', () => {
-  test('says why in one line of the log, without secrets', async (t) => {
+suite('a process with an unhandled rejection', () => {
+  test('logs the reason in one line, without secrets, and ends', async (t) => {
     const backend = await startBackendProcess(options('memory://'));
     t.after(() => backend.kill());
     assert.ok(backend.pid);

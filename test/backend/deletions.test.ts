@@ -14,19 +14,19 @@ import { administrate, adminUrl, createTestDatabase, type TestDatabase } from '.
 const endpoint = '/api/connections';
 const vaultPath = '/v1/vault/connections';
 
-/** Holds what Pica answers to the deletion of "a", until it is released. */
+/** Delays Pica's answer to the deletion of "a" until `release()`. */
 function holdDeletion(pica: PicaStandIn) {
   const steps = new EventEmitter();
-  const asked = once(steps, 'asked');
+  const reached = once(steps, 'reached');
   const released = once(steps, 'release');
   pica.answers.set(`${vaultPath}/id-of-a`, async () => {
-    steps.emit('asked');
+    steps.emit('reached');
     await released;
     pica.answers.delete(`${vaultPath}/id-of-a`);
     pica.removeFromVault('a');
     return Response.json({});
   });
-  return { asked, release: () => steps.emit('release') };
+  return { reached, release: () => steps.emit('release') };
 }
 
 suite('a connection that is being deleted', () => {
@@ -46,23 +46,23 @@ suite('a connection that is being deleted', () => {
   afterEach(() => fixture.dispose());
 
   const keys = async () => (await fixture.rows('ada')).map((row) => row.connection_key);
-  const marks = () =>
+  const markedRows = () =>
     fixture.database
       .selectFrom('user_connections')
       .select('connection_key')
       .where('deleting_since', 'is not', null)
       .execute();
-  /** As a process leaves it that ends halfway. */
-  const leaveMark = (seconds: number) =>
+  /** Marks all rows as if a process had started to delete them this many seconds ago, and then ended. */
+  const markRows = (ageSeconds: number) =>
     fixture.database
       .updateTable('user_connections')
-      .set({ deleting_since: sql<Date>`now() - interval '1 second' * ${seconds}` })
+      .set({ deleting_since: sql<Date>`now() - interval '1 second' * ${ageSeconds}` })
       .execute();
 
-  test('is listed as usual, and cannot be used', async () => {
-    const { asked, release } = holdDeletion(pica);
+  test('is still listed, but cannot be used', async () => {
+    const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     const [row, ...others] = await fixture.rows('ada');
     assert.deepEqual(others, []);
     assert.equal(row?.connection_key, 'a');
@@ -76,57 +76,61 @@ suite('a connection that is being deleted', () => {
   });
 
   for (const [what, path, answer] of [
-    ['cannot be asked', vaultPath, { status: 503 }],
+    ['is down', vaultPath, { status: 503 }],
     ['refuses to list', vaultPath, { status: 400 }],
     ['refuses to delete', `${vaultPath}/id-of-a`, { status: 400 }],
-    ['has been asked too often', `${vaultPath}/id-of-a`, { status: 429 }],
+    ['limits the rate', `${vaultPath}/id-of-a`, { status: 429 }],
   ] as const) {
-    test(`can be used again where Pica ${what}`, async () => {
+    test(`can be used again if Pica ${what}`, async () => {
       pica.answers.set(path, () => new Response(null, answer));
       assert.ok((await fixture.ask('DELETE', 'ada', 'a')).status >= 429);
-      assert.deepEqual(await marks(), []);
+      assert.deepEqual(await markedRows(), []);
       assert.deepEqual(await keys(), ['a']);
     });
   }
 
-  test('stays marked where Pica may have deleted it, until a repair knows', async () => {
+  test('stays marked if Pica may have deleted it, until a repair finds out', async () => {
     pica.answers.set(`${vaultPath}/id-of-a`, () => {
       pica.removeFromVault('a');
       return new Response(null, { status: 500 });
     });
     assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 502);
-    assert.equal((await marks()).length, 1);
+    assert.equal((await markedRows()).length, 1);
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
   });
 
-  test('goes with the next repair, if the vault no longer has it', async () => {
-    await leaveMark(1);
+  test('is removed by the next repair if the vault no longer has it', async () => {
+    await markRows(1);
     pica.removeFromVault('a');
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
-    // And does not come back from a vault that lags behind.
+    // A vault that lags behind must not bring it back.
     pica.addToVault('ada', 'a');
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     assert.deepEqual(pica.keysInVault('ada'), []);
   });
 
-  test('can be used again after a minute, if the vault still has it', async () => {
-    await leaveMark(30);
+  test('can be used again after a minute if the vault still has it', async () => {
+    await markRows(30);
     await fixture.rowsAfterRepair('ada');
-    assert.equal((await marks()).length, 1);
-    await leaveMark(61);
+    assert.equal((await markedRows()).length, 1);
+    await markRows(61);
     await fixture.rowsAfterRepair('ada');
-    assert.deepEqual(await marks(), []);
+    assert.deepEqual(await markedRows(), []);
     assert.deepEqual(await keys(), ['a']);
   });
 
-  /** Has the vault list other rows too, until they are deleted. */
-  const alsoList = (...more: ({ id?: string } & Record<string, unknown>)[]) => {
-    let left = more;
+  /**
+   * Makes the vault list more rows, until they are deleted.
+   *
+   * @returns a function that returns the rows left
+   */
+  const addVaultRows = (...rows: ({ id?: string } & Record<string, unknown>)[]) => {
+    let left = rows;
     pica.answers.set(vaultPath, () => {
-      const rows = [...pica.keysInVault('ada').map((key) => vaultRow('ada', key)), ...left];
-      return Response.json({ rows, total: rows.length, pages: 1, page: 1 });
+      const all = [...pica.keysInVault('ada').map((key) => vaultRow('ada', key)), ...left];
+      return Response.json({ rows: all, total: all.length, pages: 1, page: 1 });
     });
-    for (const { id = '' } of more) {
+    for (const { id = '' } of rows) {
       pica.answers.set(`${vaultPath}/${id}`, () => {
         left = left.filter((row) => row.id !== id);
         return Response.json({});
@@ -134,58 +138,62 @@ suite('a connection that is being deleted', () => {
     }
     return () => left;
   };
-  /** Pica might have one without a platform. */
-  const odd = (key: string) => ({ ...vaultRow('ada', key), platform: null, id: `id-of-${key}` });
+  /** A row without a platform, which the backend cannot use. */
+  const invalidRow = (key: string) => ({
+    ...vaultRow('ada', key),
+    platform: null,
+    id: `id-of-${key}`,
+  });
 
-  test('goes with the next repair, even if the vault has an odd row of another key', async () => {
-    await leaveMark(1);
+  test('is removed by the next repair, even if the vault has an invalid row with another key', async () => {
+    await markRows(1);
     pica.removeFromVault('a');
-    alsoList(odd('b'));
+    addVaultRows(invalidRow('b'));
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
   });
 
-  test('can be used again after a minute, if the vault has an odd row of it', async () => {
-    await leaveMark(61);
+  test('can be used again after a minute if the vault has an invalid row with its key', async () => {
+    await markRows(61);
     pica.removeFromVault('a');
-    alsoList(odd('a'));
+    addVaultRows(invalidRow('a'));
     await fixture.rowsAfterRepair('ada');
-    assert.deepEqual(await marks(), []);
+    assert.deepEqual(await markedRows(), []);
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test('is deleted at Pica even if its row there is odd', async () => {
+  test('is deleted at Pica even if its row there is invalid', async () => {
     pica.removeFromVault('a');
-    const left = alsoList(odd('a'));
+    const left = addVaultRows(invalidRow('a'));
     assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 204);
     assert.deepEqual(left(), []);
     assert.deepEqual(await keys(), []);
   });
 
-  test('stays if its row at Pica has no id to delete it by', async () => {
+  test('is kept if its row at Pica has no id to delete it by', async () => {
     pica.removeFromVault('a');
-    alsoList({ ...odd('a'), id: undefined });
+    addVaultRows({ ...invalidRow('a'), id: undefined });
     assert.equal((await fixture.ask('DELETE', 'ada', 'a')).status, 502);
-    assert.deepEqual(await marks(), []);
+    assert.deepEqual(await markedRows(), []);
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test('is deleted with its user, and so are odd rows', async () => {
-    const left = alsoList(odd('b'), { id: 'keyless', identity: 'ada' });
+  test('is deleted with its user, and so are invalid rows at Pica', async () => {
+    const left = addVaultRows(invalidRow('b'), { id: 'keyless', identity: 'ada' });
     assert.equal((await fixture.deleteUser('ada')).status, 204);
     assert.deepEqual([...left(), ...pica.keysInVault('ada')], []);
     assert.deepEqual(await keys(), []);
   });
 
-  test('is not forgotten with its user, while the vault has a row that nothing can delete', async () => {
-    alsoList({ identity: 'ada', key: 'b' });
+  test('is not deleted with its user while the vault has a row without an id', async () => {
+    addVaultRows({ identity: 'ada', key: 'b' });
     assert.equal((await fixture.deleteUser('ada')).status, 502);
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test('is repaired soon, if its process ends', async () => {
-    const { asked, release } = holdDeletion(pica);
+  test('is scheduled for a repair within 75 seconds, in case its process ends', async () => {
+    const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     const due = await fixture.database
       .selectFrom('repairs')
       .select('user_id')
@@ -196,15 +204,15 @@ suite('a connection that is being deleted', () => {
     await deleting;
   });
 
-  test('is deleted by two simultaneous requests, and both get 204', async () => {
-    const { asked, release } = holdDeletion(pica);
+  test('is deleted by two simultaneous requests, which both get 204', async () => {
+    const { reached, release } = holdDeletion(pica);
     const first = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     const listed = new Promise<void>((resolve) => {
       pica.answers.set(vaultPath, () => {
         pica.answers.delete(vaultPath);
         resolve();
-        // What the first one has deleted meanwhile.
+        // The first request has deleted it meanwhile.
         return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
       });
     });
@@ -215,29 +223,29 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await keys(), []);
   });
 
-  test('and is saved meanwhile gets 202, and nothing is lost', async () => {
-    const { asked, release } = holdDeletion(pica);
+  test('is not lost if it is saved meanwhile, which gets 202', async () => {
+    const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     const saved = await fixture.save('ada', 'a');
     assert.equal(saved.status, 202);
     release();
     assert.equal((await deleting).status, 204);
     const [row] = await fixture.rows('ada');
     assert.deepEqual([row?.connection_key, row?.confirmed], ['a', false]);
-    // Looking has begun a repair, and there is only one at a time.
+    // Listing started a repair, and no other starts until it ends.
     await fixture.repairs.settled();
-    // Connected anew, with the same key.
+    // The user has connected again, and the key is the same.
     pica.addToVault('ada', 'a');
     const [confirmed] = await fixture.rowsAfterRepair('ada');
     assert.deepEqual([confirmed?.connection_key, confirmed?.confirmed], ['a', undefined]);
     assert.deepEqual(pica.keysInVault('ada'), ['a']);
   });
 
-  test('and is saved meanwhile, keeps the claim from a repair that still sees the old one', async () => {
-    const { asked, release } = holdDeletion(pica);
+  test('keeps the claim of a save meanwhile, even if a repair still sees the old connection', async () => {
+    const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     await fixture.save('ada', 'a');
     await fixture.rowsAfterRepair('ada');
     release();
@@ -245,11 +253,11 @@ suite('a connection that is being deleted', () => {
     assert.equal((await fixture.rows('ada'))[0]?.confirmed, false);
   });
 
-  test('and was connected anew meanwhile is not deleted by the old wish', async () => {
-    // As for a process that is paused while Pica answers.
-    const { asked, release } = holdDeletion(pica);
+  test('is not deleted by the old request if the user has connected again meanwhile', async () => {
+    // This can happen to a process that is paused while Pica answers.
+    const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await asked;
+    await reached;
     pica.removeFromVault('a');
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     pica.addToVault('ada', 'a');
@@ -259,28 +267,28 @@ suite('a connection that is being deleted', () => {
     assert.deepEqual(await keys(), ['a']);
   });
 
-  test('with an unknown key is looked up one at a time', async () => {
+  test('waits for the user’s previous look-up if its key is unknown', async () => {
     const steps = new EventEmitter();
-    const first = once(steps, 'ada');
-    const elses = once(steps, 'grace');
+    const adaReached = once(steps, 'ada');
+    const graceReached = once(steps, 'grace');
     const released = once(steps, 'release');
-    const looks: string[] = [];
+    const lookedUpUsers: string[] = [];
     pica.answers.set(vaultPath, async ({ query: { identity = '' } }) => {
-      looks.push(identity);
+      lookedUpUsers.push(identity);
       steps.emit(identity);
       await released;
       return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
     });
-    const asked = ['x', 'y', 'z'].map((key) => fixture.ask('DELETE', 'ada', key));
-    await first;
-    // Somebody else does not wait for it, and by then the others have had their chance.
+    const deletions = ['x', 'y', 'z'].map((key) => fixture.ask('DELETE', 'ada', key));
+    await adaReached;
+    // Grace's look-up does not wait for Ada's. When it arrives, Ada's other requests have had time to arrive, too.
     const other = fixture.ask('DELETE', 'grace', 'x');
-    await elses;
-    assert.deepEqual(looks, ['ada', 'grace']);
+    await graceReached;
+    assert.deepEqual(lookedUpUsers, ['ada', 'grace']);
     steps.emit('release');
-    const statuses = (await Promise.all([...asked, other])).map(({ status }) => status);
+    const statuses = (await Promise.all([...deletions, other])).map(({ status }) => status);
     assert.deepEqual(statuses, [404, 404, 404, 404]);
-    assert.equal(looks.length, 4);
+    assert.equal(lookedUpUsers.length, 4);
   });
 });
 
@@ -326,17 +334,17 @@ suite(
       'deleted_connections',
       'repairs',
     ]) {
-      test(`asks Pica nothing while ${table} is locked`, async () => {
+      test(`sends Pica nothing while ${table} is locked`, async () => {
         const backend = await startBackend({ ...options(), logLevel: 'silent' });
         await save(backend);
-        const asked = pica.received.length;
+        const requestsBefore = pica.received.length;
         const locking = new pg.Client({ connectionString: database.location });
         await locking.connect();
         await locking.query(`begin; lock table ${table} in access exclusive mode`);
         const { status, headers } = await remove(backend);
         assert.equal(status, 503);
         assert.ok(Number(headers.get('retry-after')) > 0);
-        assert.equal(pica.received.length, asked);
+        assert.equal(pica.received.length, requestsBefore);
         await locking.end();
         assert.equal((await remove(backend)).status, 204);
         assert.deepEqual(pica.keysInVault('ada'), []);
@@ -344,18 +352,18 @@ suite(
       });
     }
 
-    test('goes on once Pica has been asked, even if the client has gone', async () => {
+    test('continues once Pica has been asked, even if the client disconnects', async () => {
       const backend = await startBackend({ ...options(), logLevel: 'silent' });
       await save(backend);
-      const { asked, release } = holdDeletion(pica);
-      const leaving = new AbortController();
+      const { reached, release } = holdDeletion(pica);
+      const controller = new AbortController();
       const deleting = fetch(`${backend.origin}${endpoint}/a`, {
         method: 'DELETE',
         headers: headersOf('ada'),
-        signal: leaving.signal,
+        signal: controller.signal,
       });
-      await asked;
-      leaving.abort();
+      await reached;
+      controller.abort();
       await assert.rejects(deleting);
       release();
       while ((await keysOf(backend)).length > 0);
@@ -363,13 +371,13 @@ suite(
       await backend.close();
     });
 
-    /** Kills a process while Pica is deleting, and starts another one a little later. */
+    /** Kills a process while Pica is deleting, and lets 75 seconds pass. */
     const crash = async () => {
       const killed = await startBackendProcess(options());
       await save(killed);
-      const { asked, release } = holdDeletion(pica);
+      const { reached, release } = holdDeletion(pica);
       const deleting = remove(killed).catch(() => undefined);
-      await asked;
+      await reached;
       await killed.kill();
       await deleting;
       await administrate(
@@ -380,7 +388,7 @@ suite(
       return release;
     };
 
-    test('is finished after a crash, if Pica has deleted it', async () => {
+    test('is finished after a crash if Pica has deleted the connection', async () => {
       await crash();
       pica.removeFromVault('a');
       const restarted = await startBackendProcess(options());
@@ -389,7 +397,7 @@ suite(
       await restarted.kill();
     });
 
-    test('is undone after a crash, if Pica still has it', async () => {
+    test('is undone after a crash if Pica still has the connection', async () => {
       await crash();
       const restarted = await startBackendProcess(options());
       await restarted.logged(/"cancelled":1.*"msg":"repaired"/);

@@ -39,8 +39,8 @@ suite('disconnecting', () => {
     const { json } = await ask(backend, 'GET', endpoint, { user });
     return (json.rows as { connection_key: string }[]).map((row) => row.connection_key);
   };
-  const fault = (more: object) =>
-    post(sandbox, '/sandbox/faults', { path: '/v1/vault/connections', ...more });
+  const fault = (settings: object) =>
+    post(sandbox, '/sandbox/faults', { path: '/v1/vault/connections', ...settings });
 
   test('deletes the connection at Pica and in the table', async () => {
     const added = await addToVault('ada');
@@ -65,15 +65,15 @@ suite('disconnecting', () => {
   test("deletes nothing of another user, and answers as if the connection didn't exist", async () => {
     const added = await addToVault('owner');
     await save('owner', added.key);
-    const theirs = await remove('stranger', added.key);
+    const foreign = await remove('stranger', added.key);
     const missing = await remove('stranger', 'test::gmail::none');
-    assert.equal(theirs.status, 404);
-    assert.deepEqual(comparableResponse(theirs), comparableResponse(missing));
+    assert.equal(foreign.status, 404);
+    assert.deepEqual(comparableResponse(foreign), comparableResponse(missing));
     assert.ok(await isInVault(added));
     assert.deepEqual(await keysOf('owner'), [added.key]);
   });
 
-  for (const [what, more] of Object.entries({
+  for (const [what, settings] of Object.entries({
     'is unavailable': { status: 503 },
     'fails to delete': { status: 500, method: 'DELETE' },
     'refuses the secret key': { status: 401 },
@@ -81,7 +81,7 @@ suite('disconnecting', () => {
     test(`keeps the row and answers 502 if Pica ${what}`, async () => {
       const added = await addToVault('patient');
       await save('patient', added.key);
-      await fault(more);
+      await fault(settings);
       const { status, json } = await remove('patient', added.key);
       assert.equal(status, 502);
       assert.match(String(json.error), /^pica-/);

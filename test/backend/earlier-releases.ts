@@ -7,14 +7,14 @@ type Statements = (
   key: string,
 ) => Promise<{ rows: { connection_key?: string }[] }>;
 
-/** What the processes of an earlier release say to the database, in the words of their sources. */
+/** The SQL statements of an earlier release, copied from its source. */
 export interface EarlierRelease {
   /** Its last migration. */
   migration: string;
   save: Statements;
   list: Statements;
   delete: Statements;
-  /** Its bookkeeping of repairs; the first release had none. */
+  /** What it stores about a repair. The first release had no repairs. */
   repair?: Statements;
 }
 
@@ -23,7 +23,7 @@ const list: Statements = (database, user) =>
     select * from "user_connections" where "user_id" = ${user}
     order by "created_at" desc, "id"`.execute(database);
 
-const remember: Statements = (database, user, key) =>
+const recordDeletion: Statements = (database, user, key) =>
   sql<object>`
     insert into "deleted_connections" ("user_id", "connection_key") values (${user}, ${key})
     on conflict ("user_id", "connection_key") do update set "deleted_at" = now()`.execute(database);
@@ -92,7 +92,7 @@ export const earlierReleases: Record<string, EarlierRelease> = {
     list,
     async delete(database, user, key) {
       await lockOwner(database, user, key);
-      await remember(database, user, key);
+      await recordDeletion(database, user, key);
       return deleteRow(database, user, key);
     },
     repair,
@@ -136,7 +136,7 @@ export const earlierReleases: Record<string, EarlierRelease> = {
       await sql`
         delete from "unconfirmed_connections"
         where "user_id" = ${user} and "connection_key" = ${key} returning "id"`.execute(database);
-      await remember(database, user, key);
+      await recordDeletion(database, user, key);
       return deleted;
     },
     repair,

@@ -3,13 +3,19 @@ import { after, before, suite, test } from 'node:test';
 import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { secret } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend, untilReadiness } from './test-backend.js';
+import {
+  ask,
+  authkitOrigin,
+  unreachableOrigin,
+  startTestBackend,
+  waitForReadiness,
+} from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
 
 const options = {
   database: 'memory://',
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
@@ -32,22 +38,22 @@ suite('health', () => {
   }
 
   test(
-    'a backend without tables or database is healthy, but not ready',
+    'is ok, but readiness is not, without tables or without a database',
     { skip: !adminUrl && 'the embedded database cannot be reached from outside' },
     async () => {
       const { location, drop } = await createTestDatabase();
       const other = await startBackend({ ...options, database: location, logLevel: 'silent' });
-      await untilReadiness(other, 'ok');
+      await waitForReadiness(other, 'ok');
       await administrate("delete from kysely_migration where name = '002-repairs'", location);
-      await untilReadiness(other, 'database-not-migrated');
+      await waitForReadiness(other, 'database-not-migrated');
       await drop();
-      await untilReadiness(other, 'database-unavailable');
+      await waitForReadiness(other, 'database-unavailable');
       assert.equal((await ask(other, 'GET', '/healthz')).status, 200);
       await other.close();
     },
   );
 
-  test('a draining backend is no longer ready, but still serves', async () => {
+  test('is ok, but readiness is not, while the backend drains and still serves', async () => {
     const draining = await startBackend({ ...options, logLevel: 'silent', drainMs: 1000 });
     const closed = draining.close();
     assert.equal((await ask(draining, 'GET', '/readyz')).status, 503);

@@ -18,7 +18,7 @@ suite('integrations', () => {
   });
   beforeEach(() => {
     pica.reset();
-    // What an earlier test has read is old by now.
+    // Let the cache of earlier tests expire.
     mock.timers.tick(60 * minute);
   });
   after(async () => {
@@ -75,12 +75,12 @@ suite('integrations', () => {
     const held = new Promise<Response>((resolve) => (release = resolve));
     pica.answers.set('/v1/available-connectors', () => held);
     mock.timers.tick(6 * minute);
-    const asked = Array.from({ length: 3 }, () => ask(backend, 'GET', endpoint));
-    for (const { status, json } of await Promise.all(asked)) {
+    const responses = Array.from({ length: 3 }, () => ask(backend, 'GET', endpoint));
+    for (const { status, json } of await Promise.all(responses)) {
       assert.equal(status, 200);
       assert.deepEqual(json, { rows: [shown(1), shown(2), shown(3)] });
     }
-    // One load for all.
+    // All clients share one request.
     assert.equal(pica.received.length, 4);
     release(Response.json({ rows: [connector(9)], pages: 1 }));
     assert.deepEqual((await ask(backend, 'GET', endpoint)).json, { rows: [shown(9)] });

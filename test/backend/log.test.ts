@@ -83,10 +83,10 @@ suite('the log', () => {
     assert.equal(requestId, 'looked-at-a-list');
   });
 
-  for (const given of ['two words', 'a'.repeat(129), '<script>', '"}{"level":"error']) {
-    test(`does not accept a request ID like ${given.slice(0, 20)}`, async () => {
+  for (const invalidId of ['two words', 'a'.repeat(129), '<script>', '"}{"level":"error']) {
+    test(`does not accept a request ID like ${invalidId.slice(0, 20)}`, async () => {
       const { headers } = await ask(backend, 'GET', '/api/config', {
-        headers: { 'x-request-id': given },
+        headers: { 'x-request-id': invalidId },
       });
       assert.match(headers.get('x-request-id') ?? '', /^[\da-f-]{36}$/);
     });

@@ -3,7 +3,7 @@ import { picaOperations, picaOutcomes } from '../../demo/app/backend/pica/reques
 
 const connections = '/api/connections';
 
-/** Every value that a label of ours may ever have. */
+/** Every value that a label of our metrics can have. */
 export const labelValues: Record<string, readonly string[]> = {
   method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'],
   route: [

@@ -10,7 +10,7 @@ import { credentialSecret } from './credentials.js';
 import { labelValues } from './metric-labels.js';
 import { scrape, type Scrape } from './metrics.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
 const onlyOnServer = { skip: !adminUrl && 'the embedded database cannot be reached from outside' };
@@ -32,7 +32,7 @@ suite('metrics', () => {
   });
   after(() => pica.close());
 
-  const options = (more: Partial<BackendOptions>): BackendOptions => ({
+  const options = (overrides: Partial<BackendOptions>): BackendOptions => ({
     database: database.location,
     picaSecret: secret,
     picaApi: pica.origin,
@@ -43,12 +43,12 @@ suite('metrics', () => {
     drainMs: 0,
     confirmTimeoutMs: 0,
     metricsPort: 0,
-    ...more,
+    ...overrides,
   });
 
-  async function start(more: Partial<BackendOptions> = {}): Promise<Backend> {
+  async function start(overrides: Partial<BackendOptions> = {}): Promise<Backend> {
     database = await createTestDatabase();
-    const backend = await startBackend(options(more));
+    const backend = await startBackend(options(overrides));
     running.push(backend);
     return backend;
   }
@@ -56,26 +56,29 @@ suite('metrics', () => {
   const save = (backend: Backend, user: string, key: string) =>
     ask(backend, 'POST', endpoint, { user, body: { platform: 'gmail', connection_key: key } });
 
-  /** Waits until what is done beside the requests has been counted. */
-  async function until(backend: Backend, isThere: (scraped: Scrape) => boolean): Promise<Scrape> {
+  /** Scrapes again and again, because work in the background is counted after the response to a request. */
+  async function scrapeUntil(
+    backend: Backend,
+    isComplete: (scraped: Scrape) => boolean,
+  ): Promise<Scrape> {
     for (;;) {
       const scraped = await scrape(backend);
-      if (isThere(scraped)) return scraped;
+      if (isComplete(scraped)) return scraped;
     }
   }
 
-  const requests = (method: string, route: string, status: string) =>
+  const requestCount = (method: string, route: string, status: string) =>
     ['http_request_duration_seconds_count', { method, route, status }] as const;
-  const askedPica = (operation: string, outcome: string) =>
+  const picaRequestCount = (operation: string, outcome: string) =>
     ['pica_request_duration_seconds_count', { operation, outcome }] as const;
 
-  test('are served only with a port of their own, and never on the app’s port', async () => {
-    const without = await start({ metricsPort: undefined });
-    assert.equal(without.metricsOrigin, undefined);
-    assert.equal((await ask(without, 'GET', '/metrics')).status, 404);
+  test('are not served without a port of their own, not even on the app’s port', async () => {
+    const backend = await start({ metricsPort: undefined });
+    assert.equal(backend.metricsOrigin, undefined);
+    assert.equal((await ask(backend, 'GET', '/metrics')).status, 404);
   });
 
-  test('are at /metrics of their port, and nothing else is', async () => {
+  test('are served at /metrics of their own port, and nothing else is', async () => {
     const backend = await start();
     assert.notEqual(backend.metricsOrigin, backend.origin);
     assert.equal((await ask(backend, 'GET', '/metrics')).status, 404);
@@ -88,7 +91,7 @@ suite('metrics', () => {
     }
   });
 
-  test('say which port is taken, and leave nothing open', async () => {
+  test('fail the start with a hint, and leave nothing open, if their port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port: metricsPort } = other.address() as AddressInfo;
@@ -107,25 +110,25 @@ suite('metrics', () => {
     await ask(backend, 'GET', endpoint);
     await ask(backend, 'DELETE', `${endpoint}/not-there`, { user: 'ada' });
     const scraped = await scrape(backend);
-    assert.equal(scraped.value(...requests('GET', endpoint, '200')), 2);
-    assert.equal(scraped.value(...requests('GET', endpoint, '401')), 1);
-    assert.equal(scraped.value(...requests('DELETE', `${endpoint}/:key`, '404')), 1);
+    assert.equal(scraped.value(...requestCount('GET', endpoint, '200')), 2);
+    assert.equal(scraped.value(...requestCount('GET', endpoint, '401')), 1);
+    assert.equal(scraped.value(...requestCount('DELETE', `${endpoint}/:key`, '404')), 1);
     assert.equal(scraped.value('http_requests_under_way'), 0);
     assert.equal(scraped.value('build_info', { version: packageJson.version }), 1);
   });
 
-  test('count saves that Pica has not confirmed, and how many wait', async () => {
+  test('count saves that Pica has not confirmed, and the claims that still wait', async () => {
     const backend = await start();
     pica.addToVault('ada', 'confirmed');
     await save(backend, 'ada', 'confirmed');
     await save(backend, 'ada', 'made-up');
     const scraped = await scrape(backend);
-    assert.equal(scraped.value(...requests('POST', endpoint, '201')), 1);
-    assert.equal(scraped.value(...requests('POST', endpoint, '202')), 1);
+    assert.equal(scraped.value(...requestCount('POST', endpoint, '201')), 1);
+    assert.equal(scraped.value(...requestCount('POST', endpoint, '202')), 1);
     assert.equal(scraped.value('unconfirmed_connections'), 1);
   });
 
-  test('tell how Pica has answered', async () => {
+  test('count requests to Pica by operation and outcome', async () => {
     const backend = await start();
     await ask(backend, 'POST', '/api/authkit/token', { user: 'ada' });
     await ask(backend, 'GET', '/api/integrations');
@@ -140,31 +143,34 @@ suite('metrics', () => {
     pica.answers.set('/v1/authkit', () => Response.json({ type: 'Unauthorized' }, { status: 401 }));
     await ask(backend, 'POST', '/api/authkit/token', { user: 'ada' });
     const scraped = await scrape(backend);
-    assert.equal(scraped.value(...askedPica('create_token', 'ok')), 1);
-    assert.equal(scraped.value(...askedPica('create_token', 'refused')), 1);
-    assert.equal(scraped.value(...askedPica('list_integrations', 'ok')), 3);
-    assert.equal(scraped.value(...askedPica('list_connections', 'rate_limited')), 1);
-    assert.equal(scraped.value(...askedPica('list_connections', 'failed')), 1);
-    assert.equal(scraped.value(...askedPica('list_connections', 'refused')), 1);
+    assert.equal(scraped.value(...picaRequestCount('create_token', 'ok')), 1);
+    assert.equal(scraped.value(...picaRequestCount('create_token', 'refused')), 1);
+    assert.equal(scraped.value(...picaRequestCount('list_integrations', 'ok')), 3);
+    assert.equal(scraped.value(...picaRequestCount('list_connections', 'rate_limited')), 1);
+    assert.equal(scraped.value(...picaRequestCount('list_connections', 'failed')), 1);
+    assert.equal(scraped.value(...picaRequestCount('list_connections', 'refused')), 1);
   });
 
-  test('tell that Pica cannot be reached, and that repairs leave it alone', async () => {
-    const backend = await start({ picaApi: nowhere });
+  test('show that Pica cannot be reached, and that repairs are paused', async () => {
+    const backend = await start({ picaApi: unreachableOrigin });
     assert.equal((await scrape(backend)).value('repairs_paused'), 0);
     for (const user of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) {
       await ask(backend, 'GET', endpoint, { user });
     }
-    const scraped = await until(backend, (it) => it.value('repairs_paused') === 1);
-    assert.ok(Number(scraped.value(...askedPica('list_connections', 'unreachable'))) >= 5);
+    const scraped = await scrapeUntil(backend, (it) => it.value('repairs_paused') === 1);
+    assert.ok(Number(scraped.value(...picaRequestCount('list_connections', 'unreachable'))) >= 5);
     assert.ok(Number(scraped.value('repairs_total', { outcome: 'failed' })) >= 5);
-    await until(backend, (it) => Number(it.value('repairs_total', { outcome: 'postponed' })) > 0);
+    await scrapeUntil(
+      backend,
+      (it) => Number(it.value('repairs_total', { outcome: 'postponed' })) > 0,
+    );
   });
 
-  test('count repairs, and what they have changed', async () => {
+  test('count repairs and their changes', async () => {
     const backend = await start();
     pica.addToVault('ada', 'lost-1', 'lost-2');
     await ask(backend, 'GET', endpoint, { user: 'ada' });
-    const scraped = await until(
+    const scraped = await scrapeUntil(
       backend,
       (it) => it.value('repairs_total', { outcome: 'repaired' }) === 1,
     );
@@ -172,13 +178,13 @@ suite('metrics', () => {
     assert.equal(scraped.value('repaired_connections_total', { change: 'displaced' }), 0);
   });
 
-  test('of one backend have nothing of another in the same process', async () => {
-    const one = await start();
-    const other = await startBackend(options({ database: 'memory://' }));
-    running.push(other);
-    await ask(one, 'GET', endpoint, { user: 'ada' });
-    assert.equal((await scrape(one)).value(...requests('GET', endpoint, '200')), 1);
-    assert.equal((await scrape(other)).value(...requests('GET', endpoint, '200')), undefined);
+  test('of one backend include nothing of another in the same process', async () => {
+    const first = await start();
+    const second = await startBackend(options({ database: 'memory://' }));
+    running.push(second);
+    await ask(first, 'GET', endpoint, { user: 'ada' });
+    assert.equal((await scrape(first)).value(...requestCount('GET', endpoint, '200')), 1);
+    assert.equal((await scrape(second)).value(...requestCount('GET', endpoint, '200')), undefined);
   });
 
   test('count the connections to the database', onlyOnServer, async () => {
@@ -191,9 +197,9 @@ suite('metrics', () => {
     assert.equal(scraped.value('database_pool_waiting'), 0);
   });
 
-  test('tell how many repairs are due, and since when', onlyOnServer, async () => {
+  test('show how many repairs are due, and since when', onlyOnServer, async () => {
     const backend = await start();
-    // Somebody else has them, so they stay.
+    // Another process has claimed them, so this one leaves them due.
     await administrate(
       `insert into repairs (user_id, due_at, claimed_until) values
         ('ada', now() - interval '1 hour', now() + interval '1 hour'),
@@ -207,46 +213,38 @@ suite('metrics', () => {
     assert.ok(seconds >= 3600 && seconds < 7200, `${seconds} s`);
   });
 
-  const isUnknown = ['repairs_due', 'repairs_oldest_due_seconds', 'unconfirmed_connections'];
+  const databaseMetrics = ['repairs_due', 'repairs_oldest_due_seconds', 'unconfirmed_connections'];
 
-  test(
-    'are there while the database is not, without what it alone knows',
-    onlyOnServer,
-    async () => {
-      const backend = await start();
-      assert.equal((await scrape(backend)).value('database_up'), 1);
-      await database.drop();
-      await ask(backend, 'GET', endpoint, { user: 'ada' });
-      const scraped = await scrape(backend);
+  test('leave out what only the database knows while it is gone', onlyOnServer, async () => {
+    const backend = await start();
+    assert.equal((await scrape(backend)).value('database_up'), 1);
+    await database.drop();
+    await ask(backend, 'GET', endpoint, { user: 'ada' });
+    const scraped = await scrape(backend);
+    assert.equal(scraped.value('database_up'), 0);
+    for (const name of databaseMetrics) assert.equal(scraped.value(name), undefined, name);
+    assert.ok(scraped.names.has('pica_connect_http_request_duration_seconds_count'));
+    database = { location: '', drop: () => Promise.resolve() };
+  });
+
+  test('leave out what only the database knows until it answers again', onlyOnServer, async () => {
+    const backend = await start();
+    const locker = new pg.Client(database.location);
+    await locker.connect();
+    await locker.query('begin; lock table repairs in access exclusive mode');
+    // Simultaneous scrapes share one query.
+    for (const scraped of await Promise.all([scrape(backend), scrape(backend)])) {
       assert.equal(scraped.value('database_up'), 0);
-      for (const name of isUnknown) assert.equal(scraped.value(name), undefined, name);
-      assert.ok(scraped.names.has('pica_connect_http_request_duration_seconds_count'));
-      database = { location: '', drop: () => Promise.resolve() };
-    },
-  );
+      for (const name of databaseMetrics) assert.equal(scraped.value(name), undefined, name);
+    }
+    await locker.query('rollback');
+    await locker.end();
+    const scraped = await scrape(backend);
+    assert.equal(scraped.value('database_up'), 1);
+    assert.equal(scraped.value('repairs_due'), 0);
+  });
 
-  test(
-    'are there while the database does not answer, and once it does again',
-    onlyOnServer,
-    async () => {
-      const backend = await start();
-      const blocker = new pg.Client(database.location);
-      await blocker.connect();
-      await blocker.query('begin; lock table repairs in access exclusive mode');
-      // Several at once wait for one answer.
-      for (const scraped of await Promise.all([scrape(backend), scrape(backend)])) {
-        assert.equal(scraped.value('database_up'), 0);
-        for (const name of isUnknown) assert.equal(scraped.value(name), undefined, name);
-      }
-      await blocker.query('rollback');
-      await blocker.end();
-      const scraped = await scrape(backend);
-      assert.equal(scraped.value('database_up'), 1);
-      assert.equal(scraped.value('repairs_due'), 0);
-    },
-  );
-
-  test('have labels of a fixed list, whatever is asked for', async () => {
+  test('have labels from a fixed list, no matter what is requested', async () => {
     const backend = await start({
       staticFolders: { '/': 'demo/app/pages/settings', '/dist': 'demo/app/pages/settings' },
     });
@@ -274,10 +272,10 @@ suite('metrics', () => {
         await ask(backend, method, path, { user, ...(hasBody && { body }) });
       }
       for (const method of ['PROPFIND', 'M-SEARCH', 'PURGE', 'LOCK', 'SOURCE']) {
-        await askOddly(backend, method, path);
+        await askWithRawMethod(backend, method, path);
       }
     }
-    await until(backend, (it) => it.value('repairs_total', { outcome: 'repaired' }) === 1);
+    await scrapeUntil(backend, (it) => it.value('repairs_total', { outcome: 'repaired' }) === 1);
     const scraped = await scrape(backend);
     for (const { name, labels } of scraped.samples) {
       if (!name.startsWith('pica_connect_')) continue;
@@ -293,7 +291,7 @@ suite('metrics', () => {
     for (const text of secrets) assert.ok(!scraped.text.includes(text), text);
   });
 
-  test('are named as Prometheus wants it', async () => {
+  test('follow the naming conventions of Prometheus', async () => {
     const { types } = await scrape(await start());
     for (const [name, type] of types) {
       assert.match(name, /^(pica_connect|process|nodejs)_[a-z0-9_]+$/);
@@ -307,8 +305,8 @@ suite('metrics', () => {
   });
 });
 
-/** With a method that fetch() doesn't know. */
-async function askOddly({ origin }: Backend, method: string, path: string): Promise<void> {
+/** Sends a request with a method that fetch() doesn't allow. */
+async function askWithRawMethod({ origin }: Backend, method: string, path: string): Promise<void> {
   const sent = httpRequest(origin, { method, path }).end();
   const [response] = (await once(sent, 'response')) as [{ resume(): void }];
   response.resume();

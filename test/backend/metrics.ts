@@ -7,14 +7,14 @@ interface Sample {
   value: number;
 }
 
-/** What a backend has told Prometheus. */
+/** The metrics of a backend, as Prometheus would read them. */
 export interface Scrape {
   text: string;
   samples: Sample[];
   names: Set<string>;
   /** Metric → `counter`, `gauge` or `histogram`. */
   types: Map<string, string>;
-  /** Of a metric of ours, without its prefix. Undefined where it is not there. */
+  /** The value of `pica_connect_{name}` with these labels, or undefined if there is none. */
   value(name: string, labels?: Record<string, string>): number | undefined;
 }
 

@@ -11,12 +11,12 @@ import { startBackend, type BackendOptions } from '../../demo/app/backend/server
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { secret } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import {
   administrate,
   adminUrl,
   createTestDatabase,
-  untilWaiting,
+  waitForBlockedStatements,
   type TestDatabase,
 } from './test-database.js';
 
@@ -25,7 +25,7 @@ const silent = createLog('silent', []);
 const options = (database: string): BackendOptions => ({
   database,
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
@@ -36,7 +36,7 @@ const skip = !adminUrl && 'TEST_DATABASE_URL is not set';
 
 suite('migrating a server', { skip }, () => {
   let server: TestDatabase;
-  /** Somebody else, on the same database. */
+  /** Another client of the same database. */
   let other: pg.Client;
 
   beforeEach(async () => {
@@ -49,14 +49,14 @@ suite('migrating a server', { skip }, () => {
     await server.drop();
   });
 
-  /** Has the tables of an earlier release. */
+  /** Creates the tables of an earlier release. */
   const migrateTo = async (name: string) => {
     const opened = await openDatabase(server.location, silent);
     const { error } = await migratorOf(opened.database).migrateTo(name);
     await opened.close();
     assert.ifError(error);
   };
-  const applied = async () => {
+  const appliedMigrations = async () => {
     const { rows } = await other.query<{ name: string }>(
       'select name from kysely_migration order by name',
     );
@@ -69,7 +69,7 @@ suite('migrating a server', { skip }, () => {
     return status;
   };
 
-  test('locks and writes nothing where nothing is to be migrated', async () => {
+  test('locks and writes nothing if the tables are up to date', async () => {
     await startAndClose();
     const { rows: before } = await other.query('select pg_current_wal_lsn() as position');
     await migrateServer(server.location, silent);
@@ -83,20 +83,20 @@ suite('migrating a server', { skip }, () => {
     await other.query('rollback');
   });
 
-  test('leaves it to a newer release that has migrated already', async () => {
+  test('does nothing if a newer release has already migrated', async () => {
     await startAndClose();
     await other.query("insert into kysely_migration values ('999-of-a-newer-release', now())");
     assert.equal(await startAndClose(), 200);
   });
 
   test('takes no advisory lock, and does not wait for one', async () => {
-    // The one that Kysely takes for itself, as a process of an earlier release leaves it behind a pooler.
+    // Kysely's own advisory lock. Behind a pooler, a process of an earlier release can leave it held.
     await other.query('select pg_advisory_lock(3853314791062309107)');
     await migrateServer(server.location, silent);
-    assert.equal((await applied()).at(-1), '004-deletions');
+    assert.equal((await appliedMigrations()).at(-1), '004-deletions');
   });
 
-  test('waits, says so, and gives up, as long as something keeps the tables locked', async () => {
+  test('logs that it waits for locked tables, and gives up in the end', async () => {
     await migrateTo('003-confirmation');
     await other.query('begin; lock table user_connections');
     const lines: string[] = [];
@@ -108,7 +108,7 @@ suite('migrating a server', { skip }, () => {
     assert.match(lines.join(''), /"level":"warn".*waiting to migrate/);
     await other.query('rollback');
     await migrateServer(server.location, silent);
-    assert.equal((await applied()).at(-1), '004-deletions');
+    assert.equal((await appliedMigrations()).at(-1), '004-deletions');
   });
 
   test('is done by one of several processes, while the others wait', async () => {
@@ -117,16 +117,16 @@ suite('migrating a server', { skip }, () => {
       "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
     );
     const backends = Array.from({ length: 3 }, () => startBackendProcess(options(server.location)));
-    await untilWaiting(server.location, 3);
+    await waitForBlockedStatements(server.location, 3);
     await other.query('rollback');
     for (const backend of await Promise.all(backends)) {
       assert.equal((await ask(backend, 'GET', '/readyz')).status, 200);
       await backend.kill();
     }
-    assert.equal((await applied()).length, 4);
+    assert.equal((await appliedMigrations()).length, 4);
   });
 
-  test('goes on when the process that had begun is gone', async () => {
+  test('continues if the process that started it dies', async () => {
     await migrateTo('002-repairs');
     const dead = new pg.Client({ connectionString: server.location });
     dead.on('error', () => undefined);
@@ -134,13 +134,13 @@ suite('migrating a server', { skip }, () => {
     await dead.query(
       "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
     );
-    const migrated = migrateServer(server.location, silent);
+    const migration = migrateServer(server.location, silent);
     await other.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and state = 'idle in transaction'`,
     );
-    await migrated;
-    assert.equal((await applied()).length, 4);
+    await migration;
+    assert.equal((await appliedMigrations()).length, 4);
   });
 });
 
@@ -163,7 +163,7 @@ suite('npm run migrate', { skip }, () => {
       );
     });
 
-  test('migrates with its own URL, before processes of a user without the rights', async () => {
+  test('migrates with its own URL, so that the backend’s user needs no right to change tables', async () => {
     const { code, printed } = await run({
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
       MIGRATION_DATABASE_URL: server.location,
@@ -192,13 +192,15 @@ suite('npm run migrate', { skip }, () => {
     await administrate(`drop role ${user}`);
   });
 
-  test('names the variable to change', async () => {
-    const away = await run({ MIGRATION_DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/db' });
-    assert.equal(away.code, 1);
-    assert.match(away.printed, /^MIGRATION_DATABASE_URL: nothing answers/);
-    assert.doesNotMatch(away.printed, /hidden/);
-    const none = await run({});
-    assert.equal(none.code, 1);
-    assert.match(none.printed, /^Set MIGRATION_DATABASE_URL or DATABASE_URL/);
+  test('names the variable to change if its URL is wrong or missing', async () => {
+    const unreachable = await run({
+      MIGRATION_DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/db',
+    });
+    assert.equal(unreachable.code, 1);
+    assert.match(unreachable.printed, /^MIGRATION_DATABASE_URL: nothing answers/);
+    assert.doesNotMatch(unreachable.printed, /hidden/);
+    const unset = await run({});
+    assert.equal(unset.code, 1);
+    assert.match(unset.printed, /^Set MIGRATION_DATABASE_URL or DATABASE_URL/);
   });
 });

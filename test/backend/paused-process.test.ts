@@ -5,15 +5,15 @@ import pg from 'pg';
 import { Cluster } from './cluster.js';
 import { credentialSecret } from './credentials.js';
 import { secret } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere } from './test-backend.js';
-import { adminUrl, untilWaiting } from './test-database.js';
+import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
+import { adminUrl, waitForBlockedStatements } from './test-database.js';
 
-suite('a process that is paused', { skip: !adminUrl && 'it takes a real PostgreSQL' }, () => {
-  test('loses its transactions to PostgreSQL, and works on when it is resumed', async (t) => {
+suite('a paused process', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => {
+  test('loses its open transaction after PostgreSQL’s time limit, and works again when it is resumed', async (t) => {
     const cluster = await Cluster.start({
       size: 2,
       backend: {
-        ...{ picaSecret: secret, picaApi: nowhere, authkitOrigin },
+        ...{ picaSecret: secret, picaApi: unreachableOrigin, authkitOrigin },
         credentialSecrets: [credentialSecret],
         databaseLimits: { idleInTransactionTimeoutMs: 200 },
       },
@@ -38,24 +38,24 @@ suite('a process that is paused', { skip: !adminUrl && 'it takes a real PostgreS
       });
 
     await locker.query('begin; lock table unconfirmed_connections');
-    const underWay = save(paused);
-    await untilWaiting(url, 1);
+    const pending = save(paused);
+    await waitForBlockedStatements(url, 1);
     paused.pause();
-    // What it has waited for is there, and its transaction idles.
+    // It gets the lock now, but is paused, so its transaction idles.
     await locker.query('commit');
-    const isEnded = async () => {
+    const isTransactionEnded = async () => {
       const { rows } = await locker.query(
         `select from pg_stat_activity where pid <> pg_backend_pid() and xact_start is not null
           and backend_type = 'client backend'`,
       );
       return rows.length === 0;
     };
-    while (!(await isEnded())) await delay(20);
-    // Nobody waits for the locks that it had.
+    while (!(await isTransactionEnded())) await delay(20);
+    // The locks of the transaction are free again.
     assert.equal((await save(other)).status, 202);
 
     paused.resume();
-    const { status, headers } = await underWay;
+    const { status, headers } = await pending;
     assert.equal(status, 503);
     assert.ok(Number(headers.get('retry-after')) > 0);
     assert.equal((await save(paused)).status, 202);

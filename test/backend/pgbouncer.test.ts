@@ -4,7 +4,7 @@ import pg from 'pg';
 import { startPgbouncer } from './pgbouncer.js';
 import { startPostgres } from './postgres.js';
 
-const ask = async (connectionString: string): Promise<unknown> => {
+const query = async (connectionString: string): Promise<unknown> => {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
@@ -14,7 +14,7 @@ const ask = async (connectionString: string): Promise<unknown> => {
   }
 };
 
-test('a temporary PgBouncer passes statements on, is killed, comes back, and is gone after stop()', async (t) => {
+test('a temporary PgBouncer forwards statements, can be killed and restarted, and is gone after stop()', async (t) => {
   const postgres = await startPostgres();
   t.after(() => postgres?.stop());
   const pooler =
@@ -24,23 +24,23 @@ test('a temporary PgBouncer passes statements on, is killed, comes back, and is 
     return;
   }
   t.after(() => pooler.stop());
-  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
-  // What tells a real pooler from none.
+  assert.deepEqual(await query(pooler.url), [{ answer: 1 }]);
+  // PostgreSQL itself accepts this parameter, so the error proves that PgBouncer answers.
   await assert.rejects(
     new pg.Client({ connectionString: pooler.url, statement_timeout: 1000 }).connect(),
     /unsupported startup parameter/,
   );
 
   await pooler.kill();
-  await assert.rejects(ask(pooler.url), { code: 'ECONNREFUSED' });
+  await assert.rejects(query(pooler.url), { code: 'ECONNREFUSED' });
   await pooler.start();
-  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
+  assert.deepEqual(await query(pooler.url), [{ answer: 1 }]);
 
   await pooler.restart();
-  assert.deepEqual(await ask(pooler.url), [{ answer: 1 }]);
+  assert.deepEqual(await query(pooler.url), [{ answer: 1 }]);
 
   await pooler.stop();
-  await assert.rejects(ask(pooler.url), { code: 'ECONNREFUSED' });
+  await assert.rejects(query(pooler.url), { code: 'ECONNREFUSED' });
 });
 
 test('a temporary PgBouncer refuses transactions in statement mode', async (t) => {

@@ -6,23 +6,23 @@ import { Daemon, findAccount, getStablePort, type Account } from './daemon.js';
 import { probe } from './postgres.js';
 
 export interface PgbouncerOptions {
-  /** The server that it pools. Every database of that server can be reached. */
+  /** The server behind it. Every database of that server can be reached. */
   postgresUrl: string;
   poolMode: 'session' | 'transaction' | 'statement';
-  /** Of `pgbouncer.ini`, such as `default_pool_size`; else PgBouncer's own defaults. */
+  /** Settings for `pgbouncer.ini`, such as `default_pool_size`. All others have PgBouncer's defaults. */
   settings?: Record<string, string | number>;
 }
 
 export interface Pgbouncer {
-  /** What takes the place of `postgresUrl`. It stays the same across restarts. */
+  /** Replaces `postgresUrl`. It stays the same across restarts. */
   url: string;
-  /** Of PgBouncer's console, for statements such as `show pools`. */
+  /** The URL of PgBouncer's console, for statements such as `show pools`. */
   consoleUrl: string;
   /** The end of its log. */
   log(): string;
   /** Drops every connection, and starts again. */
   restart(): Promise<void>;
-  /** Ends at once, and stays away until `start()`. */
+  /** Kills it. It stays down until `start()`. */
   kill(): Promise<void>;
   start(): Promise<void>;
   /** Ends it for good. */
@@ -30,9 +30,9 @@ export interface Pgbouncer {
 }
 
 /**
- * A PgBouncer of its own for the tests, in front of a PostgreSQL.
+ * Starts a temporary PgBouncer in front of a PostgreSQL server.
  *
- * @returns undefined where PgBouncer is not installed, or must not run (root without a `postgres` account)
+ * @returns undefined if PgBouncer is not installed, or can't run because we are root and there is no `postgres` account
  */
 export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbouncer | undefined> {
   const command = await findPgbouncer();
@@ -40,7 +40,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   if (!command || !account) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-pgbouncer-'));
-  // Even if the tests end unexpectedly.
+  // Delete the folder even if the tests end unexpectedly.
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   try {
@@ -55,7 +55,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
       command,
       args: [configuration],
       ...{ folder, account },
-      // Its console answers while PostgreSQL is away, too.
+      // PgBouncer's console also answers while PostgreSQL is down.
       probe: () => probe(console.href),
     });
     await server.start();
@@ -81,7 +81,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   }
 }
 
-/** Debian keeps it where only an administrator's PATH leads. */
+/** Also looks in `/usr/sbin`: Debian installs it there, and only administrators have that folder in their PATH. */
 export async function findPgbouncer(): Promise<string | undefined> {
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']) {
     const file = join(folder, 'pgbouncer');
@@ -94,7 +94,7 @@ export async function findPgbouncer(): Promise<string | undefined> {
   return undefined;
 }
 
-/** @returns the file that PgBouncer is started with */
+/** @returns the path of the configuration file */
 async function configure(
   folder: string,
   account: Account,
@@ -120,7 +120,7 @@ async function configure(
       '[pgbouncer]',
       ...Object.entries(all).map(([name, value]) => `${name} = ${value}`),
     ],
-    // The password as it is: with a SCRAM secret from another server it could not sign in to this one.
+    // In plain text, because a SCRAM secret works only for the server that it comes from.
     'userlist.txt': [`"${username}" "${password}"`],
   };
   for (const [name, lines] of Object.entries(files)) {

@@ -11,11 +11,11 @@ const vaultPath = '/v1/vault/connections';
 const key = 'test::gmail::default::1|ada';
 const connectionPath = `/api/connections/${encodeURIComponent(key)}`;
 
-/** What needs Pica, and the path there that it takes. */
+/** What needs Pica: the method and path of a request, and the path at Pica that it needs. */
 const endpoints = {
-  'the token': ['POST', '/api/authkit/token', '/v1/authkit'],
+  'a token request': ['POST', '/api/authkit/token', '/v1/authkit'],
   disconnecting: ['DELETE', connectionPath, vaultPath],
-  'the integrations': ['GET', '/api/integrations', '/v1/available-connectors'],
+  'listing integrations': ['GET', '/api/integrations', '/v1/available-connectors'],
   'a test message': ['POST', `${connectionPath}/test`, '/v1/passthrough/test-message'],
   'deleting a user': ['DELETE', '/api/user', vaultPath],
 } as const;
@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => pica.close());
 
-suite('when Pica asks for less', () => {
+suite('while Pica limits the rate,', () => {
   let backend: Backend;
 
   before(async () => {
@@ -42,24 +42,24 @@ suite('when Pica asks for less', () => {
   afterEach(() => pica.reset());
   after(() => backend.close());
 
-  const limit = (path: string, retryAfter?: string) =>
+  const limitRate = (path: string, retryAfter?: string) =>
     pica.answers.set(path, () => {
       const headers = new Headers(retryAfter === undefined ? [] : [['retry-after', retryAfter]]);
       return Response.json({ type: 'TooManyRequests' }, { status: 429, headers });
     });
 
-  for (const [what, [method, path, picaPath]] of Object.entries(endpoints)) {
-    test(`${what} is refused with 429, and when to come back`, async () => {
-      limit(picaPath, '17');
-      const asked = { user: 'ada', ...(method === 'POST' && { body: {} }) };
-      const { status, headers, json } = await ask(backend, method, path, asked);
+  for (const [name, [method, path, picaPath]] of Object.entries(endpoints)) {
+    test(`${name} fails with 429 and Pica’s Retry-After`, async () => {
+      limitRate(picaPath, '17');
+      const options = { user: 'ada', ...(method === 'POST' && { body: {} }) };
+      const { status, headers, json } = await ask(backend, method, path, options);
       assert.deepEqual([status, headers.get('retry-after')], [429, '17']);
       assert.equal(json.error, 'pica-rate-limited');
     });
   }
 
-  test('the integrations are not asked for again before', async () => {
-    limit('/v1/available-connectors', '17');
+  test('the integrations are not requested again before Retry-After is over', async () => {
+    limitRate('/v1/available-connectors', '17');
     const { status, headers } = await ask(backend, 'GET', '/api/integrations');
     assert.equal(status, 429);
     assert.match(headers.get('retry-after') ?? '', /^1[67]$/);
@@ -69,23 +69,23 @@ suite('when Pica asks for less', () => {
     );
   });
 
-  test('a new connection is stored all the same, unconfirmed', async () => {
-    limit(vaultPath, '17');
+  test('a new connection is still stored, unconfirmed', async () => {
+    limitRate(vaultPath, '17');
     const other = { ...body, connection_key: 'other' };
     const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body: other });
     assert.equal(status, 202);
   });
 
-  for (const [what, given, expected] of [
+  for (const [description, createValue, expected] of [
     ['a date', () => new Date(Date.now() + 600_000).toUTCString(), /^(600|5[5-9]\d)$/],
     ['a date in the past', () => new Date(0).toUTCString(), /^1$/],
     ['zero', () => '0', /^1$/],
     ['a word', () => 'soon', /^5$/],
-    ['nothing', () => undefined, /^5$/],
+    ['missing', () => undefined, /^5$/],
     ['thousands of years', () => '999999999999', /^3600$/],
   ] as const) {
-    test(`${what} as Retry-After is understood`, async () => {
-      limit(vaultPath, given());
+    test(`Retry-After is understood if it is ${description}`, async () => {
+      limitRate(vaultPath, createValue());
       const { status, headers } = await ask(backend, 'DELETE', connectionPath, { user: 'ada' });
       assert.equal(status, 429);
       assert.match(headers.get('retry-after') ?? '', expected);
@@ -93,7 +93,7 @@ suite('when Pica asks for less', () => {
   }
 });
 
-suite('while Pica hangs', () => {
+suite('while Pica hangs,', () => {
   let backend: Backend;
 
   before(async () => {
@@ -108,10 +108,10 @@ suite('while Pica hangs', () => {
     await backend.close();
   });
 
-  for (const [what, [method, path]] of Object.entries(endpoints)) {
-    test(`${what} is 504, and when to come back`, async () => {
-      const asked = { user: 'ada', ...(method === 'POST' && { body: {} }) };
-      const answers = await Promise.all([1, 2].map(() => ask(backend, method, path, asked)));
+  for (const [name, [method, path]] of Object.entries(endpoints)) {
+    test(`${name} fails with 504 and a Retry-After`, async () => {
+      const options = { user: 'ada', ...(method === 'POST' && { body: {} }) };
+      const answers = await Promise.all([1, 2].map(() => ask(backend, method, path, options)));
       for (const { status, headers, json } of answers) {
         assert.deepEqual([status, json.error], [504, 'pica-timeout']);
         assert.equal(headers.get('retry-after'), '5');
@@ -120,12 +120,12 @@ suite('while Pica hangs', () => {
   }
 });
 
-suite('a request that takes Pica too long in all', () => {
+suite('a request that waits for Pica too long in total', () => {
   let backend: Backend;
 
   before(async () => {
     backend = await startTestBackend({ picaApi: pica.origin, requestTimeoutMs: 500 });
-    // A vault without an end.
+    // A vault with more pages than anybody can wait for.
     pica.answers.set(vaultPath, async ({ query }) => {
       await delay(100);
       const rows = [vaultRow('ada', `page-${query.page}`)];
@@ -146,19 +146,19 @@ suite('a request that takes Pica too long in all', () => {
     ['DELETE', '/api/user'],
     ['GET', '/api/integrations'],
   ] as const) {
-    test(`is given up: ${method} ${path.replace(/%.*/, '…')} is 504`, async () => {
+    test(`fails with 504: ${method} ${path.replace(/%.*/, '…')}`, async () => {
       const { status, headers } = await ask(backend, method, path, { user: 'ada' });
       assert.equal(status, 504);
       assert.equal(headers.get('retry-after'), '5');
     });
   }
 
-  test('is given up: what was to be saved is stored, unconfirmed', async () => {
+  test('still stores a new connection, unconfirmed', async () => {
     assert.equal((await save(backend)).status, 202);
   });
 });
 
-suite('a request whose client has gone', () => {
+suite('a request whose client disconnects', () => {
   let backend: Backend;
 
   before(async () => {
@@ -169,32 +169,32 @@ suite('a request whose client has gone', () => {
   afterEach(() => pica.reset());
   after(() => backend.close());
 
-  for (const [what, [method, path, picaPath]] of Object.entries(endpoints)) {
-    // The load is everybody's.
-    if (what === 'the integrations') continue;
-    test(`gives up what it does at Pica: ${what}`, async () => {
+  for (const [name, [method, path, picaPath]] of Object.entries(endpoints)) {
+    // All clients share one request for the integrations, so none of them can cancel it.
+    if (name === 'listing integrations') continue;
+    test(`cancels its request to Pica: ${name}`, async () => {
       const steps = new EventEmitter();
       const reached = once(steps, 'reached') as Promise<[AbortSignal]>;
       pica.answers.set(picaPath, ({ clientSignal }) => {
         steps.emit('reached', clientSignal);
         return new Promise(() => undefined);
       });
-      const leaving = new AbortController();
-      const asking = fetch(backend.origin + path, {
+      const controller = new AbortController();
+      const response = fetch(backend.origin + path, {
         method,
         headers: { ...headersOf('ada', path), 'content-type': 'application/json' },
         ...(method === 'POST' && { body: '{}' }),
-        signal: leaving.signal,
+        signal: controller.signal,
       });
       const [clientSignal] = await reached;
-      leaving.abort();
-      await assert.rejects(asking);
+      controller.abort();
+      await assert.rejects(response);
       if (!clientSignal.aborted) await once(clientSignal, 'abort');
     });
   }
 });
 
-test('a request is always answered, whatever it waits for', async () => {
+test('a request is answered even if the host’s ownerOf() hangs', async () => {
   const backend = await startTestBackend({
     requestTimeoutMs: 100,
     ownership: { ownerOf: () => new Promise(() => undefined), mayDisconnect: () => true },

@@ -30,14 +30,14 @@ test('a temporary PostgreSQL starts, asks for its password, and is gone after st
   });
 });
 
-test('a temporary PostgreSQL restarts, is killed, and comes back with its data at the same URL', async (t) => {
+test('a temporary PostgreSQL comes back at the same URL, with its data, after a restart or a kill', async (t) => {
   const postgres = await startPostgres();
   if (!postgres) {
     t.skip('PostgreSQL is not installed');
     return;
   }
   t.after(() => postgres.stop());
-  const ask = async (statement: string): Promise<unknown[]> => {
+  const query = async (statement: string): Promise<unknown[]> => {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
     try {
@@ -46,19 +46,19 @@ test('a temporary PostgreSQL restarts, is killed, and comes back with its data a
       await client.end();
     }
   };
-  await ask('create table kept as select 1 as answer');
+  await query('create table kept as select 1 as answer');
   const idle = new pg.Client({ connectionString: postgres.url });
-  // More than one: the server's word, then the connection's end.
+  // There are two errors: the server's message, and the end of the connection.
   idle.on('error', () => undefined);
   await idle.connect();
   const ended = once(idle, 'error');
   await postgres.restart();
-  // Its clients' connections end, as they do in the field.
+  // A restart ends the connections of clients, as in production.
   await ended;
-  assert.deepEqual(await ask('select * from kept'), [{ answer: 1 }]);
+  assert.deepEqual(await query('select * from kept'), [{ answer: 1 }]);
 
   await postgres.kill();
-  await assert.rejects(ask('select 1'), { code: 'ECONNREFUSED' });
+  await assert.rejects(query('select 1'), { code: 'ECONNREFUSED' });
   await postgres.start();
-  assert.deepEqual(await ask('select * from kept'), [{ answer: 1 }]);
+  assert.deepEqual(await query('select * from kept'), [{ answer: 1 }]);
 });

@@ -11,11 +11,11 @@ import { Daemon, findAccount, getStablePort, type Account } from './daemon.js';
 const run = promisify(execFile);
 
 export interface Postgres {
-  /** Of an administrator, who may create databases. It stays the same across restarts. */
+  /** The URL of an administrator, who may create databases. It stays the same across restarts. */
   url: string;
-  /** Ends its clients' connections, ends, and starts again with the same data. */
+  /** Ends the connections of clients, and starts again with the same data. */
   restart(): Promise<void>;
-  /** Ends at once, as in a crash, and stays away until `start()`, which then recovers the data. */
+  /** Ends it at once, as in a crash. It stays down until `start()`, which recovers the data. */
   kill(): Promise<void>;
   start(): Promise<void>;
   /** Ends it for good and deletes its data. */
@@ -23,10 +23,10 @@ export interface Postgres {
 }
 
 /**
- * A PostgreSQL server of its own for the tests, on this machine only, in a folder that goes away with it.
+ * Starts a temporary PostgreSQL server that only this machine can reach. Its folder is deleted when it stops.
  *
- * @param settings of `postgresql.conf`, besides what tests need anyway
- * @returns undefined where PostgreSQL is not installed, or must not run (root without a `postgres` account)
+ * @param settings for `postgresql.conf`, in addition to those that all tests need
+ * @returns undefined if PostgreSQL is not installed, or can't run because we are root and there is no `postgres` account
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
@@ -36,7 +36,7 @@ export async function startPostgres(
   if (!binaries || !account) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-postgres-'));
-  // Even if the tests end unexpectedly.
+  // Delete the folder even if the tests end unexpectedly.
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   try {
@@ -45,7 +45,7 @@ export async function startPostgres(
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const all = {
       listen_addresses: '127.0.0.1',
-      // No socket file: the folder for it may not exist, or not be ours.
+      // No socket file, because its folder may not exist, or we may not be allowed to write to it.
       unix_socket_directories: '',
       fsync: 'off',
       max_connections: '100',
@@ -71,7 +71,7 @@ export async function startPostgres(
       kill: () => server.end('SIGQUIT'),
       start: () => server.start(),
       async stop() {
-        // "Fast": ends the clients' connections instead of waiting for them.
+        // SIGINT ends the connections of clients instead of waiting for them.
         await server.end('SIGINT');
         process.off('exit', removeFolder);
         await rm(folder, { recursive: true, force: true });
@@ -83,14 +83,14 @@ export async function startPostgres(
   }
 }
 
-/** Rejects where nobody can connect. */
+/** Rejects if no client can connect. */
 export async function probe(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.end();
 }
 
-/** Debian keeps `initdb` and `postgres` off the PATH, one folder a version. */
+/** Looks outside the PATH first: Debian installs `initdb` and `postgres` in a folder for each version. */
 async function findBinaries(): Promise<string | undefined> {
   const debian = '/usr/lib/postgresql';
   const versions = await readdir(debian).catch(() => []);
@@ -108,7 +108,7 @@ async function findBinaries(): Promise<string | undefined> {
   return undefined;
 }
 
-/** @returns the administrator's password, asked for over TCP, so that the tests can give a wrong one */
+/** @returns the administrator's password. The server checks it, so that tests can send a wrong one. */
 async function createCluster(binaries: string, folder: string, account: Account): Promise<string> {
   const password = randomBytes(16).toString('hex');
   const passwordFile = join(folder, 'password');

@@ -11,12 +11,12 @@ import { credentialSecret } from './credentials.js';
 import { findAccount } from './daemon.js';
 import { secret } from './pica-stand-in.js';
 import { startPostgres } from './postgres.js';
-import { ask, authkitOrigin, nowhere, untilReadiness } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin, waitForReadiness } from './test-backend.js';
 import {
   administrate,
   adminUrl,
   createTestDatabase,
-  untilWaiting,
+  waitForBlockedStatements,
   type TestDatabase,
 } from './test-database.js';
 
@@ -25,7 +25,7 @@ const run = promisify(execFile);
 const options = (database: string): BackendOptions => ({
   database,
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
@@ -39,7 +39,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
   beforeEach(async () => {
     server = await createTestDatabase();
     backend = await startBackend(options(server.location));
-    await untilReadiness(backend, 'ok');
+    await waitForReadiness(backend, 'ok');
   });
   afterEach(async () => {
     await backend.close();
@@ -62,22 +62,22 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     await administrate(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
     );
-    await untilReadiness(backend, 'database-read-only');
+    await waitForReadiness(backend, 'database-read-only');
     await administrate(`alter database ${name} reset default_transaction_read_only`);
-    await untilReadiness(backend, 'ok');
+    await waitForReadiness(backend, 'ok');
   });
 
-  test('is lost while PostgreSQL is away', async (t) => {
+  test('is lost while PostgreSQL is down', async (t) => {
     const postgres = await startPostgres();
     assert.ok(postgres);
     t.after(() => postgres.stop());
     const other = await startBackend(options(postgres.url));
     t.after(() => other.close());
-    await untilReadiness(other, 'ok');
+    await waitForReadiness(other, 'ok');
     await postgres.kill();
-    await untilReadiness(other, 'database-unavailable');
+    await waitForReadiness(other, 'database-unavailable');
     await postgres.start();
-    await untilReadiness(other, 'ok');
+    await waitForReadiness(other, 'ok');
   });
 
   test('is lost while the disk is full', async (t) => {
@@ -89,36 +89,38 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     const url = new URL(server.location);
     url.pathname = name;
     const full = await startBackend(options(url.href));
-    await untilReadiness(full, 'ok');
+    await waitForReadiness(full, 'ok');
     const filler = join(folder, 'filler');
-    // As much as there is.
+    // This is more than the disk can hold.
     await writeFile(filler, Buffer.alloc(64 * 1024 * 1024)).catch(() => undefined);
-    await untilReadiness(full, 'database-full');
+    await waitForReadiness(full, 'database-full');
     await rm(filler);
-    await untilReadiness(full, 'ok');
+    await waitForReadiness(full, 'ok');
     await full.close();
     await administrate(`drop database ${name}`);
     await administrate(`drop tablespace ${name}`);
   });
 
-  test('does not wait longer for a lock than its callers do', async () => {
+  test('is lost while its table is locked, without keeping callers waiting', async () => {
     const locker = new pg.Client({ connectionString: server.location });
     await locker.connect();
     await locker.query('begin; lock table readiness_checks');
-    await untilReadiness(backend, 'database-timeout');
+    await waitForReadiness(backend, 'database-timeout');
     await locker.end();
-    await untilReadiness(backend, 'ok');
+    await waitForReadiness(backend, 'ok');
   });
 
-  test('asks the database once, however often it is asked', async () => {
+  test('queries the database once for a hundred simultaneous requests', async () => {
     const locker = new pg.Client({ connectionString: server.location });
     await locker.connect();
     await locker.query('begin; lock table readiness_checks');
-    const firstAsked = untilReadiness(backend, 'database-timeout');
-    await untilWaiting(server.location, 1);
-    const asked = Promise.all(Array.from({ length: 100 }, () => ask(backend, 'GET', '/readyz')));
+    const firstAsked = waitForReadiness(backend, 'database-timeout');
+    await waitForBlockedStatements(server.location, 1);
+    const responses = Promise.all(
+      Array.from({ length: 100 }, () => ask(backend, 'GET', '/readyz')),
+    );
     let waiting = 0;
-    const watched = asked.then(() => true);
+    const watched = responses.then(() => true);
     while (!(await Promise.race([watched, new Promise((resolve) => setTimeout(resolve, 50))]))) {
       const [row] = await query<{ count: number }>(
         `select count(*)::int as count from pg_stat_activity
@@ -129,13 +131,13 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     assert.equal(waiting, 1);
     await firstAsked;
     await locker.end();
-    await untilReadiness(backend, 'ok');
+    await waitForReadiness(backend, 'ok');
   });
 
   test('keeps one row for each live process, and deletes old ones', async () => {
     await query("update readiness_checks set checked_at = now() - interval '2 days'");
     const second = await startBackend(options(server.location));
-    await untilReadiness(second, 'ok');
+    await waitForReadiness(second, 'ok');
     const rows = await query<{ age: number }>(
       'select extract(epoch from now() - checked_at)::float8 as age from readiness_checks',
     );
@@ -144,7 +146,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
   });
 });
 
-/** @returns undefined, with the test skipped, where this machine does not let us mount one */
+/** @returns the folder of a 32 MB disk. If none can be mounted here, skips the test and returns undefined. */
 async function mountSmallDisk(t: TestContext): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'pica-connect-disk-'));
   try {

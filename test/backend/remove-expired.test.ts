@@ -8,10 +8,10 @@ import { transact } from '../../demo/app/backend/database/transaction.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { adminUrl, createTestDatabase } from './test-database.js';
 
-suite('forgetting what was deleted long ago', () => {
+suite('removing old records of deletions', () => {
   test(
-    'finds it by an index, and does not read what was deleted today',
-    { skip: !adminUrl && 'the statistics are those of a server' },
+    'finds them by an index, without reading the records of today',
+    { skip: !adminUrl && 'the embedded database has no statistics' },
     async (context) => {
       const { location, drop } = await createTestDatabase();
       context.after(drop);
@@ -25,22 +25,22 @@ suite('forgetting what was deleted long ago', () => {
         from generate_series(1, 50000) as number`);
       await client.query('analyze');
       await removeExpired(opened.database);
-      // A connection reports what it has done when it ends.
+      // A connection reports its statistics when it ends.
       await opened.close();
       const statistics = await client.query(`
         select seq_tup_read::int as read_in_sequence
         from pg_stat_user_tables where relname = 'deleted_connections'`);
       const rows = await client.query('select count(*)::int as left_over from deleted_connections');
       await client.end();
-      // Not whether the index was used: PostgreSQL looks into it while it plans, too.
+      // The statistics of the index prove nothing, because PostgreSQL also reads it while it plans.
       assert.deepEqual(statistics.rows, [{ read_in_sequence: 0 }]);
       assert.deepEqual(rows.rows, [{ left_over: 49_990 }]);
     },
   );
 });
 
-suite('forgetting whose repairs nobody needs', () => {
-  test('deletes no more rows than its time limit allows, and the others the next time', async (context) => {
+suite('removing repairs that nobody needs', () => {
+  test('deletes no more rows at once than its time limit allows, and the rest the next time', async (context) => {
     const { location, drop } = await createTestDatabase();
     context.after(drop);
     const opened = await openDatabase(location, createLog('silent', []));
@@ -49,12 +49,14 @@ suite('forgetting whose repairs nobody needs', () => {
         insert into repairs (user_id)
         select number::text from generate_series(1, 10001) as number`.execute(transaction),
     );
-    const left = [];
-    for (let looks = 0; looks < 2; looks++) {
+    const remainingCounts = [];
+    for (let runs = 0; runs < 2; runs++) {
       await removeExpired(opened.database);
-      left.push((await opened.database.selectFrom('repairs').select('user_id').execute()).length);
+      remainingCounts.push(
+        (await opened.database.selectFrom('repairs').select('user_id').execute()).length,
+      );
     }
     await opened.close();
-    assert.deepEqual(left, [1, 0]);
+    assert.deepEqual(remainingCounts, [1, 0]);
   });
 });

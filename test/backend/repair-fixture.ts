@@ -86,7 +86,7 @@ export class RepairFixture {
       cookieSecrets: ['cookies-of-the-tests'],
       credentialSecrets: [credentialSecret],
       trustsPlainIds: false,
-      // Looks once.
+      // One look-up, without waiting for Pica to list the connection.
       confirmTimeoutMs: 0,
       requestTimeoutMs: 15_000,
       ownership,
@@ -135,14 +135,14 @@ export class RepairFixture {
   }
 
   /** Saves a connection as a page does. */
-  save(user: string, key: string, more: object = {}): Promise<Response> {
-    const body = { platform: 'gmail', connection_key: key, environment: 'test', ...more };
+  save(user: string, key: string, changes: object = {}): Promise<Response> {
+    const body = { platform: 'gmail', connection_key: key, environment: 'test', ...changes };
     return this.ask('POST', user, undefined, body);
   }
 
   /** Inserts a confirmed row. */
-  async insertRow(user: string, key: string, more: object = {}): Promise<void> {
-    const row = { platform: 'gmail', environment: 'test', name: null, ...more };
+  async insertRow(user: string, key: string, changes: object = {}): Promise<void> {
+    const row = { platform: 'gmail', environment: 'test', name: null, ...changes };
     await this.database
       .insertInto('user_connections')
       .values({ user_id: user, connection_key: key, confirmed_at: sql<Date>`now()`, ...row })
@@ -166,19 +166,19 @@ export class RepairFixture {
 
   /** Makes all rows older than the ten minutes in which Pica may still lag behind. */
   async ageRows(): Promise<void> {
-    const before = sql<Date>`now() - interval '11 minutes'`;
+    const elevenMinutesAgo = sql<Date>`now() - interval '11 minutes'`;
     await this.database
       .updateTable('unconfirmed_connections')
       .set({
-        created_at: before,
+        created_at: elevenMinutesAgo,
         unlisted_since: sql<Date>`unlisted_since - interval '11 minutes'`,
       })
       .execute();
     await this.database
       .updateTable('user_connections')
       .set({
-        created_at: before,
-        updated_at: before,
+        created_at: elevenMinutesAgo,
+        updated_at: elevenMinutesAgo,
         confirmed_at: sql<Date>`confirmed_at - interval '11 minutes'`,
       })
       .execute();

@@ -11,7 +11,7 @@ import { adminUrl } from './test-database.js';
 
 const vaultPath = '/v1/vault/connections';
 
-const row = (key: string, more: object = {}) => ({
+const row = (key: string, changes: object = {}) => ({
   id: `id-of-${key}`,
   key,
   platform: 'gmail',
@@ -19,7 +19,7 @@ const row = (key: string, more: object = {}) => ({
   identity: 'ada',
   identityType: 'user',
   state: 'operational',
-  ...more,
+  ...changes,
 });
 
 const listing = (...rows: object[]) =>
@@ -36,7 +36,11 @@ suite('during a repair', () => {
   });
   afterEach(() => fixture.dispose());
 
-  /** Begins a repair of ada's, and holds it after the vault has been read. */
+  /**
+   * Starts a repair for ada, and pauses it while it reads the vault.
+   *
+   * @returns a function that lets the repair finish
+   */
   async function begin(...rows: object[]): Promise<() => Promise<void>> {
     const steps = new EventEmitter();
     const reached = once(steps, 'reached');
@@ -109,14 +113,14 @@ suite('during a repair', () => {
 
   test('no other repair starts', async () => {
     const finish = await begin(row('a'));
-    const other = { repairs: fixture.createOtherRepairs() };
-    other.repairs.request(userOwner('ada'));
-    await other.repairs.settled();
+    const otherRepairs = fixture.createOtherRepairs();
+    otherRepairs.request(userOwner('ada'));
+    await otherRepairs.settled();
     assert.equal(pica.received.length, 1);
     await finish();
   });
 
-  test('another process takes over a minute after its process has died', async () => {
+  test('another process takes over a minute after the first process has died', async () => {
     await fixture.database
       .insertInto('repairs')
       .values({ user_id: 'ada', claimed_until: sql<Date>`now() + interval '59 seconds'` })
@@ -198,10 +202,10 @@ suite('repairs', () => {
 
   test('of one user run at most once per pause, even with several processes', async () => {
     const { repairs } = createFixture(30);
-    const twin = { repairs: fixture.createOtherRepairs() };
-    for (const { repairs: some } of [{ repairs }, twin, { repairs }, twin]) {
-      some.request(userOwner('ada'));
-      await some.settled();
+    const otherRepairs = fixture.createOtherRepairs();
+    for (const process of [repairs, otherRepairs, repairs, otherRepairs]) {
+      process.request(userOwner('ada'));
+      await process.settled();
     }
     assert.equal(pica.received.length, 1);
   });
@@ -262,18 +266,18 @@ suite('repairs', () => {
   test('pause for as long as Pica asks', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { repairs, database } = createFixture(0);
-    const twin = { repairs: fixture.createOtherRepairs() };
+    const otherRepairs = fixture.createOtherRepairs();
     const headers = { 'retry-after': '600' };
     pica.answers.set(vaultPath, () => new Response(null, { status: 429, headers }));
-    const ask = async (some: typeof repairs, user: string) => {
-      some.request(userOwner(user));
-      await some.settled();
+    const ask = async (process: typeof repairs, user: string) => {
+      process.request(userOwner(user));
+      await process.settled();
       return pica.received.length;
     };
     assert.equal(await ask(repairs, 'ada'), 1);
     assert.equal(await ask(repairs, 'grace'), 1);
     // Another process doesn't try the same user before then either.
-    assert.equal(await ask(twin.repairs, 'ada'), 1);
+    assert.equal(await ask(otherRepairs, 'ada'), 1);
     const { left } = await database
       .selectFrom('repairs')
       .select(sql<number>`extract(epoch from due_at - now())::float`.as('left'))
@@ -321,7 +325,7 @@ suite('repairs', () => {
   test('are due some minutes after a token, and hours after a repair that found connections', async () => {
     const { repairs, database } = createFixture(30);
     pica.answers.set(vaultPath, () => listing(row('a')));
-    const minutes = async () => {
+    const minutesLeft = async () => {
       const seconds = sql<number>`extract(epoch from due_at - now())::float`;
       const { left } = await database
         .selectFrom('repairs')
@@ -331,10 +335,10 @@ suite('repairs', () => {
     };
     repairs.request(userOwner('ada'));
     await repairs.settled();
-    const later = await minutes();
+    const later = await minutesLeft();
     assert.ok(later > 4 * 60 && later < 8 * 60, String(later));
     await repairs.expectConnection(userOwner('ada'), new AbortController().signal);
-    const soon = await minutes();
+    const soon = await minutesLeft();
     assert.ok(soon > 4 && soon <= 5, String(soon));
   });
 
@@ -388,17 +392,17 @@ suite('repairs', () => {
 
   test('that are due run once each with two processes', async () => {
     const { repairs, database } = createFixture(30);
-    const twin = { repairs: fixture.createOtherRepairs() };
+    const otherRepairs = fixture.createOtherRepairs();
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
     await database
       .insertInto('repairs')
       .values(users.map((user_id) => ({ user_id, due_at: sql<Date>`now()` })))
       .execute();
     repairs.start();
-    twin.repairs.start();
-    await Promise.all([repairs.settled(), twin.repairs.settled()]);
-    await twin.repairs.close(AbortSignal.timeout(5000));
-    const asked = pica.received.map(({ query }) => query.identity ?? '');
-    assert.deepEqual(asked.sort(), users.sort());
+    otherRepairs.start();
+    await Promise.all([repairs.settled(), otherRepairs.settled()]);
+    await otherRepairs.close(AbortSignal.timeout(5000));
+    const requestedUsers = pica.received.map(({ query }) => query.identity ?? '');
+    assert.deepEqual(requestedUsers.sort(), users.sort());
   });
 });

@@ -32,14 +32,14 @@ suite('a repair', () => {
     await sandbox.close();
   });
 
-  const inVault = async (row: object = {}) =>
+  const addToVault = async (row: object = {}) =>
     (await post<VaultRow>(sandbox, '/sandbox/vault', { platform: 'gmail', identity: user, ...row }))
       .body;
-  const outOfVault = ({ id }: VaultRow) =>
+  const removeFromVault = ({ id }: VaultRow) =>
     ask(sandbox, `/v1/vault/connections/${id}`, { method: 'DELETE' });
 
   test('adds connections that only the vault has, with its data', async () => {
-    const made = await inVault({
+    const created = await addToVault({
       platform: 'slack',
       state: 'degraded',
       name: 'Lumen',
@@ -53,7 +53,7 @@ suite('a repair', () => {
       [
         {
           platform: 'slack',
-          connection_key: made.key,
+          connection_key: created.key,
           environment: 'test',
           state: 'degraded',
           name: 'Lumen',
@@ -64,20 +64,20 @@ suite('a repair', () => {
   });
 
   test('adds the connections of all pages', async () => {
-    const made = [];
-    for (let i = 0; i < 201; i++) made.push((await inVault()).key);
+    const created = [];
+    for (let i = 0; i < 201; i++) created.push((await addToVault()).key);
     const keys = (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key);
-    assert.deepEqual(keys.sort(), made.sort());
+    assert.deepEqual(keys.sort(), created.sort());
   });
 
   test('changes nothing if vault and table agree', async () => {
-    await inVault({ name: 'Mine' });
+    await addToVault({ name: 'Mine' });
     const first = await fixture.rowsAfterRepair(user);
     assert.deepEqual(await fixture.rowsAfterRepair(user), first);
   });
 
   test('updates states, but not names', async () => {
-    const { key, id } = await inVault({ name: "Pica's" });
+    const { key, id } = await addToVault({ name: "Pica's" });
     await fixture.insertRow(user, key, { name: 'Mine' });
     await post(sandbox, '/sandbox/vault', { id, state: 'failed' });
     const [row] = await fixture.rowsAfterRepair(user);
@@ -86,10 +86,10 @@ suite('a repair', () => {
   });
 
   test('marks connections that are gone from the vault, and keeps them', async () => {
-    const gone = await inVault();
-    const kept = await inVault();
+    const gone = await addToVault();
+    const kept = await addToVault();
     await fixture.rowsAfterRepair(user);
-    await outOfVault(gone);
+    await removeFromVault(gone);
     await fixture.ageRows();
     const rows = new Map(
       (await fixture.rowsAfterRepair(user)).map((row) => [row.connection_key, row]),
@@ -115,7 +115,7 @@ suite('a repair', () => {
     await fixture.insertRow(user, key);
     await fixture.ageRows();
     assert.ok((await fixture.rowsAfterRepair(user))[0]?.missing_since);
-    await inVault({ key });
+    await addToVault({ key });
     const [row] = await fixture.rowsAfterRepair(user);
     assert.equal(row?.state, 'operational');
     assert.equal(row.missing_since, undefined);
@@ -136,7 +136,7 @@ suite('a repair', () => {
   });
 
   test('moves a connection from another user to its owner in the vault', async () => {
-    const { key } = await inVault({ state: 'degraded' });
+    const { key } = await addToVault({ state: 'degraded' });
     await fixture.insertRow('somebody-else', key);
     assert.deepEqual(
       (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key),
@@ -146,26 +146,26 @@ suite('a repair', () => {
   });
 
   test('ignores connections of another identity', async () => {
-    await inVault({ identity: `${user}-2` });
-    await inVault({ identity: undefined });
+    await addToVault({ identity: `${user}-2` });
+    await addToVault({ identity: undefined });
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
   test('does not restore a connection that the user deleted', async () => {
-    const { key } = await inVault();
+    const { key } = await addToVault();
     await fixture.rowsAfterRepair(user);
     assert.equal((await fixture.ask('DELETE', user, key)).status, 204);
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
   });
 
-  /** Disconnects what the vault lists only later, as one does that lags behind. */
+  /** Deletes a connection before the vault, which lags behind, lists it. */
   const deleteUnlisted = async () => {
     const key = `test::gmail::${user}::late`;
     await fixture.insertRow(user, key);
     assert.equal((await fixture.ask('DELETE', user, key)).status, 204);
     return key;
   };
-  /** What is kept for a day is older than that. */
+  /** Lets more than a day pass, and removes records of deletions, which are kept for a day. */
   const passADay = async () => {
     await fixture.database
       .updateTable('deleted_connections')
@@ -181,7 +181,7 @@ suite('a repair', () => {
     (await ask(sandbox, `/v1/vault/connections/${id}`)).status === 200;
 
   test('deletes a connection at Pica that the user deleted before the vault listed it', async () => {
-    const late = await inVault({ key: await deleteUnlisted() });
+    const late = await addToVault({ key: await deleteUnlisted() });
     assert.deepEqual(await fixture.rowsAfterRepair(user), []);
     assert.equal(await vaultHas(late), false);
     await passADay();
@@ -189,7 +189,7 @@ suite('a repair', () => {
   });
 
   test('keeps the record of a deletion until Pica has deleted the connection', async () => {
-    const late = await inVault({ key: await deleteUnlisted() });
+    const late = await addToVault({ key: await deleteUnlisted() });
     await post(sandbox, '/sandbox/faults', {
       path: '/v1/vault/connections',
       method: 'DELETE',
@@ -217,13 +217,13 @@ suite('a repair', () => {
   test('does not delete a connection at Pica that the user saved again', async () => {
     const key = await deleteUnlisted();
     await fixture.save(user, key);
-    const late = await inVault({ key });
+    const late = await addToVault({ key });
     assert.equal((await fixture.rowsAfterRepair(user)).length, 1);
     assert.equal(await vaultHas(late), true);
   });
 
   test('is postponed when Pica fails, and the list still works', async () => {
-    const { key } = await inVault();
+    const { key } = await addToVault();
     await fixture.insertRow(user, key);
     await fixture.ageRows();
     await post(sandbox, '/sandbox/faults', { path: '/v1/vault', status: 503, times: 1 });

@@ -26,7 +26,7 @@ suite('requests', () => {
     });
   }
 
-  test('have a size limit also when they do not say how large they are', async () => {
+  test('have a size limit even if they do not state their size', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = { 'content-type': 'application/json', ...headersOf('one') };
       const chunked = request(`${backend.origin}/api/connections`, { method: 'POST', headers });
@@ -39,7 +39,7 @@ suite('requests', () => {
   });
 
   for (const body of ['{', '', 'nonsense', '{"platform": "a"} b']) {
-    test(`that are no JSON are refused: ${body || 'an empty one'}`, async () => {
+    test(`that are not JSON are refused: ${body || 'an empty body'}`, async () => {
       const response = await fetch(`${backend.origin}/api/connections`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headersOf('one') },
@@ -53,7 +53,7 @@ suite('requests', () => {
   }
 
   for (const body of [null, [], 'text', 7]) {
-    test(`with JSON that is no object are refused: ${JSON.stringify(body)}`, async () => {
+    test(`whose JSON is not an object are refused: ${JSON.stringify(body)}`, async () => {
       const { status, json } = await ask(backend, 'POST', '/api/connections', {
         user: 'one',
         body,
@@ -63,7 +63,7 @@ suite('requests', () => {
     });
   }
 
-  test('that are neither JSON nor anybody’s are refused for being no JSON', async () => {
+  test('that are neither JSON nor signed in are refused for not being JSON', async () => {
     const headers = { 'content-type': 'text/plain' };
     for (const path of ['/api/connections', '/api/connections/key/test', '/api/credential']) {
       assert.equal((await ask(backend, 'POST', path, { headers, body: {} })).status, 415, path);
@@ -89,7 +89,7 @@ suite('requests', () => {
     ['DELETE', '/api/session'],
   ] as const) {
     for (const origin of ['https://elsewhere.example', 'http://127.0.0.1:9', 'null']) {
-      test(`${method} ${path} from a page of ${origin} is refused`, async () => {
+      test(`from a page of ${origin} are refused: ${method} ${path}`, async () => {
         const body = method === 'POST' ? { body: { user: 'ada' } } : {};
         const answer = await ask(backend, method, path, {
           user: 'one',
@@ -111,21 +111,21 @@ suite('requests', () => {
   ] as const) {
     test(`from ${what} are refused`, async () => {
       const host = new URL(backend.origin).host;
-      const given = Object.entries(headers).map(([name, value]) => [
+      const headerEntries = Object.entries(headers).map(([name, value]) => [
         name,
         value.replace('SELF', host),
       ]);
       const body = { platform: 'gmail', connection_key: 'elsewhere' };
-      const asked = {
+      const options = {
         user: 'one',
-        headers: Object.fromEntries(given) as Record<string, string>,
+        headers: Object.fromEntries(headerEntries) as Record<string, string>,
         body,
       };
-      assert.equal((await ask(backend, 'POST', '/api/connections', asked)).status, 403);
+      assert.equal((await ask(backend, 'POST', '/api/connections', options)).status, 403);
       const cookie = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
       const signedIn = {
         headers: {
-          ...asked.headers,
+          ...options.headers,
           cookie: cookie.headers.get('set-cookie')?.split(';')[0] ?? '',
         },
       };
@@ -133,13 +133,13 @@ suite('requests', () => {
     });
   }
 
-  /** What is answered to this name. */
+  /** The status of a request to this host. */
   const statusFor = (host: string, path = '/api/config', origin = backend.origin) =>
     new Promise<number | undefined>((resolve, reject) => {
-      const asked = request(origin + path, { headers: { host } });
-      asked.on('response', (response) => resolve(response.resume().statusCode));
-      asked.on('error', reject);
-      asked.end();
+      const outgoing = request(origin + path, { headers: { host } });
+      outgoing.on('response', (response) => resolve(response.resume().statusCode));
+      outgoing.on('error', reject);
+      outgoing.end();
     });
 
   for (const host of ['localhost', 'localhost:9999', '127.0.0.1:80', '[::1]:4000', 'LOCALHOST']) {
@@ -149,41 +149,41 @@ suite('requests', () => {
   }
 
   for (const host of ['evil.example', 'localhost.evil.example', 'evil.example:80', '0.0.0.0']) {
-    test(`to ${host} are refused, as names can be made to lead here`, async () => {
+    test(`to ${host} are refused, because any DNS name can point to this server`, async () => {
       assert.equal(await statusFor(host), 421);
       assert.equal(await statusFor(host, '/requests.test.ts'), 421);
     });
   }
 
   for (const host of ['evil.example#localhost', 'a@localhost', 'localhost/path']) {
-    test(`to ${host}, which is no host, are refused`, async () => {
+    test(`to the invalid host ${host} are refused`, async () => {
       assert.equal(await statusFor(host), 400);
     });
   }
 
-  test('to a name that a setting has are answered, and pages of it are own ones', async () => {
+  test('to a configured host are answered, and so are requests from its pages', async () => {
     const named = await startTestBackend({ origins: ['https://demo.example'] });
     assert.equal(await statusFor('demo.example', '/api/config', named.origin), 200);
     assert.equal(await statusFor('evil.example', '/api/config', named.origin), 421);
     const statusFrom = (origin: string) =>
       new Promise<number | undefined>((resolve, reject) => {
         const headers = { host: 'demo.example', origin, 'content-type': 'application/json' };
-        const asked = request(`${named.origin}/api/session`, { method: 'POST', headers });
-        asked.on('response', (response) => resolve(response.resume().statusCode));
-        asked.on('error', reject);
-        asked.end(JSON.stringify({ user: 'ada' }));
+        const outgoing = request(`${named.origin}/api/session`, { method: 'POST', headers });
+        outgoing.on('response', (response) => resolve(response.resume().statusCode));
+        outgoing.on('error', reject);
+        outgoing.end(JSON.stringify({ user: 'ada' }));
       });
     assert.equal(await statusFrom('https://demo.example'), 200);
     assert.equal(await statusFrom('http://demo.example'), 403);
     await named.close();
   });
 
-  test('about how the process is are answered by any name, which load balancers have', async () => {
+  test('for health and readiness are answered for any host, because load balancers use addresses', async () => {
     assert.equal(await statusFor('10.0.0.7', '/healthz'), 200);
     assert.equal(await statusFor('10.0.0.7', '/readyz'), 200);
   });
 
-  test("from the site's own page are taken", async () => {
+  test("from the site's own page are accepted", async () => {
     const answer = await ask(backend, 'POST', '/api/connections', {
       user: 'one',
       headers: { origin: backend.origin },
@@ -192,13 +192,13 @@ suite('requests', () => {
     assert.equal(answer.status, 202);
   });
 
-  test('to the API that nobody answers are 404 as JSON', async () => {
+  test('to unknown paths of the API get 404 as JSON', async () => {
     const { status, json } = await ask(backend, 'GET', '/api/nothing');
     assert.equal(status, 404);
     assert.equal(json.error, 'not-found');
   });
 
-  test("for the page's settings are answered with them", async () => {
+  test("to /api/config return the page's settings", async () => {
     const { status, json } = await ask(backend, 'GET', '/api/config');
     assert.equal(status, 200);
     assert.deepEqual(json, { baseUrl: 'https://authkit.example' });
@@ -213,7 +213,7 @@ suite('requests', () => {
     assert.equal((await ask(backend, 'GET', '/missing.html')).status, 404);
   });
 
-  test('reach no file outside the folders', async () => {
+  test('cannot reach files outside the folders', async () => {
     for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '//etc/passwd']) {
       assert.equal((await ask(backend, 'GET', path)).status, 404, path);
     }
@@ -226,7 +226,7 @@ suite('requests', () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
   });
 
-  test('to the API are never cached, and no other site can embed the answer', async () => {
+  test('to the API have answers that are never cached and that no other site can embed', async () => {
     const { headers } = await ask(backend, 'GET', '/api/connections', { user: 'one' });
     assert.equal(headers.get('cache-control'), 'no-store');
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');

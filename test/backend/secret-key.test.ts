@@ -18,7 +18,7 @@ interface Axios {
   };
 }
 
-test('no request of the token package waits for Pica for ever', async () => {
+test('every request of the token package to Pica has a time limit of ten seconds', async () => {
   const require = createRequire(import.meta.url);
   const axios = createRequire(require.resolve('@picahq/authkit-token'))('axios') as Axios;
   const configs: { timeout?: number }[] = [];
@@ -58,50 +58,54 @@ suite('the secret key', () => {
     await pica.close();
   });
 
-  /** The token package prints the whole request in each of these cases. */
-  async function provoke(): Promise<string[]> {
+  /**
+   * Causes all failures in which the token package prints the whole request.
+   *
+   * @returns the backend's answers
+   */
+  async function causeFailures(): Promise<string[]> {
     const answers: string[] = [];
-    const token = async () => {
+    const requestToken = async () => {
       answers.push((await ask(backend, 'POST', '/api/authkit/token', { user: 'one' })).text);
     };
-    const refuses = () => Response.json({ type: 'Unauthorized', message: secret }, { status: 401 });
-    for (const path of ['/v1/users/flags', '/v1/authkit']) pica.answers.set(path, refuses);
-    await token();
+    const refuse = () => Response.json({ type: 'Unauthorized', message: secret }, { status: 401 });
+    for (const path of ['/v1/users/flags', '/v1/authkit']) pica.answers.set(path, refuse);
+    await requestToken();
     pica.answers.clear();
-    const fails = () => Response.json({ type: 'Internal', message: secret }, { status: 500 });
-    pica.answers.set('/v1/users/flags', fails);
-    await Promise.all([token(), token(), token()]);
+    const fail = () => Response.json({ type: 'Internal', message: secret }, { status: 500 });
+    pica.answers.set('/v1/users/flags', fail);
+    await Promise.all([requestToken(), requestToken(), requestToken()]);
     pica.answers.set('/v1/authkit', ({ query }) =>
-      query.page === '1' ? Response.json({ rows: [gmail], pages: 2, total: 2 }) : fails(),
+      query.page === '1' ? Response.json({ rows: [gmail], pages: 2, total: 2 }) : fail(),
     );
-    await token();
-    pica.answers.set('/v1/authkit', fails);
-    await token();
-    pica.answers.set('/v1/available-connectors', fails);
+    await requestToken();
+    pica.answers.set('/v1/authkit', fail);
+    await requestToken();
+    pica.answers.set('/v1/available-connectors', fail);
     answers.push((await ask(backend, 'GET', '/api/integrations')).text);
     await pica.close();
-    await token();
+    await requestToken();
     answers.push((await ask(backend, 'GET', '/api/integrations')).text);
     answers.push((await ask(backend, 'GET', '/api/config')).text);
     return answers;
   }
 
-  test('is in no answer and in nothing that is printed, whatever fails', async () => {
-    const answers = await provoke();
+  test('is in no answer and no output, no matter what fails', async () => {
+    const answers = await causeFailures();
     assert.equal(answers.length, 10);
     for (const answer of answers) assert.ok(!answer.includes(secret), answer);
     const printed = backend.printed();
-    // What the package says is still there; only the key is not.
+    // The package's messages are still printed, without the key.
     assert.match(printed, /Failed to fetch user whitelist status/);
     assert.match(printed, /Failed to fetch authkit batch/);
     assert.ok(!printed.includes(secret), printed);
     assert.doesNotMatch(printed, /x-pica-secret/i);
   });
 
-  test('follows no redirect of Pica’s', async () => {
-    const elsewhere = await startPica();
-    const from = await startPica();
-    const redirected = await startTestBackend({ picaApi: from.origin });
+  test('is not sent to the target of a redirect', async () => {
+    const target = await startPica();
+    const redirecting = await startPica();
+    const otherBackend = await startTestBackend({ picaApi: redirecting.origin });
     const paths = [
       '/v1/users/flags',
       '/v1/authkit',
@@ -110,26 +114,26 @@ suite('the secret key', () => {
     ];
     for (const status of [301, 302, 307, 308]) {
       for (const path of paths) {
-        const location = elsewhere.origin + path;
-        from.answers.set(path, () => new Response(null, { status, headers: { location } }));
+        const location = target.origin + path;
+        redirecting.answers.set(path, () => new Response(null, { status, headers: { location } }));
       }
       assert.equal(
-        (await ask(redirected, 'POST', '/api/authkit/token', { user: 'one' })).status,
+        (await ask(otherBackend, 'POST', '/api/authkit/token', { user: 'one' })).status,
         502,
       );
-      assert.equal((await ask(redirected, 'GET', '/api/integrations')).status, 502);
+      assert.equal((await ask(otherBackend, 'GET', '/api/integrations')).status, 502);
       assert.equal(
-        (await ask(redirected, 'DELETE', '/api/connections/a', { user: 'one' })).status,
+        (await ask(otherBackend, 'DELETE', '/api/connections/a', { user: 'one' })).status,
         502,
       );
     }
-    assert.deepEqual(elsewhere.received, []);
-    await redirected.close();
-    await elsewhere.close();
-    await from.close();
+    assert.deepEqual(target.received, []);
+    await otherBackend.close();
+    await target.close();
+    await redirecting.close();
   });
 
-  test('is guarded in what the package prints, and nobody else is', async (t) => {
+  test('is removed from the output of the package, and other output stays as it is', async (t) => {
     const lines: unknown[][] = [];
     t.mock.method(console, 'warn', (...values: unknown[]) => lines.push(values));
     const error = Object.assign(new Error('no'), { config: { headers: { key: 'the-key' } } });

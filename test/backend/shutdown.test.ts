@@ -19,7 +19,7 @@ const options = (picaApi: string): BackendOptions => ({
   logLevel: 'silent',
 });
 
-interface Answered {
+interface ReceivedResponse {
   status: number | undefined;
   connection: string | undefined;
   text: string;
@@ -32,12 +32,12 @@ interface SendOptions {
   body?: string;
 }
 
-/** One request by node:http, whose agents keep connections. Any error of the connection is the promise's. */
+/** Sends a request with node:http, whose agents keep connections. Rejects on any error of the connection. */
 function send(
   origin: string,
   path: string,
   { agent, user = 'ada', method = 'GET', body }: SendOptions = {},
-): Promise<Answered> {
+): Promise<ReceivedResponse> {
   const headers = {
     ...headersOf(user, path),
     ...(body !== undefined && {
@@ -53,13 +53,13 @@ function send(
   });
 }
 
-async function read(response: IncomingMessage): Promise<Answered> {
+async function read(response: IncomingMessage): Promise<ReceivedResponse> {
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
   return { status: response.statusCode, connection: response.headers.connection, text };
 }
 
-/** A connection on which a test sends what it wants, when it wants. */
+/** A TCP connection on which a test decides what is sent, and when. */
 class RawConnection {
   readonly #socket: Socket;
   #received = '';
@@ -70,7 +70,7 @@ class RawConnection {
   }
 
   static async open(origin: string): Promise<RawConnection> {
-    // Half open, so it can still send when the other side has nothing more to say.
+    // Half open, so that it can still send after the server has ended its side.
     const socket = connect({ port: Number(new URL(origin).port), allowHalfOpen: true });
     await once(socket, 'connect');
     return new RawConnection(socket);
@@ -84,7 +84,7 @@ class RawConnection {
     this.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
   }
 
-  /** Waits for an answer, and forgets it. An error or an end before is thrown. */
+  /** Waits for the next answer. Throws if the connection fails or ends first. */
   async answer(): Promise<string> {
     for (;;) {
       const match = /^HTTP[^]*?\r\n\r\n/.exec(this.#received);
@@ -96,11 +96,12 @@ class RawConnection {
         return answer;
       }
       if (this.#socket.destroyed || this.#socket.readableEnded)
-        throw new Error('It ended unanswered');
+        throw new Error('The connection ended without an answer');
       await Promise.race([once(this.#socket, 'data'), once(this.#socket, 'end')]);
     }
   }
 
+  /** Waits until the server has ended its side. */
   async ended(): Promise<void> {
     if (!this.#socket.readableEnded) await once(this.#socket, 'end');
   }
@@ -118,8 +119,8 @@ const headOfPost = (...headers: string[]) =>
     ...[...headers, '', ''],
   ].join('\r\n');
 
-/** Waits until no connection is accepted any more. */
-async function hasStoppedListening(origin: string): Promise<void> {
+/** Waits until the server accepts no more connections. */
+async function waitUntilNotListening(origin: string): Promise<void> {
   for (;;) {
     try {
       await (await RawConnection.open(origin)).close();
@@ -131,11 +132,11 @@ async function hasStoppedListening(origin: string): Promise<void> {
 
 const connectionClose = /^connection: close\r$/im;
 
-suite('ending', () => {
+suite('shutdown', () => {
   let pica: PicaStandIn;
   let backend: Backend;
   let agent: Agent;
-  /** What the vault waits for once {@link hold} is called. */
+  /** After {@link delayToken}, Pica emits `reached` and waits for `release`. */
   const steps = new EventEmitter();
 
   before(async () => {
@@ -149,17 +150,17 @@ suite('ending', () => {
     pica.reset();
   });
 
-  async function start(more: Partial<BackendOptions> = {}): Promise<void> {
+  async function start(overrides: Partial<BackendOptions> = {}): Promise<void> {
     agent = new Agent({ keepAlive: true });
     backend = await startBackend({
       ...options(pica.origin),
       drainMs: 200,
-      ...more,
+      ...overrides,
     });
   }
 
-  /** Has Pica answer no token until `steps` emits `release`. Resolves when it is asked for one. */
-  async function hold(): Promise<void> {
+  /** Delays Pica's tokens until `steps` emits `release`. Resolves when Pica gets a request for one. */
+  async function delayToken(): Promise<void> {
     const reached = once(steps, 'reached');
     pica.answers.set('/v1/authkit', async () => {
       steps.emit('reached');
@@ -169,28 +170,28 @@ suite('ending', () => {
     await reached;
   }
 
-  /** Connections are accepted and read in their order, so what was sent before has been read. */
-  const hasReadSoFar = () => send(backend.origin, '/healthz', { agent: new Agent() });
+  /** Waits until the server has read what was sent so far. It accepts and reads connections in order. */
+  const waitUntilRead = () => send(backend.origin, '/healthz', { agent: new Agent() });
 
   const token = () => send(backend.origin, '/api/authkit/token', { agent, method: 'POST' });
   const list = () => send(backend.origin, '/api/connections', { agent });
 
-  test('tells connections with the answer to a request that was under way', async () => {
+  test('lets a pending request finish, and then closes its connection', async () => {
     await start();
     assert.equal((await list()).connection, 'keep-alive');
-    const reached = hold();
-    const slow = token();
+    const reached = delayToken();
+    const pending = token();
     await reached;
     const closed = backend.close();
-    await hasStoppedListening(backend.origin);
+    await waitUntilNotListening(backend.origin);
     steps.emit('release');
-    const { status, connection, text } = await slow;
+    const { status, connection, text } = await pending;
     assert.deepEqual([status, connection], [200, 'close']);
     assert.match(text, /"rows":\[\]/);
     await closed;
   });
 
-  test('serves old and new connections while it drains, and tells each', async () => {
+  test('serves old and new connections while it drains, and closes each after the answer', async () => {
     await start({ drainMs: 1000 });
     const idle = await RawConnection.open(backend.origin);
     idle.get('/healthz');
@@ -204,11 +205,11 @@ suite('ending', () => {
     await closed;
   });
 
-  test('confirms a new connection while it drains', async () => {
+  test('still confirms a saved connection while it drains', async () => {
     await start({ drainMs: 2000 });
-    pica.addToVault('ada', 'made-late');
+    pica.addToVault('ada', 'saved-late');
     const closed = backend.close();
-    const body = { platform: 'gmail', connection_key: 'made-late' };
+    const body = { platform: 'gmail', connection_key: 'saved-late' };
     const { status } = await ask(backend, 'POST', '/api/connections', { user: 'ada', body });
     assert.equal(status, 201);
     await closed;
@@ -216,24 +217,24 @@ suite('ending', () => {
 
   for (const [name, isUsed] of [
     ['an idle connection', true],
-    ['a connection that was opened ahead of it', false],
+    ['a connection that was opened and never used', false],
   ] as const) {
-    test(`answers a request that arrives on ${name} after it has stopped listening`, async () => {
+    test(`answers a request that arrives on ${name} after the server has stopped listening`, async () => {
       await start();
-      const silent = await RawConnection.open(backend.origin);
+      const connection = await RawConnection.open(backend.origin);
       if (isUsed) {
-        silent.get('/healthz');
-        await silent.answer();
+        connection.get('/healthz');
+        await connection.answer();
       } else {
-        await hasReadSoFar();
+        await waitUntilRead();
       }
       const closed = backend.close();
-      await hasStoppedListening(backend.origin);
-      silent.get('/api/config');
-      const answer = await silent.answer();
+      await waitUntilNotListening(backend.origin);
+      connection.get('/api/config');
+      const answer = await connection.answer();
       assert.match(answer, /^HTTP\/1.1 200/);
       assert.match(answer, connectionClose);
-      await silent.close();
+      await connection.close();
       await closed;
     });
   }
@@ -246,9 +247,9 @@ suite('ending', () => {
     const sending = await RawConnection.open(backend.origin);
     const head = headOfPost(`Authorization: ${authorization}`, `Content-Length: ${body.length}`);
     sending.write(head + body.slice(0, 10));
-    await hasReadSoFar();
+    await waitUntilRead();
     const closed = backend.close();
-    await hasStoppedListening(backend.origin);
+    await waitUntilNotListening(backend.origin);
     sending.write(body.slice(10));
     const answer = await sending.answer();
     assert.match(answer, /^HTTP\/1.1 20[12]/);
@@ -256,7 +257,7 @@ suite('ending', () => {
     await closed;
   });
 
-  test('does not reset a connection on which the body of a refused request still arrives', async () => {
+  test('does not reset a connection that is still sending the body of a refused request', async () => {
     await start();
     const sending = await RawConnection.open(backend.origin);
     const closed = backend.close();
@@ -271,9 +272,9 @@ suite('ending', () => {
     await closed;
   });
 
-  test('gives up a request that hangs', async () => {
+  test('cuts off a request that hangs', async () => {
     await start({ drainMs: 0, closeTimeoutMs: 100 });
-    const reached = hold();
+    const reached = delayToken();
     const hanging = token();
     await reached;
     const closed = backend.close();
@@ -291,13 +292,25 @@ suite('ending', () => {
     await idle.answer();
     await Promise.all([backend.close(), unused.ended(), idle.ended()]);
   });
+
+  test('can be requested twice, and lets a running request finish before the server ends', async () => {
+    await start({ drainMs: 0 });
+    const reached = delayToken();
+    const running = ask(backend, 'POST', '/api/authkit/token', { user: 'one' });
+    await reached;
+    const closed = Promise.all([backend.close(), backend.close()]);
+    await assert.rejects(fetch(backend.origin));
+    steps.emit('release');
+    assert.equal((await running).status, 200);
+    await closed;
+  });
 });
 
 suite(
-  'ending under load',
-  { skip: !adminUrl && 'one process alone can open the embedded database' },
+  'shutdown under load',
+  { skip: !adminUrl && 'only one process can open the embedded database' },
   () => {
-    test('resets no request of clients that move to the next process when connectionClose to', async (context) => {
+    test('resets no request of clients that change to another process when told to', async (context) => {
       const pica = await startPica();
       const database = await createTestDatabase();
       const balancer = new Balancer();
@@ -319,35 +332,35 @@ suite(
 
       let isOver = false;
       const clients = Array.from({ length: 12 }, async (_, number) => {
-        // Each its own, or they would wait for each other's locks.
+        // Each client has its own user. Otherwise, clients would wait for each other's locks.
         const user = `user-${number}`;
         for (let count = 0; !isOver; count++) {
           const key = `saved-${number}-${count}`;
           const body = JSON.stringify({ platform: 'gmail', connection_key: key });
           const isSave = number % 3 === 0;
           if (isSave) pica.addToVault(user, key);
-          const asked = isSave ? { user, method: 'POST', body } : { user };
-          const { status, text } = await balancer.send(asked);
+          const sendOptions = isSave ? { user, method: 'POST', body } : { user };
+          const { status, text } = await balancer.send(sendOptions);
           assert.ok([200, 201, 202, 429].includes(status ?? 0), `${status}: ${text}`);
         }
       });
       const load = Promise.all(clients);
-      const roll = async () => {
+      const replaceAll = async () => {
         for (const ending of processes) {
-          // Replaced before it is ended, as in a rolling deployment.
+          // The new process starts before the old one ends, as in a rolling deployment.
           await start();
-          const silent = await Promise.all(
+          const connections = await Promise.all(
             Array.from({ length: 20 }, () => RawConnection.open(ending.origin)),
           );
-          for (const connection of silent.slice(10)) {
+          for (const connection of connections.slice(10)) {
             connection.get('/healthz');
             await connection.answer();
           }
           ending.terminate();
-          for (const connection of silent) connection.get('/healthz');
-          // Some managers signal the whole group, and npm passes the signal on.
+          for (const connection of connections) connection.get('/healthz');
+          // Processes can get the signal twice: some managers signal the whole group, and npm forwards the signal.
           ending.terminate();
-          for (const connection of silent) {
+          for (const connection of connections) {
             assert.match(await connection.answer(), /^HTTP\/1.1 200/);
             await connection.close();
           }
@@ -356,38 +369,38 @@ suite(
         }
         isOver = true;
       };
-      await Promise.all([load, roll()]);
-      assert.equal(balancer.connectionClose, processes.length);
+      await Promise.all([load, replaceAll()]);
+      assert.equal(balancer.endingCount, processes.length);
     });
   },
 );
 
-/** Sends each request to the next process, over connections that are kept, until one of its answers ends its connection. */
+/** Sends requests to all processes in turn, over kept connections. Skips a process after its first `Connection: close`. */
 class Balancer {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #processes: BackendProcess[] = [];
-  readonly #connectionClose = new Set<BackendProcess>();
+  readonly #ending = new Set<BackendProcess>();
   #next = 0;
 
-  /** How many have said that they end. */
-  get connectionClose(): number {
-    return this.#connectionClose.size;
+  /** The number of processes that have sent `Connection: close`. */
+  get endingCount(): number {
+    return this.#ending.size;
   }
 
   add(process: BackendProcess): void {
     this.#processes.push(process);
   }
 
-  async send(more: SendOptions): Promise<Answered> {
-    const candidates = this.#processes.filter((process) => !this.#connectionClose.has(process));
+  async send(overrides: SendOptions): Promise<ReceivedResponse> {
+    const candidates = this.#processes.filter((process) => !this.#ending.has(process));
     const process = candidates[this.#next++ % candidates.length];
     assert.ok(process);
-    const answered = await send(process.origin, '/api/connections', {
-      ...more,
+    const response = await send(process.origin, '/api/connections', {
+      ...overrides,
       agent: this.#agent,
     });
-    if (answered.connection === 'close') this.#connectionClose.add(process);
-    return answered;
+    if (response.connection === 'close') this.#ending.add(process);
+    return response;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
 import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,21 +7,21 @@ import { startBackend, type Backend, type BackendOptions } from '../../demo/app/
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
 import { secret, startPica } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import { administrate, adminUrl, createTestDatabase } from './test-database.js';
 
 const options = (database: string): BackendOptions => ({
   database,
   picaSecret: secret,
-  picaApi: nowhere,
+  picaApi: unreachableOrigin,
   authkitOrigin,
   credentialSecrets: [credentialSecret],
   drainMs: 0,
   logLevel: 'silent',
 });
 
-/** That starting fails with a message that has all of this in it. */
-async function assertRefused(database: string, ...expected: RegExp[]) {
+/** Asserts that the start fails with a message that matches all patterns. */
+async function assertStartFails(database: string, ...expected: RegExp[]) {
   await assert.rejects(startBackend(options(database)), (error: Error) => {
     assert.equal(error.name, 'StartError');
     for (const pattern of expected) assert.match(error.message, pattern);
@@ -51,7 +50,7 @@ suite('starting with a data folder', () => {
     });
 
   test('keeps connections and sign-ins across a restart', async () => {
-    const data = join(folder, 'made', 'when', 'needed');
+    const data = join(folder, 'created', 'when', 'needed');
     const first = await startBackend(options(data));
     const saved = await save(first, 'kept');
     const session = await ask(first, 'POST', '/api/session', { body: { user: 'ada' } });
@@ -66,7 +65,7 @@ suite('starting with a data folder', () => {
     assert.notEqual(after.json.user, null);
   });
 
-  test('survives a kill, and takes the lock that it left over', async () => {
+  test('keeps connections after a kill, and takes over the lock that is left', async () => {
     const first = await startBackendProcess(options(folder));
     await save(first, 'kept');
     await first.kill();
@@ -78,45 +77,45 @@ suite('starting with a data folder', () => {
     assert.equal((json.rows as unknown[]).length, 1);
   });
 
-  test('refuses one that another process uses, and names it', async () => {
+  test('fails if another process uses the folder, and names that process', async () => {
     const other = await startBackendProcess(options(folder));
-    const inUse = [/in use/, new RegExp(`${other.pid}`), /DATA_FOLDER/];
-    await assertRefused(folder, ...inUse);
-    // The other one was not disturbed.
+    const patterns = [/in use/, new RegExp(`${other.pid}`), /DATA_FOLDER/];
+    await assertStartFails(folder, ...patterns);
+    // The other process still works.
     assert.equal((await save(other, 'fine')).status, 202);
     await other.kill();
   });
 
-  test('refuses a file', async () => {
+  test('fails if it is a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, 'text');
-    await assertRefused(file, /is a file/, /DATA_FOLDER/, /DATABASE_URL/);
-    await assertRefused(join(file, 'below'), /is a file/);
+    await assertStartFails(file, /is a file/, /DATA_FOLDER/, /DATABASE_URL/);
+    await assertStartFails(join(file, 'below'), /is a file/);
   });
 
-  test('refuses a folder that cannot be written to', async () => {
+  test('fails if the folder cannot be written to', async () => {
     const readOnly = join(folder, 'read-only');
     await mkdir(readOnly);
     await chmod(folder, 0o755);
     await chmod(readOnly, 0o555);
-    // Root may write anywhere.
+    // Root can write anywhere, so become nobody.
     const isRoot = process.getuid?.() === 0;
     if (isRoot) process.seteuid?.(65534);
     try {
-      await assertRefused(readOnly, /cannot be written to \(EACCES\)/, /DATA_FOLDER/);
+      await assertStartFails(readOnly, /cannot be written to \(EACCES\)/, /DATA_FOLDER/);
     } finally {
       if (isRoot) process.seteuid?.(0);
     }
   });
 
-  test('refuses a damaged database, and leaves no lock behind', async () => {
+  test('fails if the database is damaged, and leaves no lock behind', async () => {
     await mkdir(join(folder, 'postgres'));
     await writeFile(join(folder, 'postgres', 'PG_VERSION'), '9\n');
-    await assertRefused(folder, /cannot be opened/, /Delete that folder/, /DATA_FOLDER/);
+    await assertStartFails(folder, /cannot be opened/, /Delete that folder/, /DATA_FOLDER/);
     assert.equal(await exists(join(folder, 'process.pid')), false);
   });
 
-  test('gives it free when the port is taken, and says so', async () => {
+  test('fails if the port is taken, and leaves no lock behind', async () => {
     const other = await startPica();
     const port = Number(new URL(other.origin).port);
     await assert.rejects(startBackend({ ...options(folder), port }), {
@@ -142,8 +141,8 @@ suite('starting with DATABASE_URL', () => {
     `postgresql:user:${password}@localhost/db`,
   ];
   for (const url of malformed) {
-    test(`refuses ${url.replaceAll(password, '…')}`, () =>
-      assertRefused(url, /DATABASE_URL is not a PostgreSQL URL/, /%40/, withoutPassword));
+    test(`fails for ${url.replaceAll(password, '…')}`, () =>
+      assertStartFails(url, /DATABASE_URL is not a PostgreSQL URL/, /%40/, withoutPassword));
   }
 
   const others = [
@@ -152,21 +151,21 @@ suite('starting with DATABASE_URL', () => {
     'localhost:5432/db',
   ];
   for (const url of others) {
-    test(`does not take ${url.replaceAll(password, '…')} for a folder`, () =>
-      assertRefused(url, /DATABASE_URL/, /postgres:\/\/user/, withoutPassword));
+    test(`fails for ${url.replaceAll(password, '…')}, which is not taken for a folder`, () =>
+      assertStartFails(url, /DATABASE_URL/, /postgres:\/\/user/, withoutPassword));
   }
 
-  test('refuses an empty one', () => assertRefused(' ', /DATA_FOLDER/, /DATABASE_URL/));
+  test('fails if it is empty', () => assertStartFails(' ', /DATA_FOLDER/, /DATABASE_URL/));
 
-  test('says where nothing answers', () =>
-    assertRefused(
+  test('names the address if nothing answers there', () =>
+    assertStartFails(
       `postgres://user:${password}@127.0.0.1:1/db`,
       /DATABASE_URL: nothing answers at 127\.0\.0\.1:1/,
       withoutPassword,
     ));
 
-  test('says which host does not exist', () =>
-    assertRefused(
+  test('names a host that does not exist', () =>
+    assertStartFails(
       `postgres://user:${password}@no-such-host.invalid/db`,
       /DATABASE_URL: there is no host "no-such-host\.invalid"/,
       withoutPassword,
@@ -185,30 +184,30 @@ suite(
     });
     after(() => drop());
 
-    /** The server's URL with something about it changed. */
-    function changed(change: (url: URL) => void): string {
+    /** The server's URL after a change. */
+    function urlWith(change: (url: URL) => void): string {
       const url = new URL(location);
       change(url);
       return url.href;
     }
 
-    test('says that the password is wrong', async (t) => {
+    test('reports a wrong password', async (t) => {
       if (!new URL(location).password) {
-        t.skip('this server asks for none');
+        t.skip('this server asks for no password');
         return;
       }
-      const url = changed((it) => (it.password = 'a-wrong-one'));
-      await assertRefused(url, /DATABASE_URL: .* refuses the user/, /^(?!.*a-wrong-one).*$/s);
+      const url = urlWith((it) => (it.password = 'a-wrong-one'));
+      await assertStartFails(url, /DATABASE_URL: .* refuses the user/, /^(?!.*a-wrong-one).*$/s);
     });
 
-    test('says that the database is missing', () =>
-      assertRefused(
-        changed((url) => (url.pathname = 'no_such_database')),
+    test('reports a missing database', () =>
+      assertStartFails(
+        urlWith((url) => (url.pathname = 'no_such_database')),
         /DATABASE_URL: .* has no database "no_such_database"/,
         /createdb no_such_database/,
       ));
 
-    test('says that the user may not create tables', async (t) => {
+    test('reports a user who may not create tables', async (t) => {
       if (!new URL(location).password) {
         t.skip('users of this server may have no password');
         return;
@@ -216,11 +215,11 @@ suite(
       const user = `pica_connect_${process.pid}`;
       await administrate(`create role ${user} login password 'short-lived'`);
       t.after(() => administrate(`drop role ${user}`));
-      const url = changed((it) => {
+      const url = urlWith((it) => {
         it.username = user;
         it.password = 'short-lived';
       });
-      await assertRefused(url, /may not create tables/, /GRANT/);
+      await assertStartFails(url, /may not create tables/, /GRANT/);
     });
 
     test('keeps connections across a restart', async () => {
@@ -234,70 +233,48 @@ suite(
       assert.deepEqual(json, { rows: [saved.json] });
     });
 
-    test('lets several start on it at the same time', async () => {
-      const fresh = await createTestDatabase();
+    test('works for three backends at the same time', async () => {
+      const database = await createTestDatabase();
       const backends = await Promise.all(
-        [1, 2, 3].map(() => startBackend(options(fresh.location))),
+        [1, 2, 3].map(() => startBackend(options(database.location))),
       );
       for (const backend of backends) {
         const { status } = await ask(backend, 'GET', '/api/connections', { user: 'one' });
         assert.equal(status, 200);
         await backend.close();
       }
-      await fresh.drop();
+      await database.drop();
     });
 
-    test('goes on when the server ends its connections', async () => {
-      const fresh = await createTestDatabase();
-      const backend = await startBackend(options(fresh.location));
+    test('still works after the server has ended its connections', async () => {
+      const database = await createTestDatabase();
+      const backend = await startBackend(options(database.location));
       const list = () => ask(backend, 'GET', '/api/connections', { user: 'one' });
       await list();
-      const name = new URL(fresh.location).pathname.slice(1);
+      const name = new URL(database.location).pathname.slice(1);
       await administrate(
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
       );
       await new Promise((resolve) => setTimeout(resolve, 200));
       assert.equal((await list()).status, 200);
       await backend.close();
-      await fresh.drop();
+      await database.drop();
     });
   },
 );
 
-suite('starting with other options', () => {
-  const wrong: [Partial<BackendOptions>, RegExp][] = [
+suite('starting with invalid options', () => {
+  const invalid: [Partial<BackendOptions>, RegExp][] = [
     [{ picaSecret: '' }, /PICA_SECRET_KEY/],
     [{ picaSecret: 'two\nlines' }, /PICA_SECRET_KEY/],
     [{ picaApi: 'api.picaos.com' }, /picaApi/],
     [{ authkitOrigin: 'file:///page' }, /authkitOrigin/],
   ];
-  for (const [change, message] of wrong) {
-    test(`refuses ${JSON.stringify(change)}`, () =>
+  for (const [change, message] of invalid) {
+    test(`fails for ${JSON.stringify(change)}`, () =>
       assert.rejects(startBackend({ ...options('memory://'), ...change }), {
         name: 'StartError',
         message,
       }));
   }
-});
-
-suite('closing', () => {
-  test('lets a running request finish, ends the server, and may be asked for twice', async () => {
-    const pica = await startPica();
-    const steps = new EventEmitter();
-    const reached = once(steps, 'reached');
-    pica.answers.set('/v1/authkit', async () => {
-      steps.emit('reached');
-      await once(steps, 'release');
-      return Response.json({ rows: [], pages: 1 });
-    });
-    const backend = await startBackend({ ...options('memory://'), picaApi: pica.origin });
-    const running = ask(backend, 'POST', '/api/authkit/token', { user: 'one' });
-    await reached;
-    const closed = Promise.all([backend.close(), backend.close()]);
-    await assert.rejects(fetch(backend.origin));
-    steps.emit('release');
-    assert.equal((await running).status, 200);
-    await closed;
-    await pica.close();
-  });
 });

@@ -7,16 +7,16 @@ import { createTestDatabase } from './test-database.js';
 
 export const authkitOrigin = 'https://authkit.example';
 
-/** Nothing listens there. */
-export const nowhere = 'http://127.0.0.1:1';
+/** An origin where nothing listens. */
+export const unreachableOrigin = 'http://127.0.0.1:1';
 
-/** A backend on a database of its own, which goes away with it. */
+/** Starts a backend on a database of its own, which is dropped when the backend closes. */
 export async function startTestBackend(options: Partial<BackendOptions> = {}): Promise<Backend> {
   const database = await createTestDatabase();
   const backend = await startBackend({
     database: database.location,
     picaSecret: secret,
-    picaApi: nowhere,
+    picaApi: unreachableOrigin,
     authkitOrigin,
     credentialSecrets: [credentialSecret],
     drainMs: 0,
@@ -36,25 +36,25 @@ export async function startTestBackend(options: Partial<BackendOptions> = {}): P
 export interface Answer {
   status: number;
   headers: Headers;
-  /** As text, for what must not be in it. */
+  /** The body as text, to check what is not in it. */
   text: string;
-  /** Empty where the answer is not JSON. */
+  /** The parsed body, or an empty object if it is not JSON. */
   json: Record<string, unknown>;
 }
 
-export interface Asked {
+export interface AskOptions {
   user?: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
 }
 
-/** One request to a backend. */
+/** Sends one request to a backend. */
 export async function ask(
   { origin }: Pick<Backend, 'origin'>,
   method: string,
   path: string,
-  { user, headers = {}, body }: Asked = {},
+  { user, headers = {}, body }: AskOptions = {},
 ): Promise<Answer> {
   const response = await fetch(origin + path, {
     method,
@@ -75,8 +75,8 @@ export async function ask(
   };
 }
 
-/** Waits until `/readyz` says this, and nothing else than `ok` with 200. What it says may be a second old. */
-export async function untilReadiness(
+/** Waits until `/readyz` has this status. Only `ok` may come with 200. The status may be a second old. */
+export async function waitForReadiness(
   backend: Pick<Backend, 'origin'>,
   expected: string,
 ): Promise<void> {

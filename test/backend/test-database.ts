@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
-/** An administrator's URL of a real PostgreSQL; without it the tests use PGlite in memory. */
+/** An administrator's URL of a real PostgreSQL. Without it, the tests use PGlite in memory. */
 export const adminUrl = process.env.TEST_DATABASE_URL;
 
 export interface TestDatabase {
@@ -35,9 +35,9 @@ export async function administrate(statement: string, url = adminUrl): Promise<v
   }
 }
 
-/** Waits until that many statements of others wait for a lock. */
-export async function untilWaiting(url: string, expected: number): Promise<void> {
-  // Not the client that has the lock: within a transaction, it would see the same again and again.
+/** Waits until this many statements wait for a lock. */
+export async function waitForBlockedStatements(url: string, expected: number): Promise<void> {
+  // A client of its own, because pg_stat_activity does not change within a transaction.
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

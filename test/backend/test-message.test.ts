@@ -48,10 +48,10 @@ suite('a test message', () => {
 
   test("is not sent over another user's connection, which looks like a missing one", async () => {
     await save('ada', 'of-ada');
-    const theirs = await send('grace', 'of-ada');
+    const foreign = await send('grace', 'of-ada');
     const missing = await send('grace', 'of-none');
-    assert.equal(theirs.status, 404);
-    assert.deepEqual(comparableResponse(theirs), comparableResponse(missing));
+    assert.equal(foreign.status, 404);
+    assert.deepEqual(comparableResponse(foreign), comparableResponse(missing));
     assert.deepEqual(messages(), []);
   });
 

@@ -20,9 +20,9 @@ suite('a time limit', () => {
   });
 
   test('passes on the reasons of other signals, as errors', async () => {
-    const leaving = new AbortController();
-    await withTimeLimit(60_000, overdue, [leaving.signal], async (signal) => {
-      leaving.abort('The client has gone.');
+    const controller = new AbortController();
+    await withTimeLimit(60_000, overdue, [controller.signal], async (signal) => {
+      controller.abort('The client has gone.');
       await Promise.resolve();
       assert.ok(signal.aborted);
       assert.ok(signal.reason instanceof Error);

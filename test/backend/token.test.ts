@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { gmail, startPica, type PicaStandIn } from './pica-stand-in.js';
-import { ask, authkitOrigin, nowhere, startTestBackend } from './test-backend.js';
+import { ask, authkitOrigin, unreachableOrigin, startTestBackend } from './test-backend.js';
 
 const endpoint = '/api/authkit/token';
 
@@ -20,7 +20,7 @@ suite('the token endpoint', () => {
     await pica.close();
   });
 
-  test('answers what AuthKitToken creates, unwrapped', async () => {
+  test('returns what AuthKitToken creates, unwrapped', async () => {
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'user-1' });
     assert.equal(status, 200);
     assert.deepEqual(json, {
@@ -33,7 +33,7 @@ suite('the token endpoint', () => {
     });
   });
 
-  test('answers the rows of every page', async () => {
+  test('returns the rows of all pages', async () => {
     pica.answers.set('/v1/authkit', ({ query }) => {
       const page = Number(query.page);
       return Response.json({ rows: [{ ...gmail, id: page }], total: 2, pages: 2, page });
@@ -45,7 +45,7 @@ suite('the token endpoint', () => {
     ]);
   });
 
-  test("passes an older endpoint's token on", async () => {
+  test('passes on the token of an older Pica endpoint', async () => {
     const token = { token: 'abc', expiresAt: 1_900_000_000_000, pages: 1 };
     pica.answers.set('/v1/authkit', () => Response.json(token));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'user-1' });
@@ -53,38 +53,38 @@ suite('the token endpoint', () => {
     assert.equal(json.token, 'abc');
   });
 
-  test("asks Pica for the credential's user, as a user", async () => {
+  test("sends Pica the credential's user, with the identity type user", async () => {
     await ask(backend, 'POST', endpoint, { user: 'user-1' });
     assert.deepEqual(pica.received.at(-1)?.body, { identity: 'user-1', identityType: 'user' });
   });
 
-  test('asks Pica for the user of the session', async () => {
+  test('sends Pica the user of the session', async () => {
     const signedIn = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     await ask(backend, 'POST', endpoint, { user: 'ada', headers: { cookie } });
     assert.deepEqual(pica.received.at(-1)?.body, { identity: 'ada', identityType: 'user' });
   });
 
-  test('refuses a credential of another than the user of the session', async () => {
+  test('refuses a credential that is not for the user of the session', async () => {
     const signedIn = await ask(backend, 'POST', '/api/session', { body: { user: 'ada' } });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
-    const asked = pica.received.length;
+    const requestsBefore = pica.received.length;
     const { status, json } = await ask(backend, 'POST', endpoint, {
       user: 'grace',
       headers: { cookie },
     });
     assert.equal(status, 409);
     assert.equal(json.error, 'user-mismatch');
-    assert.equal(pica.received.length, asked);
+    assert.equal(pica.received.length, requestsBefore);
   });
 
-  test('has the identity type from the server, whatever the request says', async () => {
+  test('takes the identity type from the server, no matter what the request says', async () => {
     const headers = { 'x-identity-type': 'team' };
     await ask(backend, 'POST', endpoint, { user: 'one', headers });
     assert.deepEqual(pica.received.at(-1)?.body, { identity: 'one', identityType: 'user' });
   });
 
-  test('answers 401 with a reason when there is no user', async () => {
+  test('returns 401 with a reason if there is no user', async () => {
     const { status, json } = await ask(backend, 'POST', endpoint);
     assert.equal(status, 401);
     assert.equal(json.error, 'user-missing');
@@ -100,7 +100,7 @@ suite('the token endpoint', () => {
     });
   }
 
-  test("lets AuthKit's origin ask with whatever headers it needs", async () => {
+  test("lets AuthKit's origin send any headers", async () => {
     const { status, headers } = await ask(backend, 'OPTIONS', endpoint, {
       headers: {
         origin: authkitOrigin,
@@ -129,14 +129,14 @@ suite('the token endpoint', () => {
     assert.equal(headers.get('access-control-allow-private-network'), 'true');
   });
 
-  test('carries the CORS header on errors as well, so that AuthKit can read them', async () => {
+  test('sends the CORS header with errors, so that AuthKit can read them', async () => {
     const { headers } = await ask(backend, 'POST', endpoint, {
       headers: { origin: authkitOrigin },
     });
     assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
   });
 
-  test('carries the CORS header on what is too large', async () => {
+  test('sends the CORS header if the request is too large', async () => {
     const { status, headers } = await ask(backend, 'POST', endpoint, { body: 'x'.repeat(20_000) });
     assert.equal(status, 413);
     assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
@@ -149,17 +149,22 @@ suite('the token endpoint', () => {
   });
 
   for (const method of ['GET', 'HEAD', 'PUT']) {
-    test(`answers ${method} with 405 and what is allowed`, async () => {
+    test(`answers ${method} with 405 and the allowed methods`, async () => {
       const { status, headers } = await ask(backend, method, endpoint, { user: 'one' });
       assert.equal(status, 405);
       assert.equal(headers.get('allow'), 'POST, OPTIONS');
     });
   }
 
-  test('says that Pica refuses the key', async () => {
-    const wrong = await startTestBackend({ picaApi: pica.origin, picaSecret: 'sk_test_wrong' });
-    const { status, json, text } = await ask(wrong, 'POST', endpoint, { user: 'one' });
-    await wrong.close();
+  test('reports that Pica refuses the key', async () => {
+    const misconfiguredBackend = await startTestBackend({
+      picaApi: pica.origin,
+      picaSecret: 'sk_test_wrong',
+    });
+    const { status, json, text } = await ask(misconfiguredBackend, 'POST', endpoint, {
+      user: 'one',
+    });
+    await misconfiguredBackend.close();
     assert.equal(status, 502);
     assert.equal(json.error, 'pica-unauthorized');
     assert.match(String(json.message), /Unauthorized/);
@@ -167,10 +172,10 @@ suite('the token endpoint', () => {
     assert.doesNotMatch(text, /sk_test_wrong/);
   });
 
-  test('says that Pica cannot be reached', async () => {
-    const lost = await startTestBackend({ picaApi: nowhere });
-    const { status, json } = await ask(lost, 'POST', endpoint, { user: 'one' });
-    await lost.close();
+  test('reports that Pica cannot be reached', async () => {
+    const isolatedBackend = await startTestBackend({ picaApi: unreachableOrigin });
+    const { status, json } = await ask(isolatedBackend, 'POST', endpoint, { user: 'one' });
+    await isolatedBackend.close();
     assert.equal(status, 502);
     assert.equal(json.error, 'pica-unreachable');
     assert.match(String(json.hint), /127\.0\.0\.1:1/);
@@ -180,13 +185,13 @@ suite('the token endpoint', () => {
     new Response('<!doctype html><title>Proxy</title>', {
       headers: { 'content-type': 'text/html' },
     });
-  const noTokens: Record<string, () => Response> = {
+  const invalidAnswers: Record<string, () => Response> = {
     'a web page': html,
     'a web page with status 404': () => new Response('<h1>Sorry</h1>', { status: 404 }),
     'an object of another shape': () => Response.json({ data: {}, pages: 1 }),
-    'rows that are none': () => Response.json({ rows: [null], pages: 1 }),
+    'rows that are null': () => Response.json({ rows: [null], pages: 1 }),
   };
-  for (const [what, answer] of Object.entries(noTokens)) {
+  for (const [what, answer] of Object.entries(invalidAnswers)) {
     test(`does not take ${what} for a token`, async () => {
       pica.answers.set('/v1/authkit', answer);
       const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
@@ -197,10 +202,10 @@ suite('the token endpoint', () => {
 
   for (const [what, body] of Object.entries({
     'a web page': '<h1>Sorry</h1>',
-    nothing: null,
+    'an empty body': null,
     'an error': JSON.stringify({ type: 'Internal' }),
   })) {
-    test(`says when to ask again where Pica fails with ${what}`, async () => {
+    test(`passes on Retry-After if Pica fails with ${what}`, async () => {
       const headers = { 'retry-after': '7', 'content-type': 'application/json' };
       pica.answers.set('/v1/authkit', () => new Response(body, { status: 503, headers }));
       const answer = await ask(backend, 'POST', endpoint, { user: 'one' });
@@ -210,7 +215,7 @@ suite('the token endpoint', () => {
     });
   }
 
-  test('repeats no page that Pica refuses for being asked too often', async () => {
+  test('does not repeat the request for a page after 429', async () => {
     pica.answers.set('/v1/authkit', ({ query }) =>
       query.page === '1'
         ? Response.json({ rows: [gmail], total: 2, pages: 2, page: 1 })
@@ -221,7 +226,7 @@ suite('the token endpoint', () => {
     assert.equal(pica.received.filter(({ query }) => query.page === '2').length, 1);
   });
 
-  test('does not ask for as many pages as a nonsense count says', async () => {
+  test('does not request all pages if Pica counts a million', async () => {
     pica.answers.set('/v1/authkit', () =>
       Response.json({ rows: [gmail], total: 1, pages: 1_000_000, page: 1 }),
     );
@@ -230,7 +235,7 @@ suite('the token endpoint', () => {
     assert.equal(pica.received.length, 2);
   });
 
-  test("passes the reason of Pica's other errors on", async () => {
+  test("passes on the reason of Pica's other errors", async () => {
     const error = { type: 'BadRequest', message: 'identity is too long' };
     pica.answers.set('/v1/authkit', () => Response.json(error, { status: 400 }));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
@@ -239,14 +244,14 @@ suite('the token endpoint', () => {
     assert.match(String(json.message), /BadRequest: identity is too long/);
   });
 
-  test('still answers when only the white-label flag cannot be read', async () => {
+  test('still returns a token if only the white-label flag cannot be read', async () => {
     pica.answers.set('/v1/users/flags', () => new Response(null, { status: 500 }));
     const { status, json } = await ask(backend, 'POST', endpoint, { user: 'one' });
     assert.equal(status, 200);
     assert.equal(json.isWhiteLabel, false);
   });
 
-  test('gives up on a Pica that does not answer within ten seconds', async () => {
+  test('gives up if Pica does not answer within ten seconds', async () => {
     pica.answers.set('/v1/authkit', () => new Promise(() => undefined));
     const { status, json, headers } = await ask(backend, 'POST', endpoint, { user: 'one' });
     assert.equal(status, 504);

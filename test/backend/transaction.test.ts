@@ -10,12 +10,12 @@ import { adminUrl, createTestDatabase, type TestDatabase } from './test-database
 
 const log = createLog('silent', []);
 
-/** As many as the pool has. */
+/** The default size of the pool. */
 const poolSize = 10;
 
 suite(
   'a transaction',
-  { skip: !adminUrl && 'the embedded database cannot be watched from outside' },
+  { skip: !adminUrl && 'the embedded database cannot be reached from outside' },
   () => {
     let server: TestDatabase;
     let opened: OpenDatabase;
@@ -33,15 +33,15 @@ suite(
       await server.drop();
     });
 
-    const running = async (): Promise<number> => {
+    const countRunning = async (): Promise<number> => {
       const { rows } = await watcher.query<{ count: number }>(
         `select count(*)::int as count from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
       );
       return rows[0]?.count ?? -1;
     };
-    const untilRunning = async (expected: number) => {
-      while ((await running()) !== expected) await delay(20);
+    const waitUntilRunning = async (expected: number) => {
+      while ((await countRunning()) !== expected) await delay(20);
     };
     const sleep = (signal?: AbortSignal) =>
       transact(
@@ -57,7 +57,7 @@ suite(
         signal,
       );
 
-    test('has time limits of its own, and leaves none behind', async () => {
+    test('sets its own time limits, and leaves none behind', async () => {
       const setting = (name: string) => sql<string>`current_setting(${name})`;
       const limits = await transact(opened.database, (transaction) =>
         transaction
@@ -83,59 +83,59 @@ suite(
       assert.deepEqual(rows, [{ limit: '0' }]);
     });
 
-    test('is cancelled in PostgreSQL when it is given up, and its connection works on', async () => {
-      const gone = new AbortController();
-      const sleeping = Array.from({ length: poolSize }, () => sleep(gone.signal));
-      await untilRunning(poolSize);
-      gone.abort();
+    test('is cancelled in PostgreSQL when it is aborted, and its connection still works', async () => {
+      const controller = new AbortController();
+      const sleeping = Array.from({ length: poolSize }, () => sleep(controller.signal));
+      await waitUntilRunning(poolSize);
+      controller.abort();
       for (const result of await Promise.allSettled(sleeping)) {
         assert.equal(result.status === 'rejected' && (result.reason as Error).name, 'AbortError');
       }
-      assert.equal(await running(), 0);
+      assert.equal(await countRunning(), 0);
       const answers = await Promise.all(Array.from({ length: poolSize * 3 }, () => answer()));
       assert.deepEqual(new Set(answers), new Set([42]));
     });
 
-    test('is given up while it waits for a connection, which then is free for the next', async () => {
-      const holders = new AbortController();
-      const sleeping = Array.from({ length: poolSize }, () => sleep(holders.signal));
-      const waiting = new AbortController();
-      await untilRunning(poolSize);
-      const waits = answer(waiting.signal);
-      waiting.abort();
-      await assert.rejects(waits, { name: 'AbortError' });
-      assert.equal(await running(), poolSize);
-      holders.abort();
+    test('stops waiting for a connection when it is aborted, and never takes one', async () => {
+      const sleepers = new AbortController();
+      const sleeping = Array.from({ length: poolSize }, () => sleep(sleepers.signal));
+      const controller = new AbortController();
+      await waitUntilRunning(poolSize);
+      const pending = answer(controller.signal);
+      controller.abort();
+      await assert.rejects(pending, { name: 'AbortError' });
+      assert.equal(await countRunning(), poolSize);
+      sleepers.abort();
       await Promise.allSettled(sleeping);
       assert.equal(await answer(), 42);
-      await untilRunning(0);
+      await waitUntilRunning(0);
     });
 
-    test('runs nothing when it is given up before', async () => {
+    test('runs nothing if it was aborted before it started', async () => {
       await assert.rejects(answer(AbortSignal.abort()), { name: 'AbortError' });
       assert.equal(await answer(), 42);
     });
 
-    test('whose statement fails leaves its connection as it was', async () => {
+    test('with a statement that fails leaves a working connection', async () => {
       await assert.rejects(
         transact(opened.database, (transaction) => sql`select 1 / 0`.execute(transaction)),
         { code: '22012' },
       );
-      await untilRunning(0);
+      await waitUntilRunning(0);
       assert.equal(await answer(), 42);
     });
 
     test('that idles for too long is ended by PostgreSQL, and does not end this process', async () => {
       const paused = transact(opened.database, async (transaction) => {
         await sql`set local idle_in_transaction_session_timeout = 50`.execute(transaction);
-        await untilRunning(0);
+        await waitUntilRunning(0);
         await sql`select 1`.execute(transaction);
       });
       await assert.rejects(paused, { name: 'Problem', code: 'database-unavailable' });
       assert.equal(await answer(), 42);
     });
 
-    test('says 503 and when to ask again where a row stays locked', async () => {
+    test('fails with 503 and a Retry-After if a row stays locked', async () => {
       await watcher.query("insert into repairs (user_id) values ('ada')");
       await watcher.query("begin; select from repairs where user_id = 'ada' for update");
       const locking = transact(opened.database, async (transaction) => {

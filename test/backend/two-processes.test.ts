@@ -20,7 +20,7 @@ interface Row {
 
 suite(
   'several processes on one PostgreSQL',
-  { skip: !adminUrl && 'one process alone can open the embedded database' },
+  { skip: !adminUrl && 'only one process can open the embedded database' },
   () => {
     let sandbox: Sandbox;
     let database: TestDatabase;
@@ -40,7 +40,7 @@ suite(
     });
     after(() => sandbox.close());
 
-    async function start(more: Partial<BackendOptions> = {}): Promise<BackendProcess> {
+    async function start(changes: Partial<BackendOptions> = {}): Promise<BackendProcess> {
       const backend = await startBackendProcess({
         database: database.location,
         picaSecret: 'sk_test_sandbox',
@@ -48,22 +48,22 @@ suite(
         authkitOrigin,
         credentialSecrets: [credentialSecret],
         repairPauseSeconds: 0,
-        ...more,
+        ...changes,
       });
       processes.push(backend);
       return backend;
     }
 
-    /** Connections in the vault, each named after what is done with it. */
-    const inVault = (group: string, count: number, more: object = {}) =>
+    /** Adds connections to the vault. The group in each key says what the test does with the connection. */
+    const addToVault = (group: string, count: number, changes: object = {}) =>
       Promise.all(
         Array.from({ length: count }, async (_, index) => {
           const key = `test::gmail::${group}::${index}|${user}`;
-          const row = { platform: 'gmail', identity: user, key, ...more };
+          const row = { platform: 'gmail', identity: user, key, ...changes };
           return (await post<VaultRow>(sandbox, '/sandbox/vault', row)).body.key;
         }),
       );
-    const outOfVault = async (keys: string[]) => {
+    const removeFromVault = async (keys: string[]) => {
       const { body } = await askSandbox<{ rows: VaultRow[] }>(sandbox, '/sandbox/vault');
       for (const { id, key } of body.rows) {
         if (!keys.includes(key)) continue;
@@ -76,27 +76,27 @@ suite(
     };
     const remove = async (backend: BackendProcess, key: string) =>
       (await ask(backend, 'DELETE', `${endpoint}/${encodeURIComponent(key)}`, { user })).status;
-    const look = async (backend: BackendProcess, id = 'any') => {
+    const list = async (backend: BackendProcess, id = 'any') => {
       const headers = { 'x-request-id': id };
       return (await ask(backend, 'GET', endpoint, { user, headers })).json.rows as Row[];
     };
     /** The rows after one more repair. */
     async function finalRows(backend: BackendProcess): Promise<Row[]> {
-      await look(backend, 'final');
+      await list(backend, 'final');
       await backend.logged(/"requestId":"final".*"msg":"repaired"/);
-      return look(backend);
+      return list(backend);
     }
 
-    test('end 50 saves, deletions and repairs at once in exactly the right rows', async () => {
+    test('store exactly the right rows after 50 saves, 50 deletions and 50 listings at once', async () => {
       const [first, second] = await Promise.all([start(), start()]);
-      const saved = await inVault('saved', 25);
-      const lost = await inVault('lost', 10);
-      const deleted = await inVault('deleted', 15);
-      const deletedUnstored = await inVault('deleted-unstored', 10);
-      const worse = await inVault('worse', 5, { state: 'degraded' });
-      const gone = await inVault('gone', 5);
-      for (const key of [...deleted, ...worse, ...gone]) await save(first, key);
-      await outOfVault(gone);
+      const saved = await addToVault('saved', 25);
+      const lost = await addToVault('lost', 10);
+      const deleted = await addToVault('deleted', 15);
+      const deletedUnstored = await addToVault('deleted-unstored', 10);
+      const degraded = await addToVault('degraded', 5, { state: 'degraded' });
+      const removed = await addToVault('removed', 5);
+      for (const key of [...deleted, ...degraded, ...removed]) await save(first, key);
+      await removeFromVault(removed);
       await administrate(
         `update user_connections set created_at = now() - interval '11 minutes',
           updated_at = now() - interval '11 minutes', confirmed_at = now() - interval '11 minutes'`,
@@ -105,56 +105,60 @@ suite(
 
       const both = [first, second];
       const statuses = await Promise.all([
-        ...both.flatMap((it) => saved.map((key) => save(it, key))),
-        ...both.flatMap((it) => [...deleted, ...deletedUnstored].map((key) => remove(it, key))),
-        ...both.flatMap((it) => Array.from({ length: 25 }, () => look(it).then(() => 200))),
+        ...both.flatMap((backend) => saved.map((key) => save(backend, key))),
+        ...both.flatMap((backend) =>
+          [...deleted, ...deletedUnstored].map((key) => remove(backend, key)),
+        ),
+        ...both.flatMap((backend) =>
+          Array.from({ length: 25 }, () => list(backend).then(() => 200)),
+        ),
       ]);
-      // An owner has one lookup at a time and twenty claims at most: the repair finds what was answered so.
+      // An owner has one look-up at a time and at most twenty claims. A repair finds the connections that got 202 or 429.
       const expectedStatuses = [200, 201, 202, 204, 404, 429];
       const unexpected = statuses.filter((status) => !expectedStatuses.includes(status));
       assert.deepEqual(unexpected, []);
 
-      for (const it of both) {
-        it.terminate();
-        await it.ended();
-        assert.doesNotMatch(it.printed(), /"level":"error"|not repaired/);
+      for (const backend of both) {
+        backend.terminate();
+        await backend.ended();
+        assert.doesNotMatch(backend.printed(), /"level":"error"|not repaired/);
       }
       const rows = await finalRows(await start());
-      const seen = rows.map((row) => [
+      const actual = rows.map((row) => [
         row.connection_key,
         row.state,
         row.missing_since === undefined,
       ]);
       const expected = [
         ...[...saved, ...lost].map((key) => [key, 'operational', true]),
-        ...worse.map((key) => [key, 'degraded', true]),
-        ...gone.map((key) => [key, 'failed', false]),
+        ...degraded.map((key) => [key, 'degraded', true]),
+        ...removed.map((key) => [key, 'failed', false]),
       ];
-      assert.deepEqual(seen.sort(), expected.sort());
+      assert.deepEqual(actual.sort(), expected.sort());
     });
 
-    test('are killed between the consent and the save, and a look at the list brings it back', async () => {
+    test('find a connection whose save was lost in a kill as soon as its user lists connections', async () => {
       const killed = await start();
       await ask(killed, 'POST', '/api/authkit/token', { user });
-      const [key] = await inVault('consented', 1);
+      const [key] = await addToVault('consented', 1);
       await killed.kill();
       const rows = await finalRows(await start());
       assert.ok(rows.some((row) => row.connection_key === key));
     });
 
-    test('are killed between the consent and the save, and it comes back though nobody looks', async () => {
+    test('find a connection whose save was lost in a kill even if its user lists nothing', async () => {
       const killed = await start();
       await ask(killed, 'POST', '/api/authkit/token', { user });
-      const [key] = await inVault('consented', 1);
+      const [key] = await addToVault('consented', 1);
       await killed.kill();
-      // What was to be in five minutes.
+      // The token scheduled a repair in five minutes. Make it due now.
       await administrate(
         "update repairs set due_at = due_at - interval '5 minutes'",
         database.location,
       );
       const restarted = await start();
       await restarted.logged(/"user":"ada".*"msg":"repaired"/);
-      const rows = await look(restarted);
+      const rows = await list(restarted);
       assert.ok(rows.some((row) => row.connection_key === key));
     });
   },

@@ -10,7 +10,7 @@ import { RepairFixture, shareFixtureDatabase } from './repair-fixture.js';
 const vaultPath = '/v1/vault/connections';
 const database = shareFixtureDatabase();
 
-suite('the end of a user', () => {
+suite('deleting a user', () => {
   let sandbox: Sandbox;
   let fixture: RepairFixture;
 
@@ -23,7 +23,7 @@ suite('the end of a user', () => {
     await sandbox.close();
   });
 
-  const inVault = async (identity: string) =>
+  const addToVault = async (identity: string) =>
     (await post<VaultRow>(sandbox, '/sandbox/vault', { platform: 'gmail', identity })).body;
   const everythingOf = async (user: string) => {
     const tables = ['user_connections', 'unconfirmed_connections'] as const;
@@ -35,11 +35,11 @@ suite('the end of a user', () => {
     return rows.flat();
   };
 
-  test('takes rows, claims and grants, and nobody else’s', async () => {
+  test('deletes the user’s rows, claims and vault connections, and nobody else’s', async () => {
     const [stored, unstored, others] = [
-      await inVault('leaving'),
-      await inVault('leaving'),
-      await inVault('staying'),
+      await addToVault('leaving'),
+      await addToVault('leaving'),
+      await addToVault('staying'),
     ];
     await fixture.save('leaving', stored.key);
     await fixture.save('leaving', 'test::gmail::claimed');
@@ -56,14 +56,14 @@ suite('the end of a user', () => {
   });
 
   test('is not undone by a vault that lags behind', async () => {
-    const { key } = await inVault('leaving-late');
+    const { key } = await addToVault('leaving-late');
     await fixture.save('leaving-late', key);
     await fixture.deleteUser('leaving-late');
     await post(sandbox, '/sandbox/vault', { platform: 'gmail', identity: 'leaving-late', key });
     assert.deepEqual(await fixture.rowsAfterRepair('leaving-late'), []);
   });
 
-  test('is not undone by what was never stored and the vault lists only later', async () => {
+  test('is not undone by a connection that was never stored and that the vault lists only later', async () => {
     const user = 'leaving-unseen';
     await fixture.deleteUser(user);
     const due = await fixture.database
@@ -85,18 +85,18 @@ suite('the end of a user', () => {
       fixture.repairs.expectConnection(userOwner(user), new AbortController().signal),
     'saves a connection': (user: string) => fixture.save(user, 'test::gmail::another'),
   })) {
-    test(`is over when the user ${what}: what is lost then is found again`, async () => {
+    test(`no longer stops repairs from adding connections once the user ${what}`, async () => {
       const user = `leaving-and-back-${what.slice(0, 4)}`;
       await fixture.deleteUser(user);
       await comeBack(user);
-      const { key } = await inVault(user);
+      const { key } = await addToVault(user);
       const keys = (await fixture.rowsAfterRepair(user)).map((row) => row.connection_key);
       assert.ok(keys.includes(key), keys.join());
     });
   }
 
-  test('is an error while Pica fails, leaves the rows, and can be repeated', async () => {
-    const { key } = await inVault('leaving-twice');
+  test('fails and keeps the rows while Pica fails, and can be repeated', async () => {
+    const { key } = await addToVault('leaving-twice');
     await fixture.save('leaving-twice', key);
     const fault = { path: vaultPath, method: 'DELETE', status: 503, times: 1 };
     await post(sandbox, '/sandbox/faults', fault);

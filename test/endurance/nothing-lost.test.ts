@@ -143,7 +143,7 @@ describe('no connection is lost', () => {
       await site.close();
     });
 
-    it('only that tab sends it, and the next page does once the tab is closed', async () => {
+    it('because only that tab sends it, and the next page does once that tab is closed', async () => {
       const { authkit, endpoints } = servers.origins;
       const control = async (behaviour: object[]) => {
         await fetch(`${endpoints}/tabs/control`, {

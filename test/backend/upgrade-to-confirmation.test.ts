@@ -8,7 +8,7 @@ import { openFixtureDatabase, RepairFixture, shareFixtureDatabase } from './repa
 const vaultPath = '/v1/vault/connections';
 const database = shareFixtureDatabase();
 
-suite('a process of the release before, on the same tables', () => {
+suite('alongside this release, a process of the release before confirmation', () => {
   let pica: PicaStandIn;
   let fixture: RepairFixture;
 
@@ -17,8 +17,8 @@ suite('a process of the release before, on the same tables', () => {
   });
   afterEach(() => fixture.dispose());
 
-  /** The statement that it saves with. */
-  const saveAsBefore = async (user: string, key: string) => {
+  /** Runs the statement that the old release saves with. */
+  const saveInOldRelease = async (user: string, key: string) => {
     const { rows } = await sql<{ user_id: string }>`
       insert into "user_connections"
         ("id", "user_id", "platform", "connection_key", "environment", "state", "name")
@@ -31,8 +31,8 @@ suite('a process of the release before, on the same tables', () => {
       returning *`.execute(fixture.database);
     return rows.length;
   };
-  /** The statements that it repairs with. */
-  const repairAsBefore = async (user: string, key: string) => {
+  /** Runs the statements that the old release repairs with. */
+  const repairInOldRelease = async (user: string, key: string) => {
     await sql`
       insert into "repairs" ("user_id", "claimed_until") values (${user}, now() + interval '1 minute')
       on conflict ("user_id") do update set "claimed_until" = now() + interval '1 minute'`.execute(
@@ -47,16 +47,16 @@ suite('a process of the release before, on the same tables', () => {
     );
   };
 
-  test('saves, and saves again what this one has stored', async () => {
-    assert.equal(await saveAsBefore('ada', 'a'), 1);
+  test('saves connections, including those that this release has stored for the same user', async () => {
+    assert.equal(await saveInOldRelease('ada', 'a'), 1);
     await fixture.insertRow('ada', 'b');
-    assert.equal(await saveAsBefore('ada', 'b'), 1);
-    assert.equal(await saveAsBefore('grace', 'b'), 0);
+    assert.equal(await saveInOldRelease('ada', 'b'), 1);
+    assert.equal(await saveInOldRelease('grace', 'b'), 0);
   });
 
-  test('repairs, beside the claims of this one', async () => {
+  test('repairs a connection that this release has stored as somebody else’s claim', async () => {
     await fixture.save('grace', 'a');
-    await repairAsBefore('ada', 'a');
+    await repairInOldRelease('ada', 'a');
     pica.addToVault('ada', 'a');
     assert.deepEqual(
       (await fixture.rowsAfterRepair('ada')).map((row) => row.confirmed),
@@ -64,28 +64,28 @@ suite('a process of the release before, on the same tables', () => {
     );
   });
 
-  test('what it saves is taken up once the vault has been seen to hold it', async () => {
-    await saveAsBefore('ada', 'a');
+  test('saves connections that this release confirms once the vault has them', async () => {
+    await saveInOldRelease('ada', 'a');
     assert.deepEqual(await fixture.rows('ada'), []);
     await fixture.repairs.settled();
     assert.equal((await fixture.rows('ada'))[0]?.confirmed, false);
-    // That look has set off a repair, beside which no other begins.
+    // Listing started another repair, and no other starts until it ends.
     await fixture.repairs.settled();
     pica.addToVault('ada', 'a');
     assert.equal((await fixture.rowsAfterRepair('ada'))[0]?.confirmed, undefined);
   });
 
-  test('what it saves for whoever knows a key keeps the owner from nothing', async () => {
-    await saveAsBefore('thief', 'a');
+  test('does not keep the owner from saving a key that it saved for somebody else', async () => {
+    await saveInOldRelease('thief', 'a');
     pica.addToVault('ada', 'a');
     assert.equal((await fixture.sendTestMessage('thief', 'a')).status, 404);
     assert.equal((await fixture.save('ada', 'a')).status, 201);
   });
 });
 
-suite('the migration', () => {
-  /** A database in which the release before has stored something. */
-  async function migrated() {
+suite('the migration to confirmed connections', () => {
+  /** Migrates a database in which the old release has stored connections. */
+  async function migrate() {
     const { database, close } = await openFixtureDatabase();
     const migrator = migratorOf(database);
     await migrator.migrateTo('002-repairs');
@@ -111,8 +111,8 @@ suite('the migration', () => {
     return { database, pica, fixture, end };
   }
 
-  test('keeps what is stored in use, and has it compared with the vault', async () => {
-    const { database, fixture, end } = await migrated();
+  test('keeps stored connections usable, and schedules their comparison with the vault', async () => {
+    const { database, fixture, end } = await migrate();
     const due = await database
       .selectFrom('repairs')
       .select('user_id')
@@ -132,22 +132,22 @@ suite('the migration', () => {
     await end();
   });
 
-  test('lets nobody use what was never seen in their vault', async () => {
-    const { pica, fixture, end } = await migrated();
-    const looks = () => pica.received.filter(({ path }) => path === vaultPath).length;
+  test('lets no user use a connection that is not in their vault', async () => {
+    const { pica, fixture, end } = await migrate();
+    const vaultRequests = () => pica.received.filter(({ path }) => path === vaultPath).length;
     assert.equal((await fixture.sendTestMessage('ada', 'taken')).status, 409);
-    // Sending it again proves nothing either.
+    // Saving it again proves nothing.
     assert.equal((await fixture.save('ada', 'taken')).status, 202);
     assert.equal((await fixture.sendTestMessage('ada', 'taken')).status, 409);
     assert.equal((await fixture.sendTestMessage('ada', 'kept')).status, 200);
-    const asked = looks();
+    const requestsBefore = vaultRequests();
     assert.equal((await fixture.sendTestMessage('ada', 'kept')).status, 200);
-    assert.equal(looks(), asked);
+    assert.equal(vaultRequests(), requestsBefore);
     await end();
   });
 
-  test('leaves it to the repair, too, to see it there', async () => {
-    const { pica, fixture, end } = await migrated();
+  test('lets a repair confirm connections, which then work while Pica is down', async () => {
+    const { pica, fixture, end } = await migrate();
     await fixture.rowsAfterRepair('ada');
     pica.answers.set(vaultPath, () => new Response(null, { status: 503 }));
     assert.equal((await fixture.sendTestMessage('ada', 'kept')).status, 200);
