@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { Surroundings } from '../host-pages/surroundings.js';
+import { HostEnvironment } from '../host-pages/host-environment.js';
 import { launch } from '../end-to-end/chromium.js';
 import { countObjects, maxBytesPerOpening, openMany } from './open-many.js';
 
@@ -20,25 +20,25 @@ const maxHeapGrowth = (openings - warmUpOpenings) * maxBytesPerOpening;
 const tolerance = 3;
 
 describe(`${String(openings)} openings in one page`, () => {
-  let surroundings: Surroundings;
+  let environment: HostEnvironment;
   let browser: Browser;
   let page: Page;
   let debug: CDPSession;
 
   before(async () => {
-    surroundings = await Surroundings.start('127.0.0.1');
+    environment = await HostEnvironment.start('127.0.0.1');
     browser = await launch();
     // A small viewport, because painting takes most of the time.
     page = await browser.newPage({ viewport: { width: 200, height: 150 } });
-    const { authkit } = surroundings.servers.origins;
-    const markup = `<pica-connect-button token-url="${surroundings.tokenUrl}" base-url="${authkit}/authkit/endurance"></pica-connect-button>`;
-    await page.goto(surroundings.page({ markup }));
+    const { authkit } = environment.servers.origins;
+    const markup = `<pica-connect-button token-url="${environment.tokenUrl}" base-url="${authkit}/authkit/endurance"></pica-connect-button>`;
+    await page.goto(environment.page({ markup }));
     debug = await page.context().newCDPSession(page);
     await debug.send('Performance.enable');
   });
   after(async () => {
     await browser.close();
-    await surroundings.close();
+    await environment.close();
   });
 
   it('leave no node, listener, frame or object behind', async (test) => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 
 const root = new URL('../../', import.meta.url);
 
-/** What scripts a page may load, by the name that it loads them by. */
+/** Paths of the scripts that a page can load, and their files. */
 const scripts = {
   '/pica-connect.min.js': 'dist/pica-connect.min.js',
   '/pica-connect.diagnosis.js': 'dist/pica-connect.diagnosis.js',
@@ -15,21 +15,21 @@ const scripts = {
   '/authkit.js': 'node_modules/@picahq/authkit/dist/index.esm.js',
 };
 
-/** `@picahq/authkit` alone, for tests that show what happens without pica-connect. */
+/** `@picahq/authkit` alone, for tests that show how it behaves without pica-connect. */
 const bare = `import { useAuthKit } from '/authkit.js';
 window.useAuthKit = useAuthKit;`;
 
 export interface HostPage {
-  /** What is in its body. */
+  /** The contents of its body. */
   markup?: string;
-  /** Which script it loads, by a tag; the one-file build without it. */
+  /** The script that it loads by a tag. Default: the one-file build. */
   script?: '/pica-connect.min.js' | '/bare.js';
-  /** Added to that tag, for a policy that wants a nonce. */
+  /** Set on the script's tag, for a policy that requires a nonce. */
   nonce?: string;
   headers?: Record<string, string>;
 }
 
-/** A host's own web site: pages that a test makes up, with the headers that it says. */
+/** A host's web site. Tests add its pages, with their headers. */
 export class HostSite {
   readonly #pages: HostPage[] = [];
   readonly #server: ServerType;
@@ -50,8 +50,8 @@ export class HostSite {
   }
 
   /**
-   * On `localhost` it is another site than the servers of test/fixtures/servers and the sandbox, which are on
-   * `127.0.0.1`, as it is in the field; on `127.0.0.1` it is another origin of the same site.
+   * The servers of test/fixtures/servers and the sandbox are on `127.0.0.1`. For them, `localhost` is another
+   * site, as a host's site is in production. `127.0.0.1` is another origin on the same site.
    */
   static async start(hostname: 'localhost' | '127.0.0.1' = 'localhost'): Promise<HostSite> {
     const site = new HostSite(hostname);
@@ -67,7 +67,7 @@ export class HostSite {
     return `http://${this.hostname}:${String(this.port)}`;
   }
 
-  /** Publishes a page, and answers its address. */
+  /** Publishes a page and returns its address. */
   add(page: HostPage): string {
     this.#pages.push(page);
     return `${this.origin}/pages/${String(this.#pages.length - 1)}`;

@@ -4,7 +4,10 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../end-to-end/chromium.js';
 
-/** The rules in the docs by which nothing moves, and no bare label is seen, until the script is there. */
+/*
+ * The docs have CSS rules that reserve the elements' space and hide their unstyled labels until the script has
+ * loaded.
+ */
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -17,9 +20,9 @@ const rulesOf = async (page: string): Promise<string> =>
 const forElements = await rulesOf('demo/docs/frameworks/html.md');
 const forPlaceholders = await rulesOf('demo/docs/placeholders.md');
 
-const below = '<p id="below">What stands below it</p>';
+const paragraphBelow = '<p id="below">What stands below it</p>';
 
-describe('until the script is there', () => {
+describe('when the script loads', () => {
   let browser: Browser;
 
   before(async () => {
@@ -35,22 +38,22 @@ describe('until the script is there', () => {
         ? route.fulfill({ contentType: 'text/javascript', body: script })
         : route.fulfill({
             contentType: 'text/html',
-            body: `<!doctype html><html lang="en"><style>${rules}</style><body>${markup}${below}</body></html>`,
+            body: `<!doctype html><html lang="en"><style>${rules}</style><body>${markup}${paragraphBelow}</body></html>`,
           }),
     );
     await page.goto(origin);
     return page;
   }
 
-  /** Lets two frames be drawn: what has moved in the first is known in the second. */
-  const drawn = (page: Page) =>
+  /** Waits for two frames: Chromium reports the shifts of the first one in the second. */
+  const waitForPaint = (page: Page) =>
     page.evaluate(async () => {
       for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
     });
 
-  /** How many layout shifts Chromium reports when the script comes. */
-  async function shiftsIn(page: Page): Promise<number> {
-    await drawn(page);
+  /** Loads the script and counts the layout shifts that Chromium reports. */
+  async function countShifts(page: Page): Promise<number> {
+    await waitForPaint(page);
     await page.evaluate((url) => {
       const script = Object.assign(document.createElement('script'), { src: url });
       script.dataset.placeholders = '';
@@ -61,7 +64,7 @@ describe('until the script is there', () => {
       const element = document.querySelector('pica-connect-button, pica-connections-list');
       await (element as HTMLElementTagNameMap['pica-connect-button'] | null)?.updateComplete;
     });
-    await drawn(page);
+    await waitForPaint(page);
     return page.evaluate(
       () =>
         new Promise((resolve) => {
@@ -70,7 +73,7 @@ describe('until the script is there', () => {
             count += list
               .getEntries()
               .filter(({ entryType }) => entryType === 'layout-shift').length;
-            // The last one to come, as what is buffered comes in order.
+            // Buffered entries arrive in order, so all shifts have arrived before this mark.
             if (list.getEntriesByName('end').length > 0) resolve(count);
           });
           observer.observe({ type: 'layout-shift', buffered: true });
@@ -81,29 +84,33 @@ describe('until the script is there', () => {
   }
 
   const button = '<pica-connect-button>Connect Gmail</pica-connect-button>';
-  const beside = '<span>beside</span>';
+  const neighbor = '<span>beside</span>';
 
-  for (const [what, rules, markup] of [
+  for (const [name, rules, markup] of [
     ['the button', forElements, button],
-    ['the button in a line of text', forElements, `<p>Mail: ${button} ${beside}</p>`],
-    ['a div', forPlaceholders, '<div data-pica-connect="button">Connect Gmail</div>'],
-    ['a p', forPlaceholders, '<p data-pica-connect="button">Connect Gmail</p>'],
-    ['the list, given its height', forPlaceholders, '<div data-pica-connect="list"></div>'],
+    ['the button in a line of text', forElements, `<p>Mail: ${button} ${neighbor}</p>`],
+    [
+      'a div as a placeholder',
+      forPlaceholders,
+      '<div data-pica-connect="button">Connect Gmail</div>',
+    ],
+    ['a p as a placeholder', forPlaceholders, '<p data-pica-connect="button">Connect Gmail</p>'],
+    ['the list with a fixed height', forPlaceholders, '<div data-pica-connect="list"></div>'],
   ] as const) {
-    it(`nothing moves, with the rule for ${what}`, async () => {
+    it(`nothing moves on a page with the rule for ${name}`, async () => {
       const page = await visit(rules, markup);
-      if (!what.includes('list')) {
+      if (!name.includes('list')) {
         assert.equal(await page.getByText('Connect Gmail').isVisible(), false);
       }
-      assert.equal(await shiftsIn(page), 0);
-      const name = what.includes('list') ? 'Connections' : 'Connect Gmail';
-      assert.ok(await page.getByText(name).first().isVisible());
+      assert.equal(await countShifts(page), 0);
+      const text = name.includes('list') ? 'Connections' : 'Connect Gmail';
+      assert.ok(await page.getByText(text).first().isVisible());
       await page.context().close();
     });
 
-    it(`without the rule for ${what} something does`, async () => {
+    it(`something moves on a page without the rule for ${name}`, async () => {
       const page = await visit('', markup);
-      assert.notEqual(await shiftsIn(page), 0);
+      assert.notEqual(await countShifts(page), 0);
       await page.context().close();
     });
   }

@@ -1,55 +1,55 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { openBare } from './bare-authkit.js';
-import { Surroundings } from './surroundings.js';
+import { openBareAuthKit } from './bare-authkit.js';
+import { HostEnvironment } from './host-environment.js';
 import { browserOptions } from '../end-to-end/chromium.js';
 
 /*
- * Going to another page while AuthKit is open, and coming back by the back button: to the very page
- * that was left, if the browser has kept it. In Chromium alone, as a test that runs in the page that is
- * left ends there, and as the other two engines keep no page while they are driven.
+ * The user goes to another page while AuthKit is open, and comes back with the back button. If the page is in the
+ * back/forward cache, the browser restores it as it was. These tests run in Chromium only: the other two engines
+ * cache no pages while they are automated. Component tests run in the page itself, and would end when it is left.
  */
 
-/** Lets a page note down what happens, over its going and coming back. */
-const notes = `
+/** Records events in localStorage, which outlives the page. */
+const recordingScript = `
   if (window === window.top && location.search !== '?another') {
-    const note = (words) => (localStorage.noted = [localStorage.noted, words].filter(Boolean).join(', '));
-    document.addEventListener('pica-open', () => note('open'));
-    document.addEventListener('pica-close', ({ detail }) => note('closed: ' + detail.reason));
-    addEventListener('pagehide', () => note('page gone'));
-    addEventListener('pageshow', ({ persisted }) => persisted && note('page restored'));
+    const record = (event) => (localStorage.recorded = [localStorage.recorded, event].filter(Boolean).join(', '));
+    document.addEventListener('pica-open', () => record('open'));
+    document.addEventListener('pica-close', ({ detail }) => record('closed: ' + detail.reason));
+    addEventListener('pagehide', () => record('page gone'));
+    addEventListener('pageshow', ({ persisted }) => persisted && record('page restored'));
   }
 `;
 
-describe('leaving the page while AuthKit is open', () => {
-  let surroundings: Surroundings;
+describe('leaving a page while AuthKit is open', () => {
+  let environment: HostEnvironment;
   let browser: Browser;
   let context: BrowserContext | undefined;
 
   before(async () => {
-    surroundings = await Surroundings.start();
-    // Playwright switches this cache off; it is what this test is about.
+    environment = await HostEnvironment.start();
+    // Playwright turns the back/forward cache off, which these tests need.
     const ignoreDefaultArgs = ['--disable-back-forward-cache'];
     browser = await chromium.launch({ ...browserOptions(), ignoreDefaultArgs });
   });
   afterEach(() => context?.close());
   after(async () => {
     await browser.close();
-    await surroundings.close();
+    await environment.close();
   });
 
   async function visit(address: string): Promise<Page> {
     context = await browser.newContext();
     context.setDefaultTimeout(20_000);
     const page = await context.newPage();
-    await page.addInitScript({ content: notes });
+    await page.addInitScript({ content: recordingScript });
     await page.goto(address);
     return page;
   }
 
-  const noted = (page: Page): Promise<unknown> =>
-    page.evaluate(() => localStorage.getItem('noted'));
+  const recordedEvents = (page: Page): Promise<unknown> =>
+    page.evaluate(() => localStorage.getItem('recorded'));
 
   const open = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Connect' }).click();
@@ -58,46 +58,49 @@ describe('leaving the page while AuthKit is open', () => {
   };
 
   const leave = async (page: Page): Promise<void> => {
-    await page.goto(`${surroundings.page({ markup: '' })}?another`);
+    await page.goto(`${environment.page({ markup: '' })}?another`);
   };
 
-  it('closes AuthKit before the page goes, with the reason "removed"', async () => {
-    const page = await visit(surroundings.page());
+  it('closes AuthKit with the reason "removed"', async () => {
+    const page = await visit(environment.page());
     await open(page);
     await leave(page);
-    assert.equal(await noted(page), 'open, page gone, closed: removed');
+    assert.equal(await recordedEvents(page), 'open, page gone, closed: removed');
   });
 
-  it('comes back to the kept page, without a modal, and AuthKit opens again', async () => {
-    const page = await visit(surroundings.page());
+  it('leaves no modal on the restored page, where AuthKit can be opened again', async () => {
+    const page = await visit(environment.page());
     await open(page);
     await leave(page);
-    // "commit", as a page that is restored does not load.
+    // A restored page fires no load event.
     await page.goBack({ waitUntil: 'commit' });
-    assert.equal(await noted(page), 'open, page gone, closed: removed, page restored');
+    assert.equal(await recordedEvents(page), 'open, page gone, closed: removed, page restored');
     assert.equal(await page.locator('[data-pica-connect-modal], #event-link').count(), 0);
     await page.locator('pica-connect-button[status="idle"]').waitFor();
     await open(page);
-    assert.equal(await noted(page), 'open, page gone, closed: removed, page restored, open');
+    assert.equal(
+      await recordedEvents(page),
+      'open, page gone, closed: removed, page restored, open',
+    );
   });
 
-  it('comes back with AuthKit still over the page, with AuthKit alone', async () => {
-    const page = await visit(surroundings.page({ script: '/bare.js', markup: '' }));
-    const { authkit: baseUrl, tokenUrl: url } = surroundings;
-    await openBare(page, { baseUrl, token: { url } });
+  it('leaves the modal on the restored page if AuthKit is used without pica-connect', async () => {
+    const page = await visit(environment.page({ script: '/bare.js', markup: '' }));
+    const { authkit: baseUrl, tokenUrl: url } = environment;
+    await openBareAuthKit(page, { baseUrl, token: { url } });
     const authkit = page.frameLocator('#event-link');
     await authkit.getByRole('button', { name: 'Gmail' }).waitFor();
     await leave(page);
     await page.goBack({ waitUntil: 'commit' });
-    assert.equal(await noted(page), 'page gone, page restored');
+    assert.equal(await recordedEvents(page), 'page gone, page restored');
     assert.equal(await page.locator('#event-link').isVisible(), true);
   });
 
-  it('takes a reload for leaving too', async () => {
-    const page = await visit(surroundings.page());
+  it('closes AuthKit when the page is reloaded, too', async () => {
+    const page = await visit(environment.page());
     await open(page);
     await page.reload();
-    assert.equal(await noted(page), 'open, page gone, closed: removed');
+    assert.equal(await recordedEvents(page), 'open, page gone, closed: removed');
     await open(page);
   });
 });

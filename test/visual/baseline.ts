@@ -6,15 +6,15 @@ import { PNG } from 'pngjs';
 const baselines = new URL('baselines/', import.meta.url);
 const results = new URL('../../.test-results/visual/', import.meta.url);
 
-/** Whether the pictures are written anew instead of compared. */
+/** Whether new baselines are written instead of compared. */
 export const isUpdate = process.env.BASELINES_UPDATE === 'true';
 
-/** How far a color may be off, from 0 to 1; pixels on the edges of letters are not counted. */
-const threshold = 0.15;
-/** The part of the pixels that may be off, and a number of them that always may. */
-const tolerance = { part: 0.0002, pixels: 30 };
+/** Accepted difference of a pixel's color, from 0 to 1. pixelmatch ignores antialiased edges. */
+const colorThreshold = 0.15;
+/** Accepted number of different pixels: this share of all pixels, or this number if it is larger. */
+const tolerance = { share: 0.0002, pixels: 30 };
 
-/** Compares a picture with the one that was looked at, and keeps both where they differ. */
+/** Compares a picture with its reviewed baseline. If they differ, writes the picture and the diff to results. */
 export function compare(name: string, picture: Buffer): void {
   const file = new URL(`${name}.png`, baselines);
   const actual = PNG.sync.read(picture);
@@ -22,7 +22,7 @@ export function compare(name: string, picture: Buffer): void {
   if (isUpdate || !existsSync(file)) {
     assert.ok(isUpdate, `There is no baseline for ${name}: npm test -- visual --update`);
     mkdirSync(baselines, { recursive: true });
-    // Without its alpha channel, and packed as well as it goes: it is kept in the repository.
+    // The file is committed, so it has no alpha channel and the strongest compression.
     const packed = PNG.sync.write(actual, {
       colorType: 2,
       deflateLevel: 9,
@@ -34,17 +34,21 @@ export function compare(name: string, picture: Buffer): void {
   }
   const expected = PNG.sync.read(readFileSync(file));
   mkdirSync(results, { recursive: true });
-  const keep = (what: string, content: Buffer) => {
-    writeFileSync(new URL(`${name}.${what}.png`, results), content);
+  const writeResult = (kind: 'actual' | 'diff', content: Buffer) => {
+    writeFileSync(new URL(`${name}.${kind}.png`, results), content);
   };
   if (expected.width !== width || expected.height !== height) {
-    keep('actual', picture);
+    writeResult('actual', picture);
     assert.fail(`${name} is ${width} × ${height}, and was ${expected.width} × ${expected.height}`);
   }
   const diff = new PNG({ width, height });
-  const off = pixelmatch(expected.data, actual.data, diff.data, width, height, { threshold });
-  if (off <= Math.max(tolerance.pixels, width * height * tolerance.part)) return;
-  keep('actual', picture);
-  keep('diff', PNG.sync.write(diff));
-  assert.fail(`${name} differs in ${off} pixels: .test-results/visual/${name}.diff.png`);
+  const differentPixels = pixelmatch(expected.data, actual.data, diff.data, width, height, {
+    threshold: colorThreshold,
+  });
+  if (differentPixels <= Math.max(tolerance.pixels, width * height * tolerance.share)) return;
+  writeResult('actual', picture);
+  writeResult('diff', PNG.sync.write(diff));
+  assert.fail(
+    `${name} differs in ${differentPixels} pixels: .test-results/visual/${name}.diff.png`,
+  );
 }

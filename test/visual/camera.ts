@@ -1,6 +1,12 @@
-/** What a function that runs in the page may be given. */
-export type Plain =
-  string | number | boolean | null | undefined | readonly Plain[] | { [name: string]: Plain };
+/** Possible arguments of a function that runs in the page. */
+export type Serializable =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Serializable[]
+  | { [name: string]: Serializable };
 
 export interface Size {
   width: number;
@@ -12,37 +18,36 @@ export interface Box extends Size {
   y: number;
 }
 
-/** A browser with one page in it, as far as pictures need it: the same for every engine. */
+/** A browser with one page. Every engine has a camera, so the code that takes pictures is the same for all. */
 export interface Camera {
-  /** The engine's version, as its browser says it. */
   readonly version: string;
   /** Opens a page in a window of this size. */
   visit(url: string, size: Size): Promise<void>;
   resize(size: Size): Promise<void>;
-  /** Runs a function in the page; it may use nothing from outside itself. */
-  evaluate<Result, Given extends Plain>(
-    run: (given: Given) => Result,
-    given: Given,
+  /** Runs a function in the page. The function can't use anything from outside itself. */
+  evaluate<Result, Argument extends Serializable>(
+    run: (argument: Argument) => Result,
+    argument: Argument,
   ): Promise<Result>;
-  /** Moves the mouse to a place in the window. */
-  point(x: number, y: number): Promise<void>;
-  /** Presses its button down, or lets it go. */
-  hold(isDown: boolean): Promise<void>;
-  /** What the window shows, or a part of it, as a PNG. */
-  picture(part?: Box): Promise<Buffer>;
+  /** Moves the mouse to a position in the window. */
+  moveMouse(x: number, y: number): Promise<void>;
+  /** Presses the mouse button down, or releases it. */
+  setMouseButton(isDown: boolean): Promise<void>;
+  /** Takes a PNG of the window, or of a part of it. */
+  screenshot(part?: Box): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Waits until a function that runs in the page says yes. */
-export async function until<Given extends Plain>(
+/** Waits until a function that runs in the page returns true. `description` is for the error. */
+export async function waitUntil<Argument extends Serializable>(
   camera: Pick<Camera, 'evaluate'>,
-  what: string,
-  holds: (given: Given) => boolean,
-  given: Given,
+  description: string,
+  condition: (argument: Argument) => boolean,
+  argument: Argument,
 ): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await camera.evaluate(holds, given))) {
-    if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
+  const deadline = Date.now() + 20_000;
+  while (!(await camera.evaluate(condition, argument))) {
+    if (Date.now() > deadline) throw new Error(`Timed out waiting for ${description}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

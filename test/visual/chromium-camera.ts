@@ -1,9 +1,9 @@
 import { launch } from '../end-to-end/chromium.js';
 import type { Camera } from './camera.js';
 
-/** Chromium, so that it draws the same picture each time. */
+/** Starts Chromium with settings that make it draw the same picture every time. */
 export async function chromiumCamera({ forcedColors = false } = {}): Promise<Camera> {
-  // Letters without subpixels and with no hints of the machine's own.
+  // Subpixel rendering and hinting differ between machines.
   const browser = await launch('--font-render-hinting=none', '--disable-lcd-text');
   const page = await browser.newPage({
     timezoneId: 'UTC',
@@ -20,11 +20,11 @@ export async function chromiumCamera({ forcedColors = false } = {}): Promise<Cam
       await page.goto(url);
     },
     resize: (size) => page.setViewportSize(size),
-    // Playwright's types unwrap handles, of which there are none here.
-    evaluate: (run, given) => page.evaluate(run as never, given) as never,
-    point: (x, y) => page.mouse.move(x, y),
-    hold: (isDown) => (isDown ? page.mouse.down() : page.mouse.up()),
-    picture: (clip) =>
+    // Playwright's types unwrap JSHandles, which aren't used here.
+    evaluate: (run, argument) => page.evaluate(run as never, argument) as never,
+    moveMouse: (x, y) => page.mouse.move(x, y),
+    setMouseButton: (isDown) => (isDown ? page.mouse.down() : page.mouse.up()),
+    screenshot: (clip) =>
       page.screenshot({ animations: 'disabled', caret: 'hide', ...(clip && { clip }) }),
     close: () => browser.close(),
   };

@@ -13,10 +13,10 @@ export async function firefoxCamera({ executablePath, version }: Browser): Promi
       await page.goto(url);
     },
     resize: (size) => page.setViewport(size),
-    evaluate: (run, given) => page.evaluate(run as never, given as never),
-    point: (x, y) => page.mouse.move(x, y),
-    hold: (isDown) => (isDown ? page.mouse.down() : page.mouse.up()),
-    picture: async (clip) => Buffer.from(await page.screenshot(clip && { clip })),
+    evaluate: (run, argument) => page.evaluate(run as never, argument as never),
+    moveMouse: (x, y) => page.mouse.move(x, y),
+    setMouseButton: (isDown) => (isDown ? page.mouse.down() : page.mouse.up()),
+    screenshot: async (clip) => Buffer.from(await page.screenshot(clip && { clip })),
     close: () => browser.close(),
   };
 }

@@ -1,13 +1,12 @@
 /**
- * The fonts that `.ci/run` installs, each by name: what the machine would fall back to is not asked. The
- * icons of states are in Symbols2.
+ * The fonts that `.ci/run` installs. All are named, because fallback fonts differ between machines. The states'
+ * icons are in Symbols2.
  */
 export const fonts = ['Liberation Sans', 'Noto Sans Symbols2', 'Noto Sans Arabic'];
 
-/** What time it is in the pictures: "3 days ago" has to stay that. */
+/** The time in the pictures, which keeps "3 days ago" true. */
 export const now = new Date('2026-01-15T12:00:00Z');
 
-/** A host's page with this in it. */
 const page = (body: string, styles = '') => `<!doctype html>
 <html lang="en">
   <head>
@@ -41,7 +40,7 @@ export const listPage = (hasIntegrations: boolean) =>
     ${hasIntegrations ? 'integrations-url="/integrations"' : ''}
   ></pica-connections-list>`);
 
-/** A page behind AuthKit; what stands for AuthKit's page is `authkitPage`, on another origin. */
+/** A page that opens AuthKit's modal. `authkitPage`, on another origin, is a stand-in for AuthKit's page. */
 export const modalPage = (authkit: string) =>
   page(`<h1>Settings</h1>
     <p>What is behind the dialog cannot be used, and can be seen.</p>
@@ -50,7 +49,7 @@ export const modalPage = (authkit: string) =>
       selected-connection="Gmail"
     ></pica-connect-button>`);
 
-/** As AuthKit's own: a card in the middle, as wide as a small window; behind it the page shows. */
+/** Like AuthKit's own page: a centered card as wide as a small window, through whose surroundings the page shows. */
 export const authkitPage = `<!doctype html>
 <meta charset="utf-8" />
 <title>AuthKit</title>
@@ -79,7 +78,7 @@ const states = (attributes: string) =>
 const longName =
   'Connect the Customer Relationship and Campaign Management Suite for Enterprises, Second Edition';
 
-/** The button in every state, with every kind of label, and in every kind of place. */
+/** The button in every state, with every kind of label, in every kind of container. */
 export const buttonPage = page(
   `<h2>Filled</h2>
   <div class="samples">${states('')}</div>
@@ -98,11 +97,11 @@ export const buttonPage = page(
     ${sample('one long word', '', 'Verbindungsaufnahmebestätigungsschaltflächenbeschriftung')}
   </div>
   <h2>Focus on any ground</h2>
-  <div class="samples grounds">
+  <div class="samples backgrounds">
     ${['#3b5bdb', '#91a7ff', '#777']
       .map(
-        (ground) =>
-          `<div style="background: ${ground}">${sample('', `data-state="focus"`)}${sample('', `data-state="focus" appearance="quiet"`)}</div>`,
+        (color) =>
+          `<div style="background: ${color}">${sample('', `data-state="focus"`)}${sample('', `data-state="focus" appearance="quiet"`)}</div>`,
       )
       .join('')}
   </div>
@@ -126,7 +125,7 @@ export const buttonPage = page(
   figure { margin: 0; min-width: 0 }
   figcaption { margin-top: 0.5em; font-size: 0.75em; opacity: 0.8 }
   .samples { display: flex; flex-wrap: wrap; align-items: start; gap: 1.25em }
-  .grounds > div { display: flex; gap: 1em; padding: 1em }
+  .backgrounds > div { display: flex; gap: 1em; padding: 1em }
   .flex { display: flex; gap: 8px; margin: 1em 0 }
   .flex input { flex: 1; min-width: 0 }
   .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(9em, 1fr)); gap: 8px; margin: 1em 0 }

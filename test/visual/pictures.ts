@@ -5,20 +5,20 @@ import { stopAll } from '../runner/processes.js';
 import type { Camera } from './camera.js';
 import { chromiumCamera } from './chromium-camera.js';
 import { firefoxCamera } from './firefox-camera.js';
-import { HostPage } from './host-page.js';
-import { shoot, type Setting } from './shoot.js';
-import { views } from './views.js';
-import { narrowest, webkitCamera } from './webkit-camera.js';
+import { PageServer } from './page-server.js';
+import { takeScreenshot, type Setting } from './take-screenshot.js';
+import { screens } from './screens.js';
+import { minWindowWidth, webkitCamera } from './webkit-camera.js';
 
 /*
- * `npm run pictures`: every view in every engine there is, to be looked at. Nothing is compared.
+ * `npm run pictures` takes pictures of every screen in every installed engine, for you to look at. It compares nothing.
  *
- *   npm run pictures -- --engine firefox --view button --width 320
+ *   npm run pictures -- --engine firefox --screen button --width 320
  */
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true, default: [...engines] },
-    view: { type: 'string', multiple: true, default: Object.keys(views) },
+    screen: { type: 'string', multiple: true, default: Object.keys(screens) },
     width: { type: 'string', multiple: true, default: ['320', '768', '1280'] },
   },
 });
@@ -35,31 +35,33 @@ const settings = values.width.flatMap((width) =>
   ),
 );
 
-const host = await HostPage.start();
+const server = await PageServer.start();
 try {
   for (const engine of engines.filter((name) => values.engine.includes(name))) {
     const browser = findBrowser(engine);
-    if (!browser) console.log(`No pictures of ${engine}: ${adviceFor(engine)}`);
-    else await shootAll(engine, await cameras[engine](browser));
+    if (!browser) console.log(`No pictures in ${engine}: ${adviceFor(engine)}`);
+    else await takeAll(engine, await cameras[engine](browser));
   }
 } finally {
-  host.close();
+  server.close();
   await stopAll();
 }
 
-async function shootAll(engine: Engine, camera: Camera): Promise<void> {
+async function takeAll(engine: Engine, camera: Camera): Promise<void> {
   const folder = new URL(`../../.test-results/pictures/${engine}/`, import.meta.url);
   mkdirSync(folder, { recursive: true });
   let count = 0;
-  for (const name of values.view) {
-    const view = views[name];
-    if (!view) throw new Error(`There is no view "${name}": ${Object.keys(views).join(', ')}`);
+  for (const name of values.screen) {
+    const screen = screens[name];
+    if (!screen)
+      throw new Error(`There is no screen "${name}": ${Object.keys(screens).join(', ')}`);
     for (const setting of settings) {
       const { colorScheme, dir } = setting;
-      // A modal in a frame of WebKit's, which a narrow page needs, would open in a window of its own.
-      const isWide = engine === 'webkit' && view.height !== undefined;
-      const width = isWide ? Math.max(setting.width, narrowest) : setting.width;
-      const { picture } = await shoot(camera, host, view, { ...setting, width });
+      // WebKit needs a frame to show a narrow page, and in a frame the modal would open in a separate window.
+      const isModal = screen.height !== undefined;
+      const width =
+        engine === 'webkit' && isModal ? Math.max(setting.width, minWindowWidth) : setting.width;
+      const { picture } = await takeScreenshot(camera, server, screen, { ...setting, width });
       writeFileSync(new URL(`${name}-${width}-${colorScheme}-${dir}.png`, folder), picture);
       count += 1;
     }

@@ -1,16 +1,16 @@
 import { PNG } from 'pngjs';
 import WebDriver from 'webdriver';
 import { startWebKitDriver, type Browser } from '../runner/browsers.js';
-import { until, type Camera, type Size } from './camera.js';
+import { waitUntil, type Camera, type Size } from './camera.js';
 
-/** MiniBrowser's window becomes no narrower than its toolbar, which is 447 px wide. */
-export const narrowest = 447;
+/** MiniBrowser's window can't be narrower than its toolbar, which is 447 px wide. */
+export const minWindowWidth = 447;
 
-/** The longest page fits into its lower half. */
-const screen = { width: 1400, height: 11_000 };
+/** The lower half is tall enough for the longest page. */
+const display = { width: 1400, height: 11_000 };
 
 export async function webkitCamera(webkit: Browser): Promise<Camera> {
-  const size = `${screen.width}x${screen.height}`;
+  const size = `${display.width}x${display.height}`;
   const driver = await startWebKitDriver(webkit, { size, canBeDrawn: true });
   const client = await WebDriver.newSession({
     hostname: '127.0.0.1',
@@ -23,8 +23,7 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
       'webkitgtk:browserOptions': { binary: webkit.executablePath, args: ['--automation'] },
     } as WebdriverIO.Capabilities,
   });
-  /** Of the page. */
-  let shown: Size = { width: 0, height: 0 };
+  let pageSize: Size = { width: 0, height: 0 };
 
   const mouse = (action: object) =>
     client.performActions([
@@ -32,64 +31,64 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
     ]);
 
   const resize = async (size: Size) => {
-    shown = size;
-    // The window is larger than the page by its toolbar, whose height only the page can tell.
+    pageSize = size;
+    // The window is larger than the page by the toolbar, whose size only the page can measure.
     const [width, height] = (await client.executeScript(
       `for (const frame of document.querySelectorAll('iframe[name="narrow"]')) frame.height = ${size.height};
        return [outerWidth - innerWidth, outerHeight - innerHeight]`,
       [],
     )) as unknown as [number, number];
-    // Without a window manager the window under the pointer has the focus, and none shows in any other. The
-    // pointer is in the middle of the screen: there it is on the toolbar, and on nothing of the page.
+    // Without a window manager, the focus is in the window under the pointer, and no other window shows a focus ring.
+    // The pointer is in the center of the display. The toolbar is placed there, so no element of the page is hovered.
     await client.setWindowRect(
-      Math.round((screen.width - shown.width) / 2),
-      screen.height / 2 - 10,
-      Math.max(size.width, narrowest) + width,
+      Math.round((display.width - pageSize.width) / 2),
+      display.height / 2 - 10,
+      Math.max(size.width, minWindowWidth) + width,
       size.height + height,
     );
   };
 
-  const evaluate: Camera['evaluate'] = async (run, given) =>
+  const evaluate: Camera['evaluate'] = async (run, argument) =>
     (await client.executeScript(
       'return (window.narrow ?? window).eval(`(${arguments[0]})`)(arguments[1])',
-      [run.toString(), given],
+      [run.toString(), argument],
     )) as never;
 
   return {
     version: driver.version,
     visit: async (url, size) => {
       await client.navigateTo(url);
-      if (size.width < narrowest) {
+      if (size.width < minWindowWidth) {
         const frame = `<body style="margin: 0"><iframe name="narrow" src="${url}" width="${size.width}" style="border: 0"></iframe>`;
         await client.executeScript(
           'document.open(); document.write(arguments[0]); document.close()',
           [frame],
         );
-        await until({ evaluate }, 'the frame', () => document.readyState === 'complete', null);
+        await waitUntil({ evaluate }, 'the frame', () => document.readyState === 'complete', null);
       }
       await resize(size);
     },
     resize,
     evaluate,
-    point: (x, y) => mouse({ type: 'pointerMove', x: Math.round(x), y: Math.round(y) }),
-    hold: (isDown) => mouse({ type: isDown ? 'pointerDown' : 'pointerUp', button: 0 }),
-    picture: async (part = { x: 0, y: 0, ...shown }) => {
-      await evaluate(stopAnimations, null);
-      const end = Date.now() + 20_000;
-      let taken = '';
-      let before: string;
-      let whole: PNG | undefined;
-      // What has changed in the page is drawn some time later, piece by piece.
+    moveMouse: (x, y) => mouse({ type: 'pointerMove', x: Math.round(x), y: Math.round(y) }),
+    setMouseButton: (isDown) => mouse({ type: isDown ? 'pointerDown' : 'pointerUp', button: 0 }),
+    screenshot: async (part = { x: 0, y: 0, ...pageSize }) => {
+      await evaluate(rewindAnimations, null);
+      const deadline = Date.now() + 20_000;
+      let latest = '';
+      let previous: string;
+      let window: PNG | undefined;
+      // WebKit draws changes of the page later, piece by piece.
       do {
-        if (Date.now() > end) throw new Error('WebKit does not draw its window.');
-        before = taken;
-        await client.executeAsyncScript(twoFrames, []);
-        taken = await client.takeScreenshot();
-        whole = taken === before ? PNG.sync.read(Buffer.from(taken, 'base64')) : undefined;
-      } while (!whole || !isDrawn(whole, shown));
-      const picture = new PNG({ width: part.width, height: part.height });
-      PNG.bitblt(whole, picture, part.x, part.y, part.width, part.height, 0, 0);
-      return PNG.sync.write(picture);
+        if (Date.now() > deadline) throw new Error('WebKit does not draw its window.');
+        previous = latest;
+        await client.executeAsyncScript(waitForTwoFrames, []);
+        latest = await client.takeScreenshot();
+        window = latest === previous ? PNG.sync.read(Buffer.from(latest, 'base64')) : undefined;
+      } while (!window || !isDrawn(window, pageSize));
+      const screenshot = new PNG({ width: part.width, height: part.height });
+      PNG.bitblt(window, screenshot, part.x, part.y, part.width, part.height, 0, 0);
+      return PNG.sync.write(screenshot);
     },
     close: async () => {
       await client.deleteSession();
@@ -98,10 +97,13 @@ export async function webkitCamera(webkit: Browser): Promise<Camera> {
   };
 }
 
-const twoFrames = 'requestAnimationFrame(() => requestAnimationFrame(arguments[0]))';
+const waitForTwoFrames = 'requestAnimationFrame(() => requestAnimationFrame(arguments[0]))';
 
-/** At their beginning, so that two pictures are the same. WebKit's document does not know those of shadow trees. */
-const stopAnimations = () => {
+/**
+ * Pauses all animations at their start, so pictures don't depend on when they are taken. In WebKit,
+ * `document.getAnimations()` omits those in shadow trees.
+ */
+const rewindAnimations = () => {
   const roots = [...document.querySelectorAll('*')].map(({ shadowRoot }) => shadowRoot);
   for (const animation of roots.flatMap((root) => root?.getAnimations() ?? [])) {
     animation.pause();
@@ -109,13 +111,13 @@ const stopAnimations = () => {
   }
 };
 
-/** What is not drawn yet is missing, or black: no page has as much of that in one place. */
-function isDrawn({ width, height, data }: PNG, shown: Size): boolean {
-  if (width < shown.width || height < shown.height) return false;
+/** Parts that aren't drawn yet are missing or black. No page has a black square of this size. */
+function isDrawn({ width, height, data }: PNG, pageSize: Size): boolean {
+  if (width < pageSize.width || height < pageSize.height) return false;
   const side = 8;
   const isBlack = (x: number, y: number) => data.readUIntBE((y * width + x) * 4, 3) === 0;
-  for (let top = 0; top + side <= shown.height; top += side) {
-    for (let left = 0; left + side <= shown.width; left += side) {
+  for (let top = 0; top + side <= pageSize.height; top += side) {
+    for (let left = 0; left + side <= pageSize.width; left += side) {
       let count = 0;
       while (
         count < side * side &&

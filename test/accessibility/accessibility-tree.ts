@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 
-/** A node of Chromium's own accessibility tree, as the DevTools protocol answers it. */
+/** A node of Chromium's accessibility tree, as the DevTools protocol returns it. */
 export interface AccessibilityNode {
   nodeId: string;
   ignored: boolean;
@@ -14,36 +14,37 @@ export interface AccessibilityNode {
   backendDOMNodeId?: number;
 }
 
-/** What a node says besides its name, where it says it; all else follows from the role. */
-const told = [
+/** Properties that are written into the snapshots. All others follow from the role. */
+const includedProperties = [
   ...['busy', 'disabled', 'invalid', 'required', 'modal', 'level', 'pressed', 'expanded'],
   ...['focused', 'live'],
 ];
 
-/** What holds others and says nothing itself, and the pieces of a text that is said as a whole. */
-const silent = new Set(['none', 'generic', 'InlineTextBox', 'LineBreak']);
+/** Roles that aren't announced: containers, and the pieces of a text that is announced as a whole. */
+const unannouncedRoles = new Set(['none', 'generic', 'InlineTextBox', 'LineBreak']);
 
 export async function nodesOf(session: CDPSession, frameId?: string): Promise<AccessibilityNode[]> {
   const { nodes } = await session.send('Accessibility.getFullAXTree', frameId ? { frameId } : {});
   return nodes as AccessibilityNode[];
 }
 
-/** What assistive technology is told of a page: a line a node, below its parent. */
+/** The accessibility tree as text: one line for each node, indented below its parent. */
 export async function treeOf(page: Page): Promise<string> {
   const session = await page.context().newCDPSession(page);
   const nodes = await nodesOf(session);
   await session.detach();
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
   const lines: string[] = [];
-  const add = (node: AccessibilityNode, depth: number, above: string): void => {
+  const add = (node: AccessibilityNode, depth: number, parentName: string): void => {
     const role = node.role?.value ?? '';
     const name = node.name?.value ?? '';
-    // The text of what has it as its name is the same once more.
-    const isSaid = !node.ignored && !silent.has(role) && !(role === 'StaticText' && name === above);
-    if (isSaid) lines.push(`${'  '.repeat(depth)}${lineOf(node)}`);
+    // The text of an element that is named by it would only repeat the name.
+    const isRepeated = role === 'StaticText' && name === parentName;
+    const isAnnounced = !node.ignored && !unannouncedRoles.has(role) && !isRepeated;
+    if (isAnnounced) lines.push(`${'  '.repeat(depth)}${lineOf(node)}`);
     for (const id of node.childIds ?? []) {
       const child = byId.get(id);
-      if (child) add(child, isSaid ? depth + 1 : depth, isSaid ? name : above);
+      if (child) add(child, isAnnounced ? depth + 1 : depth, isAnnounced ? name : parentName);
     }
   };
   const [root] = nodes;
@@ -53,10 +54,10 @@ export async function treeOf(page: Page): Promise<string> {
 
 function lineOf({ role, name, description, value, properties = [] }: AccessibilityNode): string {
   const states = properties
-    .filter((property) => told.includes(property.name))
+    .filter((property) => includedProperties.includes(property.name))
     .map((property) => ({ name: property.name, value: property.value.value }))
-    .filter((one) => one.value !== false && one.value !== 'false' && one.value !== 'off')
-    .map((one) => (one.value === true ? one.name : `${one.name}=${String(one.value)}`));
+    .filter((state) => state.value !== false && state.value !== 'false' && state.value !== 'off')
+    .map((state) => (state.value === true ? state.name : `${state.name}=${String(state.value)}`));
   return [
     role?.value,
     name?.value && JSON.stringify(name.value),

@@ -3,22 +3,22 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../end-to-end/chromium.js';
-import { Surroundings } from '../host-pages/surroundings.js';
-import { HostPage } from '../visual/host-page.js';
+import { HostEnvironment } from '../host-pages/host-environment.js';
+import { PageServer } from '../visual/page-server.js';
 import { now } from '../visual/pages.js';
-import { listViews } from '../visual/views.js';
-import { treeOf } from './tree.js';
+import { listScreens } from '../visual/screens.js';
+import { treeOf } from './accessibility-tree.js';
 
 /*
- * What assistive technology is told in every view: Chromium's accessibility tree, kept as text in trees/, one
- * file a view. `npm test -- accessibility` compares, with `--update` it writes them anew: read what has changed.
+ * Compares Chromium's accessibility tree of every screen with the text file in trees/. After
+ * `npm test -- accessibility --update`, which writes the files again, review what has changed.
  */
 
 const isUpdate = process.env.BASELINES_UPDATE === 'true';
-const trees = new URL('trees/', import.meta.url);
+const treesFolder = new URL('trees/', import.meta.url);
 
 function compare(name: string, tree: string): void {
-  const file = new URL(`${name}.txt`, trees);
+  const file = new URL(`${name}.txt`, treesFolder);
   if (isUpdate) writeFileSync(file, tree);
   assert.ok(existsSync(file), `There is no tree of ${name}: npm test -- accessibility --update`);
   assert.equal(tree, readFileSync(file, 'utf8'));
@@ -39,67 +39,68 @@ async function open(address: string): Promise<Page> {
   return page;
 }
 
-describe('what assistive technology is told of the list', () => {
-  let host: HostPage;
+describe('the accessibility tree of the list is unchanged', () => {
+  let server: PageServer;
   before(async () => {
-    host = await HostPage.start();
+    server = await PageServer.start();
   });
-  after(() => host.close());
+  after(() => server.close());
 
-  for (const [name, { path, endpoints, act }] of Object.entries(listViews)) {
-    it(name, async () => {
-      host.endpoints = endpoints?.(host.origin) ?? {};
-      const page = await open(`${host.origin}${path}`);
-      const evaluate = (run: unknown, given: unknown) =>
-        page.evaluate(run as never, given) as never;
-      await act({ evaluate }, host.endpoints);
+  for (const [name, { path, endpoints, act }] of Object.entries(listScreens)) {
+    it(`on the screen "${name}"`, async () => {
+      server.endpoints = endpoints?.(server.origin) ?? {};
+      const page = await open(`${server.origin}${path}`);
+      const evaluate = (run: unknown, argument: unknown) =>
+        page.evaluate(run as never, argument) as never;
+      await act({ evaluate }, server.endpoints);
       compare(`list-${name}`, await treeOf(page));
       await page.context().close();
     });
   }
 });
 
-describe('what assistive technology is told of the button', () => {
-  let around: Surroundings;
+describe('the accessibility tree of the button is unchanged', () => {
+  let environment: HostEnvironment;
   before(async () => {
-    around = await Surroundings.start();
+    environment = await HostEnvironment.start();
   });
-  after(() => around.close());
+  after(() => environment.close());
 
   const press = (page: Page) => page.getByRole('button', { name: 'Connect Gmail' }).press('Enter');
-  const isThere = (page: Page, selector: string) =>
+  const waitFor = (page: Page, selector: string) =>
     page.locator(`pica-connect-button ${selector}`).first().waitFor();
-  /** AuthKit's page, once it can be used. */
-  const authkit = (page: Page) =>
+  /** The first button of AuthKit's page. */
+  const continueButton = (page: Page) =>
     page.frameLocator('#event-link').getByRole('button', { name: 'Continue to Gmail' });
 
-  const connect = async (page: Page, save: 'waits' | 'fails') => {
-    await page.evaluate((how) => {
+  const connect = async (page: Page, save: 'pending' | 'failing') => {
+    await page.evaluate((outcome) => {
       document.addEventListener('pica-success', (event) => {
-        const saved = how === 'fails' ? Promise.reject(new Error('No')) : new Promise(() => {});
+        const saved =
+          outcome === 'failing' ? Promise.reject(new Error('No')) : new Promise(() => {});
         event.waitUntil(saved);
       });
     }, save);
     await press(page);
-    const [popup] = await Promise.all([page.waitForEvent('popup'), authkit(page).click()]);
+    const [popup] = await Promise.all([page.waitForEvent('popup'), continueButton(page).click()]);
     await popup.getByRole('button', { name: 'Allow' }).click();
     await page.frameLocator('#event-link').getByText('Gmail is connected').first().waitFor();
     await page.evaluate(() => document.querySelector('pica-connect-button')?.close());
     await page.locator('#event-link').waitFor({ state: 'detached' });
   };
 
-  interface View {
+  interface ButtonScreen {
     attributes?: string;
     tokenUrl?: string;
     act: (page: Page) => Promise<unknown>;
   }
 
-  const views: Record<string, View> = {
-    idle: { act: (page) => isThere(page, 'button') },
-    disabled: { attributes: 'disabled', act: (page) => isThere(page, 'button') },
+  const buttonScreens: Record<string, ButtonScreen> = {
+    idle: { act: (page) => waitFor(page, 'button') },
+    disabled: { attributes: 'disabled', act: (page) => waitFor(page, 'button') },
     loading: {
       act: async (page) => {
-        await page.route(`${around.authkit}**`, () => {});
+        await page.route(`${environment.authkit}**`, () => {});
         await press(page);
         await page.getByRole('button', { name: 'Cancel' }).waitFor();
       },
@@ -107,18 +108,18 @@ describe('what assistive technology is told of the button', () => {
     open: {
       act: async (page) => {
         await press(page);
-        await authkit(page).waitFor();
+        await continueButton(page).waitFor();
       },
     },
     saving: {
       act: async (page) => {
-        await connect(page, 'waits');
-        await isThere(page, '[aria-busy="true"]');
+        await connect(page, 'pending');
+        await waitFor(page, '[aria-busy="true"]');
       },
     },
     unsaved: {
       act: async (page) => {
-        await connect(page, 'fails');
+        await connect(page, 'failing');
         await page.getByRole('button', { name: 'Retry' }).waitFor();
       },
     },
@@ -132,10 +133,10 @@ describe('what assistive technology is told of the button', () => {
     },
   };
 
-  for (const [name, { attributes = '', tokenUrl, act }] of Object.entries(views)) {
-    it(name, async () => {
-      const markup = around.button(`selected-connection="Gmail" ${attributes}`, tokenUrl);
-      const page = await open(around.page({ markup }));
+  for (const [name, { attributes = '', tokenUrl, act }] of Object.entries(buttonScreens)) {
+    it(`on the screen "${name}"`, async () => {
+      const markup = environment.button(`selected-connection="Gmail" ${attributes}`, tokenUrl);
+      const page = await open(environment.page({ markup }));
       await act(page);
       compare(`button-${name}`, await treeOf(page));
       await page.context().close();

@@ -2,36 +2,35 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Page } from 'playwright-core';
 import { DemoFixture } from '../end-to-end/demo-fixture.js';
-import { nodesOf } from './tree.js';
+import { nodesOf } from './accessibility-tree.js';
 
-/** What has the focus, by the name that assistive technology says. */
-async function focused(page: Page): Promise<string> {
+/** The accessible name of the focused element. */
+async function focusedName(page: Page): Promise<string> {
   const session = await page.context().newCDPSession(page);
   const nodes = await nodesOf(session);
   await session.detach();
-  // The page itself counts as focused too, as long as its window is.
-  const found = nodes.findLast(({ properties = [] }) =>
+  // While its window has the focus, the document is marked as focused, too.
+  const node = nodes.findLast(({ properties = [] }) =>
     properties.some(({ name, value }) => name === 'focused' && value.value === true),
   );
-  return found?.name?.value ?? '';
+  return node?.name?.value ?? '';
 }
 
-/** Presses Tab until what is wanted has the focus, and answers all that had it on the way there. */
-async function tabTo(page: Page, wanted: string): Promise<string[]> {
+/** Presses Tab until the named element has the focus. Returns the names of all elements on the way. */
+async function tabTo(page: Page, name: string): Promise<string[]> {
   const order: string[] = [];
-  while (order.at(-1) !== wanted) {
-    assert.ok(order.length < 30, `${wanted} is not reached: ${order.join(', ')}`);
+  while (order.at(-1) !== name) {
+    assert.ok(order.length < 30, `${name} is not reached: ${order.join(', ')}`);
     await page.keyboard.press('Tab');
-    order.push(await focused(page));
+    order.push(await focusedName(page));
   }
   return order;
 }
 
-/** The demo from the top of the page to a stored connection and away from it, by nothing but keys. */
 describe('by keyboard alone', () => {
   const fixture = new DemoFixture();
 
-  fixture.it('an account is connected, and disconnected', async (demo) => {
+  fixture.it('an account can be connected and disconnected', async (demo) => {
     const { page } = demo;
     const { keyboard } = page;
     await page.reload();
@@ -45,16 +44,15 @@ describe('by keyboard alone', () => {
       ...['Connect an account', 'Connect Gmail', 'Connect Slack'],
     ]);
     await keyboard.press('Shift+Tab');
-    assert.equal(await focused(page), 'Connect Gmail');
+    assert.equal(await focusedName(page), 'Connect Gmail');
 
-    // The focus goes into AuthKit's page, to what it begins with.
+    // The focus moves to the first control of AuthKit's page.
     await keyboard.press('Enter');
-    const onward = demo.authkit.getByRole('button', { name: 'Continue to Gmail' });
-    await onward.waitFor();
+    await demo.authkit.getByRole('button', { name: 'Continue to Gmail' }).waitFor();
     await demo.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
     const [popup] = await Promise.all([page.waitForEvent('popup'), keyboard.press('Enter')]);
 
-    // The integration's own page, in a window of its own.
+    // The integration's own page, in a popup.
     await popup.getByRole('button', { name: 'Allow' }).waitFor();
     await tabTo(popup, 'Allow');
     await Promise.all([popup.waitForEvent('close'), popup.keyboard.down('Enter')]);
@@ -63,16 +61,16 @@ describe('by keyboard alone', () => {
     await demo.authkit.locator('button:focus', { hasText: 'Done' }).waitFor();
     await demo.closeWithKey('Enter');
     await page.waitForFunction(() => document.activeElement?.localName === 'pica-connect-button');
-    assert.equal(await focused(page), 'Connect Gmail');
+    assert.equal(await focusedName(page), 'Connect Gmail');
 
-    // On to the new row, which asks once more before it goes.
+    // The new row asks for confirmation before it disconnects.
     await demo.items.first().waitFor();
-    const row = 'Disconnect Gmail';
-    assert.deepEqual(await tabTo(page, row), [
+    const disconnect = 'Disconnect Gmail';
+    assert.deepEqual(await tabTo(page, disconnect), [
       'Connect Slack',
       'Search connections',
       'Category',
-      row,
+      disconnect,
     ]);
     await keyboard.press('Enter');
     await page.locator('[data-action="confirm"]:focus').waitFor();
@@ -86,13 +84,13 @@ describe('by keyboard alone', () => {
     assert.deepEqual(await demo.rows(), []);
   });
 
-  fixture.it('AuthKit is left by Escape, and the focus is where it was', async (demo) => {
+  fixture.it('Escape closes AuthKit and returns the focus to the button', async (demo) => {
     const { page } = demo;
     await tabTo(page, 'Connect Gmail');
     await page.keyboard.press('Enter');
     await demo.authkit.locator('button:focus', { hasText: 'Continue to Gmail' }).waitFor();
     await demo.closeWithKey('Escape');
     await page.waitForFunction(() => document.activeElement?.localName === 'pica-connect-button');
-    assert.equal(await focused(page), 'Connect Gmail');
+    assert.equal(await focusedName(page), 'Connect Gmail');
   });
 });

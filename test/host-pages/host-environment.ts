@@ -3,22 +3,22 @@ import { startHost, type Host } from '../sandbox/host.js';
 import { startTestServers, type TestServers } from '../fixtures/servers/start.js';
 import { HostSite, type HostPage } from './host-site.js';
 
-/** Everything around a host's page, each on an origin of its own, on the ports that were free. */
-export class Surroundings {
+/** Everything that a host's page works with. Each server has its own origin, on a free port. */
+export class HostEnvironment {
   private constructor(
     /** The host's pages. */
     readonly site: HostSite,
-    /** AuthKit's page as it behaves in the field: real OAuth popups, real token requests. */
+    /** An AuthKit page that behaves like the real one, with OAuth popups and token requests. */
     readonly sandbox: Sandbox,
-    /** The host's token endpoint for that page. */
+    /** The token endpoint that the sandbox's AuthKit page asks. */
     readonly host: Host,
-    /** The stand-in that does what a test says, and the host's other endpoints. */
+    /** A stand-in for AuthKit's page that a test controls, and the host's other endpoints. */
     readonly servers: TestServers,
   ) {}
 
-  static async start(hostname?: 'localhost' | '127.0.0.1'): Promise<Surroundings> {
+  static async start(hostname?: 'localhost' | '127.0.0.1'): Promise<HostEnvironment> {
     const sandbox = await startSandbox();
-    return new Surroundings(
+    return new HostEnvironment(
       await HostSite.start(hostname),
       sandbox,
       await startHost(sandbox),
@@ -26,7 +26,7 @@ export class Surroundings {
     );
   }
 
-  /** AuthKit's page, for `base-url`. */
+  /** The address of AuthKit's page, for `base-url`. */
   get authkit(): string {
     return `${this.sandbox.origin}/authkit`;
   }
@@ -40,7 +40,7 @@ export class Surroundings {
     return `<pica-connect-button token-url="${tokenUrl}" base-url="${this.authkit}" ${attributes}></pica-connect-button>`;
   }
 
-  /** A page with that button, or with other markup; answers its address. */
+  /** Adds a page with that button, or with other markup, and returns its address. */
   page(page: HostPage = {}): string {
     return this.site.add({ markup: this.button(), ...page });
   }

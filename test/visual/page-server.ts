@@ -3,35 +3,35 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { authkitPage, buttonPage, listPage, modalPage } from './pages.js';
 
-/** What an endpoint does: answers with rows, fails, or lets wait until the page has gone. */
-export type Answer = readonly object[] | 'fails' | 'waits';
+/** An endpoint's response: rows, an error, or none at all. */
+export type EndpointResponse = readonly object[] | 'error' | 'pending';
 
 export interface Endpoints {
-  connections?: Answer;
-  integrations?: Answer;
-  deleting?: 'fails' | 'waits';
-  authkit?: 'waits';
+  connections?: EndpointResponse;
+  integrations?: EndpointResponse;
+  disconnect?: 'error' | 'pending';
+  authkit?: 'pending';
 }
 
 const logo = (color: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="${color}"/><circle cx="4" cy="4" r="2" fill="#fff"/></svg>`;
 
-/** A host's pages with the elements on them, and its endpoints, which do what a view needs. */
-export class HostPage {
+/** Serves the pages of all screens, and the host's endpoints, which respond as the current screen requires. */
+export class PageServer {
   endpoints: Endpoints = {};
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      void this.#answer(request, response);
+      void this.#respond(request, response);
     });
   }
 
-  static async start(): Promise<HostPage> {
-    const host = new HostPage();
-    host.#server.listen(0, '127.0.0.1');
-    await new Promise((resolve) => host.#server.once('listening', resolve));
-    return host;
+  static async start(): Promise<PageServer> {
+    const server = new PageServer();
+    server.#server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.#server.once('listening', resolve));
+    return server;
   }
 
   get origin(): string {
@@ -47,24 +47,24 @@ export class HostPage {
     this.#server.close();
   }
 
-  async #answer({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { connections = [], integrations, deleting = 'fails', authkit } = this.endpoints;
+  async #respond({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { connections = [], integrations, disconnect = 'error', authkit } = this.endpoints;
     const send = (type: string, body: string | Buffer) => {
       response.setHeader('content-type', type);
       response.end(body);
     };
-    const sendRows = (answer: Answer) => {
-      if (answer === 'fails') response.writeHead(500).end();
-      else if (answer !== 'waits') send('application/json', JSON.stringify({ rows: answer }));
+    const sendRows = (rows: EndpointResponse) => {
+      if (rows === 'error') response.writeHead(500).end();
+      else if (rows !== 'pending') send('application/json', JSON.stringify({ rows }));
     };
-    if (method === 'DELETE') sendRows(deleting);
+    if (method === 'DELETE') sendRows(disconnect);
     else if (url === '/list') send('text/html', listPage(integrations !== undefined));
     else if (url === '/button') send('text/html', buttonPage);
-    // On another origin, as AuthKit is.
+    // AuthKit's page has another origin than the host's.
     else if (url === '/modal')
       send('text/html', modalPage(`http://localhost:${this.#port}/authkit`));
     else if (url.startsWith('/authkit')) {
-      if (authkit !== 'waits') send('text/html', authkitPage);
+      if (authkit !== 'pending') send('text/html', authkitPage);
     } else if (url.startsWith('/connections')) sendRows(connections);
     else if (url.startsWith('/integrations')) sendRows(integrations ?? []);
     else if (url.startsWith('/logos/')) send('image/svg+xml', logo(url.split('/')[2] ?? ''));
