@@ -7,8 +7,8 @@ import { docsFolder } from '../../demo/app/start/build-docs.js';
 import { DocsServer } from './docs-server.js';
 import { launch } from '../end-to-end/chromium.js';
 
-/** The documentation as a site. It has been built by then, as test/runner/run.ts sees to. */
-describe('the documentation', () => {
+/* test/runner/run.ts builds the site before it runs these tests. */
+describe('the documentation site', () => {
   let site: DocsServer;
   let browser: Browser;
 
@@ -25,9 +25,9 @@ describe('the documentation', () => {
   const attributesOf = (html: string, name: string) =>
     [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, 'g'))].map(([, value = '']) => value);
 
-  it('has no dead link, and none to a heading that is not there', () => {
+  it('has no dead links to pages or headings', () => {
     const ids = new Map(site.pages.map((page) => [page, attributesOf(htmlOf(page), 'id')]));
-    const dead = site.pages.flatMap((page) =>
+    const deadLinks = site.pages.flatMap((page) =>
       attributesOf(htmlOf(page), 'href')
         .map((href) => new URL(href, site.addressOf(page)))
         .filter(({ origin, pathname }) => origin === site.origin && pathname.startsWith('/docs/'))
@@ -39,11 +39,11 @@ describe('the documentation', () => {
         })
         .map(({ pathname, hash }) => `${page}: ${pathname}${hash}`),
     );
-    assert.deepEqual(dead, []);
+    assert.deepEqual(deadLinks, []);
   });
 
-  it('names no file of the repository that is not there', () => {
-    const dead = readdirSync('demo/docs', { recursive: true, encoding: 'utf8' })
+  it('has no dead links to files of the repository', () => {
+    const deadLinks = readdirSync('demo/docs', { recursive: true, encoding: 'utf8' })
       .filter((page) => page.endsWith('.md') && !page.startsWith('.vitepress'))
       .flatMap((page) => {
         const text = readFileSync(join('demo/docs', page), 'utf8').replace(/^```.*?^```/gms, '');
@@ -52,31 +52,31 @@ describe('the documentation', () => {
           .filter((path) => !existsSync(join('demo/docs', dirname(page), path)))
           .map((path) => `${page}: ${path}`);
       });
-    assert.deepEqual(dead, []);
+    assert.deepEqual(deadLinks, []);
   });
 
-  it('has each page in its sidebar', () => {
+  it('has every page in its sidebar', () => {
     const links = attributesOf(htmlOf('index.html'), 'href');
-    const lost = site.pages.filter(
+    const missingPages = site.pages.filter(
       (page) => !links.includes(`/docs/${page.replace(/index\.html$/, '')}`),
     );
-    assert.deepEqual(lost, []);
+    assert.deepEqual(missingPages, []);
   });
 
   describe('without a network', () => {
     let page: Page;
-    let others: string[];
+    let externalRequests: string[];
 
     before(async () => {
       const context = await browser.newContext();
       context.setDefaultTimeout(20_000);
-      others = await site.onlyThis(context);
+      externalRequests = await site.blockExternalRequests(context);
       page = await context.newPage();
       await page.goto(site.addressOf(''));
     });
     after(() => page.context().close());
 
-    it('finds a page by its words', async () => {
+    it('finds a page by a word in its text', async () => {
       await page.getByRole('button', { name: 'Search' }).click();
       await page.getByRole('searchbox').fill('Clear-Site-Data');
       await page.getByRole('option').filter({ hasText: 'outbox' }).first().click();
@@ -84,12 +84,12 @@ describe('the documentation', () => {
       await page.getByRole('heading', { name: 'The outbox' }).waitFor();
     });
 
-    it('asks nobody else for anything', () => {
-      assert.deepEqual(others, []);
+    it('requests nothing from other origins', () => {
+      assert.deepEqual(externalRequests, []);
     });
 
-    // Here the system is light, so that choosing light is choosing to follow it.
-    it("takes up the colors that were chosen on the demo's page, and the other way round", async () => {
+    // The browser prefers light colors here, so VitePress stores a switch to light as the automatic choice.
+    it("shares the color scheme with the demo's page", async () => {
       await page.evaluate(() => localStorage.setItem('lumen-color-scheme', 'dark'));
       await page.reload();
       await page.locator('html.dark').waitFor();

@@ -7,9 +7,9 @@ import { Hono } from 'hono';
 import type { BrowserContext } from 'playwright-core';
 import { docsFolder } from '../../demo/app/start/build-docs.js';
 
-/** The built documentation, at the path where the demo has it, and nothing else. */
+/** Serves the built documentation under the same path as the demo does. */
 export class DocsServer {
-  /** Every page: `errors/index.html`. */
+  /** The paths of all pages, such as `errors/index.html`. */
   readonly pages = readdirSync(docsFolder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.html') && path !== '404.html')
     .sort();
@@ -25,9 +25,9 @@ export class DocsServer {
   }
 
   static async start(): Promise<DocsServer> {
-    const site = new DocsServer();
-    if (!site.#server.listening) await once(site.#server, 'listening');
-    return site;
+    const server = new DocsServer();
+    if (!server.#server.listening) await once(server.#server, 'listening');
+    return server;
   }
 
   get origin(): string {
@@ -38,16 +38,16 @@ export class DocsServer {
     return `${this.origin}/docs/${page}`;
   }
 
-  /** Lets a browser reach nothing but this server, and answers with what it asked for elsewhere. */
-  async onlyThis(context: BrowserContext): Promise<string[]> {
-    const others: string[] = [];
+  /** Blocks a browser's requests to all other servers. Returns a list that their URLs are added to. */
+  async blockExternalRequests(context: BrowserContext): Promise<string[]> {
+    const blockedUrls: string[] = [];
     await context.route('**', async (route) => {
       const url = route.request().url();
       if (url.startsWith(this.origin)) return route.continue();
-      others.push(url);
+      blockedUrls.push(url);
       return route.abort();
     });
-    return others;
+    return blockedUrls;
   }
 
   async stop(): Promise<void> {

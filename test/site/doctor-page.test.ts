@@ -5,7 +5,6 @@ import { DemoProcess, temporaryFolder } from '../end-to-end/demo-process.js';
 import { launch } from '../end-to-end/chromium.js';
 import { violations } from './site-fixture.js';
 
-/** The demo's page that examines a token endpoint. */
 describe('the doctor’s page', () => {
   let browser: Browser;
   let demo: DemoProcess;
@@ -33,12 +32,12 @@ describe('the doctor’s page', () => {
     await page.goto(`${origin}/doctor/${hash}`);
     await summary().waitFor();
   };
-  /** What is said once all has been looked at. */
+  /** Appears when all checks have run. */
   const summary = () =>
     page.getByText(/^(No problems found\.|Failed checks: \d+ of \d+\.)$/).first();
   const textsOf = (selector: string) => page.locator(selector).allInnerTexts();
 
-  it('is reached from the first page, and leads back there', async () => {
+  it('is linked from the demo’s page, and links back to it', async () => {
     await page.goto(origin);
     await page.getByRole('link', { name: 'Doctor' }).click();
     await summary().waitFor();
@@ -46,7 +45,7 @@ describe('the doctor’s page', () => {
     await page.getByRole('heading', { name: 'Sign in to Lumen' }).waitFor();
   });
 
-  it('finds nothing wrong with the endpoint of the demo, and has a line for all that it looked at', async () => {
+  it('finds no problem with the demo’s endpoint, and lists all checks with links', async () => {
     await open();
     assert.equal(await summary().innerText(), 'No problems found.');
     const codes = await textsOf('#findings .ok code');
@@ -58,7 +57,7 @@ describe('the doctor’s page', () => {
     }
   });
 
-  it('has a switch for each fault, and finds it by one click', async () => {
+  it('has a switch for each fault, and reports that fault after one click', async () => {
     await open();
     const groups = await page.locator('#faults > div').all();
     let switches = 0;
@@ -68,41 +67,41 @@ describe('the doctor’s page', () => {
         const title = await button.innerText();
         const before = page.url();
         await button.click();
-        // It is the button that the settings belong to; a policy of before takes a new page.
+        // The pressed switch shows that its settings apply. After a fault in the page's policy, the page reloads.
         await page.locator('#faults [aria-pressed=true]', { hasText: title }).waitFor();
         await summary().waitFor();
-        // One switch takes AuthKit from where it is, which a machine without the internet does not reach.
-        // Answering in its place (page.route) would answer every OPTIONS too.
-        const isElsewhere = title.endsWith('AuthKit at https');
-        const found = (await textsOf('#findings .bad code')).filter(
-          (one) => !(isElsewhere && one === 'authkit-unreachable'),
+        // One switch uses the real AuthKit, which a machine without internet access can't reach. A response by
+        // page.route() would also answer every OPTIONS request.
+        const usesRealAuthKit = title.endsWith('AuthKit at https');
+        const failedCodes = (await textsOf('#findings .bad code')).filter(
+          (failedCode) => !(usesRealAuthKit && failedCode === 'authkit-unreachable'),
         );
-        assert.deepEqual(found, code === 'No fault' ? [] : [code], `${title} (${before})`);
+        assert.deepEqual(failedCodes, code === 'No fault' ? [] : [code], `${title} (${before})`);
         switches += 1;
       }
     }
     assert.ok(switches > 35, String(switches));
   });
 
-  it('shows what a click says, with the same code and words', async () => {
+  it('reports the same code and message as the error after a click', async () => {
     await open('#in-data');
-    const found = await page.locator('#findings .bad span:nth-of-type(2)').innerText();
+    const message = await page.locator('#findings .bad span:nth-of-type(2)').innerText();
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    const place = page.locator('#said', { hasText: 'pica-error' });
-    await place.waitFor();
-    const said = await place.innerText();
-    assert.match(said, /pica-error\ntoken-response-invalid\n/);
-    assert.ok(said.includes(found), said);
+    const shownError = page.locator('#said', { hasText: 'pica-error' });
+    await shownError.waitFor();
+    const text = await shownError.innerText();
+    assert.match(text, /pica-error\ntoken-response-invalid\n/);
+    assert.ok(text.includes(message), text);
   });
 
-  it('connects where all is well', async () => {
+  it('opens AuthKit if there is no fault', async () => {
     await open('#own');
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.frameLocator('#event-link').getByText('Gmail').first().waitFor();
     assert.equal(await page.locator('#said').isVisible(), false);
   });
 
-  it('checks what is typed, with headers as lines or as JSON', async () => {
+  it('checks the headers in its field, as lines or as JSON', async () => {
     await open('#header-not-allowed');
     for (const headers of ['x-team: 1\nx-user-id: ada', '{"x-team": "1", "x-user-id": "ada"}']) {
       await page.getByLabel('Headers').fill(headers);
@@ -115,7 +114,7 @@ describe('the doctor’s page', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has nothing that axe finds, where all is well and where it is not, in ${colorScheme}`, async () => {
+    it(`has no axe violations with and without problems in the ${colorScheme} scheme`, async () => {
       await page.emulateMedia({ colorScheme });
       await open();
       assert.deepEqual(await violations(page), []);
@@ -125,7 +124,7 @@ describe('the doctor’s page', () => {
     });
   }
 
-  it('can be used by keyboard, and fits 320 px', async () => {
+  it('can be used by keyboard in a window 320 px wide', async () => {
     await page.setViewportSize({ width: 320, height: 700 });
     await open();
     const fault = page.getByRole('button', { name: 'POST is not accepted (405)' });
@@ -133,9 +132,9 @@ describe('the doctor’s page', () => {
     await page.keyboard.press('Enter');
     await page.locator('#findings .bad code').waitFor();
     assert.equal(await fault.getAttribute('aria-pressed'), 'true');
-    const isWide = await page.evaluate(
+    const overflows = await page.evaluate(
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
     );
-    assert.equal(isWide, false);
+    assert.equal(overflows, false);
   });
 });

@@ -9,12 +9,12 @@ const type = /export type PicaErrorCode =([^;]*);/.exec(await read('src/errors.t
 const codes = [...type.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code);
 
 describe('every error code', () => {
-  it('is found in the source', () => {
+  it('is parsed from the type in the source', () => {
     assert.equal(codes.length, type.split('|').length - 1);
     assert.ok(codes.length > 15, type);
   });
 
-  it('has a page in the docs, and no page is of another', async () => {
+  it('has a page in the docs, which have no other error pages', async () => {
     const pages = (await readdir(new URL('demo/docs/errors/', root))).filter(
       (name) => name !== 'README.md',
     );
@@ -22,23 +22,23 @@ describe('every error code', () => {
     for (const code of codes) {
       const page = await read(`demo/docs/errors/${code}.md`);
       assert.match(page, new RegExp(`^# .+\n\n\`${code}\`\n`), code);
-      assert.match(page, /\n> .+\n\n\w.+\n/, `${code}: something that is said, and what to change`);
+      assert.match(page, /\n> .+\n\n\w.+\n/, `${code}: a message and a hint`);
     }
   });
 
-  it('is in the docs as the elements have it', async () => {
+  it('has the elements’ messages and hints on its page', async () => {
     const { errorPages } = await import('../../demo/docs/error-pages.js');
-    const plain = (text: string) => text.replace(/[\\\s]+/g, '');
+    const normalize = (text: string) => text.replace(/[\\\s]+/g, '');
     for (const [code, { cases }] of Object.entries(errorPages)) {
-      const page = plain(await read(`demo/docs/errors/${code}.md`));
+      const page = normalize(await read(`demo/docs/errors/${code}.md`));
       for (const { message, hint } of Object.values(cases)) {
-        assert.ok(page.includes(plain(message)), `${code}.md lacks: ${message}`);
-        assert.ok(page.includes(plain(hint)), `${code}.md lacks: ${hint}`);
+        assert.ok(page.includes(normalize(message)), `${code}.md lacks: ${message}`);
+        assert.ok(page.includes(normalize(hint)), `${code}.md lacks: ${hint}`);
       }
     }
   });
 
-  it('is in a test', async () => {
+  it('is mentioned by a test', async () => {
     const names = (await readdir(new URL('test/', root), { recursive: true })).filter(
       (name) => /[.]test[.]ts$/.test(name) && name !== 'site/error-codes.test.ts',
     );

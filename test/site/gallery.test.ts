@@ -29,11 +29,11 @@ describe('the gallery in Chromium', () => {
 
   for (const design of designs) {
     fixture.it(
-      `${design}: the elements are at home in it`,
+      `has elements that are accessible and fit into the design ${design}`,
       `gallery/${design}.html`,
       async (page) => {
         await rows(page).nth(4).waitFor();
-        // Not all pages are ours to judge: an old one of tables has no landmarks.
+        // This design imitates an old page, which has no landmarks.
         const within = design === 'tables' ? 'pica-connections-list' : 'html';
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
@@ -48,7 +48,7 @@ describe('the gallery in Chromium', () => {
   }
 
   fixture.it(
-    'an account is connected on the page of hostile CSS',
+    'connects an account on the page with hostile CSS',
     'gallery/tables.html',
     async (page) => {
       await rows(page).nth(4).waitFor();

@@ -6,8 +6,7 @@ import { DemoProcess, temporaryFolder } from '../end-to-end/demo-process.js';
 import { launch } from '../end-to-end/chromium.js';
 import { overflow } from './site-fixture.js';
 
-/** The demo's pages, of which each leads to all others. */
-describe('the demo is one site', () => {
+describe('the navigation of the demo’s page', () => {
   let browser: Browser;
   let demo: DemoProcess;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -27,10 +26,10 @@ describe('the demo is one site', () => {
   });
 
   for (const { name, path } of pages) {
-    it(`${name} links every page in the same order, and fits into 320 px`, async () => {
+    it(`${name} links all pages in the same order, and fits into 320 px`, async () => {
       const origin = await demo.address();
       await page.goto(`${origin}/${path}`);
-      // There the links are behind a button where there is little room.
+      // On narrow screens, the documentation shows its links only after a click.
       if (name === 'Docs') await page.getByRole('button', { name: 'mobile navigation' }).click();
       const nav = page.getByRole('navigation', { name: 'Pages' });
       await nav.getByRole('link', { name, exact: true }).waitFor();
@@ -41,7 +40,7 @@ describe('the demo is one site', () => {
         );
       assert.deepEqual(
         links,
-        pages.map((one) => ({ name: one.name, href: `${origin}/${one.path}` })),
+        pages.map((expected) => ({ name: expected.name, href: `${origin}/${expected.path}` })),
       );
       const current = nav.locator('[aria-current="page"]');
       assert.equal(await current.textContent(), name);

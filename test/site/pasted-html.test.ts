@@ -4,17 +4,19 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { launch } from '../end-to-end/chromium.js';
 
-/** The HTML in the docs for people who do not program, pasted into a page as it is, connects an account. */
+/*
+ * Some docs pages are for people who don't program. These tests paste their HTML into a page, unchanged.
+ */
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 interface Snippet {
-  from: string;
+  file: string;
   html: string;
 }
 
-const snippetsOf = async (from: string): Promise<Snippet[]> =>
-  [...(await read(from)).matchAll(/```html\n(.*?)```/gs)].map(([, html = '']) => ({ from, html }));
+const snippetsOf = async (file: string): Promise<Snippet[]> =>
+  [...(await read(file)).matchAll(/```html\n(.*?)```/gs)].map(([, html = '']) => ({ file, html }));
 
 const snippets = (
   await Promise.all(
@@ -24,13 +26,13 @@ const snippets = (
   )
 ).flat();
 
-const isScript = ({ html }: Snippet) => html.includes('<script');
-const names = (kind: 'button' | 'list', { html }: Snippet): boolean =>
+const hasScript = ({ html }: Snippet) => html.includes('<script');
+const hasElement = (kind: 'button' | 'list', { html }: Snippet): boolean =>
   html.includes(`data-pica-connect="${kind}"`) ||
   html.includes(kind === 'button' ? '<pica-connect-button' : '<pica-connections-list');
-const scriptAlone = snippets.find((one) => isScript(one) && !names('button', one));
+const scriptOnly = snippets.find((snippet) => hasScript(snippet) && !hasElement('button', snippet));
 
-/** As AuthKit's page does it: the token first, then a connection, then the end. */
+/** A stand-in for AuthKit's page, with the same sequence: token request, connection, close. */
 const authkitPage = `<!doctype html><title>AuthKit</title><button>Allow</button><script>
   const { linkTokenEndpoint, token } = JSON.parse(atob(new URL(location.href).searchParams.get('data')));
   document.querySelector('button').onclick = async () => {
@@ -57,37 +59,37 @@ const cors = {
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="8"/></svg>';
 
-describe('the HTML that the docs say to paste', () => {
+describe('the HTML for pasting in the docs', () => {
   let browser: Browser;
   let script: string;
-  let beside: string;
+  let diagnosisChunk: string;
 
   before(async () => {
     script = await read('dist/pica-connect.min.js');
-    beside = await read('dist/pica-connect.diagnosis.js');
+    diagnosisChunk = await read('dist/pica-connect.diagnosis.js');
     browser = await launch();
   });
   after(() => browser.close());
 
-  interface Visited {
+  interface PastedPage {
     page: Page;
     context: BrowserContext;
-    /** What the host's endpoints were asked, as "POST /api/connections". */
-    asked: string[];
+    /** Requests to the host's endpoints, such as "POST /api/connections". */
+    requests: string[];
     errors: string[];
   }
 
-  /** A page of somebody's site with this pasted into it. */
-  async function paste(html: string): Promise<Visited> {
+  /** Opens a site's page with this HTML. */
+  async function paste(html: string): Promise<PastedPage> {
     const context = await browser.newContext();
-    const asked: string[] = [];
+    const requests: string[] = [];
     const errors: string[] = [];
     await context.route('**/*', (route) => {
       const request: Request = route.request();
       const { origin, pathname } = new URL(request.url());
       const json = (body: unknown) => route.fulfill({ headers: cors, json: body });
       if (origin === 'https://cdn.jsdelivr.net') {
-        const body = pathname.endsWith('/dist/pica-connect.min.js') ? script : beside;
+        const body = pathname.endsWith('/dist/pica-connect.min.js') ? script : diagnosisChunk;
         return route.fulfill({ headers: { ...cors, 'content-type': 'text/javascript' }, body });
       }
       if (origin === 'https://authkit.picaos.com')
@@ -97,52 +99,54 @@ describe('the HTML that the docs say to paste', () => {
       if (origin === 'https://site.example')
         return route.fulfill({ contentType: 'text/html', body: html });
       if (origin !== 'https://example.com') return route.abort();
-      if (request.method() !== 'OPTIONS') asked.push(`${request.method()} ${pathname}`);
+      if (request.method() !== 'OPTIONS') requests.push(`${request.method()} ${pathname}`);
       return json(pathname === '/api/authkit/token' ? token : []);
     });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     page.on('pageerror', ({ message }) => errors.push(message));
     await page.goto('https://site.example/');
-    return { page, context, asked, errors };
+    return { page, context, requests, errors };
   }
 
-  /** The whole of a page for a snippet that leaves the script to the head of the site. */
-  const pageWith = (one: Snippet) =>
-    isScript(one)
-      ? one.html
-      : `<!doctype html><html lang="en"><head>${scriptAlone?.html ?? ''}</head><body>${one.html}</body></html>`;
+  /** A complete page. If the snippet has no script, the script is in the head. */
+  const pageWith = (snippet: Snippet) =>
+    hasScript(snippet)
+      ? snippet.html
+      : `<!doctype html><html lang="en"><head>${scriptOnly?.html ?? ''}</head><body>${snippet.html}</body></html>`;
 
-  const elements = snippets.filter((one) => names('button', one) || names('list', one));
+  const elementSnippets = snippets.filter(
+    (snippet) => hasElement('button', snippet) || hasElement('list', snippet),
+  );
 
-  it('show a script by itself and nothing that is not shown to work below', () => {
-    assert.ok(scriptAlone);
+  it('consists of a script and of elements that are tested', () => {
+    assert.ok(scriptOnly);
     assert.deepEqual(
-      snippets.filter((one) => !elements.includes(one)),
-      [scriptAlone],
+      snippets.filter((snippet) => !elementSnippets.includes(snippet)),
+      [scriptOnly],
     );
-    assert.ok(elements.length >= 9);
+    assert.ok(elementSnippets.length >= 9);
   });
 
-  elements.forEach((one, index) => {
-    const what = `${one.from}, element ${String(index + 1)}`;
+  elementSnippets.forEach((snippet, index) => {
+    const label = `element ${String(index + 1)}, from ${snippet.file}`;
 
-    if (names('list', one)) {
-      it(`shows what is connected: ${what}`, async () => {
-        const { page, context, asked, errors } = await paste(pageWith(one));
+    if (hasElement('list', snippet)) {
+      it(`shows the user's connections: ${label}`, async () => {
+        const { page, context, requests, errors } = await paste(pageWith(snippet));
         await page.getByRole('heading', { name: 'Connections' }).waitFor();
         await page.waitForFunction(
           () => document.querySelector('pica-connections-list')?.busy === false,
         );
-        assert.ok(asked.includes('GET /api/connections'));
+        assert.ok(requests.includes('GET /api/connections'));
         assert.deepEqual(errors, []);
         await context.close();
       });
     }
 
-    if (names('button', one)) {
-      it(`connects an account: ${what}`, async () => {
-        const { page, context, asked, errors } = await paste(pageWith(one));
+    if (hasElement('button', snippet)) {
+      it(`connects an account: ${label}`, async () => {
+        const { page, context, requests, errors } = await paste(pageWith(snippet));
         const connected = page.evaluate(
           () =>
             new Promise((resolve) => {
@@ -159,7 +163,7 @@ describe('the HTML that the docs say to paste', () => {
         await frame.getByRole('button', { name: 'Allow' }).click();
         assert.equal(await connected, 'live::gmail::default::1');
         await page.locator('iframe#event-link').waitFor({ state: 'detached' });
-        assert.ok(asked.includes('POST /api/authkit/token'));
+        assert.ok(requests.includes('POST /api/authkit/token'));
         assert.equal(new URL(page.url()).hash, '');
         assert.deepEqual(errors, []);
         await context.close();
@@ -167,8 +171,8 @@ describe('the HTML that the docs say to paste', () => {
     }
   });
 
-  it('have the box that data-debug shows, as the first steps say', async () => {
-    const [first] = elements;
+  it('shows the debug box in the first example', async () => {
+    const [first] = elementSnippets;
     assert.ok(first);
     const { page, context } = await paste(pageWith(first));
     await page.getByText('Debug mode is on.').waitFor();

@@ -1,10 +1,10 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-/** The playground, as its user sees it. */
+/** The playground's parts and actions. */
 export class PlaygroundPage {
   readonly button: Locator;
   readonly list: Locator;
-  /** What the list shows of what is connected. */
+  /** The list's rows of connections. */
   readonly rows: Locator;
   readonly authkit: FrameLocator;
   readonly snippet: Locator;
@@ -21,15 +21,15 @@ export class PlaygroundPage {
     return this.page.locator(`#controls [name="${name}"]`);
   }
 
-  /** Shows all fields. */
+  /** Expands all groups of fields. */
   async openGroups(): Promise<void> {
     await this.page.evaluate(() => {
       for (const group of document.querySelectorAll('details')) group.open = true;
     });
   }
 
-  /** Waits until the elements have asked the sandbox for what they show. */
-  async isReady(): Promise<void> {
+  /** Waits until the list has loaded its data from the sandbox. */
+  async waitUntilReady(): Promise<void> {
     await this.page.locator('#events [data-event="pica-load"]').first().waitFor();
   }
 
@@ -37,7 +37,7 @@ export class PlaygroundPage {
     return this.page.locator(`#events [data-event="${name}"]`).first();
   }
 
-  /** Clicks the button, which is set to Gmail, and answers the consent page's window. */
+  /** Clicks the button, which has to be set to Gmail, and returns the consent page. */
   async openConsent(): Promise<Page> {
     await this.button.click();
     const [popup] = await Promise.all([
@@ -50,7 +50,7 @@ export class PlaygroundPage {
   async connect(): Promise<void> {
     const popup = await this.openConsent();
     await popup.getByRole('button', { name: 'Allow' }).click();
-    // Chromium 156 may never answer the debugger for a click whose frame has gone by then.
+    // If the click removes the frame, Chromium 156 may never answer the debugger.
     this.authkit
       .getByRole('button', { name: 'Done' })
       .click()

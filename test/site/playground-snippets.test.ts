@@ -16,15 +16,15 @@ import { launch } from '../end-to-end/chromium.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const controls = controlsFor(['en', 'de']);
 
-/** What somebody may type, with every sign that some template takes for its own. */
-const nasty = '<b> & "quotes" \'single\' {braces} {{more}} @if `${tick}` \\ back';
+/** Contains every character that has a meaning in some template language. */
+const specialCharacters = '<b> & "quotes" \'single\' {braces} {{more}} @if `${tick}` \\ back';
 
-const everything = new URLSearchParams({
-  'selected-connection': nasty,
-  'company-name': nasty,
-  label: nasty,
-  heading: nasty,
-  empty: nasty,
+const allSettings = new URLSearchParams({
+  'selected-connection': specialCharacters,
+  'company-name': specialCharacters,
+  label: specialCharacters,
+  heading: specialCharacters,
+  empty: specialCharacters,
   'token-headers': '{"x-user":"it\'s <me>"}',
   debug: 'true',
   'show-name-input': 'true',
@@ -38,7 +38,7 @@ const everything = new URLSearchParams({
   dir: 'rtl',
 }).toString();
 
-const addresses = { 'as it is at first': '', 'with everything set': everything };
+const addresses = { 'with the initial settings': '', 'with other settings': allSettings };
 
 function write(framework: string, address: string): string {
   const { settings, ignored } = settingsIn(address, controls);
@@ -54,7 +54,7 @@ function write(framework: string, address: string): string {
   });
 }
 
-/** What an element has to have, in whatever way it was written. */
+/** The attributes and texts that each element must have, in every framework. */
 const expected = (address: string) => {
   const { settings } = settingsIn(address, controls);
   return subjectsOf(settings, controls).map(({ tag, attributes, slots }) => ({
@@ -66,8 +66,8 @@ const expected = (address: string) => {
   }));
 };
 
-for (const [which, address] of Object.entries(addresses)) {
-  describe(`the playground's code, ${which},`, () => {
+for (const [settings, address] of Object.entries(addresses)) {
+  describe(`the playground's code ${settings}`, () => {
     let browser: Browser;
     let page: Page;
     before(async () => {
@@ -76,8 +76,8 @@ for (const [which, address] of Object.entries(addresses)) {
     });
     after(() => browser.close());
 
-    /** The snippet as a page, with the one-file build in its script's place. */
-    async function rendered(framework: string): Promise<void> {
+    /** Opens a page that consists of the snippet, with the one-file build as its script. */
+    async function render(framework: string): Promise<void> {
       const script = await readFile(`${root}dist/pica-connect.min.js`, 'utf8');
       await page.route('**/*', (route) => {
         const url = route.request().url();
@@ -90,8 +90,8 @@ for (const [which, address] of Object.entries(addresses)) {
       await page.goto('https://host.example/page', { waitUntil: 'load' });
     }
 
-    it('is HTML that makes these elements', async () => {
-      await rendered('HTML');
+    it('is HTML that creates the elements', async () => {
+      await render('HTML');
       const found = await page.evaluate(() =>
         ['pica-connect-button', 'pica-connections-list'].map((tag) => {
           const element = document.querySelector(tag);
@@ -114,16 +114,16 @@ for (const [which, address] of Object.entries(addresses)) {
       );
     });
 
-    it('is HTML whose style reaches the elements', async () => {
-      await rendered('HTML');
+    it('is HTML whose styles apply to the elements', async () => {
+      await render('HTML');
       const accent = await page
         .locator('pica-connect-button')
         .evaluate((button) => getComputedStyle(button).getPropertyValue('--pica-accent'));
       assert.equal(accent, address ? 'rgb(1 2 3)' : '');
     });
 
-    it('is WordPress placeholders, with what all of them share on the script tag', async () => {
-      await rendered('WordPress');
+    it('is WordPress placeholders with shared attributes on the script tag', async () => {
+      await render('WordPress');
       await page.locator('div > pica-connections-list').waitFor();
       assert.equal(await page.locator('div > pica-connect-button').count(), 1);
       const shared = await page.evaluate(() =>
@@ -154,7 +154,7 @@ for (const [which, address] of Object.entries(addresses)) {
       );
     });
 
-    it('is WordPress placeholders that name no address and no header of the page', () => {
+    it('is WordPress placeholders without URLs and headers', () => {
       const [, posts = ''] = write('WordPress', address).split('</script>');
       assert.doesNotMatch(posts, /data-(token|request|connections)/);
       assert.match(
@@ -163,11 +163,11 @@ for (const [which, address] of Object.entries(addresses)) {
       );
     });
 
-    it('is React that the types of pica-connect/react take', () => {
+    it('is a React component that matches the types of pica-connect/react', () => {
       assert.deepEqual(typeErrors(write('React', address)), []);
     });
 
-    it('is a component that Vue compiles', () => {
+    it('is a Vue component that compiles', () => {
       const source = write('Vue', address);
       const { descriptor, errors } = parse(source);
       assert.deepEqual(errors, []);
@@ -179,10 +179,11 @@ for (const [which, address] of Object.entries(addresses)) {
         compilerOptions: { isCustomElement: (tag) => tag.startsWith('pica-') },
       });
       assert.deepEqual(template.errors, []);
-      if (address) assert.ok(template.code.includes(JSON.stringify(nasty)), template.code);
+      if (address)
+        assert.ok(template.code.includes(JSON.stringify(specialCharacters)), template.code);
     });
 
-    it('is a template that Angular parses', () => {
+    it('is an Angular component whose template parses', () => {
       const component = write('Angular', address);
       const literal = /template: (`[^`]*`)/.exec(component)?.[1] ?? '';
       assert.equal(
@@ -196,10 +197,10 @@ for (const [which, address] of Object.entries(addresses)) {
       const text = JSON.stringify(elements, (key, value: unknown) =>
         key.endsWith('pan') ? '' : value,
       );
-      if (address) assert.ok(text.includes(JSON.stringify(nasty)), text);
+      if (address) assert.ok(text.includes(JSON.stringify(specialCharacters)), text);
     });
 
-    it('is a component that Svelte compiles', () => {
+    it('is a Svelte component that compiles', () => {
       const { warnings, js } = compile(write('Svelte', address), { generate: 'client' });
       assert.deepEqual(
         warnings.map(({ code }) => code),
@@ -210,7 +211,7 @@ for (const [which, address] of Object.entries(addresses)) {
   });
 }
 
-/** What TypeScript says of a component that imports the package. */
+/** TypeScript's errors in a component that imports the package. */
 function typeErrors(component: string): string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };

@@ -9,7 +9,7 @@ import { overflow, SiteFixture, violations } from './site-fixture.js';
 const controls = controlsFor(['en']);
 const gmail = 'selected-connection=Gmail';
 
-/** A value that its control has not by itself. */
+/** A value other than the control's initial one. */
 function otherValue({ kind, name, choices, initial }: Control): string {
   switch (kind) {
     case 'choice':
@@ -33,18 +33,18 @@ describe('the playground in Chromium', () => {
   const fixture = new SiteFixture();
 
   function it(
-    what: string,
+    title: string,
     address: string,
     test: (playground: PlaygroundPage) => Promise<unknown>,
     options?: BrowserContextOptions,
   ): void {
     const path = `playground/${address && `#${address}`}`;
     fixture.it(
-      what,
+      title,
       path,
       async (page) => {
         const playground = new PlaygroundPage(page);
-        if (!address.includes('show=button')) await playground.isReady();
+        if (!address.includes('show=button')) await playground.waitUntilReady();
         await test(playground);
       },
       options,
@@ -64,15 +64,15 @@ describe('the playground in Chromium', () => {
     await Promise.resolve();
   });
 
-  // The sandbox does not answer at the other addresses that are set here, which Chromium notes in the console.
-  it('every control changes the live elements', 'token-check=off', async ({ page }) => {
-    const live = new PlaygroundPage(page);
+  // The sandbox doesn't answer for the other URLs that are set here, and Chromium would report that in the console.
+  it('updates the elements when any control changes', 'token-check=off', async (playground) => {
+    const { page } = playground;
     await page.route('https://other.example/**', (route) => route.fulfill({ json: [] }));
-    await live.openGroups();
+    await playground.openGroups();
     for (const control of controls.filter(({ purpose }) => purpose !== 'page')) {
       const { name, purpose, kind, tags } = control;
-      // What the element itself makes of it, whatever way it got there.
-      const effect = () =>
+      // The element's own state, independent of how the playground sets it.
+      const readState = () =>
         page.evaluate(
           ({ tag, name, purpose }) => {
             const element = document.querySelector<HTMLElement>(`#preview ${tag}`);
@@ -84,36 +84,39 @@ describe('the playground in Chromium', () => {
           },
           { tag: tags[0] ?? '', name, purpose },
         );
-      const before = await effect();
-      const field = live.field(name);
+      const before = await readState();
+      const field = playground.field(name);
       const value = name === 'token-check' ? 'auto' : otherValue(control);
       if (kind === 'switch') await field.check();
       else if (kind === 'choice') await field.selectOption(value);
       else await field.fill(value);
-      assert.notEqual(await effect(), before, name);
-      // So that the next is seen alone.
+      assert.notEqual(await readState(), before, name);
+      // Resets the control, so that each one is tested alone.
       if (kind === 'switch') await field.uncheck();
       else if (kind === 'choice') await field.selectOption(control.initial);
       else await field.fill(control.initial);
     }
   });
 
-  it('what is chosen for the page changes what is around the elements', '', async ({ page }) => {
-    const live = new PlaygroundPage(page);
-    await live.field('dir').selectOption('rtl');
+  it('applies the settings for the page around the elements', '', async (playground) => {
+    const { page } = playground;
+    await playground.field('dir').selectOption('rtl');
     assert.equal(await page.locator('#preview').getAttribute('dir'), 'rtl');
-    await live.field('scheme').selectOption('dark');
-    assert.equal(await live.list.evaluate((list) => getComputedStyle(list).colorScheme), 'dark');
-    await live.field('theme').selectOption('sunset');
-    const radius = await live.button.evaluate((button) =>
+    await playground.field('scheme').selectOption('dark');
+    assert.equal(
+      await playground.list.evaluate((list) => getComputedStyle(list).colorScheme),
+      'dark',
+    );
+    await playground.field('theme').selectOption('sunset');
+    const radius = await playground.button.evaluate((button) =>
       getComputedStyle(button).getPropertyValue('--pica-radius'),
     );
     assert.equal(radius, '999px');
-    await live.field('show').selectOption('list');
-    await live.button.waitFor({ state: 'detached' });
+    await playground.field('show').selectOption('list');
+    await playground.button.waitFor({ state: 'detached' });
   });
 
-  it('makes a whole connection without a backend', gmail, async (playground) => {
+  it('connects an account without a backend', gmail, async (playground) => {
     await playground.connect();
     await playground.rows.filter({ hasText: 'Gmail' }).waitFor();
     for (const name of ['pica-open', 'pica-success', 'pica-close']) {
@@ -125,7 +128,7 @@ describe('the playground in Chromium', () => {
     await playground.rows.filter({ hasText: 'Gmail' }).waitFor();
   });
 
-  it('disconnects, and connects anew from the list', gmail, async (playground) => {
+  it('disconnects an account', gmail, async (playground) => {
     await playground.connect();
     await playground.rows.getByRole('button', { name: 'Disconnect' }).click();
     await playground.rows.locator('[data-action="confirm"]').click();
@@ -133,7 +136,7 @@ describe('the playground in Chromium', () => {
     await playground.rows.filter({ hasText: 'Gmail' }).waitFor({ state: 'detached' });
   });
 
-  it('simulates denial', `simulate=denial&${gmail}`, async (playground) => {
+  it('simulates a denied consent', `simulate=denial&${gmail}`, async (playground) => {
     await playground.openConsent();
     await playground.authkit.getByRole('heading', { name: 'Gmail is not connected' }).waitFor();
     const detail = await playground.event('pica-error').locator('pre').textContent();
@@ -141,27 +144,27 @@ describe('the playground in Chromium', () => {
     assert.equal(await playground.rows.count(), 0);
   });
 
-  it('simulates a save that fails', `simulate=failing-save&${gmail}`, async (playground) => {
+  it('simulates a failing save', `simulate=failing-save&${gmail}`, async (playground) => {
     await playground.connect();
     await playground.page.locator('pica-connect-button[status="unsaved"]').waitFor();
     const detail = await playground.event('pica-error').locator('pre').textContent();
     assert.match(detail ?? '', /save-failed/);
-    // The browser notes every answer of this kind in its console.
+    // The browser reports every error status in its console.
     fixture.errors = fixture.errors.filter((error) => !error.includes('422'));
   });
 
   it('simulates a slow backend', 'simulate=slow', async ({ page, list }) => {
     const connectionsUrl = await list.getAttribute('connections-url');
     assert.match(connectionsUrl ?? '', /\/simulate\/slow\/api\/connections$/);
-    // The slow one is asked first, and answers last.
-    const first = await page.evaluate(
+    // The slow endpoint is asked first and answers last.
+    const firstUrl = await page.evaluate(
       async (slow) => (await Promise.race([fetch(slow), fetch('api/connections')])).url,
       connectionsUrl ?? '',
     );
-    assert.doesNotMatch(first, /slow/);
+    assert.doesNotMatch(firstUrl, /slow/);
   });
 
-  it('the address holds what was set, and sets it elsewhere', '', async (playground) => {
+  it('stores its settings in the URL, and restores them from there', '', async (playground) => {
     await playground.openGroups();
     await playground.field('selected-connection').fill('Slack & "Co"');
     await playground.field('debug').check();
@@ -187,55 +190,55 @@ describe('the playground in Chromium', () => {
   });
 
   it(
-    'says what it cannot take of an address, and takes the rest',
+    'lists the unknown and invalid settings of a URL, and applies the others',
     'colour=red&app-theme=blue&timeout=soon&--pica-radius=1px;color:red&debug=true',
     async ({ page }) => {
-      const words = await page.locator('#ignored').textContent();
+      const ignored = await page.locator('#ignored').textContent();
       for (const name of ['colour', 'app-theme', 'timeout', '--pica-radius']) {
-        assert.ok(words?.includes(name), name);
+        assert.ok(ignored?.includes(name), name);
       }
       assert.match(page.url(), /#debug=true$/);
       assert.equal(await page.locator('#controls [name="debug"]').isChecked(), true);
     },
   );
 
-  it('an address that is changed while it is open is read again', '', async ({ page }) => {
+  it('applies the settings again when the URL changes', '', async ({ page }) => {
     await page.evaluate(() => (location.hash = 'selected-connection=Slack'));
     await page.locator('pica-connect-button[selected-connection="Slack"]').waitFor();
   });
 
   it(
-    'copies the code that it shows, and the address',
+    'copies the shown code and the URL',
     gmail,
     async ({ page, snippet }) => {
-      const copied = () => page.evaluate(() => navigator.clipboard.readText());
+      const clipboardText = () => page.evaluate(() => navigator.clipboard.readText());
       await page.getByRole('button', { name: 'Svelte' }).click();
       await page.getByRole('button', { name: 'Copy', exact: true }).click();
       await page.getByRole('button', { name: 'Copied' }).waitFor();
-      assert.equal(await copied(), await snippet.textContent());
+      assert.equal(await clipboardText(), await snippet.textContent());
       await page.getByRole('button', { name: 'Copy address' }).click();
       await page.getByText('The address is copied.').waitFor();
-      assert.equal(await copied(), page.url());
+      assert.equal(await clipboardText(), page.url());
     },
     { permissions: ['clipboard-read', 'clipboard-write'] },
   );
 
-  it('can be used by keyboard alone', '', async ({ page }) => {
-    const live = new PlaygroundPage(page);
-    await live.field('selected-connection').focus();
+  it('can be used by keyboard alone', '', async (playground) => {
+    const { page } = playground;
+    await playground.field('selected-connection').focus();
     await page.keyboard.type('Slack');
     await page.keyboard.press('Tab');
-    await live.button.getByRole('button', { name: 'Connect Slack' }).waitFor();
-    await live.button.getByRole('button').focus();
+    await playground.button.getByRole('button', { name: 'Connect Slack' }).waitFor();
+    await playground.button.getByRole('button').focus();
     await page.keyboard.press('Enter');
-    await live.authkit.getByRole('button', { name: 'Continue to Slack' }).waitFor();
+    await playground.authkit.getByRole('button', { name: 'Continue to Slack' }).waitFor();
     await page.keyboard.press('Escape');
     await page.locator('#event-link').waitFor({ state: 'detached' });
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(
-      `axe finds nothing to complain about in ${colorScheme} colors, in both directions and every theme`,
+      `has no axe violations in ${colorScheme} colors, in both directions and every theme`,
       '',
       async (playground) => {
         const { page } = playground;
@@ -255,7 +258,7 @@ describe('the playground in Chromium', () => {
 
   for (const dir of ['ltr', 'rtl']) {
     it(
-      `nothing is wider than a screen of 320 px, ${dir}`,
+      `fits into a window 320 px wide with dir="${dir}"`,
       `dir=${dir}&debug=true`,
       async (playground) => {
         await playground.page.getByRole('button', { name: 'Add examples' }).click();

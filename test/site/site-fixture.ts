@@ -5,12 +5,12 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { StaticSite } from './static-site.js';
 import { launch } from '../end-to-end/chromium.js';
 
-/** The built pages in one browser; each test has a page of somebody who was never there. */
+/** Opens the built pages in one browser. Each test has a new browser context, without stored data. */
 export class SiteFixture {
   #browser: Browser | undefined;
   #site: StaticSite | undefined;
   #page: Page | undefined;
-  /** What the page has complained about in the console. */
+  /** Errors in the page's console. */
   errors: string[] = [];
 
   constructor() {
@@ -27,14 +27,14 @@ export class SiteFixture {
     });
   }
 
-  /** A test of a page of the site, which may leave no error behind. */
+  /** Adds a test that also fails if the page reports an error. */
   it(
-    what: string,
+    title: string,
     path: string,
     test: (page: Page) => Promise<unknown>,
     options?: BrowserContextOptions,
   ): void {
-    it(what, async () => {
+    it(title, async () => {
       const page = await this.open(path, options);
       await test(page);
       assert.deepEqual(this.errors, []);
@@ -43,7 +43,7 @@ export class SiteFixture {
 
   async open(path: string, options?: BrowserContextOptions): Promise<Page> {
     if (!this.#browser || !this.#site)
-      throw new Error('There is no browser before the first test.');
+      throw new Error('The browser starts before the first test, not earlier.');
     const context = await this.#browser.newContext(options);
     context.setDefaultTimeout(20_000);
     const page = (this.#page = await context.newPage());
@@ -61,7 +61,7 @@ export class SiteFixture {
   }
 }
 
-/** What axe finds on a page as it is, or in a part of it, or by some rules alone. */
+/** Runs axe on a page, or on a part of it, with all rules or only with some. */
 export async function violations(page: Page, within = 'html', rules?: string[]): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(
@@ -81,6 +81,6 @@ export async function violations(page: Page, within = 'html', rules?: string[]):
   );
 }
 
-/** How wide the page is, beyond the window. */
+/** How many pixels the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -5,7 +5,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 
-/** The built pages, served as any server of files would, below some folder of it. */
+/** Serves the built pages as any file server would, from a subfolder. */
 export class StaticSite {
   private constructor(
     readonly server: ServerType,
