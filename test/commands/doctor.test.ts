@@ -16,7 +16,7 @@ import {
 import type { Report } from '../../src/commands/doctor/report.js';
 import { errorPages } from '../../demo/docs/error-pages.js';
 
-/** The command as it is in the package, against servers that each have one fault. */
+/* Runs the command as it is in the package, against servers that have one fault each. */
 
 interface Run {
   code: number | null;
@@ -24,12 +24,12 @@ interface Run {
   stderr: string;
 }
 
-const runAs = async (
+const runCommand = async (
   [program = '', ...args]: string[],
   environment: Record<string, string> = {},
 ): Promise<Run> => {
   const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  // They would tell each other that one of them is ignored.
+  // Node warns on standard error if FORCE_COLOR and NO_COLOR are both set.
   if (!('FORCE_COLOR' in environment)) delete env.FORCE_COLOR;
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const run: Run = { code: null, stdout: '', stderr: '' };
@@ -40,7 +40,7 @@ const runAs = async (
 };
 
 const doctor = (...args: string[]): Promise<Run> =>
-  runAs([process.execPath, 'dist/doctor.js', ...args]);
+  runCommand([process.execPath, 'dist/doctor.js', ...args]);
 
 const reportOn = async (...args: string[]): Promise<Report & { code: number | null }> => {
   const { code, stdout, stderr } = await doctor(...args, '--json');
@@ -48,9 +48,9 @@ const reportOn = async (...args: string[]): Promise<Report & { code: number | nu
   return { ...(JSON.parse(stdout) as Report), code };
 };
 
-const badIn = ({ findings }: Report) => findings.filter(({ ok }) => !ok);
+const failedChecks = ({ findings }: Report) => findings.filter(({ ok }) => !ok);
 
-/** Does it with a server that answers like this. */
+/** Starts a server for the time of a function, which gets its port. */
 const withServer = async <Result>(
   server: Server | ReturnType<typeof createTcpServer>,
   run: (port: number) => Promise<Result>,
@@ -65,7 +65,7 @@ const withServer = async <Result>(
   }
 };
 
-const withAnswers = (
+const reportOnServer = (
   listener: RequestListener,
   ...args: string[]
 ): Promise<Report & { code: number | null }> =>
@@ -73,7 +73,7 @@ const withAnswers = (
     reportOn(`http://localhost:${port}/token`, ...args),
   );
 
-describe('the doctor of the command line', () => {
+describe('npx pica-connect doctor', () => {
   let endpoints: FaultyEndpoints;
   before(async () => {
     endpoints = await startFaultyEndpoints();
@@ -83,32 +83,32 @@ describe('the doctor of the command line', () => {
   const user = ['--header', 'x-user-id: u5er-s3cret'];
 
   for (const [name, { title, code }] of Object.entries<Fault>(faults)) {
-    it(`names what is wrong, in the elements' words: ${title}`, async () => {
+    it(`reports the elements' error and hint for this fault: ${title}`, async () => {
       const report = await reportOn(`${endpoints.origin}/${name}/token`, ...user);
-      const found = badIn(report);
+      const failed = failedChecks(report);
       assert.deepEqual(
-        found.map((finding) => finding.code),
+        failed.map((finding) => finding.code),
         code ? [code] : [],
       );
       assert.equal(report.ok, !code);
       assert.equal(report.code, code ? 1 : 0);
       if (!code) return;
-      const words = `${found[0]?.message} ${found[0]?.hint}`;
-      const known = Object.values(errorPages[code].cases).map(({ message, hint }) =>
+      const text = `${failed[0]?.message} ${failed[0]?.hint}`;
+      const documented = Object.values(errorPages[code].cases).map(({ message, hint }) =>
         [message, hint].map(patternOf).join(' '),
       );
       assert.ok(
-        known.some((pattern) => new RegExp(`^${pattern}$`, 's').test(words)),
-        words,
+        documented.some((pattern) => new RegExp(`^${pattern}$`, 's').test(text)),
+        text,
       );
     });
   }
 
-  /** A text of the documentation, with anything in the place of what differs. */
+  /** A pattern for a text of the documentation, in which `{name}` stands for any value. */
   const patternOf = (text: string): string =>
     text.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.*');
 
-  it('shows what a browser does not: the answer to OPTIONS, where a redirect goes, how long it took', async () => {
+  it('shows the response to OPTIONS, the target of a redirect and durations, which browsers hide', async () => {
     const { exchanges, findings } = await reportOn(urlOf('redirect'), ...user);
     assert.deepEqual(
       exchanges.map(({ method, status }) => [method, status]),
@@ -125,17 +125,17 @@ describe('the doctor of the command line', () => {
     assert.match(findings.map(({ seen }) => seen).join(), /POST answered 302, to \/login/);
   });
 
-  it('asks as AuthKit’s page does', async () => {
-    const asked: Parameters<RequestListener>[0][] = [];
-    await withAnswers(
+  it('sends the same requests as AuthKit’s page', async () => {
+    const requests: Parameters<RequestListener>[0][] = [];
+    await reportOnServer(
       (request, response) => {
-        asked.push(request);
+        requests.push(request);
         response.end();
       },
       ...['--base-url', 'https://authkit.example/page', '--header', 'X-User-Id: 7'],
     );
-    assert.equal(asked.length, 2);
-    const [options, post] = asked;
+    assert.equal(requests.length, 2);
+    const [options, post] = requests;
     assert.equal(options?.method, 'OPTIONS');
     assert.equal(options.headers['access-control-request-method'], 'POST');
     assert.equal(options.headers['access-control-request-headers'], 'content-type,x-user-id');
@@ -147,47 +147,47 @@ describe('the doctor of the command line', () => {
     assert.equal(post.headers.cookie, undefined);
   });
 
-  it('finds that the page with the element may not look, where AuthKit’s may', async () => {
+  it('reports an endpoint that AuthKit’s page may use, but not the page with the element', async () => {
     const onlyAuthKit: RequestListener = (request, response) => {
       response.setHeader('access-control-allow-origin', 'https://authkit.picaos.com');
       response.setHeader('access-control-allow-headers', 'content-type');
       response.end(request.method === 'POST' ? JSON.stringify(token) : '');
     };
-    assert.equal((await withAnswers(onlyAuthKit)).ok, true);
-    const report = await withAnswers(onlyAuthKit, '--origin', 'https://app.example');
-    const [found] = badIn(report);
-    assert.equal(found?.code, 'token-endpoint-cors');
-    assert.match(found.message, /https:\/\/app\.example/);
-    assert.match(found.hint, /token-check="off"/);
+    assert.equal((await reportOnServer(onlyAuthKit)).ok, true);
+    const report = await reportOnServer(onlyAuthKit, '--origin', 'https://app.example');
+    const [failed] = failedChecks(report);
+    assert.equal(failed?.code, 'token-endpoint-cors');
+    assert.match(failed.message, /https:\/\/app\.example/);
+    assert.match(failed.hint, /token-check="off"/);
     assert.equal(report.exchanges.length, 4);
-    const everybody = await reportOn(urlOf('fine'), '--origin', 'https://app.example');
-    assert.equal(everybody.ok, true);
+    const open = await reportOn(urlOf('fine'), '--origin', 'https://app.example');
+    assert.equal(open.ok, true);
   });
 
-  it('does not take * for authorization, as no browser does', async () => {
-    const stars: RequestListener = (request, response) => {
+  it('knows that * does not allow the header authorization', async () => {
+    const wildcards: RequestListener = (request, response) => {
       response.setHeader('access-control-allow-origin', '*');
       response.setHeader('access-control-allow-headers', '*');
       response.end(request.method === 'POST' ? JSON.stringify(token) : '');
     };
-    const report = await withAnswers(
-      stars,
+    const report = await reportOnServer(
+      wildcards,
       ...['--header', 'authorization: Bearer a', '--header', 'x-team: 1'],
     );
     assert.equal(
-      badIn(report)[0]?.message,
+      failedChecks(report)[0]?.message,
       'The token endpoint does not allow the header authorization.',
     );
   });
 
-  it('says when errors alone come without CORS headers', async () => {
-    const report = await withAnswers((request, response) => {
+  it('reports that only error responses lack CORS headers', async () => {
+    const report = await reportOnServer((request, response) => {
       response.setHeader('access-control-allow-headers', 'content-type');
       if (request.method === 'OPTIONS') response.setHeader('access-control-allow-origin', '*');
       response.writeHead(request.method === 'POST' ? 500 : 204).end();
     });
     assert.deepEqual(
-      badIn(report).map(({ code, seen }) => [code, seen]),
+      failedChecks(report).map(({ code, seen }) => [code, seen]),
       [
         ['token-endpoint-cors', 'That goes for POST.'],
         ['token-endpoint-status', ''],
@@ -195,71 +195,71 @@ describe('the doctor of the command line', () => {
     );
   });
 
-  it('knows an integration by other spellings, and the nearest names of one that is none', async () => {
+  it('suggests the name of a misspelled integration', async () => {
     const near = await reportOn(urlOf('fine'), '--selected-connection', 'google-calendar');
     assert.match(near.findings.map(({ hint }) => hint).join(), /="Google Calendar"/);
     assert.equal(near.ok, true);
     const far = await reportOn(urlOf('fine'), '--selected-connection', 'Gmale');
-    assert.equal(badIn(far)[0]?.code, 'integration-not-found');
-    assert.match(badIn(far)[0]?.hint ?? '', /"Gmail"/);
+    assert.equal(failedChecks(far)[0]?.code, 'integration-not-found');
+    assert.match(failedChecks(far)[0]?.hint ?? '', /"Gmail"/);
   });
 
   for (const value of ['', 'undefined', 'null', '[object Object]']) {
-    it(`finds a header with the value "${value}" odd`, async () => {
+    it(`reports a header with the suspicious value "${value}"`, async () => {
       const report = await reportOn(urlOf('fine'), '--header', `x-user-id: ${value}`);
-      assert.equal(badIn(report)[0]?.code, 'token-headers-invalid');
-      assert.match(badIn(report)[0]?.message ?? '', /x-user-id/);
+      assert.equal(failedChecks(report)[0]?.code, 'token-headers-invalid');
+      assert.match(failedChecks(report)[0]?.message ?? '', /x-user-id/);
     });
   }
 
-  it('finds mixed content', async () => {
+  it('reports mixed content', async () => {
     const report = await reportOn('http://192.0.2.1/token', '--timeout', '0.1');
-    assert.match(badIn(report)[0]?.message ?? '', /mixed content/);
+    assert.match(failedChecks(report)[0]?.message ?? '', /mixed content/);
   });
 
-  describe('where there is no answer', () => {
+  describe('without a response', () => {
     const unreachable = async (...args: string[]): Promise<string> => {
       const report = await reportOn(...args);
       assert.equal(report.code, 1);
-      const [found] = badIn(report);
-      assert.equal(found?.code, 'token-endpoint-unreachable');
-      return `${found.message} ${found.seen}`;
+      const [failed] = failedChecks(report);
+      assert.equal(failed?.code, 'token-endpoint-unreachable');
+      return `${failed.message} ${failed.seen}`;
     };
 
-    it('says that nothing listens at the port', async () => {
-      const port = await withServer(createHttpServer(), (taken) => Promise.resolve(taken));
-      const said = await unreachable(`http://127.0.0.1:${port}/token`);
-      assert.match(said, new RegExp(`Nothing listens at 127\\.0\\.0\\.1:${port}`));
+    it('says that nothing listens on the port', async () => {
+      const port = await withServer(createHttpServer(), (freePort) => Promise.resolve(freePort));
+      const text = await unreachable(`http://127.0.0.1:${port}/token`);
+      assert.match(text, new RegExp(`Nothing listens at 127\\.0\\.0\\.1:${port}`));
     });
 
-    it('says that there is no such host', async () => {
+    it('says that the host does not exist', async () => {
       assert.match(await unreachable('https://nowhere.invalid/token'), /nowhere\.invalid/);
     });
 
-    it('says that it takes too long', async () => {
+    it('says that the server is too slow', async () => {
       const slow = createHttpServer(() => {});
-      const said = await withServer(slow, (port) =>
+      const text = await withServer(slow, (port) =>
         unreachable(`http://127.0.0.1:${port}/token`, '--timeout', '0.2'),
       );
-      assert.match(said, /not answered within 0\.2 seconds/);
+      assert.match(text, /not answered within 0\.2 seconds/);
     });
 
-    it('says that it is at http, where https was asked', async () => {
-      const said = await withServer(createHttpServer(), (port) =>
+    it('says that the server of an https: URL speaks no TLS', async () => {
+      const text = await withServer(createHttpServer(), (port) =>
         unreachable(`https://127.0.0.1:${port}/token`),
       );
-      assert.match(said, /does not speak TLS/);
+      assert.match(text, /does not speak TLS/);
     });
 
-    it('says that it speaks no HTTP', async () => {
+    it('says that the server speaks no HTTP', async () => {
       const other = createTcpServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
-      const said = await withServer(other, (port) => unreachable(`http://127.0.0.1:${port}/token`));
-      assert.match(said, /does not speak HTTP/);
+      const text = await withServer(other, (port) => unreachable(`http://127.0.0.1:${port}/token`));
+      assert.match(text, /does not speak HTTP/);
     });
 
     const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-    const why = hasOpenssl ? false : 'openssl, which makes the certificate, is not installed';
-    it('says what its certificate has', { skip: why }, async () => {
+    const skip = hasOpenssl ? false : 'openssl, which creates the certificate, is not installed';
+    it('says why the certificate is invalid', { skip }, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'pica-connect-certificate-'));
       try {
         const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -271,10 +271,10 @@ describe('the doctor of the command line', () => {
           key: await readFile(keyFile),
           cert: await readFile(certFile),
         });
-        const said = await withServer(server, (port) =>
+        const text = await withServer(server, (port) =>
           unreachable(`https://localhost:${port}/token`),
         );
-        assert.match(said, /signed by the server itself/);
+        assert.match(text, /signed by the server itself/);
       } finally {
         await rm(folder, { recursive: true });
       }
@@ -283,21 +283,24 @@ describe('the doctor of the command line', () => {
 
   describe('prints', () => {
     const secret = 'Bearer s3cr3t-value';
-    const spoken = { rows: [{ title: 'Gmail', secretRow: 't0k3n-secret' }], requestId: 't0k3n-id' };
-    const talkative: RequestListener = (request, response) => {
+    const tokenResponse = {
+      rows: [{ title: 'Gmail', secretRow: 't0k3n-secret' }],
+      requestId: 't0k3n-id',
+    };
+    const leakyServer: RequestListener = (request, response) => {
       const isPost = request.method === 'POST';
       response.setHeader('access-control-allow-origin', '*');
       response.setHeader('access-control-allow-headers', 'content-type, authorization');
       response.setHeader('set-cookie', 'session=c00kie');
       response.setHeader('x-echo', String(request.headers.authorization));
       response.setHeader('vary', String(request.headers.authorization));
-      response.writeHead(isPost ? 200 : 204).end(isPost ? JSON.stringify(spoken) : '');
+      response.writeHead(isPost ? 200 : 204).end(isPost ? JSON.stringify(tokenResponse) : '');
     };
     const secrets = /s3cr3t|t0k3n|c00kie|u5er/;
 
     for (const format of [[], ['--json']]) {
-      it(`no value of a header, no cookie and nothing of the token ${format.join()}`, async () => {
-        const run = await withServer(createHttpServer(talkative), (port) =>
+      it(`no header values, cookies or contents of the token with ${format.join() || 'no option'}`, async () => {
+        const run = await withServer(createHttpServer(leakyServer), (port) =>
           doctor(
             `http://localhost:${port}/token?key=u5er`,
             ...['--header', `authorization: ${secret}`, ...format],
@@ -309,8 +312,8 @@ describe('the doctor of the command line', () => {
       });
     }
 
-    it('no value that an error repeats', async () => {
-      const report = await withAnswers(
+    it('no header value that an error response repeats', async () => {
+      const report = await reportOnServer(
         (request, response) => {
           response.setHeader('access-control-allow-origin', '*');
           response.setHeader('access-control-allow-headers', 'content-type, authorization');
@@ -319,18 +322,18 @@ describe('the doctor of the command line', () => {
         },
         ...['--header', `authorization: ${secret}`],
       );
-      assert.match(badIn(report)[0]?.message ?? '', /401: Not valid: …/);
+      assert.match(failedChecks(report)[0]?.message ?? '', /401: Not valid: …/);
       assert.doesNotMatch(JSON.stringify(report), secrets);
     });
 
-    it('no value of a header that cannot be sent', async () => {
+    it('no value of a header that can’t be sent', async () => {
       const run = await doctor(urlOf('fine'), '--header', 'authorization: s3cr3t\u2028x');
       assert.equal(run.code, 2);
       assert.match(run.stderr, /authorization/);
       assert.doesNotMatch(run.stderr, secrets);
     });
 
-    it('nothing that moves a terminal’s cursor', async () => {
+    it('no control characters of a response', async () => {
       const report = await withServer(
         createHttpServer((request, response) => {
           response.setHeader('access-control-allow-origin', '*');
@@ -344,16 +347,16 @@ describe('the doctor of the command line', () => {
       assert.doesNotMatch(report.stdout, /\u001b/);
     });
 
-    it('colors where they are asked for, and none into a file', async () => {
+    it('colors only if they are requested or standard output is a terminal', async () => {
       const command = [process.execPath, 'dist/doctor.js', urlOf('no-cors')];
-      assert.doesNotMatch((await runAs(command)).stdout, /\u001b/);
-      const forced = await runAs(command, { FORCE_COLOR: '1' });
+      assert.doesNotMatch((await runCommand(command)).stdout, /\u001b/);
+      const forced = await runCommand(command, { FORCE_COLOR: '1' });
       assert.match(forced.stdout, /\u001b\[31m✗/);
-      const both = await runAs(command, { FORCE_COLOR: '1', NO_COLOR: '1' });
+      const both = await runCommand(command, { FORCE_COLOR: '1', NO_COLOR: '1' });
       assert.doesNotMatch(both.stdout, /\u001b/);
     });
 
-    it('each finding, with what to change and where to read on', async () => {
+    it('each finding with its hint and its page in the docs', async () => {
       const { stdout, code } = await doctor(urlOf('header-not-allowed'), ...user);
       assert.equal(code, 1);
       assert.match(stdout, /OPTIONS 204 in \d+ ms as https:\/\/authkit\.picaos\.com/);
@@ -364,38 +367,38 @@ describe('the doctor of the command line', () => {
     });
   });
 
-  describe('called in a wrong way', () => {
-    for (const [what, args, words] of [
-      ['without an address', [], 'Pass the URL'],
-      ['with two', ['https://a.example', 'https://b.example'], 'one URL'],
-      ['with one that is none', ['/api/token'], 'full URL'],
-      ['with one that is not of the web', ['mailto:a@b.example'], 'https://'],
-      ['with a password', ['https://a:b@c.example'], 'password'],
+  describe('exits with 2 and says what to change', () => {
+    for (const [mistake, args, text] of [
+      ['without a URL', [], 'Pass the URL'],
+      ['with two URLs', ['https://a.example', 'https://b.example'], 'one URL'],
+      ['with a relative URL', ['/api/token'], 'full URL'],
+      ['with a URL of another scheme', ['mailto:a@b.example'], 'https://'],
+      ['with a password in the URL', ['https://a:b@c.example'], 'password'],
       ['with an unknown option', ['https://a.example', '--heder', 'a: b'], '--heder'],
       ['with a header without a colon', ['https://a.example', '--header', 'x'], 'colon'],
-      ['with a header whose name is none', ['https://a.example', '--header', 'x y: z'], 'x y'],
-      ['with an origin that is none', ['https://a.example', '--origin', 'app'], '--origin'],
-      ['with a timeout that is none', ['https://a.example', '--timeout', 'soon'], '--timeout'],
+      ['with an invalid header name', ['https://a.example', '--header', 'x y: z'], 'x y'],
+      ['with an invalid origin', ['https://a.example', '--origin', 'app'], '--origin'],
+      ['with an invalid timeout', ['https://a.example', '--timeout', 'soon'], '--timeout'],
     ] as const) {
-      it(`${what}, says what to change and ends with 2`, async () => {
+      it(mistake, async () => {
         const { code, stdout, stderr } = await doctor(...args);
         assert.equal(code, 2);
         assert.equal(stdout, '');
-        assert.ok(stderr.split('\n')[0]?.includes(words), stderr);
+        assert.ok(stderr.split('\n')[0]?.includes(text), stderr);
         assert.match(stderr, /--header/);
       });
     }
-
-    it('or for help, says how', async () => {
-      const { code, stdout } = await doctor('--help');
-      assert.equal(code, 0);
-      assert.match(stdout, /pica-connect doctor URL/);
-    });
   });
 
-  it('is there as npm run doctor', async () => {
+  it('prints its usage with --help', async () => {
+    const { code, stdout } = await doctor('--help');
+    assert.equal(code, 0);
+    assert.match(stdout, /pica-connect doctor URL/);
+  });
+
+  it('is also started by npm run doctor', async () => {
     const command = ['npm', 'run', '--silent', 'doctor', '--', urlOf('no-options'), ...user];
-    const { code, stdout } = await runAs(command);
+    const { code, stdout } = await runCommand(command);
     assert.equal(code, 1);
     assert.match(stdout, /token-endpoint-method/);
   });

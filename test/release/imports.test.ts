@@ -19,7 +19,7 @@ async function importsBySource(): Promise<Map<string, string[]>> {
 }
 
 describe('the sources', () => {
-  it('import one another in no circle', async () => {
+  it('have no circular imports', async () => {
     const imports = await importsBySource();
     assert.ok(imports.size > 50);
     const finished = new Set<string>();

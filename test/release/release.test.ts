@@ -11,13 +11,13 @@ import { promisify } from 'node:util';
 const tsx = resolve('node_modules/tsx/dist/cli.mjs');
 const script = resolve('.config/release/release.ts');
 
-describe('what a release asks for', () => {
+describe('the release script', () => {
   let folder: string;
-  /** What the registry answers for any version. */
+  /** The registry's response for any version. */
   let status = 404;
-  const asked: string[] = [];
+  const requestedPaths: string[] = [];
   const registry = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    requestedPaths.push(request.url ?? '');
     response.writeHead(status).end('{}');
   });
 
@@ -45,27 +45,27 @@ describe('what a release asks for', () => {
     return stdout;
   };
 
-  it('is to publish a version that the registry does not have', async () => {
+  it('publishes a version that the registry does not have', async () => {
     assert.equal(await run('next'), 'next=publish\nversion=1.2.0\n');
-    assert.deepEqual(asked, ['/pica-connect/1.2.0']);
+    assert.deepEqual(requestedPaths, ['/pica-connect/1.2.0']);
   });
 
-  it('is nothing for a version that is published', async () => {
+  it('does nothing if the version is published', async () => {
     status = 200;
     assert.equal(await run('next'), 'next=nothing\nversion=1.2.0\n');
   });
 
-  it('fails while the registry is in trouble, and publishes nothing by mistake', async () => {
+  it('fails instead of publishing if the registry returns an error', async () => {
     status = 503;
     await assert.rejects(run('next'), /The registry answered 503/);
   });
 
-  it('is to gather changes while some are waiting', async () => {
+  it('prepares a new version if there are changesets', async () => {
     writeFileSync(join(folder, '.changeset/some-change.md'), '');
     assert.match(await run('next'), /^next=version\n/);
   });
 
-  it('has the notes of its version, and of no other', async () => {
+  it('prints the notes of its own version only', async () => {
     const changelog = '# pica-connect\n\n## 1.2.0\n\n### Minor\n\n- New\n\n## 1.1.0\n\n- Old\n';
     writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
     assert.equal(await run('notes'), '### Minor\n\n- New\n');

@@ -17,49 +17,49 @@ describe('the bill of materials', () => {
     version: string;
     dependencies: Record<string, string>;
   };
-  /** The files that a package is built into. */
+  /** The built files that contain a package. */
   const filesWith = (name: string): string[] | undefined =>
     components.find((component) => component.name === name)?.properties.map(({ value }) => value);
 
-  it('is of this version of the package', () => {
+  it('describes this version of the package', () => {
     assert.equal(bomFormat, 'CycloneDX');
     assert.equal(metadata.component.purl, `pkg:npm/pica-connect@${manifest.version}`);
   });
 
-  it('names AuthKit and Lit as parts of the one-file builds', () => {
+  it('lists AuthKit and Lit as parts of the one-file builds', () => {
     const oneFileBuilds = ['dist/pica-connect.all.min.js', 'dist/pica-connect.min.js'];
     for (const name of ['@picahq/authkit', 'lit-html', 'lit-element', '@lit/reactive-element']) {
       assert.deepEqual(filesWith(name), oneFileBuilds, name);
     }
   });
 
-  it('names a tool of ours that is built into a module', () => {
+  it('lists a development dependency that is built into a module', () => {
     assert.deepEqual(filesWith('@lit/react'), ['dist/built-in/@lit/react/create-component.js']);
   });
 
-  it('names what is left to the installer, in the versions of the lock file', () => {
+  it('lists all dependencies, in the versions of the lock file', () => {
     for (const name of Object.keys(manifest.dependencies)) assert.ok(filesWith(name), name);
     for (const { name, version } of components) {
       assert.equal(version, lock.packages[`node_modules/${name}`]?.version, name);
     }
   });
 
-  it('names no tool that is not in the package', () => {
-    const tools = components.filter(
+  it('lists no development dependency that is not in the package', () => {
+    const unused = components.filter(
       ({ name, properties }) =>
         lock.packages[`node_modules/${name}`]?.dev === true && properties.length === 0,
     );
     assert.deepEqual(
-      tools.map(({ name }) => name),
+      unused.map(({ name }) => name),
       [],
     );
   });
 
-  it('can know what is in each file, from its map', () => {
+  it('is complete because every file that contains code has a source map', () => {
     const withoutMap = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter(
       (path) => path.endsWith('.js') && !existsSync(`dist/${path}.map`),
     );
-    // Nothing but what other files have: Vite writes no map for that.
+    // Vite writes no map for a file that only re-exports others.
     const reExports = /^(?:\s|\/\/.*|(?:import|export)\b[^;()]*;)*$/;
     assert.deepEqual(
       withoutMap.filter((path) => !reExports.test(readFileSync(`dist/${path}`, 'utf8'))),

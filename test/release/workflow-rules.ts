@@ -1,8 +1,8 @@
 import { isScalar, parseDocument, visit } from 'yaml';
 
 /*
- * What every workflow has to keep to, so that neither a stranger's pull request nor a dependency can publish,
- * push, or change what is published. Each rule takes a parsed workflow and returns what is wrong with it.
+ * Rules for every workflow. They prevent a stranger's pull request or a dependency from pushing, publishing, or
+ * changing what gets published. Each rule takes a parsed workflow and returns its problems.
  */
 
 interface Step {
@@ -26,7 +26,7 @@ export interface Workflow {
   on: string | string[] | Record<string, unknown>;
   permissions?: Permissions;
   jobs: Record<string, Job>;
-  /** Every `uses:` with the comment behind it. */
+  /** Every `uses:` with its comment. */
   uses: { action: string; comment: string }[];
 }
 
@@ -53,8 +53,8 @@ const jobsOf = ({ jobs }: Workflow): (Job & { name: string; steps: Step[]; scrip
     return { ...job, name, steps, script: steps.flatMap(({ run }) => run ?? []).join('\n') };
   });
 
-/** What may be written; of a short form such as `write-all`, its name. */
-const writable = (permissions: Permissions): string[] =>
+/** The names of all write permissions, or of a short form such as `write-all`. */
+const writePermissions = (permissions: Permissions): string[] =>
   typeof permissions === 'string'
     ? [permissions].filter((all) => all !== 'read-all')
     : Object.entries(permissions ?? {})
@@ -68,10 +68,10 @@ const usesAction = (steps: Step[], name: string): Step[] =>
 const projectCode =
   /\bnpm\s+(?:ci|i|install|add|update|run|run-script|exec|x|test|t|start|pack|rebuild)\b|\b(?:npx|yarn|pnpm|bun|tsx)\b|(?:^|[\s;&|(])(?:node|bash|sh|source|make|python3?)\s+[^-\s]|(?:^|\s)\.{1,2}\/\S+\.sh\b/m;
 
-/** The actions of a job that publishes. It has no sources, and so nothing of the project that could run. */
-const mayPublish = /^actions\/(?:setup-node|download-artifact)@/;
+/** The only actions that a publishing job may use. It checks out no sources, so no code of the project can run. */
+const publishingActions = /^actions\/(?:setup-node|download-artifact)@/;
 
-/** An installation that may run what a package says, or take another version than the lock file's. */
+/** Finds installation commands that could run packages' scripts, or install other versions than the lock file's. */
 export const unsafeInstallation = (script: string): string[] =>
   script
     .split(/\n|&&|;|\|\|/)
@@ -83,7 +83,7 @@ export const unsafeInstallation = (script: string): string[] =>
     );
 
 export const rules: Record<string, (workflow: Workflow) => string[]> = {
-  'pins every action by its hash, and names its version': ({ uses }) =>
+  'pins every action by its hash and names its version': ({ uses }) =>
     uses
       .filter(
         ({ action, comment }) =>
@@ -92,10 +92,10 @@ export const rules: Record<string, (workflow: Workflow) => string[]> = {
       )
       .map(({ action }) => action),
 
-  'starts for nobody who may not push, but to read': (workflow) => {
+  'gives strangers only read access': (workflow) => {
     const triggers = triggersOf(workflow);
     const isOpenToForks = triggers.includes('pull_request');
-    const writes = jobsOf(workflow).flatMap(({ permissions }) => writable(permissions));
+    const writes = jobsOf(workflow).flatMap(({ permissions }) => writePermissions(permissions));
     return [
       ...triggers.filter(
         (name) => !['push', 'pull_request', 'workflow_call', 'schedule'].includes(name),
@@ -104,18 +104,18 @@ export const rules: Record<string, (workflow: Workflow) => string[]> = {
     ];
   },
 
-  'gives every job what it needs, and nothing to all of them': (workflow) => [
+  'sets the permissions of each job, and none for all jobs': (workflow) => [
     ...(workflow.permissions === undefined ? ['no permissions at the top'] : []),
-    ...writable(workflow.permissions),
+    ...writePermissions(workflow.permissions),
     ...jobsOf(workflow)
       .filter(({ permissions }) => permissions == null || typeof permissions === 'string')
       .map(({ name }) => `${name}: no permissions of its own`),
   ],
 
-  'knows no stored secret': ({ text }) =>
+  'uses no stored secrets': ({ text }) =>
     [...text.matchAll(/\bsecrets\s*[.[:]\s*\S*/g)].map(([secret]) => secret),
 
-  'expands nothing in a script': (workflow) =>
+  'expands no expressions in scripts': (workflow) =>
     jobsOf(workflow).flatMap(({ script }) =>
       [...script.matchAll(/\$\{\{.*?\}\}/g)].map(([expression]) => expression),
     ),
@@ -129,14 +129,14 @@ export const rules: Record<string, (workflow: Workflow) => string[]> = {
       )
       .map(({ name }) => name),
 
-  'checks out nothing but its own commit': (workflow) =>
+  'checks out only its own commit': (workflow) =>
     jobsOf(workflow).flatMap(({ name, steps }) =>
       usesAction(steps, 'actions/checkout')
         .filter((step) => step.with?.ref !== undefined || step.with?.repository !== undefined)
         .map(() => name),
     ),
 
-  'takes nothing from a cache that another run may have filled': (workflow) =>
+  'uses no cache that another run can fill': (workflow) =>
     jobsOf(workflow).flatMap(({ name, steps }) =>
       steps
         .filter(
@@ -149,12 +149,12 @@ export const rules: Record<string, (workflow: Workflow) => string[]> = {
         .map(() => name),
     ),
 
-  "installs by the lock file, and runs no package's scripts": (workflow) =>
+  "installs from the lock file without running packages' scripts": (workflow) =>
     jobsOf(workflow).flatMap(({ script }) => unsafeInstallation(script)),
 
-  'runs no code of the project where something may be written': (workflow) =>
+  'runs no project code in jobs with write permissions': (workflow) =>
     jobsOf(workflow)
-      .filter(({ permissions }) => writable(permissions).length > 0)
+      .filter(({ permissions }) => writePermissions(permissions).length > 0)
       .flatMap(({ name, uses, script }) => [
         ...(uses === undefined ? [] : [`${name}: ${uses}`]),
         ...script
@@ -163,23 +163,23 @@ export const rules: Record<string, (workflow: Workflow) => string[]> = {
           .map((line) => `${name}: ${line.trim()}`),
       ]),
 
-  'proves who it is to npm only to publish one package, behind an environment': (workflow) =>
+  'requests an identity for npm only to publish one package, behind an environment': (workflow) =>
     jobsOf(workflow)
-      .filter(({ permissions }) => writable(permissions).includes('id-token'))
+      .filter(({ permissions }) => writePermissions(permissions).includes('id-token'))
       .flatMap(({ name, environment, permissions, steps, script }) =>
         [
-          environment !== 'npm' && 'no environment that holds it back',
-          writable(permissions).length > 1 && 'it may write something else too',
-          steps.some(({ uses }) => uses !== undefined && !mayPublish.test(uses)) &&
-            'it needs Node and the packed package only',
+          environment !== 'npm' && 'no environment that requires a review',
+          writePermissions(permissions).length > 1 && 'it has other write permissions, too',
+          steps.some(({ uses }) => uses !== undefined && !publishingActions.test(uses)) &&
+            'it uses an action other than for Node and the packed package',
           !/^npm publish [\w./*-]+\.tgz(?: --?[\w=-]+)* --ignore-scripts\n?$/.test(script) &&
             `it does more than publish: ${script}`,
-          !script.includes(' --provenance ') && 'nobody can tell where the package was made',
+          !script.includes(' --provenance ') && 'the package has no provenance',
         ].flatMap((problem) => (problem === false ? [] : [`${name}: ${problem}`])),
       ),
 };
 
-/** What is wrong with a workflow, by rule; empty where nothing is. */
+/** A workflow's problems, by rule. */
 export const problemsOf = (workflow: Workflow): Record<string, string[]> =>
   Object.fromEntries(
     Object.entries(rules)

@@ -7,10 +7,10 @@ const folder = '.github/workflows';
 const files = readdirSync(folder);
 const read = (file: string): string => readFileSync(`${folder}/${file}`, 'utf8');
 
-/** A workflow with one part of it replaced. */
-const broken = (file: string, part: string | RegExp, by: string): string => {
+/** Returns a workflow's text with one part replaced. */
+const replaceIn = (file: string, part: string | RegExp, replacement: string): string => {
   const text = read(file);
-  const changed = text.replace(part, by);
+  const changed = text.replace(part, replacement);
   assert.notEqual(changed, text, `${file} has no ${String(part)}`);
   return changed;
 };
@@ -28,7 +28,7 @@ describe('the workflows', () => {
     }
   }
 
-  it('pin one action by one hash in all places', () => {
+  it('pin each action by the same hash everywhere', () => {
     const hashes = new Map<string, Set<string>>();
     for (const { action, comment } of files.flatMap((file) => parseWorkflow(read(file)).uses)) {
       const [name = '', hash = ''] = action.split('@');
@@ -40,16 +40,19 @@ describe('the workflows', () => {
     );
   });
 
-  it('let one job alone publish', () => {
+  it('let only one job publish', () => {
     const publishing = files.filter((file) => read(file).includes('id-token'));
     assert.deepEqual(publishing, ['release.yml']);
     assert.equal(read('release.yml').split('id-token: write').length, 2);
   });
 });
 
-/** Each is one step back to a workflow that can be taken over. */
-const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp, by: string][]> = {
-  'pins every action by its hash, and names its version': [
+/** Changes that would make a workflow vulnerable, by the rule that they break. */
+const violations: Record<
+  keyof typeof rules,
+  [file: string, part: string | RegExp, replacement: string][]
+> = {
+  'pins every action by its hash and names its version': [
     ['test.yml', /checkout@[0-9a-f]{40} # v[\d.]+/, 'checkout@v7'],
     ['test.yml', /checkout@[0-9a-f]{40}/, 'checkout@3d3c42e'],
     ['test.yml', / # v[\d.]+/, ''],
@@ -61,26 +64,26 @@ const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp
       'someone/tests/.github/workflows/test.yml@main',
     ],
   ],
-  'starts for nobody who may not push, but to read': [
+  'gives strangers only read access': [
     ['test.yml', 'pull_request:', 'pull_request_target:'],
     ['release.yml', 'push:\n    branches: [main]', 'workflow_run:\n    workflows: [Test]'],
     ['release.yml', 'push:\n    branches: [main]', 'issue_comment:'],
     ['release.yml', '  push:', '  pull_request:\n  push:'],
     ['test.yml', 'contents: read', 'contents: write'],
   ],
-  'gives every job what it needs, and nothing to all of them': [
+  'sets the permissions of each job, and none for all jobs': [
     ['test.yml', 'permissions: {}\n', ''],
     ['release.yml', 'permissions: {}', 'permissions: write-all'],
     ['release.yml', 'permissions: {}', 'permissions: {contents: write}'],
     ['test.yml', /    permissions:\n      contents: read\n/, ''],
     ['test.yml', /    permissions:\n      contents: read\n/, '    permissions: write-all\n'],
   ],
-  'knows no stored secret': [
+  'uses no stored secrets': [
     ['release.yml', '${{ github.token }}', '${{ secrets.GITHUB_TOKEN }}'],
     ['release.yml', '${{ github.token }}', "${{ secrets['NPM_TOKEN'] }}"],
     ['release.yml', '    uses: ./', '    secrets: inherit\n    uses: ./'],
   ],
-  'expands nothing in a script': [
+  'expands no expressions in scripts': [
     ['test.yml', 'bash .ci/run', 'echo "${{ github.event.pull_request.title }}"; bash .ci/run'],
     ['test.yml', 'bash .ci/run', 'git switch ${{ github.head_ref }}; bash .ci/run'],
     ['release.yml', '"v$VERSION"', '"v${{ needs.build.outputs.version }}"'],
@@ -89,21 +92,21 @@ const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp
     ['test.yml', 'persist-credentials: false', 'fetch-depth: 0'],
     ['release.yml', 'persist-credentials: false', 'persist-credentials: true'],
   ],
-  'checks out nothing but its own commit': [
+  'checks out only its own commit': [
     ['test.yml', '        with:', '        with:\n          ref: ${{ github.head_ref }}'],
     ['release.yml', '          fetch-depth: 0', '          repository: someone/else'],
   ],
-  'takes nothing from a cache that another run may have filled': [
+  'uses no cache that another run can fill': [
     ['release.yml', 'package-manager-cache: false', 'cache: npm'],
     ['release.yml', '          package-manager-cache: false\n', ''],
     ['release.yml', /actions\/setup-node@/, 'actions/cache@'],
   ],
-  "installs by the lock file, and runs no package's scripts": [
+  "installs from the lock file without running packages' scripts": [
     ['release.yml', 'npm ci --ignore-scripts', 'npm ci'],
     ['release.yml', 'npm ci --ignore-scripts', 'npm install --ignore-scripts'],
     ['release.yml', 'npm publish', 'npm install --global npm && npm publish'],
   ],
-  'runs no code of the project where something may be written': [
+  'runs no project code in jobs with write permissions': [
     [
       'release.yml',
       'git switch --create',
@@ -115,7 +118,7 @@ const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp
     ['release.yml', 'gh release create', './build/notes.sh && gh release create'],
     ['release.yml', 'permissions:\n      contents: read', 'permissions:\n      contents: write'],
   ],
-  'proves who it is to npm only to publish one package, behind an environment': [
+  'requests an identity for npm only to publish one package, behind an environment': [
     ['release.yml', '    environment: npm\n', ''],
     ['release.yml', 'id-token: write', 'id-token: write\n      contents: write'],
     ['release.yml', '--provenance --ignore-scripts', '--provenance'],
@@ -129,28 +132,30 @@ const takenBack: Record<keyof typeof rules, [file: string, part: string | RegExp
 };
 
 describe('the rules for workflows', () => {
-  it('each have a workflow that they refuse', () => {
-    assert.deepEqual(Object.keys(takenBack), Object.keys(rules));
+  it('all have an example that they reject', () => {
+    assert.deepEqual(Object.keys(violations), Object.keys(rules));
   });
 
-  for (const [rule, changes] of Object.entries(takenBack)) {
-    for (const [file, part, by] of changes) {
-      const change = by.trim().replaceAll(/\s+/g, ' ') || `nothing for ${String(part).trim()}`;
-      it(`refuse one that no longer ${rule}: ${change}`, () => {
-        assert.ok(Object.keys(problemsOf(parseWorkflow(broken(file, part, by)))).includes(rule));
+  for (const [rule, changes] of Object.entries(violations)) {
+    for (const [file, part, replacement] of changes) {
+      const change =
+        replacement.trim().replaceAll(/\s+/g, ' ') || `nothing in place of ${String(part).trim()}`;
+      it(`reject one that no longer ${rule}: ${change}`, () => {
+        const workflow = parseWorkflow(replaceIn(file, part, replacement));
+        assert.ok(Object.keys(problemsOf(workflow)).includes(rule));
       });
     }
   }
 });
 
-describe('what CI installs', () => {
-  it("is what the lock file says, without packages' scripts", () => {
+describe('the installation on CI', () => {
+  it("uses the lock file and doesn't run packages' scripts", () => {
     const script = readFileSync('.ci/run', 'utf8').replace(/^\s*#.*$/gm, '');
     assert.match(script, /^npm ci /m);
     assert.deepEqual(unsafeInstallation(script), []);
   });
 
-  interface Entry {
+  interface LockedPackage {
     integrity?: string;
     resolved?: string;
     inBundle?: boolean;
@@ -158,17 +163,17 @@ describe('what CI installs', () => {
     [field: string]: unknown;
   }
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-    packages: Record<string, Entry>;
+    packages: Record<string, LockedPackage>;
   };
 
-  it('is what package.json asks for', () => {
+  it('installs the dependencies of package.json', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>;
     for (const field of ['version', 'dependencies', 'devDependencies', 'peerDependencies']) {
       assert.deepEqual(packages['']?.[field], manifest[field], `npm install, for ${field}`);
     }
   });
 
-  it('comes from the registry, each with its hash', () => {
+  it('installs packages only from the registry, and checks their hashes', () => {
     const unchecked = Object.entries(packages).filter(
       ([path, { integrity, resolved, inBundle }]) =>
         path !== '' &&

@@ -13,8 +13,8 @@ import { bundle } from '../end-to-end/bundle.js';
 import { launch } from '../end-to-end/chromium.js';
 
 /*
- * What the README and the docs show holds. The pages for frameworks, backends, site builders and for getting
- * started have tests of their own; here are the others, and the names in all of them.
+ * Runs the code in the README and the docs. Other tests cover the pages about frameworks, backends, site builders and
+ * getting started. The names of elements, attributes, slots, parts and properties are checked on all pages here.
  */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,37 +30,37 @@ const texts = new Map(
   await Promise.all(pages.map(async (page) => [page, await read(page)] as const)),
 );
 
-/** The examples of a page in a language, in their order. */
+/** A page's examples in a language, in order. */
 const snippetsIn = (page: string, language: string): string[] => {
   const fence = new RegExp(`^ *\`\`\`${language}\\n(.*?)^ *\`\`\``, 'gms');
   return [...(texts.get(page) ?? '').matchAll(fence)].map(([, code = '']) => code);
 };
-const all = (language: string) =>
+const allSnippets = (language: string) =>
   pages.flatMap((page) => snippetsIn(page, language).map((code) => ({ page, code })));
 
-/** The one example of a page that has this in it. */
-const snippet = (page: string, language: string, having = ''): string => {
-  const [code, ...more] = snippetsIn(page, language).filter((one) => one.includes(having));
-  assert.ok(code !== undefined && more.length === 0, `${page} has one ${language} with ${having}`);
+/** A page's only example in a language, or its only one that includes a text. */
+const snippet = (page: string, language: string, text = ''): string => {
+  const [code, ...others] = snippetsIn(page, language).filter((code) => code.includes(text));
+  assert.ok(code !== undefined && others.length === 0, `${page} has one ${language} with ${text}`);
   return code;
 };
 
-/** What the one-file build puts into a page. */
-interface Script {
+/** The global variable of the one-file build. */
+interface ScriptGlobals {
   PicaConnect: typeof Classes;
 }
 
-interface Named {
+interface ManifestEntry {
   name: string;
 }
-interface Declared {
+interface Declaration {
   tagName?: string;
-  attributes?: Named[];
-  cssParts?: Named[];
-  cssProperties?: Named[];
-  slots?: Named[];
+  attributes?: ManifestEntry[];
+  cssParts?: ManifestEntry[];
+  cssProperties?: ManifestEntry[];
+  slots?: ManifestEntry[];
 }
-const elements = (manifest.modules as { declarations?: Declared[] }[])
+const elements = (manifest.modules as { declarations?: Declaration[] }[])
   .flatMap(({ declarations = [] }) => declarations)
   .filter(({ tagName }) => tagName !== undefined);
 const namesOf = (kind: 'attributes' | 'cssParts' | 'cssProperties' | 'slots', tag?: string) =>
@@ -77,7 +77,7 @@ const connection = {
   state: 'operational',
 };
 
-describe('what the README and the docs show', () => {
+describe('code in the README and the docs', () => {
   let browser: Browser;
 
   before(async () => {
@@ -85,9 +85,9 @@ describe('what the README and the docs show', () => {
   });
   after(() => browser.close());
 
-  /** A page with this in it, and the one-file build, also in the body where that has it. */
-  async function openDemo(body: string, { lang = 'en', script = '' } = {}): Promise<Page> {
-    // Colors are there at once.
+  /** Opens a page with this body, and adds a script: the one-file build by default. */
+  async function openPage(body: string, { lang = 'en', script = '' } = {}): Promise<Page> {
+    // Without transitions, colors are final at once.
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
@@ -110,9 +110,9 @@ describe('what the README and the docs show', () => {
     return page;
   }
 
-  it('has elements, attributes and slots that there are', async () => {
+  it('uses only elements, attributes and slots that exist', async () => {
     const page = await browser.newPage();
-    const shown = await page.evaluate(
+    const usages = await page.evaluate(
       (snippets) =>
         snippets.flatMap((html) => {
           const { body } = new DOMParser().parseFromString(html, 'text/html');
@@ -123,10 +123,10 @@ describe('what the README and the docs show', () => {
             placeholder: element.getAttribute('data-pica-connect'),
           }));
         }),
-      all('html').map(({ code }) => code),
+      allSnippets('html').map(({ code }) => code),
     );
     const tags = { button: 'pica-connect-button', list: 'pica-connections-list' };
-    const ours = shown.flatMap(({ tag, attributes, placeholder }) => {
+    const ours = usages.flatMap(({ tag, attributes, placeholder }) => {
       if (tag.startsWith('pica-')) return [{ tag, attributes }];
       if (placeholder !== 'button' && placeholder !== 'list') return [];
       const data = attributes
@@ -135,16 +135,16 @@ describe('what the README and the docs show', () => {
       return [{ tag: tags[placeholder], attributes: data }];
     });
     assert.ok(ours.length > 10);
-    const everywhere = ['id', 'class', 'style', 'lang', 'dir', 'hidden', 'slot', 'part'];
+    const globalAttributes = ['id', 'class', 'style', 'lang', 'dir', 'hidden', 'slot', 'part'];
     for (const { tag, attributes } of ours) {
-      const known = [...namesOf('attributes', tag), ...everywhere];
+      const known = [...namesOf('attributes', tag), ...globalAttributes];
       assert.deepEqual(
         attributes.filter((name) => !known.includes(name)),
         [],
         tag,
       );
     }
-    const slots = shown.map(({ slot }) => slot).filter(Boolean);
+    const slots = usages.map(({ slot }) => slot).filter(Boolean);
     assert.deepEqual(
       slots.filter((slot) => !namesOf('slots').includes(slot)),
       [],
@@ -152,8 +152,8 @@ describe('what the README and the docs show', () => {
     await page.close();
   });
 
-  it('has custom properties and parts that there are', () => {
-    for (const { page, code } of [...all('css'), ...all('html')]) {
+  it('uses only custom properties and parts that exist', () => {
+    for (const { page, code } of [...allSnippets('css'), ...allSnippets('html')]) {
       for (const [name] of code.matchAll(/--pica-[\w-]+/g)) {
         assert.ok(namesOf('cssProperties').includes(name), `${name} in ${page}`);
       }
@@ -163,40 +163,40 @@ describe('what the README and the docs show', () => {
     }
   });
 
-  describe('README.md', () => {
+  describe('in README.md', () => {
     const listener = snippet('README.md', 'js', 'pica-success');
 
-    async function save(status: number): Promise<{ asked: Request; saves: string[] }> {
-      const page = await openDemo(
+    async function save(status: number): Promise<{ request: Request; saves: string[] }> {
+      const page = await openPage(
         `<pica-connect-button></pica-connect-button><script>${listener}</script>`,
       );
       await page.route(`${host}/api/connections`, (route) => route.fulfill({ status }));
-      const [asked, saves] = await Promise.all([
+      const [request, saves] = await Promise.all([
         page.waitForRequest(`${host}/api/connections`),
-        succeed(page),
+        dispatchSuccess(page),
       ]);
       await page.context().close();
-      return { asked, saves };
+      return { request, saves };
     }
 
-    it('sends what was made to the host', async () => {
-      const { asked, saves } = await save(201);
+    it('sends a new connection to the host', async () => {
+      const { request, saves } = await save(201);
       const { key, ...others } = connection;
-      assert.deepEqual(asked.postDataJSON(), { ...others, connection_key: key });
+      assert.deepEqual(request.postDataJSON(), { ...others, connection_key: key });
       assert.deepEqual(saves, ['fulfilled']);
     });
 
-    it('tells when the host did not store it', async () => {
+    it('rejects the save when the host fails to store the connection', async () => {
       assert.deepEqual((await save(500)).saves, ['rejected']);
     });
 
-    it('has a token endpoint that AuthKit can ask', async () => {
+    it('is a token endpoint that AuthKit can use', async () => {
       const port = await getPort();
       const code = snippet('README.md', 'js', 'createToken').replace('3000', String(port));
       await mkdir(join(root, '.test-results'), { recursive: true });
       const folder = await mkdtemp(join(root, '.test-results', 'readme-'));
       await writeFile(join(folder, 'pica.mjs'), await read('demo/examples/backends/pica.mjs'));
-      // What the README leaves to the host.
+      // The README leaves userOf() to the host.
       await writeFile(
         join(folder, 'server.mjs'),
         `${code}\nfunction userOf(credential) { return credential && 'user-1'; }\nprocess.send('up');`,
@@ -206,39 +206,39 @@ describe('what the README and the docs show', () => {
         env: { ...process.env, PICA_SECRET_KEY: 'sk_test_1' },
       });
       try {
-        await once(server, 'message');
+        await once(server, 'message'); // sent once the server has started
         const url = `http://localhost:${String(port)}/api/authkit/token`;
         const origin = 'https://authkit.picaos.com';
-        const asks = { origin, 'access-control-request-method': 'POST' };
-        const preflight = await fetch(url, { method: 'OPTIONS', headers: asks });
+        const preflightHeaders = { origin, 'access-control-request-method': 'POST' };
+        const preflight = await fetch(url, { method: 'OPTIONS', headers: preflightHeaders });
         assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
-        const nobody = await fetch(url, { method: 'POST', headers: { origin } });
-        assert.equal(nobody.status, 401);
+        const unauthorized = await fetch(url, { method: 'POST', headers: { origin } });
+        assert.equal(unauthorized.status, 401);
         const headers = { origin, authorization: 'Bearer of-user-1' };
-        const answer = await fetch(url, { method: 'POST', headers });
-        // Pica cannot be reached from where this is tested, and that is told.
-        assert.equal(answer.status, 502);
-        assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+        const response = await fetch(url, { method: 'POST', headers });
+        // The key isn't real, and Pica may not be reachable from here.
+        assert.equal(response.status, 502);
+        assert.equal(response.headers.get('access-control-allow-origin'), origin);
       } finally {
         server.kill();
         await rm(folder, { recursive: true, force: true });
       }
     });
 
-    it('sets what all elements of the page share', async () => {
+    it('sets options for all elements of the page', async () => {
       const code = snippet('README.md', 'js', 'configure({');
-      const page = await openDemo('<pica-connect-button></pica-connect-button>', {
+      const page = await openPage('<pica-connect-button></pica-connect-button>', {
         script: await bundle(
           `${code}\nfunction shortLivedToken() { return Promise.resolve('short-lived'); }`,
         ),
       });
-      const found = await page.evaluate(async () => {
+      const options = await page.evaluate(async () => {
         const { tokenUrl, connectionsUrl, tokenHeaders } =
           document.querySelector('pica-connect-button') ?? {};
         const headers = typeof tokenHeaders === 'function' ? await tokenHeaders() : tokenHeaders;
         return [tokenUrl, connectionsUrl, headers];
       });
-      assert.deepEqual(found, [
+      assert.deepEqual(options, [
         '/api/authkit/token',
         '/api/connections',
         { authorization: 'Bearer short-lived' },
@@ -246,11 +246,11 @@ describe('what the README and the docs show', () => {
       await page.context().close();
     });
 
-    it('colors and shapes the button', async () => {
-      const page = await openDemo(
+    it('changes the colors and the shape of the button', async () => {
+      const page = await openPage(
         `<style>${snippet('README.md', 'css')}</style><pica-connect-button></pica-connect-button>`,
       );
-      const { backgroundColor, borderRadius, textTransform } = await lookOf(page);
+      const { backgroundColor, borderRadius, textTransform } = await buttonStyle(page);
       assert.deepEqual(
         { backgroundColor, borderRadius, textTransform },
         { backgroundColor: 'rgb(10, 122, 90)', borderRadius: '999px', textTransform: 'uppercase' },
@@ -259,8 +259,8 @@ describe('what the README and the docs show', () => {
     });
   });
 
-  it('fetches a credential for each purpose, as the page for backends says', async () => {
-    const page = await openDemo('<pica-connections-list></pica-connections-list>');
+  it('fetches a separate credential for each purpose on the page about backends', async () => {
+    const page = await openPage('<pica-connections-list></pica-connections-list>');
     await page.route(`${host}/api/credential?*`, (route) => {
       const { searchParams } = new URL(route.request().url());
       return route.fulfill({ body: `for ${searchParams.get('purpose') ?? ''}` });
@@ -279,79 +279,79 @@ describe('what the README and the docs show', () => {
     await page.context().close();
   });
 
-  describe('saving.md', () => {
-    it('hands the save over, and the element waits for it', async () => {
+  describe('in saving.md', () => {
+    it('passes the save to the element, which waits for it', async () => {
       const code = snippet('demo/docs/saving.md', 'js');
-      const page = await openDemo(
+      const page = await openPage(
         `<pica-connect-button></pica-connect-button><script>
           const save = (connection) => Promise.resolve((globalThis.saved = connection));
           ${code}</script>`,
       );
-      assert.deepEqual(await succeed(page), ['fulfilled']);
+      assert.deepEqual(await dispatchSuccess(page), ['fulfilled']);
       assert.deepEqual(await page.evaluate('saved'), connection);
       await page.context().close();
     });
   });
 
-  describe('security.md', () => {
-    it('gives the headers by a function, which is called when AuthKit is opened', async () => {
-      const page = await openDemo(
+  describe('in security.md', () => {
+    it('sets a function for the headers, which is called when AuthKit opens', async () => {
+      const page = await openPage(
         `<pica-connect-button token-url="/token" base-url="${host}/authkit"></pica-connect-button>`,
       );
-      const asked = page.waitForRequest(`${host}/token`);
+      const request = page.waitForRequest(`${host}/token`);
       await page.evaluate(
         `const button = document.querySelector('pica-connect-button');
         const shortLivedToken = async () => 'short-lived';
         ${snippet('demo/docs/security.md', 'js')}`,
       );
       await page.getByRole('button', { name: 'Connect' }).click();
-      assert.equal((await asked).headers().authorization, 'Bearer short-lived');
+      assert.equal((await request).headers().authorization, 'Bearer short-lived');
       await page.context().close();
     });
   });
 
-  describe('placeholders.md', () => {
-    it('listens at the placeholder, and finds the element in it', async () => {
-      const page = await openDemo(
+  describe('in placeholders.md', () => {
+    it('listens on the placeholder and finds the element in it', async () => {
+      const page = await openPage(
         `<script src="/pica-connect.min.js" data-placeholders="" defer></script>
         <div id="gmail" data-pica-connect="button"></div>`,
       );
       const logged = page.waitForEvent('console');
       await page.evaluate(snippet('demo/docs/placeholders.md', 'js', 'addEventListener'));
-      await succeed(page);
+      await dispatchSuccess(page);
       assert.deepEqual(await (await logged).args()[0]?.jsonValue(), connection);
       const headers = await page.evaluate(() => {
-        const headersOf = document.querySelector('pica-connect-button')?.tokenHeaders;
-        return typeof headersOf === 'function' ? headersOf() : headersOf;
+        const tokenHeaders = document.querySelector('pica-connect-button')?.tokenHeaders;
+        return typeof tokenHeaders === 'function' ? tokenHeaders() : tokenHeaders;
       });
       assert.deepEqual(headers, { authorization: 'Bearer …' });
       await page.context().close();
     });
 
-    it('sets what all elements of the page share', async () => {
-      const page = await openDemo('<pica-connect-button></pica-connect-button>');
+    it('sets options for all elements of the page', async () => {
+      const page = await openPage('<pica-connect-button></pica-connect-button>');
       const code = snippet('demo/docs/placeholders.md', 'js', 'configure');
       await page.evaluate(`const shortLivedToken = () => Promise.resolve('short-lived');\n${code}`);
       const headers = await page.evaluate(() => {
-        const headersOf = document.querySelector('pica-connect-button')?.tokenHeaders;
-        return typeof headersOf === 'function' ? headersOf() : headersOf;
+        const tokenHeaders = document.querySelector('pica-connect-button')?.tokenHeaders;
+        return typeof tokenHeaders === 'function' ? tokenHeaders() : tokenHeaders;
       });
       assert.deepEqual(headers, { authorization: 'Bearer short-lived' });
       await page.context().close();
     });
   });
 
-  describe('languages.md', () => {
-    it('speaks the language of the page', async () => {
+  describe('in languages.md', () => {
+    it('shows the elements in the language of the page', async () => {
       const html = snippet('demo/docs/languages.md', 'html');
       const [, lang = '', body = ''] = /lang="(\w+)">(.*)<\/html>/s.exec(html) ?? [];
-      const page = await openDemo(body, { lang });
+      const page = await openPage(body, { lang });
       await page.getByRole('button', { name: 'Gmail verbinden' }).waitFor();
       await page.context().close();
     });
 
-    it('puts the texts of the host in place of ours', async () => {
-      const page = await openDemo(
+    it('replaces strings with the host’s', async () => {
+      const page = await openPage(
         `<pica-connect-button></pica-connect-button>
         <pica-connect-button selected-connection="Gmail"></pica-connect-button>`,
         { script: await bundle(snippet('demo/docs/languages.md', 'ts')) },
@@ -362,50 +362,50 @@ describe('what the README and the docs show', () => {
     });
   });
 
-  describe('theming.md', () => {
-    /** What one of its examples does to a button, on a light and on a dark page. */
-    async function looksBy(having: string, markup: string) {
-      const css = snippet('demo/docs/theming.md', 'css', having);
-      const page = await openDemo(`<style>${css}</style>${markup}`);
-      const looks = [];
+  describe('in theming.md', () => {
+    /** The styles of a button with one of the examples, on a light and on a dark page. */
+    async function stylesWith(text: string, markup: string) {
+      const css = snippet('demo/docs/theming.md', 'css', text);
+      const page = await openPage(`<style>${css}</style>${markup}`);
+      const styles = [];
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        looks.push(await lookOf(page));
+        styles.push(await buttonStyle(page));
       }
       await page.context().close();
-      return looks;
+      return styles;
     }
     const button = '<pica-connect-button></pica-connect-button>';
 
-    it('sets custom properties above the elements', async () => {
-      for (const look of await looksBy('999px', button)) {
-        assert.equal(look.backgroundColor, 'rgb(15, 118, 110)');
-        assert.equal(look.color, 'rgb(255, 255, 255)');
-        assert.equal(look.borderRadius, '999px');
+    it('sets custom properties on an ancestor of the elements', async () => {
+      for (const style of await stylesWith('999px', button)) {
+        assert.equal(style.backgroundColor, 'rgb(15, 118, 110)');
+        assert.equal(style.color, 'rgb(255, 255, 255)');
+        assert.equal(style.borderRadius, '999px');
       }
     });
 
-    it('lets the page follow the system, and a part of it stay dark', async () => {
+    it('lets the page follow the system while a part of it stays dark', async () => {
       const dark = 'rgb(145, 167, 255)';
-      const follows = await looksBy('.night', button);
+      const onPage = await stylesWith('.night', button);
       assert.deepEqual(
-        follows.map(({ backgroundColor }) => backgroundColor),
+        onPage.map(({ backgroundColor }) => backgroundColor),
         ['rgb(59, 91, 219)', dark],
       );
-      const stays = await looksBy('.night', `<div class="night">${button}</div>`);
+      const inDarkPart = await stylesWith('.night', `<div class="night">${button}</div>`);
       assert.deepEqual(
-        stays.map(({ backgroundColor }) => backgroundColor),
+        inDarkPart.map(({ backgroundColor }) => backgroundColor),
         [dark, dark],
       );
     });
 
-    it('has colors for both schemes', async () => {
-      const looks = await looksBy(
+    it('sets colors for both schemes', async () => {
+      const styles = await stylesWith(
         'light-dark(#0f766e',
         `<style>:root { color-scheme: light dark }</style>${button}`,
       );
       assert.deepEqual(
-        looks.map(({ backgroundColor, color }) => [backgroundColor, color]),
+        styles.map(({ backgroundColor, color }) => [backgroundColor, color]),
         [
           ['rgb(15, 118, 110)', 'rgb(255, 255, 255)'],
           ['rgb(94, 234, 212)', 'rgb(6, 48, 43)'],
@@ -413,12 +413,12 @@ describe('what the README and the docs show', () => {
       );
     });
 
-    it('reaches parts', async () => {
+    it('styles parts', async () => {
       const css = snippet('demo/docs/theming.md', 'css', '::part(item)');
-      const page = await openDemo(
+      const page = await openPage(
         `<style>:root { --pica-accent: rgb(1, 2, 3) } ${css}</style>${button}<pica-connections-list></pica-connections-list>`,
       );
-      assert.equal((await lookOf(page)).textTransform, 'uppercase');
+      assert.equal((await buttonStyle(page)).textTransform, 'uppercase');
       await page.evaluate(
         (rows) => {
           const list = document.querySelector('pica-connections-list');
@@ -434,9 +434,9 @@ describe('what the README and the docs show', () => {
       await page.context().close();
     });
 
-    it('goes by the status', async () => {
+    it('styles a status', async () => {
       const css = snippet('demo/docs/theming.md', 'css', "[status='saving']");
-      const page = await openDemo(`<style>${css}</style>${button}`);
+      const page = await openPage(`<style>${css}</style>${button}`);
       const cursor = () =>
         page
           .locator('pica-connect-button [part="button"]')
@@ -451,41 +451,40 @@ describe('what the README and the docs show', () => {
 
     it('marks a button that has a connection', async () => {
       const css = snippet('demo/docs/theming.md', 'css', ':state(connected)');
-      const page = await openDemo(`<style>${css}</style>${button}`);
-      const mark = () =>
+      const page = await openPage(`<style>${css}</style>${button}`);
+      const labelSuffix = () =>
         page
           .locator('pica-connect-button [part="label"]')
           .evaluate((label) => getComputedStyle(label, '::after').content);
-      assert.equal(await mark(), 'none');
+      assert.equal(await labelSuffix(), 'none');
       await page.evaluate((key) => {
         const element = document.querySelector('pica-connect-button');
         if (element) element.value = key;
         return element?.updateComplete;
       }, connection.key);
-      assert.equal(await mark(), '" ✓"');
+      assert.equal(await labelSuffix(), '" ✓"');
       await page.context().close();
     });
 
-    it('has a quiet button', async () => {
-      const quiet = snippet('demo/docs/theming.md', 'html', 'appearance="quiet"');
-      const page = await openDemo(quiet);
-      assert.equal((await lookOf(page)).backgroundColor, 'rgb(255, 255, 255)');
+    it('shows a quiet button', async () => {
+      const page = await openPage(snippet('demo/docs/theming.md', 'html', 'appearance="quiet"'));
+      assert.equal((await buttonStyle(page)).backgroundColor, 'rgb(255, 255, 255)');
       await page.context().close();
     });
   });
 });
 
-/** Lets the button on a page make a connection. @returns what became of what it waited for. */
-function succeed(page: Page): Promise<string[]> {
-  return page.evaluate(async (made) => {
-    const { PicaSuccessEvent } = (globalThis as unknown as Script).PicaConnect;
-    const event = new PicaSuccessEvent({ connection: made as never });
+/** Dispatches pica-success on the button, and returns the outcomes of the promises that the event waited for. */
+function dispatchSuccess(page: Page): Promise<string[]> {
+  return page.evaluate(async (connection) => {
+    const { PicaSuccessEvent } = (globalThis as unknown as ScriptGlobals).PicaConnect;
+    const event = new PicaSuccessEvent({ connection: connection as never });
     document.querySelector('pica-connect-button')?.dispatchEvent(event);
     return (await event.settled).map(({ status }) => status);
   }, connection);
 }
 
-function lookOf(page: Page) {
+function buttonStyle(page: Page) {
   return page.locator('pica-connect-button [part="button"]').evaluate((inner) => {
     const style = getComputedStyle(inner);
     const { backgroundColor, color, borderRadius, textTransform } = style;
