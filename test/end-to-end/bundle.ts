@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Bundles a script with its imports, as a host's bundler does. The built package is imported by its name. */
+/** Bundles a script and its imports, as a host's bundler does. The script imports the built package by its name. */
 export async function bundle(script: string): Promise<string> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   // Inside the repository, where the package can import itself by name.

@@ -4,12 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { LocaleScope } from '../../src/localization/registry.js';
 
-/** The built package, as a page or a server gets it. */
-
-/** An entry point, by the name that a host imports it by; it is there once it has been built. */
+/** Imports an entry point of the built package by its public name, as a host does. */
 const load = (entry: string) => import(entry) as Promise<Record<string, unknown>>;
 
-const built = (name: string) => readFile(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
+const readBuilt = (name: string) =>
+  readFile(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
 
 const packageJson = async () =>
   JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -18,8 +17,8 @@ const packageJson = async () =>
   };
 
 describe('the package', () => {
-  /** What `npm pack` would put into it. */
-  const contents = (): string[] => {
+  /** The files that `npm pack` includes. */
+  const packedFiles = (): string[] => {
     const packing = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       encoding: 'utf8',
     });
@@ -27,9 +26,9 @@ describe('the package', () => {
     return packed?.files.map(({ path }) => path) ?? [];
   };
 
-  it('has what its exports name, and its licences, and nothing that is not meant to be there', () => {
-    const files = contents();
-    const named = [
+  it('has its entry points and licences, and no files that do not belong there', () => {
+    const files = packedFiles();
+    const required = [
       ...['index', 'button', 'list', 'classes', 'frameworks/react', 'frameworks/jsx'].flatMap(
         (name) => [`dist/${name}.js`, `dist/${name}.d.ts`],
       ),
@@ -48,16 +47,16 @@ describe('the package', () => {
       ...['LICENSE', 'LICENSES.md', 'README.md', 'package.json'],
     ];
     assert.deepEqual(
-      named.filter((name) => !files.includes(name)),
+      required.filter((name) => !files.includes(name)),
       [],
       'missing',
     );
-    // Modules, their types and maps, one for each source; and the pages that errors link to.
-    const expected = /^(dist\/[\w./@-]+\.(js|js\.map|d\.ts)|demo\/docs\/errors\/[\w-]+\.md)$/;
+    // A module with its types and map for each source, and the pages that errors link to.
+    const allowed = /^(dist\/[\w./@-]+\.(js|js\.map|d\.ts)|demo\/docs\/errors\/[\w-]+\.md)$/;
     assert.deepEqual(
-      files.filter((file) => !named.includes(file) && !expected.test(file)),
+      files.filter((file) => !required.includes(file) && !allowed.test(file)),
       [],
-      'not meant to be there',
+      'unexpected',
     );
     assert.deepEqual(
       files.filter((file) => /(^|\/)(src|test|demo)\/(?!docs\/errors\/)|[.]test[.]/.test(file)),
@@ -65,14 +64,14 @@ describe('the package', () => {
     );
   });
 
-  it('leaves the hash of the one file to npm pack, which knows it', async () => {
+  it('has a README without the hash of the one-file build, which npm pack adds', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     assert.match(readme, /integrity="sha384-…"/);
   });
 });
 
 describe('the ES modules', () => {
-  it('can all be imported on a server, with what has no types left out', async () => {
+  it('can all be imported on a server, and export nothing if they only have types', async () => {
     const { exports } = await packageJson();
     const entries = Object.keys(exports).filter((entry) => !/[*]|json$/.test(entry));
     assert.deepEqual(entries, [
@@ -91,25 +90,25 @@ describe('the ES modules', () => {
     }
   });
 
-  it('have each language, which can be imported on a server', async () => {
+  it('include languages that can be imported on a server', async () => {
     await load('pica-connect/locales/de');
     const loaded = (globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ?? [];
     assert.equal(loaded.find(([tag]) => tag === 'de')?.[1].connect, 'Verbinden');
-    assert.doesNotMatch(await built('locales/de.js'), /^import /m);
+    assert.doesNotMatch(await readBuilt('locales/de.js'), /^import /m);
   });
 
-  it('say that the React components are for the client', async () => {
-    assert.match(await built('frameworks/react.js'), /^"use client";\n/);
+  it('mark the React components as client components', async () => {
+    assert.match(await readBuilt('frameworks/react.js'), /^"use client";\n/);
   });
 
-  it('register nothing when only the classes are imported', async () => {
+  it('register no element when only the classes are imported', async () => {
     const classes = await load('pica-connect/classes');
     assert.equal(typeof classes.PicaConnectButton, 'function');
-    assert.doesNotMatch(await built('classes.js'), /define\(/);
+    assert.doesNotMatch(await readBuilt('classes.js'), /define\(/);
   });
 
-  it('leave Lit and AuthKit to the installer', async () => {
-    assert.match(await built('authkit/session.js'), /from "@picahq\/authkit"/);
-    assert.match(await built('connect-button/connect-button.js'), /from "lit"/);
+  it('import Lit and AuthKit instead of including them', async () => {
+    assert.match(await readBuilt('authkit/session.js'), /from "@picahq\/authkit"/);
+    assert.match(await readBuilt('connect-button/connect-button.js'), /from "lit"/);
   });
 });

@@ -9,8 +9,6 @@ import type { Browser, Page } from 'playwright-core';
 import { bundle } from './bundle.js';
 import { launch } from './chromium.js';
 
-/** The one-file build, in pages that load it in every way there is. */
-
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const origin = 'http://host.example';
@@ -22,12 +20,12 @@ const tags = `
   <pica-connect-button selected-connection="Gmail"></pica-connect-button>
   <pica-connections-list></pica-connections-list>`;
 
-interface Visited {
+interface VisitedPage {
   page: Page;
   errors: string[];
 }
 
-describe('the one file', () => {
+describe('the one-file build', () => {
   let browser: Browser;
   let scripts: Record<string, string>;
 
@@ -43,7 +41,7 @@ describe('the one file', () => {
   });
   after(() => browser.close());
 
-  async function visit(html: string): Promise<Visited> {
+  async function visit(html: string): Promise<VisitedPage> {
     const page = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => errors.push(message));
@@ -57,11 +55,11 @@ describe('the one file', () => {
     return { page, errors };
   }
 
-  /** Both elements are there and work, once, and nothing was thrown. */
-  async function works({ page, errors }: Visited): Promise<void> {
+  /** Asserts that both elements work, and that the page has no uncaught error. */
+  async function assertWorks({ page, errors }: VisitedPage): Promise<void> {
     await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
-    const heard = page.evaluate(
+    const errorCode = page.evaluate(
       () =>
         new Promise((resolve) => {
           document.addEventListener('pica-error', ({ detail }) => {
@@ -70,7 +68,7 @@ describe('the one file', () => {
         }),
     );
     await page.getByRole('button', { name: 'Connect Gmail' }).click();
-    assert.equal(await heard, 'token-url-missing');
+    assert.equal(await errorCode, 'token-url-missing');
     assert.deepEqual(errors, []);
     await page.context().close();
   }
@@ -82,7 +80,7 @@ describe('the one file', () => {
         (window.PicaConnect?.PicaConnectButton ?? Error),
     );
 
-  for (const [what, head, foot = ''] of [
+  for (const [variant, head, foot = ''] of [
     ['a classic script in the head', `<script src="${src}"></script>`],
     ['a deferred script', `<script src="${src}" defer></script>`],
     ['an async script', `<script src="${src}" async></script>`],
@@ -111,23 +109,23 @@ describe('the one file', () => {
       `<script src="${src}"></script><script src="${npmBuild}" type="module"></script>`,
     ],
   ] as const) {
-    it(`works as ${what}`, async () => {
+    it(`works as ${variant}`, async () => {
       const visited = await visit(`<head>${head}</head><body>${tags}${foot}</body>`);
       await visited.page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
       assert.ok(await isOwnClass(visited.page), 'window.PicaConnect has the class of the element');
-      await works(visited);
+      await assertWorks(visited);
     });
   }
 
-  it('works after the npm build, whose elements stay', async () => {
+  it('works after the npm build, which has registered the elements', async () => {
     const visited = await visit(
       `<head><script src="${npmBuild}" type="module"></script></head>
       <body>${tags}<script type="module" src="${src}"></script></body>`,
     );
-    await works(visited);
+    await assertWorks(visited);
   });
 
-  it('gives the elements the properties that they were given before it came', async () => {
+  it('keeps properties that were set on the elements before it loaded', async () => {
     const { page, errors } = await visit(`<body>${tags}<script>
       const [button, list] = document.querySelectorAll('pica-connect-button, pica-connections-list');
       button.selectedConnection = 'Slack';
@@ -141,19 +139,20 @@ describe('the one file', () => {
     await page.context().close();
   });
 
-  it('is let through by the hash that its build prints, and only as it was built', async () => {
+  it('passes the integrity check with its printed hash, and a changed file does not', async () => {
     const printed = execFileSync('node', ['.config/release/integrity.mjs'], { encoding: 'utf8' });
     const integrity = /integrity="sha384-[\w+/=]+"/.exec(printed)?.[0] ?? 'none';
     const page = (path: string) =>
       `<head><script src="${path}" ${integrity} crossorigin="anonymous"></script></head>${tags}`;
     const visited = await visit(page(src));
-    await works(visited);
-    const { page: refused } = await visit(page(otherVersion));
-    assert.equal(await refused.evaluate(() => 'PicaConnect' in window), false);
-    await refused.context().close();
+    await assertWorks(visited);
+    const { page: blocked } = await visit(page(otherVersion));
+    assert.equal(await blocked.evaluate(() => 'PicaConnect' in window), false);
+    await blocked.context().close();
   });
 
-  it('loads what lies beside it in a page from a file, where nothing can be checked', async () => {
+  // A page at a file: URL can't verify the hashes of the other files.
+  it('loads the other files of its folder on a page at a file: URL', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pica-connect-page-'));
     try {
       await cp(new URL('../../dist/', import.meta.url), folder, { recursive: true });
@@ -173,29 +172,29 @@ describe('the one file', () => {
     }
   });
 
-  it('does not move the page when it comes, with the rule from the docs', async () => {
+  it('causes no layout shift on a page with the CSS rule of the docs', async () => {
     const guide = await read('demo/docs/frameworks/html.md');
     const rule = /```css\n(.*?:not\(:defined\).*?)```/s.exec(guide)?.[1] ?? '';
     const { page } = await visit(`<head><style>${rule}</style></head><body>
-      <pica-connect-button>Connect Gmail</pica-connect-button> <span id="beside">beside</span>
+      <pica-connect-button>Connect Gmail</pica-connect-button> <span id="neighbor">beside</span>
       <p id="below">below</p></body>`);
-    const boxes = () =>
+    const readPositions = () =>
       page.evaluate(() =>
-        ['pica-connect-button', '#beside', '#below'].map((selector) => {
+        ['pica-connect-button', '#neighbor', '#below'].map((selector) => {
           const { x, y, width, height } =
             document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
           return [x, y, width, height];
         }),
       );
-    const before = await boxes();
+    const before = await readPositions();
     assert.equal(await page.getByText('Connect Gmail').isVisible(), false);
     await page.addScriptTag({ url: src });
     await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
-    assert.deepEqual(await boxes(), before);
+    assert.deepEqual(await readPositions(), before);
     await page.context().close();
   });
 
-  it('says its version and its licence, and brings the text of that', async () => {
+  it('names its version and licence, and comes with the text of the licence', async () => {
     const { version } = JSON.parse(await read('package.json')) as { version: string };
     const [firstLine = ''] = (await read('dist/pica-connect.min.js')).split('\n');
     assert.ok(firstLine.startsWith(`/*! pica-connect ${version} | GPL-3.0`), firstLine);

@@ -8,16 +8,16 @@ import { bundle } from './bundle.js';
 import { launch } from './chromium.js';
 
 /*
- * The built package, rendered on a server by @lit-labs/ssr and taken over in the browser. A page that
- * does so loads its hydrate support before the elements, as `client` does.
+ * @lit-labs/ssr renders the built package on a server, and the browser hydrates it. The page has to load the hydration
+ * support before the elements, as this script does.
  */
 
-const client = `
+const clientScript = `
   import '@lit-labs/ssr-client/lit-element-hydrate-support.js';
   import { hydrate } from '@lit-labs/ssr-client';
   import { html } from 'lit';
   const lists = [...document.querySelectorAll('pica-connections-list')];
-  window.before = lists.flatMap((list) => [...list.shadowRoot.querySelectorAll('li')]);
+  window.serverRows = lists.flatMap((list) => [...list.shadowRoot.querySelectorAll('li')]);
   window.changes = [];
   for (const element of document.querySelectorAll(':not(:defined)')) {
     if (!element.shadowRoot) continue;
@@ -49,30 +49,30 @@ const rows = Array.from({ length: 20 }, (_, index) => ({
 }));
 
 interface ClientWindow {
-  before: Element[];
+  serverRows: Element[];
   changes: string[];
   rows?: unknown;
 }
 
 const load = (name: string) => import(name) as Promise<unknown>;
 
-describe('rendered on a server', () => {
+describe('with server rendering', () => {
   let browser: Browser;
   let script: string;
 
   before(async () => {
-    // By its name, so that it is the built package, under Node's conditions.
+    // The public name resolves to the built package, with Node's export conditions.
     await load('pica-connect');
     await load('pica-connect/locales/de');
-    script = await bundle(client);
+    script = await bundle(clientScript);
     browser = await launch();
   });
   after(() => browser.close());
 
-  const onServer = (template: TemplateResult, deferHydration = false): Promise<string> =>
+  const renderOnServer = (template: TemplateResult, deferHydration = false): Promise<string> =>
     collectResult(render(template, { deferHydration }));
 
-  /** A page as the server sent it, and what became of it. */
+  /** Opens a page that contains this markup from the server. */
   async function visit(
     markup: string,
     { data, ...options }: BrowserContextOptions & { data?: unknown } = {},
@@ -89,8 +89,8 @@ describe('rendered on a server', () => {
         return route.fulfill({ contentType: 'text/javascript', body: script });
       }
       if (pathname === '/api/connections') return route.fulfill({ json: rows });
-      const shared = data ? `<script>window.rows = ${JSON.stringify(data)}</script>` : '';
-      const body = `<!doctype html><html lang="en"><body><div id="app">${markup}</div>${shared}
+      const dataScript = data ? `<script>window.rows = ${JSON.stringify(data)}</script>` : '';
+      const body = `<!doctype html><html lang="en"><body><div id="app">${markup}</div>${dataScript}
         <script type="module" src="/client.js"></script></body></html>`;
       return route.fulfill({ contentType: 'text/html', body });
     });
@@ -98,30 +98,32 @@ describe('rendered on a server', () => {
     return { page, errors, requests };
   }
 
-  const hydrated = (page: Page) => page.locator('body[data-hydrated]').waitFor();
+  const waitForHydration = (page: Page) => page.locator('body[data-hydrated]').waitFor();
   const button = html`<pica-connect-button
     token-url="/api/authkit/token"
     selected-connection="Gmail"
   ></pica-connect-button>`;
 
-  it('both elements are declarative shadow trees', async () => {
-    const markup = await onServer(html`${button}<pica-connections-list></pica-connections-list>`);
+  it('both elements have declarative shadow roots', async () => {
+    const markup = await renderOnServer(
+      html`${button}<pica-connections-list></pica-connections-list>`,
+    );
     assert.equal(markup.match(/<template [^>]*shadowrootmode="open"/g)?.length, 2);
     assert.match(markup, /Connect Gmail/);
     assert.match(markup, /Nothing is connected yet/);
   });
 
-  it('a list that has yet to be read does not say that nothing is connected', async () => {
-    const markup = await onServer(
+  it('a list with a URL shows that it is loading', async () => {
+    const markup = await renderOnServer(
       html`<pica-connections-list connections-url="/api/connections"></pica-connections-list>`,
     );
     assert.doesNotMatch(markup, /Nothing is connected yet/);
     assert.match(markup, /Loading connections/);
   });
 
-  it('the button is taken over as it stands', async () => {
-    const { page, errors } = await visit(await onServer(button));
-    await hydrated(page);
+  it('the button is hydrated without changes to its DOM', async () => {
+    const { page, errors } = await visit(await renderOnServer(button));
+    await waitForHydration(page);
     await page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
     assert.equal(await page.locator('pica-connect-button [part="button"]').count(), 1);
     assert.deepEqual(await page.evaluate(() => (window as unknown as ClientWindow).changes), []);
@@ -129,16 +131,16 @@ describe('rendered on a server', () => {
     await page.context().close();
   });
 
-  it('in a language of their own both are taken over as they stand', async () => {
+  it('both elements are hydrated without changes in another language', async () => {
     const german = html`<pica-connect-button
         lang="de"
         selected-connection="Gmail"
       ></pica-connect-button
       ><pica-connections-list lang="de" .connections=${[]}></pica-connections-list>`;
-    const markup = await onServer(german);
+    const markup = await renderOnServer(german);
     assert.match(markup, /Gmail verbinden/);
     const { page, errors } = await visit(markup);
-    await hydrated(page);
+    await waitForHydration(page);
     await page.getByRole('button', { name: 'Gmail verbinden' }).waitFor();
     await page.getByRole('heading', { name: 'Verbindungen' }).waitFor();
     assert.deepEqual(await page.evaluate(() => (window as unknown as ClientWindow).changes), []);
@@ -146,38 +148,41 @@ describe('rendered on a server', () => {
     await page.context().close();
   });
 
-  it('the button works once it is taken over', async () => {
-    const { page } = await visit(await onServer(button));
-    await hydrated(page);
-    // It cannot be reached from everywhere, and its dialog would be gone again.
+  it('the button works after hydration', async () => {
+    const { page } = await visit(await renderOnServer(button));
+    await waitForHydration(page);
+    // Not every machine can reach AuthKit, and without a connection the dialog would close again.
     await page.route('https://authkit.picaos.com/**', () => {});
     await page.getByRole('button', { name: 'Connect Gmail' }).click();
     await page.getByRole('dialog').waitFor();
     await page.context().close();
   });
 
-  it('a list of rows that the server had is taken over without a second rendering', async () => {
+  it('a list with rows from the server is hydrated without another rendering', async () => {
     const list = html`<pica-connections-list .connections=${rows}></pica-connections-list>`;
-    const { page, errors, requests } = await visit(await onServer(list, true), { data: rows });
-    await hydrated(page);
-    const outcome = await page.evaluate(() => {
-      const { before, changes } = window as unknown as ClientWindow;
-      const list = document.querySelector('pica-connections-list');
-      const now = [...(list?.shadowRoot?.querySelectorAll('li') ?? [])];
-      return { changes, count: now.length, same: now.every((row, index) => row === before[index]) };
+    const { page, errors, requests } = await visit(await renderOnServer(list, true), {
+      data: rows,
     });
-    assert.deepEqual(outcome, { changes: [], count: rows.length, same: true });
+    await waitForHydration(page);
+    const outcome = await page.evaluate(() => {
+      const { serverRows, changes } = window as unknown as ClientWindow;
+      const list = document.querySelector('pica-connections-list');
+      const rows = [...(list?.shadowRoot?.querySelectorAll('li') ?? [])];
+      const areSame = rows.every((row, index) => row === serverRows[index]);
+      return { changes, count: rows.length, areSame };
+    });
+    assert.deepEqual(outcome, { changes: [], count: rows.length, areSame: true });
     assert.deepEqual(errors, []);
     assert.ok(!requests.includes('/api/connections'));
-    // It is alive: what is asked of it changes it.
+    // The list responds to clicks.
     const [first] = await page.getByRole('button', { name: /^Disconnect/ }).all();
     await first?.click();
     await page.getByText('Disconnect?').waitFor();
     await page.context().close();
   });
 
-  it('a list with an address is read once, and then shows its rows', async () => {
-    const markup = await onServer(
+  it('a list with a URL loads its rows once', async () => {
+    const markup = await renderOnServer(
       html`<pica-connections-list connections-url="/api/connections"></pica-connections-list>`,
     );
     const { page, errors, requests } = await visit(markup);
@@ -188,19 +193,19 @@ describe('rendered on a server', () => {
     await page.context().close();
   });
 
-  it('without JavaScript the button says that it needs it', async () => {
-    const { page } = await visit(await onServer(button), { javaScriptEnabled: false });
+  it('the button asks for JavaScript if it is turned off', async () => {
+    const { page } = await visit(await renderOnServer(button), { javaScriptEnabled: false });
     await page.getByText('Connect Gmail').waitFor();
-    // Playwright's search for texts passes <noscript> by.
+    // Playwright's text locators ignore <noscript>.
     const advice = page.locator('pica-connect-button noscript');
     assert.match(await advice.innerText(), /switch JavaScript on/);
-    assert.ok((await advice.boundingBox())?.height, 'it is not shown');
+    assert.ok((await advice.boundingBox())?.height, 'the advice is not visible');
     await page.context().close();
   });
 
-  it('with JavaScript it does not', async () => {
-    const { page } = await visit(await onServer(button));
-    await hydrated(page);
+  it('the button hides that text if JavaScript is turned on', async () => {
+    const { page } = await visit(await renderOnServer(button));
+    await waitForHydration(page);
     assert.equal(await page.locator('pica-connect-button noscript').boundingBox(), null);
     await page.context().close();
   });

@@ -7,7 +7,7 @@ import browserslist from 'browserslist';
 import { ESLint } from 'eslint';
 import type { CSSResult } from 'lit';
 
-/** What demo/docs/browsers.md says. Scripts are checked against the same floor by ESLint. */
+/* Checks demo/docs/browsers.md and the styles. ESLint checks the scripts against the same browser versions. */
 
 const root = new URL('../../', import.meta.url);
 
@@ -21,31 +21,31 @@ const names: Record<string, string> = {
   ios_saf: 'Safari on iOS',
 };
 
-/** The oldest version of each browser that package.json's `browserslist` names. */
-const floor = (): string[][] =>
+/** The oldest supported version of each browser, by `browserslist` in package.json. */
+const minVersions = (): string[][] =>
   Object.entries(names).map(([id, name]) => {
     const versions = browserslist(undefined, { path: root.pathname })
       .filter((browser) => browser.startsWith(`${id} `))
-      // "17.6-17.7" is two of them.
+      // "17.6-17.7" stands for two versions.
       .map((browser) => parseFloat(browser.slice(id.length + 1)));
     return [name, String(Math.min(...versions))];
   });
 
-/** What is used above the floor, and looked at before it is used or left out without harm. */
-const aboveTheFloor = ['content-visibility', 'Web Locks', 'ReportingObserver', 'Clipboard'];
+/** Newer features that are used. They are either detected before use, or do no harm if they are missing. */
+const newerFeatures = ['content-visibility', 'Web Locks', 'ReportingObserver', 'Clipboard'];
 
-const known = {
+const baselineOptions = {
   available: 'widely',
   allowProperties: [
     'content-visibility',
-    // As a whole it is newer than the one value that is used, which all browsers of the floor have.
+    // The property as a whole is newer, but all supported browsers have the only value that is used.
     'text-wrap',
   ],
-  // Chromium has it under the name with -webkit-, which is given beside it.
+  // Chromium needs the -webkit- prefix. The styles have both.
   allowPropertyValues: { 'text-align': ['match-parent'] },
 };
 
-const styles = async (): Promise<[string, string][]> => {
+const readStyles = async (): Promise<[string, string][]> => {
   const files = readdirSync(new URL('src', root), { recursive: true }) as string[];
   const sheets: [string, string][] = [];
   for (const file of files.filter((name) => name.endsWith('.styles.ts'))) {
@@ -61,25 +61,25 @@ const styles = async (): Promise<[string, string][]> => {
 };
 
 describe('the supported browsers', () => {
-  it('are those of the day that package.json names', () => {
+  it('are documented as package.json defines them', () => {
     const rows = [...page.matchAll(/^\| (\S[^|]*?) +\| ([\d.]+) +\|$/gm)];
     assert.deepEqual(
       rows.map(([, name, version]) => [name, version]),
-      floor(),
+      minVersions(),
     );
   });
 
-  it('have all that the styles use, but for what the page names', async () => {
+  it('support all features of the styles, except those that the docs name', async () => {
     const eslint = new ESLint({
       overrideConfigFile: true,
       baseConfig: {
         files: ['**/*.css'],
         plugins: { css },
         language: 'css/css',
-        rules: { 'css/use-baseline': ['error', known] },
+        rules: { 'css/use-baseline': ['error', baselineOptions] },
       },
     });
-    const sheets = await styles();
+    const sheets = await readStyles();
     assert.ok(sheets.length >= 5);
     for (const [file, text] of sheets) {
       const [result] = await eslint.lintText(text, { filePath: 'sheet.css' });
@@ -91,7 +91,7 @@ describe('the supported browsers', () => {
     }
   });
 
-  it('are told what is used above them', () => {
-    for (const name of aboveTheFloor) assert.ok(page.includes(name), name);
+  it('are documented together with the newer features that are used', () => {
+    for (const name of newerFeatures) assert.ok(page.includes(name), name);
   });
 });
