@@ -11,20 +11,19 @@ import { cors } from 'hono/cors';
 import { proxy } from 'hono/proxy';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 
-/** A row of the host's table. */
 interface Row {
   connection_key: string;
   platform: string;
 }
 
-/** Where AuthKit is, as the apps have it: they say nothing of it. */
+/** The elements' default origin of AuthKit, because the apps don't set another. */
 export const authkitOrigin = 'https://authkit.picaos.com';
 
 const credential = 'Bearer of-ada';
 
-/** The host of an app: its files, or its server, and the endpoints that it uses. */
+/** Serves an app's files, or forwards requests to its server, and has the endpoints that the app uses. */
 export class AppHost {
-  /** What has been stored. */
+  /** The stored connections. */
   rows: Row[] = [];
   readonly sandbox: Sandbox;
   readonly #server: Server;
@@ -32,8 +31,8 @@ export class AppHost {
 
   private constructor(sandbox: Sandbox, app: Hono) {
     this.sandbox = sandbox;
-    const answer = getRequestListener(app.fetch);
-    this.#server = createServer((request, response) => void answer(request, response));
+    const respond = getRequestListener(app.fetch);
+    this.#server = createServer((request, response) => void respond(request, response));
     this.#addEndpoints(app);
   }
 
@@ -58,22 +57,22 @@ export class AppHost {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Answers with the files of a folder. */
+  /** Serves the files of a folder. */
   serve: (folder: string) => void = () => {};
   #forward: (port: number) => void = () => {};
 
-  /** Answers with what the app's own server answers, which `npm start` starts. */
+  /** Starts the app's own server by `npm start`, and forwards requests to it. */
   async run(folder: string): Promise<void> {
     const port = await getPort({ host: '127.0.0.1' });
     const child = spawn('npm', ['start', '--silent'], {
       cwd: folder,
-      // A group of its own, so that it can be ended with all that it starts.
+      // Its own process group can be terminated together with its children.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NODE_OPTIONS: '' },
     });
     this.#appServer = child;
-    await answering(`http://127.0.0.1:${port}/`, child);
+    await waitUntilReachable(`http://127.0.0.1:${port}/`, child);
     this.#forward(port);
   }
 
@@ -95,7 +94,7 @@ export class AppHost {
     app.get('/api/credential', (context) => context.text(credential));
     app.use('/api/authkit/token', cors({ origin: authkitOrigin }));
     app.post('/api/authkit/token', async (context) => {
-      // Only the function that the app gives as a property knows it.
+      // Only the function that the app sets as a property knows this credential.
       if (context.req.header('authorization') !== credential) return context.body(null, 401);
       const pica = new AuthKitToken('sk_test_sandbox', { baseUrl: this.sandbox.origin });
       const token: unknown = await pica.create({ identity: 'ada', identityType: 'user' });
@@ -113,15 +112,15 @@ export class AppHost {
   }
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
-  const end = Date.now() + 60_000;
+async function waitUntilReachable(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 60_000;
   for (;;) {
     try {
       await fetch(url);
       return;
     } catch (cause) {
       if (child.exitCode !== null) throw new Error('npm start has ended', { cause });
-      if (Date.now() > end) throw new Error(`Nothing answers at ${url}`, { cause });
+      if (Date.now() > deadline) throw new Error(`Nothing answers at ${url}`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

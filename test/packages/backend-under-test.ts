@@ -7,7 +7,7 @@ export const authkitOrigin = 'https://authkit.example';
 export const tokenPath = '/api/authkit/token';
 export const connectionsPath = '/api/connections';
 
-/** Next.js itself answers an address that is wrongly encoded. */
+/** The paths that the backend itself handles. Next.js handles incorrectly encoded ones. */
 const endpoints = /^\/api\/(authkit\/token|connections(\/(?!%E0%A4%A$).+)?)$/;
 
 type Purpose = 'token' | 'connections';
@@ -18,36 +18,36 @@ export const { credentialFor } = (await import(
   credentialFor: (purpose: Purpose, user: string, secret: string, seconds?: number) => string;
 };
 
-/** A row as `GET /api/connections` answers it, without what backends may add. */
+/** A row of `GET /api/connections`, without columns that only some backends have. */
 export interface Row {
   connection_key: string;
   platform: string;
   environment: string;
   state: string;
-  /** False for one that Pica has not confirmed yet. */
+  /** False until Pica confirms that the user owns the connection. */
   confirmed: boolean;
 }
 
-interface Question {
+interface RequestOptions {
   method?: string;
-  /** Whose credential for the endpoint is sent along. */
-  as?: string;
+  /** The user whose credential is sent. */
+  user?: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is; a stream without saying how long it is. */
+  /** Sent unchanged. A stream is sent without a length. */
   bytes?: Uint8Array<ArrayBuffer> | ReadableStream;
-  /** Leaves before there is an answer. */
+  /** Cancels the request. */
   signal?: AbortSignal;
 }
 
-interface Answer {
+interface BackendResponse {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** What the elements send for what a user has connected. */
+/** The body that the elements send for a connection. */
 export const connectionOf = (key: string) => ({
   platform: 'gmail',
   connection_key: key,
@@ -55,19 +55,20 @@ export const connectionOf = (key: string) => ({
   state: 'operational',
 });
 
-/** The headers that say who is signed in, where no credential does. */
+/** Returns headers that identify a signed-in user, for a backend without credentials. */
 type SignIn = (user: string) => Record<string, string>;
 
 const startPica = () => PicaStandIn.start(`sk_test_${randomBytes(16).toString('hex')}`);
 
-/** A backend of demo/examples/backends with Pica's stand-in, asked as pages, AuthKit and attackers ask. */
+/** Runs a backend of demo/examples/backends with a stand-in for Pica, and sends requests to it. */
 export class BackendUnderTest {
   readonly pica: PicaStandIn;
   readonly credentialSecret = randomBytes(16).toString('hex');
   readonly #folder: BackendFolder;
-  /** Everything that has been answered, to be searched for secrets. */
-  #answered = '';
-  #ended = '';
+  /** All responses, which are searched for secrets. */
+  #responses = '';
+  /** The output of processes that have ended. */
+  #endedOutput = '';
   #running: RunningBackend | undefined;
 
   readonly #signIn: SignIn | undefined;
@@ -78,18 +79,18 @@ export class BackendUnderTest {
     this.#signIn = signIn;
   }
 
-  /** A copy of a folder of demo/examples/backends. */
+  /** Copies a folder of demo/examples/backends. */
   static async from(source: string): Promise<BackendUnderTest> {
     const folder = await BackendFolder.from(source);
     return new BackendUnderTest(folder, await startPica());
   }
 
-  /** A folder with a server for Node that has a sign-in of its own. */
+  /** Uses a folder with a Node server that identifies users by its own sign-in. */
   static async in(folder: string, signIn: SignIn): Promise<BackendUnderTest> {
     return new BackendUnderTest(BackendFolder.ofNode(folder), await startPica(), signIn);
   }
 
-  /** Starts it, or starts it again, with these settings beside those that it needs. */
+  /** Starts or restarts it with the required settings and these. */
   async start(settings: Record<string, string> = {}): Promise<void> {
     await this.stop();
     this.#running = await this.#folder.start({
@@ -103,7 +104,7 @@ export class BackendUnderTest {
 
   async stop(): Promise<void> {
     await this.#running?.stop();
-    this.#ended += this.#running?.output() ?? '';
+    this.#endedOutput += this.#running?.output() ?? '';
     this.#running = undefined;
   }
 
@@ -126,68 +127,68 @@ export class BackendUnderTest {
     return this.#running.origin;
   }
 
-  /** Searches all that it has printed and answered, since it was first started. */
-  assertNoSecretSaid(): void {
-    const said = this.#ended + (this.#running?.output() ?? '') + this.#answered;
-    // Their middles, so that quotes, escapes and what is cut off make no difference.
+  /** Searches everything that it has printed and sent since its first start. */
+  assertNoSecretLeaked(): void {
+    const output = this.#endedOutput + (this.#running?.output() ?? '') + this.#responses;
+    // Only the middle of each secret, to also find it truncated or with escaped characters around it.
     for (const secret of [this.pica.secret.slice(8, 24), this.credentialSecret.slice(8, 24)]) {
-      const at = said.indexOf(secret);
-      assert.equal(at, -1, said.slice(Math.max(at - 300, 0), at + 300));
+      const index = output.indexOf(secret);
+      assert.equal(index, -1, output.slice(Math.max(index - 300, 0), index + 300));
     }
-    assert.deepEqual(this.pica.strayed, [], 'followed a redirect');
+    assert.deepEqual(this.pica.redirectedRequests, [], 'followed a redirect');
   }
 
-  /** Makes what is stored an hour older. It must not be running. */
-  age(): Promise<void> {
+  /** Makes all stored rows an hour older. The backend mustn't be running. */
+  ageRows(): Promise<void> {
     assert.equal(this.#running, undefined);
-    return this.#folder.age();
+    return this.#folder.ageRows();
   }
 
-  /** Replaces all that is stored by the rows of an earlier version. It must not be running. */
-  storeEarlier(rows: EarlierRow[]): Promise<void> {
+  /** Replaces the store by one of an earlier version with these rows. The backend mustn't be running. */
+  storeEarlierRows(rows: EarlierRow[]): Promise<void> {
     assert.equal(this.#running, undefined);
-    return this.#folder.storeEarlier(rows);
+    return this.#folder.storeEarlierRows(rows);
   }
 
-  /** Takes the right to change what is stored. @returns what gives it back */
-  allowOnlyReading(): Promise<() => Promise<void>> {
-    return this.#folder.allowOnlyReading();
+  /** Makes the store read-only. @returns a function that restores it */
+  makeStoreReadOnly(): Promise<() => Promise<void>> {
+    return this.#folder.makeStoreReadOnly();
   }
 
-  /** Makes what is stored unreadable. @returns what makes it readable again */
-  breakStore(): Promise<() => Promise<void>> {
-    return this.#folder.breakStore();
+  /** Makes the store unreadable. @returns a function that restores it */
+  corruptStore(): Promise<() => Promise<void>> {
+    return this.#folder.corruptStore();
   }
 
-  /** Another process takes what is stored for itself. @returns what ends that; undefined where nothing is locked */
+  /** Locks the store from another process. @returns a function that unlocks it, or undefined if it can't be locked */
   lockStore(): Promise<(() => Promise<void>) | undefined> {
     return this.#folder.lockStore();
   }
 
-  /** The headers that say who is asking. */
+  /** The headers that identify a user. */
   credential(purpose: Purpose, user: string): Record<string, string> {
     if (this.#signIn) return this.#signIn(user);
     return { authorization: `Bearer ${credentialFor(purpose, user, this.credentialSecret)}` };
   }
 
-  async ask(path: string, question: Question = {}): Promise<Answer> {
-    const { method = 'GET', as, headers = {}, body, bytes, signal } = question;
+  async request(path: string, options: RequestOptions = {}): Promise<BackendResponse> {
+    const { method = 'GET', user, headers = {}, body, bytes, signal } = options;
     const purpose = path === tokenPath ? 'token' : 'connections';
     const response = await fetch(this.origin + path, {
       method,
       headers: {
-        ...(as !== undefined && this.credential(purpose, as)),
+        ...(user !== undefined && this.credential(purpose, user)),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(bytes !== undefined && { body: bytes, duplex: 'half' as const }),
-      // Longer than any backend may take, so that one that hangs is a failed test.
+      // Backends respond earlier. One that hangs fails the test.
       signal: signal ?? AbortSignal.timeout(60_000),
     });
     const text = await response.text();
-    this.#answered += `${[...response.headers].join('\n')}\n${text}\n`;
-    // No page for people, no warning in front: whoever asks is a program. What is no endpoint is the framework's.
+    this.#responses += `${[...response.headers].join('\n')}\n${text}\n`;
+    // Clients of the endpoints are programs, so a response has no HTML, and no warnings in front of the JSON.
     if (text !== '' && endpoints.test(path)) {
       assert.match(response.headers.get('content-type') ?? '', /^application\/json/, text);
       assert.doesNotThrow(() => JSON.parse(text), text);
@@ -195,9 +196,9 @@ export class BackendUnderTest {
     return { status: response.status, headers: response.headers, text };
   }
 
-  /** What AuthKit's page asks. */
-  askForToken(headers: Record<string, string>): Promise<Answer> {
-    return this.ask(tokenPath, {
+  /** Sends the request of AuthKit's page. */
+  requestToken(headers: Record<string, string>): Promise<BackendResponse> {
+    return this.request(tokenPath, {
       method: 'POST',
       headers: { origin: authkitOrigin, ...headers },
       body: {},
@@ -205,7 +206,7 @@ export class BackendUnderTest {
   }
 
   async rowsOf(user: string): Promise<Row[]> {
-    const { status, text } = await this.ask(connectionsPath, { as: user });
+    const { status, text } = await this.request(connectionsPath, { user });
     assert.equal(status, 200, text);
     return (JSON.parse(text) as (Omit<Row, 'confirmed'> & { confirmed?: unknown })[]).map((row) => {
       const { platform, connection_key, environment, state, confirmed = true } = row;
@@ -214,25 +215,25 @@ export class BackendUnderTest {
     });
   }
 
-  store(user: string, body: unknown): Promise<Answer> {
-    return this.ask(connectionsPath, { method: 'POST', as: user, body });
+  store(user: string, body: unknown): Promise<BackendResponse> {
+    return this.request(connectionsPath, { method: 'POST', user, body });
   }
 
-  delete(user: string, key: string): Promise<Answer> {
-    return this.ask(`${connectionsPath}/${encodeURIComponent(key)}`, {
+  delete(user: string, key: string): Promise<BackendResponse> {
+    return this.request(`${connectionsPath}/${encodeURIComponent(key)}`, {
       method: 'DELETE',
-      as: user,
+      user,
     });
   }
 
-  /** What AuthKit does when a user has connected: Pica has it from then on. */
+  /** Connects an account, as AuthKit would: adds it to Pica's vault. */
   connect(user: string, key = keyOf(user)) {
     this.pica.vault.add({ platform: 'gmail', key, identity: user, identityType: 'user' });
     return connectionOf(key);
   }
 
-  /** A user says that a key is theirs, and is not believed. */
-  async claimInVain(user: string, key: string): Promise<void> {
+  /** Stores a key that isn't the user's at Pica, and asserts that it stays unconfirmed. */
+  async claimWithoutOwnership(user: string, key: string): Promise<void> {
     const { status, text } = await this.store(user, connectionOf(key));
     assert.equal(status, 202, text);
     const { state, confirmed } = JSON.parse(text) as Row;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { attackCredentials, attackRequests } from './backend-attacks.js';
+import { testCredentials, testRequests } from './backend-attacks.js';
 import {
   authkitOrigin,
   BackendUnderTest,
@@ -13,15 +13,15 @@ import {
   tokenPath,
   unconfirmed,
 } from './backend-under-test.js';
-import { examine } from './doctor.js';
-import { claimKeys, floodWithClaims } from './backend-ownership.js';
-import { failPica } from './failing-pica.js';
-import { failStore } from './failing-store.js';
+import { runDoctor } from './run-doctor.js';
+import { testOwnership, testFloods } from './backend-ownership.js';
+import { testPicaFaults } from './pica-faults.js';
+import { testStoreFaults } from './store-faults.js';
 import { keyOf } from './pica-stand-in.js';
 
 /*
- * A backend of demo/examples/backends, run as its page says, against a stand-in for Pica. All of them have to pass the same
- * checks.
+ * Runs a backend of demo/examples/backends, as its page in the docs says, with a stand-in for Pica. All backends have to
+ * pass the same tests.
  */
 const source = process.env.PACKAGES_SUBJECT ?? 'demo/examples/backends/hono';
 
@@ -34,9 +34,9 @@ describe(`the backend in ${basename(source)}`, () => {
   });
   after(() => backend.remove());
 
-  describe('as token endpoint', () => {
-    it("lets AuthKit's page ask", async () => {
-      const { status, headers } = await backend.ask(tokenPath, {
+  describe('as a token endpoint', () => {
+    it("allows requests of AuthKit's page", async () => {
+      const { status, headers } = await backend.request(tokenPath, {
         method: 'OPTIONS',
         headers: {
           origin: authkitOrigin,
@@ -53,12 +53,12 @@ describe(`the backend in ${basename(source)}`, () => {
 
     it('passes the doctor', async () => {
       const credential = backend.credential('token', 'ada');
-      const found = await examine(backend.origin + tokenPath, credential, authkitOrigin);
-      assert.match(found, /No problems found\./);
+      const output = await runDoctor(backend.origin + tokenPath, credential, authkitOrigin);
+      assert.match(output, /No problems found\./);
     });
 
-    it('answers with every integration, in a form that AuthKit opens with', async () => {
-      const { status, headers, text } = await backend.askForToken(
+    it('returns all integrations in the form that AuthKit needs', async () => {
+      const { status, headers, text } = await backend.requestToken(
         backend.credential('token', 'ada'),
       );
       assert.equal(status, 200);
@@ -74,19 +74,19 @@ describe(`the backend in ${basename(source)}`, () => {
       assert.equal(typeof token.requestId, 'number');
     });
 
-    it('refuses another method than POST', async () => {
-      assert.equal((await backend.ask(tokenPath, { as: 'ada' })).status, 405);
+    it('rejects methods other than POST', async () => {
+      assert.equal((await backend.request(tokenPath, { user: 'ada' })).status, 405);
     });
   });
 
-  describe('as store of connections', () => {
+  describe('as a store of connections', () => {
     const key = keyOf('ada');
 
-    it('has none at first', async () => {
+    it('is empty at first', async () => {
       assert.deepEqual(await backend.rowsOf('ada'), []);
     });
 
-    it('stores one, once, however often it is sent', async () => {
+    it('stores a connection once even if it is sent twice', async () => {
       const gmail = backend.connect('ada');
       assert.equal((await backend.store('ada', gmail)).status, 201);
       const again = await backend.store('ada', { ...gmail, state: 'degraded' });
@@ -94,30 +94,31 @@ describe(`the backend in ${basename(source)}`, () => {
       assert.deepEqual(await backend.rowsOf('ada'), [{ ...confirmed(key), state: 'degraded' }]);
     });
 
-    it('loses none of many that are stored at once', async () => {
+    it('loses none of several connections that are stored at the same time', async () => {
       const keys = Array.from({ length: 8 }, (_, index) => `${keyOf('carol')}${String(index)}`);
-      const answers = await Promise.all(
-        keys.map((own) => backend.store('carol', backend.connect('carol', own))),
+      const responses = await Promise.all(
+        keys.map((ownKey) => backend.store('carol', backend.connect('carol', ownKey))),
       );
-      // What comes while another is looked for is not waited for.
-      for (const { status } of answers) assert.ok([201, 202].includes(status), `status ${status}`);
-      assert.ok(answers.some(({ status }) => status === 201));
+      // A connection that arrives during the lookup of another gets no lookup of its own.
+      for (const { status } of responses)
+        assert.ok([201, 202].includes(status), `status ${status}`);
+      assert.ok(responses.some(({ status }) => status === 201));
       const stored = await backend.rowsOf('carol');
       assert.deepEqual(stored.map(({ connection_key }) => connection_key).sort(), keys.sort());
       assert.ok(stored.every(({ confirmed }) => confirmed));
     });
 
-    it('still has it after a restart', async () => {
+    it('keeps connections across a restart', async () => {
       await backend.start();
       assert.equal((await backend.rowsOf('ada')).length, 1);
     });
 
-    it('says when it was stored, in UTC, wherever the server stands', async () => {
-      // At 14 hours from UTC, and without a summer time.
+    it('returns times in UTC, whatever the server’s time zone is', async () => {
+      // This zone is 14 hours ahead of UTC all year.
       await backend.start({ TZ: 'Pacific/Kiritimati' });
       const begin = Date.now() - 1000;
       assert.equal((await backend.store('timed', backend.connect('timed'))).status, 201);
-      const { text } = await backend.ask(connectionsPath, { as: 'timed' });
+      const { text } = await backend.request(connectionsPath, { user: 'timed' });
       const [{ created_at = '' } = {}] = JSON.parse(text) as { created_at?: string }[];
       assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
       assert.ok(
@@ -127,120 +128,120 @@ describe(`the backend in ${basename(source)}`, () => {
       await backend.start();
     });
 
-    it('deletes one', async () => {
+    it('deletes a connection', async () => {
       assert.equal((await backend.delete('ada', key)).status, 204);
       assert.deepEqual(await backend.rowsOf('ada'), []);
       assert.equal((await backend.delete('ada', key)).status, 404);
     });
   });
 
-  describe('attacked by its requests', () => {
-    attackCredentials(() => backend);
-    attackRequests(() => backend);
+  describe('under malicious requests', () => {
+    testCredentials(() => backend);
+    testRequests(() => backend);
 
-    it('makes no credential for a purpose that there is not', () => {
+    it('creates no credential for an unknown purpose', () => {
       const purpose = 'tokens' as 'token';
       assert.throws(() => credentialFor(purpose, 'ada', 'secret'));
       assert.throws(() => credentialFor('token.connections' as 'token', 'ada', 'secret'));
     });
   });
 
-  describe('while what it stores cannot be changed', () => {
-    failStore(() => backend);
+  describe('with a store that fails', () => {
+    testStoreFaults(() => backend);
   });
 
-  describe('attacked by floods', { concurrency: true }, () => {
-    floodWithClaims(() => backend);
+  describe('under floods of requests', { concurrency: true }, () => {
+    testFloods(() => backend);
   });
 
-  // Most of these take the ten seconds that a backend looks for a new connection, so they run side by side.
-  describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
-    claimKeys(() => backend);
-    failPica(() => backend);
+  // Most of these tests take ten seconds, because backends look a new connection up for that long. They run in parallel.
+  describe('with false claims, or a Pica that fails,', { concurrency: true }, () => {
+    testOwnership(() => backend);
+    testPicaFaults(() => backend);
   });
 
-  describe('while Pica cannot be reached', () => {
-    // Nothing listens there.
+  describe('while Pica is unreachable', () => {
+    // No server listens on this port.
     const unreachable = { PICA_API: 'http://127.0.0.1:9' };
-    const theirs = { late: keyOf('late'), wrong: keyOf('wrong'), again: keyOf('again') };
-    /** Stored with a secret key of the other environment, which the one for tests says nothing about. */
+    const keys = { late: keyOf('late'), wrong: keyOf('wrong'), again: keyOf('again') };
+    /** A connection of the live environment, which the vault doesn't show for the test environment's secret key. */
     const live = { ...connectionOf('live::gmail::1'), environment: 'live' };
     const unconfirmedLive = { ...live, state: 'unknown', confirmed: false };
-    const rows = async () => [
+    const readRows = async () => [
       ...(await backend.rowsOf('late')),
       ...(await backend.rowsOf('wrong')),
       ...(await backend.rowsOf('live')),
     ];
-    const later = async (settings?: Record<string, string>) => {
+    const restartAnHourLater = async (settings?: Record<string, string>) => {
       await backend.stop();
-      await backend.age();
+      await backend.ageRows();
       await backend.start(settings);
     };
 
-    it('gives no token', async () => {
+    it('returns no token', async () => {
       await backend.start(unreachable);
-      const { status, headers } = await backend.askForToken(backend.credential('token', 'late'));
+      const { status, headers } = await backend.requestToken(backend.credential('token', 'late'));
       assert.equal(status, 502);
       assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
     });
 
-    it('keeps what users have connected as unconfirmed', async () => {
+    it('stores new connections as unconfirmed', async () => {
       await Promise.all([
-        backend.claimInVain('late', theirs.late),
-        backend.claimInVain('wrong', theirs.wrong),
-        backend.claimInVain('again', theirs.again),
+        backend.claimWithoutOwnership('late', keys.late),
+        backend.claimWithoutOwnership('wrong', keys.wrong),
+        backend.claimWithoutOwnership('again', keys.again),
         backend.store('live', live),
       ]);
     });
 
-    it('drops none of it, however long that lasts', async () => {
-      await later(unreachable);
-      assert.deepEqual(await rows(), [
-        unconfirmed(theirs.late),
-        unconfirmed(theirs.wrong),
+    it('removes no unconfirmed connection, even after an hour', async () => {
+      await restartAnHourLater(unreachable);
+      assert.deepEqual(await readRows(), [
+        unconfirmed(keys.late),
+        unconfirmed(keys.wrong),
         unconfirmedLive,
       ]);
     });
 
-    it('confirms it when Pica is back, and drops nothing because of one answer', async () => {
+    it('confirms connections when Pica is back, and removes none after one response', async () => {
       backend.connect('late');
       await backend.start();
-      const expected = [confirmed(theirs.late), unconfirmed(theirs.wrong), unconfirmedLive];
-      assert.deepEqual(await rows(), expected);
-      assert.deepEqual(await rows(), expected);
-      assert.deepEqual(await backend.rowsOf('again'), [unconfirmed(theirs.again)]);
+      const expected = [confirmed(keys.late), unconfirmed(keys.wrong), unconfirmedLive];
+      assert.deepEqual(await readRows(), expected);
+      assert.deepEqual(await readRows(), expected);
+      assert.deepEqual(await backend.rowsOf('again'), [unconfirmed(keys.again)]);
     });
 
-    it('drops nothing because of an answer that does not end', async () => {
-      backend.pica.faults.set('wrong', 'endless');
-      await later();
-      assert.deepEqual(await backend.rowsOf('wrong'), [unconfirmed(theirs.wrong)]);
+    it('removes no connection after a response with too many pages', async () => {
+      backend.pica.faults.set('wrong', 'too-many-pages');
+      await restartAnHourLater();
+      assert.deepEqual(await backend.rowsOf('wrong'), [unconfirmed(keys.wrong)]);
       backend.pica.faults.delete('wrong');
     });
 
-    it('drops what Pica does not have in two answers, ten minutes apart', async () => {
-      assert.deepEqual(await rows(), [confirmed(theirs.late), unconfirmedLive]);
+    it('removes connections that are missing in two responses of Pica, ten minutes apart', async () => {
+      assert.deepEqual(await readRows(), [confirmed(keys.late), unconfirmedLive]);
     });
 
-    it('gives the vault ten more minutes for what is sent again', async () => {
-      await backend.claimInVain('again', theirs.again);
+    it('keeps a connection for ten more minutes if it is sent again', async () => {
+      await backend.claimWithoutOwnership('again', keys.again);
     });
   });
 
-  it('takes over what an earlier version stored, as far as it is the user’s at Pica', async () => {
-    const earlier = (key: string) => ({
+  it('migrates the store of an earlier version, and keeps what is the user’s at Pica', async () => {
+    const earlierRow = (key: string) => ({
       ...connectionOf(key),
       user: 'earl',
       created_at: '2026-01-02T03:04:05Z',
     });
     await backend.stop();
-    await backend.storeEarlier([earlier(keyOf('earl')), earlier(keyOf('somebody'))]);
+    await backend.storeEarlierRows([earlierRow(keyOf('earl')), earlierRow(keyOf('somebody'))]);
     backend.connect('earl');
     await backend.start();
-    const both = (await backend.rowsOf('earl')).map(({ confirmed }) => confirmed);
-    assert.deepEqual(both.sort(), [false, true]);
+    const areConfirmed = (await backend.rowsOf('earl')).map(({ confirmed }) => confirmed);
+    assert.deepEqual(areConfirmed.sort(), [false, true]);
     await backend.stop();
-    await backend.age();
+    await backend.ageRows();
     await backend.start();
     assert.deepEqual(await backend.rowsOf('earl'), [confirmed(keyOf('earl'))]);
     assert.equal((await backend.delete('earl', keyOf('earl'))).status, 204);
@@ -249,10 +250,10 @@ describe(`the backend in ${basename(source)}`, () => {
   });
 
   if (basename(source) === 'php') {
-    it('refuses a database in the document root, which the web server would hand out', async () => {
+    it('refuses a database in the document root, where the web server would publish it', async () => {
       for (const file of ['public/connections.sqlite', 'public/../public/a.sqlite', '']) {
         await backend.start({ DATABASE_FILE: file && join(backend.folder, file) });
-        const { status, text } = await backend.ask(connectionsPath, { as: 'ada' });
+        const { status, text } = await backend.request(connectionsPath, { user: 'ada' });
         assert.equal(status, 500);
         assert.match(text, /DATABASE_FILE/);
       }
@@ -260,7 +261,7 @@ describe(`the backend in ${basename(source)}`, () => {
     });
   }
 
-  it('has printed and answered neither secret', () => {
-    backend.assertNoSecretSaid();
+  it('never prints or sends a secret', () => {
+    backend.assertNoSecretLeaked();
   });
 });

@@ -6,13 +6,13 @@ import { WordPressSite, type Writer } from '../../demo/examples/cms/wordpress/si
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/chromium.js';
 import { AppPage } from './app-page.js';
-import { examine } from './doctor.js';
+import { runDoctor } from './run-doctor.js';
 
 type PageName = 'custom-html' | 'filtered';
 
 /*
- * A real WordPress, with the packages and the database of this machine. What it keeps of a page depends on
- * who writes it, and demo/examples/cms/README.md says what this holds.
+ * Runs a real WordPress with this machine's packages and database. How WordPress filters a page's HTML depends on its
+ * author's role. These tests check what demo/examples/cms/README.md says about that.
  */
 describe('a WordPress site', () => {
   let sandbox: Sandbox;
@@ -20,7 +20,7 @@ describe('a WordPress site', () => {
   let host: Host;
   let browser: Browser;
 
-  /** What runs and has to be ended, also where the rest could not be started. */
+  /** Everything that has started, and has to be closed even if another part fails to start. */
   const running: { close(): Promise<void> }[] = [];
 
   before(async () => {
@@ -45,14 +45,14 @@ describe('a WordPress site', () => {
     });
   });
 
-  describe('with a page of an author, who may not write all HTML', () => {
-    it('takes out the elements and the script, and leaves the label', async () => {
+  describe('with a page of an author, who may write only some HTML,', () => {
+    it('removes the elements and the script, and keeps the label', async () => {
       const { kept } = await site.publish('author', 'Stripped', await page('custom-html'));
       assert.doesNotMatch(kept, /<pica-|<script/);
       assert.match(kept, /Connect Gmail/);
     });
 
-    it('keeps what is marked by data-pica-connect, with all that it says', async () => {
+    it('keeps elements with data-pica-connect, including their attributes', async () => {
       const written = await page('filtered');
       const { kept } = await site.publish('author', 'Filtered', written);
       assert.deepEqual(divsOf(kept), divsOf(written));
@@ -66,14 +66,14 @@ describe('a WordPress site', () => {
       });
     }
 
-    it('keeps JSON in data-…, and the & of an address', async () => {
+    it('keeps JSON in data-…, and the & of a URL', async () => {
       const headers = `data-token-headers='{"authorization":"Bearer a"}'`;
       const url = 'data-token-url="https://example.com/token?a=1&amp;b=2"';
       const { kept } = await site.publish('author', 'JSON', `<div ${headers} ${url}>x</div>`);
       assert.equal(kept, `<div ${headers} ${url}>x</div>`);
     });
 
-    it('takes out slot, part and event handlers', async () => {
+    it('removes slot, part and event handlers', async () => {
       const { kept } = await site.publish(
         'author',
         'Handlers',
@@ -82,7 +82,7 @@ describe('a WordPress site', () => {
       assert.equal(kept, '<div data-debug>x</div>');
     });
 
-    it('takes data-… out of comments', async () => {
+    it('removes data-… from comments', async () => {
       const post = await site.publish('author', 'Commented', 'x');
       const written = 'Nice <div data-pica-connect="button">one</div><em data-debug>!</em>';
       assert.equal(await site.comment('author', post, written), '<p>Nice one<em>!</em></p>');
@@ -92,7 +92,7 @@ describe('a WordPress site', () => {
       before(() => site.addPlugin(settingsFor(host, sandbox)));
       testConnecting('author', 'filtered');
 
-      it('lets none of their placeholders lead elsewhere than its settings say', async () => {
+      it('ignores placeholders with URLs of origins that are not in its settings', async () => {
         const evil = 'https://evil.example';
         const written = [
           'token-url',
@@ -108,31 +108,31 @@ describe('a WordPress site', () => {
         const { address, kept } = await site.publish('author', 'Evil', written);
         assert.equal(kept, written);
         const context = await browser.newContext();
-        const visited = await context.newPage();
-        const asked: string[] = [];
-        const warnings: string[] = [];
-        visited.on('request', (request) => asked.push(request.url()));
-        visited.on('console', (message) => warnings.push(message.text()));
-        await visited.goto(address);
-        await visited.waitForFunction(`'PicaConnect' in window`);
-        assert.equal(await visited.getByText('refused').count(), 5);
-        assert.equal(await visited.locator('pica-connections-list').count(), 0);
+        const visitedPage = await context.newPage();
+        const requestedUrls: string[] = [];
+        const consoleMessages: string[] = [];
+        visitedPage.on('request', (request) => requestedUrls.push(request.url()));
+        visitedPage.on('console', (message) => consoleMessages.push(message.text()));
+        await visitedPage.goto(address);
+        await visitedPage.waitForFunction(`'PicaConnect' in window`);
+        assert.equal(await visitedPage.getByText('refused').count(), 5);
+        assert.equal(await visitedPage.locator('pica-connections-list').count(), 0);
         assert.deepEqual(
-          asked.filter((url) => url.startsWith(evil)),
+          requestedUrls.filter((url) => url.startsWith(evil)),
           [],
         );
-        const told = warnings.filter((text) => text.includes(`leads to ${evil}`));
-        assert.equal(told.length, 5);
+        const warnings = consoleMessages.filter((text) => text.includes(`leads to ${evil}`));
+        assert.equal(warnings.length, 5);
         await context.close();
       });
     });
   });
 
-  describe('with both, so that a page loads the script twice', () => {
+  describe('with a block and a plugin that both load the script', () => {
     testConnecting('admin', 'custom-html');
   });
 
-  describe('with the backend of the documentation, as a plugin', () => {
+  describe('with the documentation’s backend as a plugin', () => {
     let app: AppPage;
     before(async () => {
       await site.addBackend({
@@ -170,26 +170,26 @@ describe('a WordPress site', () => {
           };
           return { url: tokenUrl, headers: await tokenHeaders() };
         });
-      const found = await examine(url, headers, sandbox.origin);
-      assert.match(found, /No problems found\./);
+      const output = await runDoctor(url, headers, sandbox.origin);
+      assert.match(output, /No problems found\./);
     });
 
-    it('stores what the user connects, and takes it away again', async () => {
+    it('stores and deletes a connection', async () => {
       await app.connect('pica-connect-button', 'Gmail');
       const row = app.rows('pica-connections-list').filter({ hasText: 'Gmail' });
       await row.waitFor();
       await app.page.reload();
       await row.getByRole('button', { name: /^Disconnect/ }).click();
-      const asked = app.page.waitForResponse((one) => one.request().method() === 'DELETE');
+      const response = app.page.waitForResponse((sent) => sent.request().method() === 'DELETE');
       await row
         .getByRole('button', { name: /^Disconnect/ })
         .last()
         .click();
-      assert.equal((await asked).status(), 204);
+      assert.equal((await response).status(), 204);
       await row.waitFor({ state: 'detached' });
-      // The pictures of users, which WordPress has from elsewhere.
-      const complaints = app.complaints.filter((one) => !one.includes('gravatar.com'));
-      assert.deepEqual(complaints, []);
+      // WordPress loads users' pictures from another server, which may be unreachable.
+      const consoleErrors = app.consoleErrors.filter((text) => !text.includes('gravatar.com'));
+      assert.deepEqual(consoleErrors, []);
     });
   });
 
@@ -204,26 +204,26 @@ describe('a WordPress site', () => {
     });
     after(() => app.context.close());
 
-    it('has the button and the list in the column of its text', async () => {
-      const left = async (found: Locator) => (await found.boundingBox())?.x;
-      const text = await left(app.page.getByText('Written by'));
-      assert.equal(await left(app.button('pica-connect-button')), text);
-      assert.equal(await left(app.page.locator('pica-connections-list')), text);
+    it('aligns the button and the list with the column of text', async () => {
+      const leftOf = async (locator: Locator) => (await locator.boundingBox())?.x;
+      const textLeft = await leftOf(app.page.getByText('Written by'));
+      assert.equal(await leftOf(app.button('pica-connect-button')), textLeft);
+      assert.equal(await leftOf(app.page.locator('pica-connections-list')), textLeft);
     });
 
-    it('connects an account, all the way into the host and the list', async () => {
+    it('connects an account, stores it and shows it in the list', async () => {
       await app.connect('pica-connect-button', 'Gmail');
       await app.rows('pica-connections-list').filter({ hasText: 'Gmail' }).waitFor();
       assert.deepEqual(
         [...host.rows.values()].map(({ platform }) => platform),
         ['gmail'],
       );
-      assert.deepEqual(app.complaints, []);
+      assert.deepEqual(app.consoleErrors, []);
     });
   }
 });
 
-/** What the <div> tags of a page say, however it is laid out. */
+/** The attributes of a page's <div> tags, independent of whitespace. */
 function divsOf(page: string): string[][] {
   return [...page.matchAll(/<div\s([^>]*)>/g)].map(([, attributes = '']) =>
     attributes.trim().split(/\s+/),

@@ -4,17 +4,17 @@ import {
   startFaultyEndpoints,
   type FaultyEndpoints,
 } from '../../demo/app/start/faulty-endpoints.js';
-import { Installed } from './installed.js';
+import { InstalledApp } from './installed-app.js';
 
-/** An app that has this package and nothing else. */
+/** An app whose only dependency is this package. */
 const folder = process.env.PACKAGES_SUBJECT ?? 'test/packages/command/npx';
 
 describe('npx pica-connect doctor', () => {
-  let installed: Installed;
+  let installed: InstalledApp;
   let endpoints: FaultyEndpoints;
   before(async () => {
     endpoints = await startFaultyEndpoints();
-    installed = await Installed.from(folder);
+    installed = await InstalledApp.from(folder);
   });
   after(async () => {
     await endpoints.close();
@@ -23,15 +23,15 @@ describe('npx pica-connect doctor', () => {
   const doctor = (...args: string[]) =>
     installed.run('npx', '--no-install', 'pica-connect', 'doctor', ...args);
 
-  it('says how it is called', async () => {
+  it('prints its usage with --help', async () => {
     assert.match(await doctor('--help'), /pica-connect doctor URL/);
   });
 
-  it('ends well for an endpoint that is as it should be', async () => {
+  it('succeeds for an endpoint without problems', async () => {
     assert.match(await doctor(`${endpoints.origin}/fine/token`), /No problems found\./);
   });
 
-  it('ends badly for one that is not, and says why', async () => {
+  it('fails for an endpoint with a problem, and names it', async () => {
     await assert.rejects(doctor(`${endpoints.origin}/in-data/token`), /inside "data"/);
   });
 });

@@ -5,10 +5,10 @@ import { DocsServer } from '../site/docs-server.js';
 import { violations } from '../end-to-end/demo-appearance.js';
 import { launch } from '../end-to-end/chromium.js';
 
-/** What takes too long for every run: a look at each page of the documentation. */
+/* Checking every page of the documentation takes too long for the suite `site`. */
 const site = await DocsServer.start();
 
-describe('a page of the documentation', () => {
+describe('each page of the documentation', () => {
   let browser: Browser;
   let page: Page;
 
@@ -27,7 +27,7 @@ describe('a page of the documentation', () => {
   });
 
   for (const path of site.pages) {
-    it(`fits into 320 px, and passes axe in light and dark: ${path}`, async () => {
+    it(`fits into 320 px and passes axe in light and dark: ${path}`, async () => {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(site.addressOf(path), { waitUntil: 'load' });
       await page.locator('html:not(.dark)').waitFor();

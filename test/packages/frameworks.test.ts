@@ -6,11 +6,11 @@ import type { Browser } from 'playwright-core';
 import { launch } from '../end-to-end/chromium.js';
 import { AppHost } from './app-host.js';
 import { AppPage } from './app-page.js';
-import { Installed } from './installed.js';
+import { InstalledApp } from './installed-app.js';
 
 /*
- * A real app on the packed package: the same for each framework, written as its users write. What it has
- * to show is in demo/examples/frameworks/README.md.
+ * A real app that uses the packed package. It has the same features in every framework, which
+ * demo/examples/frameworks/README.md lists, and is written as the framework's users would.
  */
 const folder = process.env.PACKAGES_SUBJECT ?? 'demo/examples/frameworks/react-19';
 const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
@@ -18,14 +18,14 @@ const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) a
 };
 
 describe(`an app with ${basename(folder)}`, () => {
-  let installed: Installed;
+  let installed: InstalledApp;
   let host: AppHost;
   let browser: Browser;
   let app: AppPage;
 
   before(async () => {
-    installed = await Installed.from(folder);
-    // Everything here is on one machine, where Chromium would ask before a public page may reach it.
+    installed = await InstalledApp.from(folder);
+    // All servers are on this machine, and Chromium would ask before it lets a public page use the local network.
     browser = await launch('--disable-features=LocalNetworkAccessChecks');
     host = await AppHost.start();
   });
@@ -53,10 +53,10 @@ describe(`an app with ${basename(folder)}`, () => {
     });
     after(() => app.context.close());
     afterEach(() => {
-      assert.deepEqual(app.complaints.splice(0), []);
+      assert.deepEqual(app.consoleErrors.splice(0), []);
     });
 
-    it('connects an account, all the way into its host and its list', async () => {
+    it('connects an account, stores it and shows it in the list', async () => {
       await app.connect('#example pica-connect-button', 'Gmail');
       await app.rows('#example pica-connections-list').filter({ hasText: 'Gmail' }).waitFor();
       assert.deepEqual(
@@ -65,78 +65,78 @@ describe(`an app with ${basename(folder)}`, () => {
       );
     });
 
-    it('connects another one by the same button', async () => {
+    it('connects another account with the same button', async () => {
       await app.connect('#example pica-connect-button', 'Gmail');
       await app.rows('#example pica-connections-list').nth(1).waitFor();
       assert.equal(host.rows.length, 2);
     });
 
-    it('hears every event by its own binding', async () => {
+    it('receives every event through the framework’s binding', async () => {
       await app.connect('#conditional', 'Slack');
-      await app.says('#events', 'pica-open pica-success pica-close');
+      await app.waitForText('#events', 'pica-open pica-success pica-close');
     });
 
-    it('hands lists over as properties, and anew when they change', async () => {
+    it('sets arrays as properties, and sets them again when they change', async () => {
       assert.equal(await app.teams.count(), 2);
       await app.page.locator('#more').click();
       await app.teams.nth(2).waitFor();
     });
 
-    it('hands over booleans', async () => {
+    it('sets booleans', async () => {
       assert.equal(await app.button('#dynamic-label').isDisabled(), false);
       await app.page.locator('#disable').click();
       await app.page.locator('#dynamic-label[disabled]').waitFor();
       assert.equal(await app.button('#dynamic-label').isDisabled(), true);
     });
 
-    it('renders children into the elements, and anew when they change', async () => {
-      await app.says('#controlled [slot="heading"]', '3 accounts');
-      await app.says('#dynamic-label', 'Connect 3 accounts');
+    it('renders children of the elements, and updates them', async () => {
+      await app.waitForText('#controlled [slot="heading"]', '3 accounts');
+      await app.waitForText('#dynamic-label', 'Connect 3 accounts');
       await app.page.locator('#more').click();
-      await app.says('#controlled [slot="heading"]', '4 accounts');
-      await app.says('#dynamic-label', 'Connect 4 accounts');
+      await app.waitForText('#controlled [slot="heading"]', '4 accounts');
+      await app.waitForText('#dynamic-label', 'Connect 4 accounts');
     });
 
-    it('answers an event that asks it to do something', async () => {
+    it('handles an event that requests an action', async () => {
       const row = app.teams.first();
       await row.getByRole('button', { name: /^Disconnect/ }).click();
       await row
         .getByRole('button', { name: /^Disconnect/ })
         .last()
         .click();
-      await app.says('#controlled [slot="heading"]', '3 accounts');
+      await app.waitForText('#controlled [slot="heading"]', '3 accounts');
     });
 
-    it('takes an element away and puts it back', async () => {
+    it('removes an element and adds it again', async () => {
       await app.page.locator('#toggle').click();
       await app.page.locator('#conditional').waitFor({ state: 'detached' });
       await app.page.locator('#toggle').click();
       await app.button('#conditional').waitFor();
     });
 
-    it('takes an element away while AuthKit is open, and leaves nothing behind', async () => {
+    it('closes AuthKit when it removes the element that opened it', async () => {
       await app.button('#conditional').click();
       await app.authkit.getByRole('button', { name: 'Continue to Slack' }).waitFor();
       await app.clickBehind('#toggle');
-      await app.isClosed();
+      await app.waitUntilClosed();
       assert.equal(await app.page.locator('[data-pica-connect-modal]').count(), 0);
       await app.page.locator('#toggle').click();
       await app.connect('#conditional', 'Slack');
     });
 
-    it('renders a list of elements, and moves them when it is sorted anew', async () => {
+    it('renders several elements, and moves them when their order changes', async () => {
       const names = () =>
         app.page.locator('#many pica-connect-button').evaluateAll((all) =>
           all.map((element) => {
             const { selectedConnection } = element as HTMLElement & { selectedConnection: string };
-            return `${selectedConnection} ${(element as { mark?: string }).mark ?? ''}`.trim();
+            return `${selectedConnection} ${(element as { marker?: string }).marker ?? ''}`.trim();
           }),
         );
       assert.deepEqual(await names(), ['Gmail', 'Slack', 'HubSpot']);
       await app.page
         .locator('#many pica-connect-button')
         .first()
-        .evaluate((element) => Object.assign(element, { mark: 'first' }));
+        .evaluate((element) => Object.assign(element, { marker: 'first' }));
       await app.page.locator('#reverse').click();
       await app.page
         .locator('#many li:last-child', { hasText: 'Gmail' })
@@ -147,7 +147,7 @@ describe(`an app with ${basename(folder)}`, () => {
 
   if (!scripts.start) return;
 
-  it('has the elements in the page that its server sends', async () => {
+  it('renders the elements on its server', async () => {
     const html = await (await fetch(host.origin)).text();
     assert.match(html, /<pica-connect-button[^>]*>/);
     assert.match(html, /<pica-connections-list[^>]*>/);

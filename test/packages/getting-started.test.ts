@@ -11,16 +11,16 @@ import getPort from 'get-port';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/chromium.js';
-import { attackRequests } from './backend-attacks.js';
-import { claimKeys, floodWithClaims } from './backend-ownership.js';
+import { testRequests } from './backend-attacks.js';
+import { testOwnership, testFloods } from './backend-ownership.js';
 import { BackendUnderTest, confirmed, connectionsPath, tokenPath } from './backend-under-test.js';
-import { failPica } from './failing-pica.js';
-import { failStore } from './failing-store.js';
+import { testPicaFaults } from './pica-faults.js';
+import { testStoreFaults } from './store-faults.js';
 import { keyOf } from './pica-stand-in.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The code on the page: its language, and its text. */
+/** The page's code blocks. */
 const blocks = [
   ...(await readFile(join(root, 'demo/docs/getting-started.md'), 'utf8')).matchAll(
     /^```(\w+)\n(.*?)\n```$/gms,
@@ -29,14 +29,14 @@ const blocks = [
 
 const commands = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code);
 
-/** The file that a block is, by its first line. */
+/** The file that a block shows. The block's first line has its name. */
 const fileOf = (code: string) =>
   /^(?:\/\/|<!--) ([\w./-]+\.(?:mjs|html))(?: -->)?$/m.exec(code)?.[1];
 
-/** The page's address of the sandbox, which is another one here. */
+/** The sandbox's address on the page. These tests replace it by the actual one. */
 const sandboxOnPage = 'http://127.0.0.1:4001';
 
-describe('getting started, as its page says', () => {
+describe('the app of the page for getting started', () => {
   let sandbox: Sandbox;
   let browser: Browser;
   let parent: string;
@@ -68,14 +68,14 @@ describe('getting started, as its page says', () => {
       env: { ...process.env, NODE_OPTIONS: '', ...environment },
     });
 
-  it('installs', async () => {
+  it('installs its dependencies', async () => {
     await once(
       shell(`npm pack --silent --ignore-scripts --pack-destination ${parent}`, root),
       'close',
     );
     const packed = (await readdir(parent)).find((name) => name.endsWith('.tgz')) ?? '';
     const install = commands.find((command) => command.includes('npm install pica-connect')) ?? '';
-    // Not published yet: the package as npm packs it.
+    // The package isn't published yet, so the packed file is installed.
     const command = install.replace(' pica-connect ', ` ${join(parent, packed)} `);
     assert.notEqual(command, install);
     const child = shell(command, parent, { CI: 'true' });
@@ -84,7 +84,7 @@ describe('getting started, as its page says', () => {
     assert.equal(code, 0);
   });
 
-  it('has four files', async () => {
+  it('consists of four files', async () => {
     const files = blocks.flatMap(({ code }) => {
       const file = fileOf(code);
       return file === undefined ? [] : [{ file, code }];
@@ -93,12 +93,12 @@ describe('getting started, as its page says', () => {
       files.map(({ file }) => file),
       ['server.mjs', 'pica.mjs', 'connections.mjs', 'public/index.html'],
     );
-    // What it shares with the other backends for Node is the same there.
+    // The backends for Node share these two files.
     for (const { file, code } of files.slice(1, 3)) {
       const shared = await readFile(join(root, 'demo/examples/backends', file), 'utf8');
       assert.equal(code, `// ${file}\n${shared.trim()}`);
     }
-    // One more attribute for both elements, as the page says for those who have no account.
+    // Without a Pica account, both elements need one more attribute, as the page says.
     const attribute = blocks.find(({ code }) => code.startsWith('base-url='))?.code ?? '';
     assert.match(attribute, /^base-url="\S+"$/);
     for (const { file, code } of files) {
@@ -108,7 +108,7 @@ describe('getting started, as its page says', () => {
     }
   });
 
-  it('starts without a Pica account, connects, and has stored it', async () => {
+  it('starts without a Pica account, connects an account and stores it', async () => {
     const start = commands.find((command) => command.includes(sandboxOnPage)) ?? '';
     assert.match(start, /node server\.mjs$/);
     server = shell(start.replaceAll(sandboxOnPage, sandbox.origin), folder, {
@@ -144,7 +144,7 @@ describe('getting started, as its page says', () => {
     assert.match(rows[0]?.connection_key ?? '', /^test::gmail::/);
   });
 
-  it('disconnects again', async () => {
+  it('disconnects the account', async () => {
     const [page] = browser.contexts()[0]?.pages() ?? [];
     assert.ok(page);
     const row = page.locator('pica-connections-list').getByRole('listitem').first();
@@ -173,38 +173,38 @@ describe('getting started, as its page says', () => {
     after(() => backend.remove());
 
     const post = (headers: Record<string, string>, user: string) =>
-      backend.ask(connectionsPath, {
+      backend.request(connectionsPath, {
         method: 'POST',
-        as: user,
+        user,
         headers,
         body: backend.connect(user),
       });
 
-    const foreign: Record<string, string>[] = [
+    const crossSiteHeaders: Record<string, string>[] = [
       { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
       { 'sec-fetch-site': 'same-site', origin: 'https://evil.example' },
       { 'sec-fetch-site': 'none' },
       { origin: 'https://evil.example' },
       { origin: 'null' },
     ];
-    for (const headers of foreign) {
-      it(`takes nothing from another site: ${JSON.stringify(headers)}`, async () => {
+    for (const headers of crossSiteHeaders) {
+      it(`rejects requests from another site: ${JSON.stringify(headers)}`, async () => {
         assert.equal((await post({}, 'helen')).status < 300, true);
         assert.equal((await post(headers, 'helen')).status, 403);
-        const ofHelen = `${connectionsPath}/${encodeURIComponent(keyOf('helen'))}`;
-        const deleting = { method: 'DELETE', as: 'helen', headers };
-        assert.equal((await backend.ask(ofHelen, deleting)).status, 403);
+        const helensConnection = `${connectionsPath}/${encodeURIComponent(keyOf('helen'))}`;
+        const deleting = { method: 'DELETE', user: 'helen', headers };
+        assert.equal((await backend.request(helensConnection, deleting)).status, 403);
         assert.equal((await backend.rowsOf('helen')).length, 1);
       });
     }
 
-    it('takes a connection from its own page', async () => {
+    it('accepts a connection from its own page', async () => {
       const { origin } = backend;
       assert.equal((await post({ 'sec-fetch-site': 'same-origin', origin }, 'ian')).status, 201);
       assert.equal((await post({ origin }, 'ian')).status, 200);
     });
 
-    it('takes nothing from its own host by another scheme or port', async () => {
+    it('rejects requests from its own host with another scheme or port', async () => {
       const { host, hostname } = new URL(backend.origin);
       const origins = [`https://${host}`, `http://${hostname}`, `http://evil.${host}`];
       for (const origin of origins) {
@@ -212,15 +212,16 @@ describe('getting started, as its page says', () => {
       }
     });
 
-    it('answers to no other name, which another site may let lead to it', async () => {
+    // DNS rebinding lets another site's name resolve to this server.
+    it('rejects requests for other host names', async () => {
       const { port } = new URL(backend.origin);
       const statusFor = async (host: string, path: string, method: string) => {
         const headers = { host, 'content-type': 'application/json', 'x-signed-in': 'ian' };
-        const asked = request(backend.origin + path, { method, headers });
-        asked.end(method === 'POST' ? '{}' : undefined);
-        const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-        answer.resume();
-        return answer.statusCode;
+        const sent = request(backend.origin + path, { method, headers });
+        sent.end(method === 'POST' ? '{}' : undefined);
+        const [response] = (await once(sent, 'response')) as [IncomingMessage];
+        response.resume();
+        return response.statusCode;
       };
       for (const host of [
         `rebound.example:${port}`,
@@ -240,24 +241,24 @@ describe('getting started, as its page says', () => {
       await backend.start();
     });
 
-    describe('attacked by its requests', () => {
-      attackRequests(() => backend);
+    describe('under malicious requests', () => {
+      testRequests(() => backend);
     });
 
-    describe('while what it stores cannot be changed', () => {
-      failStore(() => backend);
+    describe('with a store that fails', () => {
+      testStoreFaults(() => backend);
     });
 
-    describe('attacked by floods', { concurrency: true }, () => {
-      floodWithClaims(() => backend);
+    describe('under floods of requests', { concurrency: true }, () => {
+      testFloods(() => backend);
     });
 
-    describe('attacked by claims, and by a Pica that fails', { concurrency: true }, () => {
-      claimKeys(() => backend);
-      failPica(() => backend);
+    describe('with false claims, or a Pica that fails,', { concurrency: true }, () => {
+      testOwnership(() => backend);
+      testPicaFaults(() => backend);
     });
 
-    it('shows a team nothing of the user who has the same id', async () => {
+    it('hides a user’s connections from a team with the same id', async () => {
       const key = `${keyOf('jo')}-shared`;
       assert.equal((await backend.store('jo', backend.connect('jo', key))).status, 201);
       const file = join(folder, 'pica.mjs');
@@ -268,18 +269,18 @@ describe('getting started, as its page says', () => {
       await backend.start();
       assert.deepEqual(await backend.rowsOf('jo'), []);
       assert.equal((await backend.delete('jo', key)).status, 404);
-      // A row of the vault that has no type is a user's.
-      backend.pica.untyped.add('jo');
-      await backend.claimInVain('jo', key);
-      backend.pica.untyped.delete('jo');
+      // A row of the vault without a type is a user's.
+      backend.pica.identitiesWithoutType.add('jo');
+      await backend.claimWithoutOwnership('jo', key);
+      backend.pica.identitiesWithoutType.delete('jo');
       assert.equal((await backend.delete('jo', key)).status, 204);
       await writeFile(file, code);
       await backend.start();
       assert.deepEqual(await backend.rowsOf('jo'), [confirmed(key)]);
     });
 
-    it('has printed and answered no secret', () => {
-      backend.assertNoSecretSaid();
+    it('never prints or sends a secret', () => {
+      backend.assertNoSecretLeaked();
     });
   });
 });

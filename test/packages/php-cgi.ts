@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 
 /*
- * Runs PHP as web servers do, a process for each request: node php-cgi.ts PORT. The server that PHP brings has a worker
- * take several connections and answer one after the other, so that a request waits behind another's ten seconds.
+ * Runs PHP as web servers do, with one process per request: node php-cgi.ts PORT. In PHP's built-in server, a worker
+ * accepts several connections and responds to one after the other, so a request could wait ten seconds for another.
  */
 
 const root = resolve('public');
 
-/** Above what the example takes: a web server has a limit too, and PHP is told the length ahead. */
+/** More than the example accepts. A web server needs a limit because it tells PHP the length before the body. */
 const maxBytes = 1024 * 1024;
 
 const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ const server = createServer((request, response) => {
       env: {
         ...process.env,
         ...Object.fromEntries(headers),
-        // php-cgi answers nobody who comes by another way.
+        // php-cgi rejects requests without it.
         REDIRECT_STATUS: '200',
         GATEWAY_INTERFACE: 'CGI/1.1',
         SERVER_PROTOCOL: 'HTTP/1.1',
@@ -53,15 +53,15 @@ const server = createServer((request, response) => {
     child.stdin.on('error', () => undefined);
     child.stdin.end(Buffer.concat(chunks));
     child.on('close', () => {
-      const answer = Buffer.concat(output);
-      const end = answer.indexOf('\r\n\r\n');
+      const result = Buffer.concat(output);
+      const headerEnd = result.indexOf('\r\n\r\n');
       let status = 200;
-      for (const line of answer.subarray(0, end).toString('latin1').split('\r\n')) {
+      for (const line of result.subarray(0, headerEnd).toString('latin1').split('\r\n')) {
         const [, name = '', value = ''] = /^([^:]+): *(.*)$/.exec(line) ?? [];
         if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
         else if (name) response.appendHeader(name, value);
       }
-      response.writeHead(status).end(answer.subarray(end + 4));
+      response.writeHead(status).end(result.subarray(headerEnd + 4));
     });
   });
 });

@@ -10,45 +10,45 @@ import { OAuthAttempts } from '../../demo/sandbox/oauth-attempts.js';
 import { pageOf } from '../../demo/sandbox/paging.js';
 import { Vault } from '../../demo/sandbox/vault.js';
 
-/** The ways in which Pica fails here. Each answer that has a body repeats the secret key in it. */
+/** Pica's faults. Bodies of failing responses contain the secret key. */
 export const faults = [
   'unauthorized',
-  'broken',
-  'redirecting',
-  'garbled',
-  'shapeless',
-  'dropped',
-  'silent',
-  'stalled',
-  'dripping',
-  'limited',
-  'endless',
-  'growing',
+  'server-error',
+  'redirect',
+  'invalid-json',
+  'wrong-types',
+  'closed-connection',
+  'no-response',
+  'stalled-body',
+  'slow-body',
+  'rate-limited',
+  'too-many-pages',
+  'growing-page-count',
 ] as const;
 
 export type Fault = (typeof faults)[number];
 
-/** What the stand-in says in `Retry-After` when it is limited. */
-export const limitedForSeconds = 7;
+/** The stand-in's `Retry-After` on the fault "rate-limited". */
+export const retryAfterSeconds = 7;
 
-/** What a backend answers for a token, and after how many seconds it may be asked again where that can help. */
-export const refusals: Record<Fault, { status: number; retryAfter: RegExp | null }> = {
+/** A backend's expected response to a token request. It has `Retry-After` only if retrying can help. */
+export const expectedErrors: Record<Fault, { status: number; retryAfter: RegExp | null }> = {
   unauthorized: { status: 502, retryAfter: null },
-  broken: { status: 502, retryAfter: /^\d+$/ },
-  redirecting: { status: 502, retryAfter: null },
-  garbled: { status: 502, retryAfter: null },
-  shapeless: { status: 502, retryAfter: null },
-  dropped: { status: 502, retryAfter: /^\d+$/ },
-  silent: { status: 504, retryAfter: /^\d+$/ },
-  stalled: { status: 504, retryAfter: /^\d+$/ },
-  dripping: { status: 504, retryAfter: /^\d+$/ },
-  limited: { status: 429, retryAfter: new RegExp(`^${limitedForSeconds}$`) },
-  endless: { status: 502, retryAfter: null },
-  growing: { status: 502, retryAfter: null },
+  'server-error': { status: 502, retryAfter: /^\d+$/ },
+  redirect: { status: 502, retryAfter: null },
+  'invalid-json': { status: 502, retryAfter: null },
+  'wrong-types': { status: 502, retryAfter: null },
+  'closed-connection': { status: 502, retryAfter: /^\d+$/ },
+  'no-response': { status: 504, retryAfter: /^\d+$/ },
+  'stalled-body': { status: 504, retryAfter: /^\d+$/ },
+  'slow-body': { status: 504, retryAfter: /^\d+$/ },
+  'rate-limited': { status: 429, retryAfter: new RegExp(`^${retryAfterSeconds}$`) },
+  'too-many-pages': { status: 502, retryAfter: null },
+  'growing-page-count': { status: 502, retryAfter: null },
 };
 
-/** What a backend asked Pica for, or whoever a redirect led to. */
-interface Asked {
+/** A request to Pica, or to the target of a redirect. */
+interface ReceivedRequest {
   path: string;
   query: URLSearchParams;
   headers: Headers;
@@ -58,35 +58,35 @@ interface Env {
   Bindings: HttpBindings;
 }
 
-/** Pica as a backend's tests need it: with a vault that tests fill, and faults that strike one user alone. */
+/** A stand-in for Pica. Tests fill its vault, and can set faults for single users. */
 export class PicaStandIn {
   readonly vault = new Vault('test');
-  /** By identity. */
+  /** Faults by identity. */
   readonly faults = new Map<string, Fault>();
-  /** What strikes `/v1/users/flags`, which names no user. */
+  /** The fault of `/v1/users/flags`, whose requests name no user. */
   flagsFault: Fault | undefined;
-  /** How many more looks into the vault, by identity, find it as empty as before the user connected. */
-  readonly lag = new Map<string, number>();
-  /** The identities for which the vault answers with everybody's rows. */
-  readonly unfiltered = new Set<string>();
-  /** The identities whose rows the vault answers with, whatever type is asked for, and without naming one. */
-  readonly untyped = new Set<string>();
-  /** What the vault waits for before it answers, by identity. */
-  readonly gates = new Map<string, Promise<void>>();
-  /** How often each identity was asked for, whether in vain or not. */
-  readonly asked = new Map<string, number>();
-  /** The identities of requests whose asker hung up before there was an answer, in that order. */
+  /** How many more requests for the vault get an empty response, as before the user connected. By identity. */
+  readonly staleLookups = new Map<string, number>();
+  /** Identities for which the vault returns the rows of all users. */
+  readonly identitiesWithAllRows = new Set<string>();
+  /** Identities whose rows the vault returns for any identity type, and without a type. */
+  readonly identitiesWithoutType = new Set<string>();
+  /** Promises that the vault waits for before it responds. By identity. */
+  readonly responseGates = new Map<string, Promise<void>>();
+  /** The number of requests for each identity, including failed ones. */
+  readonly requestCounts = new Map<string, number>();
+  /** The identities of requests that the client canceled, in order. */
   readonly abandoned: string[] = [];
-  readonly vaultRequests: Asked[] = [];
-  /** What arrived where redirects lead to. */
-  readonly strayed: Asked[] = [];
+  readonly vaultRequests: ReceivedRequest[] = [];
+  /** Requests that followed a redirect. */
+  readonly redirectedRequests: ReceivedRequest[] = [];
   readonly #servers: Server[] = [];
 
   private constructor(readonly secret: string) {}
 
   static async start(secret: string): Promise<PicaStandIn> {
     const pica = new PicaStandIn(secret);
-    await pica.#listen(pica.#thief());
+    await pica.#listen(pica.#redirectTarget());
     await pica.#listen(pica.#api());
     return pica;
   }
@@ -112,16 +112,16 @@ export class PicaStandIn {
       const query = new URL(context.req.url).searchParams;
       this.vaultRequests.push({ path, query, headers: context.req.raw.headers });
       const identity = query.get('identity') ?? '';
-      await this.gates.get(identity);
-      const looks = this.lag.get(identity) ?? 0;
-      this.lag.set(identity, looks - 1);
+      await this.responseGates.get(identity);
+      const staleLookups = this.staleLookups.get(identity) ?? 0;
+      this.staleLookups.set(identity, staleLookups - 1);
       const page = { limit: Number(query.get('limit')), page: Number(query.get('page')) };
-      if (looks > 0) return context.json(pageOf([], page));
-      if (this.untyped.has(identity)) {
+      if (staleLookups > 0) return context.json(pageOf([], page));
+      if (this.identitiesWithoutType.has(identity)) {
         const rows = this.vault.list({ identity }).map(({ identityType: _, ...row }) => row);
         return context.json(pageOf(rows, page));
       }
-      if (!this.unfiltered.has(identity)) return next();
+      if (!this.identitiesWithAllRows.has(identity)) return next();
       return context.json(pageOf(this.vault.list(), page));
     });
     const parts = {
@@ -139,7 +139,7 @@ export class PicaStandIn {
       const { identity = context.req.query('identity') ?? '' } = (await context.req
         .json()
         .catch(() => ({}))) as { identity?: string };
-      this.asked.set(identity, (this.asked.get(identity) ?? 0) + 1);
+      this.requestCounts.set(identity, (this.requestCounts.get(identity) ?? 0) + 1);
       const fault = path === '/v1/users/flags' ? this.flagsFault : this.faults.get(identity);
       const message = `There is no account with the key ${this.secret}.`;
       switch (fault) {
@@ -147,46 +147,46 @@ export class PicaStandIn {
           return next();
         case 'unauthorized':
           return context.json({ type: 'Unauthorized', message }, 401);
-        case 'broken':
+        case 'server-error':
           return context.json({ type: 'InternalServerError', message }, 500);
-        case 'redirecting': {
+        case 'redirect': {
           const { pathname, search } = new URL(context.req.url);
           return context.redirect(`${originOf(this.#servers[0])}${pathname}${search}`, 307);
         }
-        case 'garbled':
+        case 'invalid-json':
           return context.html(`${this.secret}: <h1>${message}</h1>`);
-        case 'shapeless':
+        case 'wrong-types':
           return context.json({ rows: message, pages: message });
-        case 'dropped':
+        case 'closed-connection':
           context.env.incoming.socket.destroy();
           return context.body(null);
-        case 'endless':
+        case 'too-many-pages':
           return context.json({ rows: [{ title: 'Gmail' }], pages: 1_000_000, total: 1 });
-        case 'growing':
+        case 'growing-page-count':
           return context.json({
             rows: [{ title: 'Gmail' }],
             pages: Number(context.req.query('page')) + 1,
           });
-        case 'limited':
-          return context.json({ message }, 429, { 'Retry-After': String(limitedForSeconds) });
-        case 'stalled':
-        case 'dripping':
+        case 'rate-limited':
+          return context.json({ message }, 429, { 'Retry-After': String(retryAfterSeconds) });
+        case 'stalled-body':
+        case 'slow-body':
           context.header('content-type', 'application/json');
-          return context.body(bodyWithoutEnd(fault === 'dripping'));
-        case 'silent':
+          return context.body(endlessBody(fault === 'slow-body'));
+        case 'no-response':
           context.env.outgoing.once('close', () => this.abandoned.push(identity));
           return new Promise<never>(() => {});
       }
     });
   }
 
-  /** Where redirects lead to. It says yes to everything, as whoever collects keys would. */
-  #thief(): Hono<Env> {
+  /** The target of redirects. It accepts every request, as an attacker's server would. */
+  #redirectTarget(): Hono<Env> {
     const app = new Hono<Env>();
     app.all('*', (context) => {
       const { path } = context.req;
       const query = new URL(context.req.url).searchParams;
-      this.strayed.push({ path, query, headers: context.req.raw.headers });
+      this.redirectedRequests.push({ path, query, headers: context.req.raw.headers });
       const identity = query.get('identity') ?? '';
       const row = { title: 'Gmail', key: keyOf(identity), identity, identityType: 'user' };
       return context.json({ ...pageOf([row], { limit: 100, page: 1 }), requestId: 1 });
@@ -195,22 +195,22 @@ export class PicaStandIn {
   }
 
   async #listen(app: Hono<Env>): Promise<void> {
-    const answer = getRequestListener(app.fetch);
-    const server = createServer((request, response) => void answer(request, response));
+    const respond = getRequestListener(app.fetch);
+    const server = createServer((request, response) => void respond(request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     this.#servers.push(server);
   }
 }
 
-/** Begins, and then goes on with nothing, or with a space now and then, which keeps time limits for silence away. */
-function bodyWithoutEnd(isDripping: boolean): ReadableStream<Uint8Array> {
+/** A body that starts and never ends. If it is slow, it continues with spaces, which defeats idle timeouts. */
+function endlessBody(isSlow: boolean): ReadableStream<Uint8Array> {
   const bytes = (text: string) => new TextEncoder().encode(text);
   let timer: NodeJS.Timeout | undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(bytes('{"rows": ['));
-      if (isDripping) timer = setInterval(() => controller.enqueue(bytes(' ')), 200);
+      if (isSlow) timer = setInterval(() => controller.enqueue(bytes(' ')), 200);
     },
     cancel() {
       clearInterval(timer);
@@ -218,10 +218,10 @@ function bodyWithoutEnd(isDripping: boolean): ReadableStream<Uint8Array> {
   });
 }
 
-/** The key that tests use for a user: one with everything in it that has to be encoded in an address. */
+/** A user's key in tests. It contains characters that have to be encoded in a URL. */
 export const keyOf = (user: string) => `test::gmail::default::abc123|${user}/1 ü%41`;
 
 const originOf = (server: Server | undefined) => {
-  if (!server) throw new Error('It has not been started.');
+  if (!server) throw new Error('The stand-in has not started.');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };

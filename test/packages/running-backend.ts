@@ -4,7 +4,7 @@ import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import getPort from 'get-port';
-import { findRuntime, runtimes } from './backends.js';
+import { findRuntime, runtimes } from './backend-runtimes.js';
 
 export interface EarlierRow {
   user: string;
@@ -15,7 +15,7 @@ export interface EarlierRow {
   created_at: string;
 }
 
-/** A copy of a folder of demo/examples/backends, ready to be started. */
+/** A copy of a folder of demo/examples/backends, which is built and can be started. */
 export class BackendFolder {
   private constructor(
     readonly name: string,
@@ -25,18 +25,18 @@ export class BackendFolder {
 
   static async from(source: string): Promise<BackendFolder> {
     const name = basename(source);
-    const found = findRuntime(name);
-    if (!found) throw new Error(`${name} cannot be run here: ${runtimes[name]?.advice ?? ''}`);
+    const runtime = findRuntime(name);
+    if (!runtime) throw new Error(`${name} can't run here: ${runtimes[name]?.advice ?? ''}`);
     const folder = await mkdtemp(join(tmpdir(), `pica-connect-${name}-`));
-    const backend = new BackendFolder(name, folder, found.program);
+    const backend = new BackendFolder(name, folder, runtime.program);
     try {
       await cp(source, folder, { recursive: true });
       if (runtimes[name]?.programs.includes(process.execPath)) {
         await backend.#addSharedModules();
         await backend.#run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline']);
       }
-      const { build } = runtimes[name] ?? {};
-      if (build) await backend.#run(found.program, build);
+      const { buildArgs } = runtimes[name] ?? {};
+      if (buildArgs) await backend.#run(runtime.program, buildArgs);
     } catch (error) {
       await backend.remove();
       throw error;
@@ -44,18 +44,18 @@ export class BackendFolder {
     return backend;
   }
 
-  /** A folder that is ready as it is, with a server.mjs. */
+  /** Uses an existing folder with a server.mjs. */
   static ofNode(folder: string): BackendFolder {
     return new BackendFolder('express', folder, process.execPath);
   }
 
-  /** Starts it with these settings, and waits until it answers. */
+  /** Starts the backend with these settings, and waits until it is reachable. */
   async start(settings: Record<string, string>): Promise<RunningBackend> {
     const port = await getPort({ host: '127.0.0.1' });
-    const own = this.name === 'go' ? join(this.folder, 'backend') : this.program;
+    const program = this.name === 'go' ? join(this.folder, 'backend') : this.program;
     const child = this.#spawn(
-      runtimes[this.name]?.server ?? own,
-      runtimes[this.name]?.start(port) ?? [],
+      runtimes[this.name]?.server ?? program,
+      runtimes[this.name]?.startArgs(port) ?? [],
       {
         PORT: String(port),
         ...settings,
@@ -63,7 +63,7 @@ export class BackendFolder {
     );
     const backend = new RunningBackend(child.process, `http://127.0.0.1:${port}`, child.output);
     try {
-      await backend.answers();
+      await backend.waitUntilReachable();
     } catch (error) {
       await backend.stop();
       throw error;
@@ -71,10 +71,10 @@ export class BackendFolder {
     return backend;
   }
 
-  /** Makes the rows that it has stored an hour older. */
-  async age(): Promise<void> {
-    const { stored } = runtimes[this.name] ?? {};
-    if (stored) return this.#run(this.program, stored.age);
+  /** Makes all stored rows an hour older. */
+  async ageRows(): Promise<void> {
+    const { store } = runtimes[this.name] ?? {};
+    if (store) return this.#run(this.program, store.ageArgs);
     const rows = JSON.parse(await readFile(this.#file, 'utf8')) as {
       created_at: string;
       unlisted_since?: string | null;
@@ -88,16 +88,16 @@ export class BackendFolder {
     await writeFile(this.#file, JSON.stringify(aged));
   }
 
-  /** Replaces all that it has stored by these rows, as they were before Pica was asked whose they are. */
-  async storeEarlier(rows: EarlierRow[]): Promise<void> {
-    const { stored } = runtimes[this.name] ?? {};
-    if (!stored) return writeFile(this.#file, JSON.stringify(rows));
+  /** Replaces the store by one of the earlier version, which didn't look connections up at Pica. */
+  async storeEarlierRows(rows: EarlierRow[]): Promise<void> {
+    const { store } = runtimes[this.name] ?? {};
+    if (!store) return writeFile(this.#file, JSON.stringify(rows));
     await rm(this.#file);
-    await this.#run(this.program, [...stored.earlier, JSON.stringify(rows)]);
+    await this.#run(this.program, [...store.earlierArgs, JSON.stringify(rows)]);
   }
 
-  /** Neither the file with the rows nor the folder that it is in can be written to until what this returns is called. */
-  async allowOnlyReading(): Promise<() => Promise<void>> {
+  /** Makes the store's file and folder read-only. @returns a function that makes them writable */
+  async makeStoreReadOnly(): Promise<() => Promise<void>> {
     await chmod(this.#file, 0o444);
     await chmod(this.folder, 0o555);
     return async () => {
@@ -106,21 +106,21 @@ export class BackendFolder {
     };
   }
 
-  async breakStore(): Promise<() => Promise<void>> {
-    const whole = await readFile(this.#file);
+  async corruptStore(): Promise<() => Promise<void>> {
+    const contents = await readFile(this.#file);
     await writeFile(this.#file, 'Neither a database nor JSON. '.repeat(100));
-    return () => writeFile(this.#file, whole);
+    return () => writeFile(this.#file, contents);
   }
 
   async lockStore(): Promise<(() => Promise<void>) | undefined> {
-    const { stored } = runtimes[this.name] ?? {};
-    if (!stored) return undefined;
-    const child = spawn(this.program, stored.lock, {
+    const { store } = runtimes[this.name] ?? {};
+    if (!store) return undefined;
+    const child = spawn(this.program, store.lockArgs, {
       cwd: this.folder,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    if (!said.toString().includes('locked')) throw new Error(said.toString());
+    const [output] = (await once(child.stdout, 'data')) as [Buffer];
+    if (!output.toString().includes('locked')) throw new Error(output.toString());
     return async () => {
       child.stdin.end();
       await once(child, 'close');
@@ -128,7 +128,7 @@ export class BackendFolder {
   }
 
   get #file(): string {
-    return this.#path(runtimes[this.name]?.stored?.file ?? 'connections.json');
+    return this.#path(runtimes[this.name]?.store?.file ?? 'connections.json');
   }
 
   #path(name: string): string {
@@ -139,16 +139,16 @@ export class BackendFolder {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** What the examples for Node share is copied to where their pages say. */
+  /** Copies the modules that all Node examples share to where their pages in the docs say. */
   async #addSharedModules(): Promise<void> {
-    const place = join(this.folder, this.name === 'next' ? 'app' : '.');
+    const target = join(this.folder, this.name === 'next' ? 'app' : '.');
     for (const module of ['connections.mjs', 'credential.mjs', 'pica.mjs']) {
-      await cp(join('demo/examples/backends', module), join(place, module));
+      await cp(join('demo/examples/backends', module), join(target, module));
     }
   }
 
   async #run(program: string, args: string[]): Promise<void> {
-    // The secrets are asked for where a build runs the code.
+    // Some builds run the code, which requires the secrets.
     const child = this.#spawn(program, args, {
       PICA_SECRET_KEY: 'none',
       CREDENTIAL_SECRET: 'none',
@@ -158,10 +158,10 @@ export class BackendFolder {
   }
 
   #spawn(program: string, args: string[], environment: Record<string, string>) {
-    const [command = program, ...rest] = [...withoutPrivilege, program, ...args];
+    const [command = program, ...rest] = [...withoutWriteOverride, program, ...args];
     const child = spawn(command, rest, {
       cwd: this.folder,
-      // A group of its own, so that it can be ended with all that it starts.
+      // Its own process group can be terminated together with its children.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -181,8 +181,8 @@ export class BackendFolder {
   }
 }
 
-/** Root may write to files that nobody may write to, unless this is taken from it. */
-const withoutPrivilege =
+/** Without this, root could write to read-only files. */
+const withoutWriteOverride =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--'] : [];
 
 export class RunningBackend {
@@ -191,22 +191,21 @@ export class RunningBackend {
   constructor(
     process: ChildProcess,
     readonly origin: string,
-    /** What it has printed. */
+    /** Everything that it has printed. */
     readonly output: () => string,
   ) {
     this.#process = process;
   }
 
-  /** Waits until it answers. */
-  async answers(): Promise<void> {
-    const end = Date.now() + 60_000;
+  async waitUntilReachable(): Promise<void> {
+    const deadline = Date.now() + 60_000;
     for (;;) {
       try {
         await fetch(this.origin);
         return;
       } catch (cause) {
-        if (this.#hasEnded || Date.now() > end) {
-          throw new Error(`It does not answer:\n${this.output()}`, { cause });
+        if (this.#hasEnded || Date.now() > deadline) {
+          throw new Error(`The backend does not respond:\n${this.output()}`, { cause });
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

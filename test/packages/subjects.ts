@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { installedVersions, packages } from '../../demo/examples/cms/wordpress/packages.js';
-import { backendSubjects } from './backends.js';
+import { backendSubjects } from './backend-runtimes.js';
 
-/** What a test is run with: a bundler, a framework, a backend or a CMS, in a folder of its own. */
+/** The subject of a test run: the folder of a bundler, a framework, a backend or a CMS. */
 interface Subject {
   folder: string;
-  /** What is in that, for the report: "vue: vue 3.5.45, vite 8.3.8". */
+  /** Its name and versions for the report, such as "vue: vue 3.5.45, vite 8.3.8". */
   versions: string;
-  /** How to get what it needs, where this machine does not have it. */
+  /** How to install what this machine lacks. */
   advice?: string;
 }
 
-/** Where the subjects of a test file are. */
-const places: Record<string, string> = {
+/** The parent folder of each test file's subjects. */
+const subjectFolders: Record<string, string> = {
   'bundlers.test.ts': 'test/packages/bundlers',
   'command.test.ts': 'test/packages/command',
   'frameworks.test.ts': 'demo/examples/frameworks',
@@ -21,32 +21,33 @@ const places: Record<string, string> = {
   'cms-backend.test.ts': 'demo/examples/cms',
 };
 
-const once: Record<string, string> = {
+/** Test files that run only once, with a text for the report. */
+const withoutSubjects: Record<string, string> = {
   'getting-started.test.ts': `Node ${process.versions.node}`,
   'guarded-token.test.ts': '@picahq/authkit-token',
   'docs-layout.test.ts': 'every page',
 };
 
-/** The subjects of a test file, or those of them with these names. */
+/** The subjects of a test file, or only those with these names. */
 export const subjectsOf = async (file: string, only?: readonly string[]): Promise<Subject[]> => {
   const isChosen = (name: string) => only?.includes(name) ?? true;
-  // Those that are run once, with what is here.
-  if (basename(file) in once) {
+  if (basename(file) in withoutSubjects) {
     const name = basename(file, '.test.ts');
-    return isChosen(name) ? [{ folder: name, versions: `${name}: ${once[basename(file)]}` }] : [];
+    const versions = `${name}: ${withoutSubjects[basename(file)]}`;
+    return isChosen(name) ? [{ folder: name, versions }] : [];
   }
   if (basename(file) === 'backends.test.ts') {
     return backendSubjects().filter(({ folder }) => isChosen(basename(folder)));
   }
-  const place = places[basename(file)];
-  if (!place) throw new Error(`test/packages/subjects.ts does not say what ${file} is tried with.`);
-  const names = readdirSync(place, { withFileTypes: true })
+  const parent = subjectFolders[basename(file)];
+  if (!parent) throw new Error(`test/packages/subjects.ts has no subjects for ${file}.`);
+  const names = readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && isChosen(entry.name))
     .map(({ name }) => name);
-  return Promise.all(names.map((name) => subjectIn(join(place, name))));
+  return Promise.all(names.map((name) => subjectIn(join(parent, name))));
 };
 
-/** npm installs most of them; a CMS comes with the machine. */
+/** npm installs bundlers and frameworks later, but a CMS has to be on this machine already. */
 const subjectIn = async (folder: string): Promise<Subject> => {
   const name = basename(folder);
   if (folder !== 'demo/examples/cms/wordpress')

@@ -17,16 +17,16 @@ export interface Row {
   created_at: string;
 }
 
-export interface Question {
+export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** In front of the query, where the list puts the key that it deletes. */
+  /** The URL's path. The list puts the key of a deleted connection there. */
   key?: string;
 }
 
-/** The table of an earlier version of the plugin, with two connections of the administrator. */
-export const makeEarlierTable = (site: WordPressSite, adminId: string) =>
+/** Creates the table of an earlier version of the plugin, with two connections of the administrator. */
+export const createEarlierTable = (site: WordPressSite, adminId: string) =>
   site.evaluate(`
     $wpdb->query("CREATE TABLE wp_pica_connections (key_hash char(64) NOT NULL,
       connection_key varchar(500) NOT NULL, user_id bigint(20) unsigned NOT NULL,

@@ -6,7 +6,7 @@ const { metafile } = await build({
   outdir,
   bundle: true,
   format: 'esm',
-  // As everybody has it whose bundle is loaded in parts; without it, what is loaded later is in the one file.
+  // Without splitting, esbuild puts dynamically imported modules into the entry's file.
   splitting: true,
   minify: true,
   metafile: true,

@@ -20,11 +20,11 @@ const { chunks, modules } = stats.toJson({
   nestedModules: true,
   nestedModulesSpace: Infinity,
 });
-const first = chunks.filter(({ initial }) => initial);
-const isFirst = ({ chunks: ids = [] }) => first.some(({ id }) => ids.includes(id));
+const initialChunks = chunks.filter(({ initial }) => initial);
+const isInitial = ({ chunks: ids = [] }) => initialChunks.some(({ id }) => ids.includes(id));
 const paths = modules
-  .filter(isFirst)
+  .filter(isInitial)
   .flatMap((module) => module.modules ?? [module])
   .map(({ nameForCondition }) => nameForCondition);
-const files = first.flatMap((chunk) => chunk.files).map((file) => join(dir, file));
+const files = initialChunks.flatMap((chunk) => chunk.files).map((file) => join(dir, file));
 console.log(JSON.stringify({ files, modules: paths }));

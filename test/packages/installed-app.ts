@@ -7,44 +7,44 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A copy of a folder with a package.json, installed together with this package as npm packs it. */
-export class Installed {
+/** A copy of a folder with a package.json, in which its dependencies and the packed pica-connect are installed. */
+export class InstalledApp {
   private constructor(readonly folder: string) {}
 
-  /** @param source the folder, from the root of the repository. */
-  static async from(source: string): Promise<Installed> {
+  /** @param source the folder, relative to the root of the repository. */
+  static async from(source: string): Promise<InstalledApp> {
     const folder = await mkdtemp(join(tmpdir(), 'pica-connect-packages-'));
-    const installed = new Installed(folder);
+    const app = new InstalledApp(folder);
     try {
       await cp(join(root, source), folder, { recursive: true, filter: isSource });
-      // It has been built by then, as test/runner/run.ts sees to.
+      // test/runner/run.ts has built the package.
       await run(
         'npm',
         ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder],
         root,
       );
       const packed = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-      // The frameworks' versions are in their package.json; a lock file would hold this package's hash.
-      const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
-      await installed.run(
+      // Each package.json has exact versions. A lock file would contain the hash of this package, which changes.
+      const options = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
+      await app.run(
         'npm',
         'install',
         '--no-save',
-        ...quiet,
+        ...options,
         ...packed.map((name) => `./${name}`),
       );
     } catch (error) {
-      await installed.remove();
+      await app.remove();
       throw error;
     }
-    return installed;
+    return app;
   }
 
   path(name: string): string {
     return join(this.folder, name);
   }
 
-  /** Runs a program in the folder. Rejects, with all that it printed, unless it ends well. */
+  /** Runs a program in the folder, and returns its output. Rejects with the output if the program fails. */
   run(command: string, ...args: string[]): Promise<string> {
     return run(command, args, this.folder);
   }
@@ -62,7 +62,7 @@ async function run(command: string, args: string[], cwd: string): Promise<string
   const child = spawn(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', CI: 'true', NO_UPDATE_NOTIFIER: '1', ...quietTools },
+    env: { ...process.env, NODE_OPTIONS: '', CI: 'true', NO_UPDATE_NOTIFIER: '1', ...toolSettings },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -75,5 +75,5 @@ async function run(command: string, args: string[], cwd: string): Promise<string
   return output;
 }
 
-/** None of them asks anything, nor tells anybody. */
-const quietTools = { NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false' };
+/** Turns off the tools' prompts and telemetry. */
+const toolSettings = { NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false' };

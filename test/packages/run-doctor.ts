@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** What the command says of a token endpoint; rejects where it finds something wrong. */
-export async function examine(
+/** Runs the doctor on a token endpoint, and returns its output. Rejects if the doctor finds a problem. */
+export async function runDoctor(
   url: string,
   headers: Record<string, string>,
   authkitOrigin: string,

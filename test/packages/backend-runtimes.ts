@@ -3,36 +3,37 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-interface Stored {
+/** A backend's store, and the arguments with which the runtime's program manipulates it. */
+interface Store {
   file: string;
-  /** Arguments with which its program makes the rows an hour older. */
-  age: string[];
-  /** Arguments with which its program stores rows as an earlier version did; they follow as JSON. */
-  earlier: string[];
-  /** Arguments with which its program takes it for itself, says so, and gives it back when its input ends. */
-  lock: string[];
+  /** Makes all rows an hour older. */
+  ageArgs: string[];
+  /** Creates the store of an earlier version. The rows are appended to the arguments as JSON. */
+  earlierArgs: string[];
+  /** Locks the store, prints "locked", and unlocks it when standard input ends. */
+  lockArgs: string[];
 }
 
-/** How a folder of demo/examples/backends is run, on what its language needs. */
+/** How to run a folder of demo/examples/backends. */
 interface Runtime {
-  /** The program, or several places where it may be; the first one that can print its versions is taken. */
+  /** Where the program may be. The first one that can print its versions is used. */
   programs: string[];
-  /** Arguments with which it prints its versions in one line, and fails where something is not there. */
-  versions: string[];
-  /** Run once, before it is started. */
-  build?: string[];
-  start(port: number): string[];
-  /** The program that it is started by, where that is another. */
+  /** Arguments that print the versions in one line. The program fails if something is missing. */
+  versionsArgs: string[];
+  /** Arguments that build the backend. */
+  buildArgs?: string[];
+  startArgs(port: number): string[];
+  /** The program that starts the backend, if it's another. */
   server?: string;
-  /** What else it needs in its environment. */
+  /** Additional environment variables. */
   environment?(folder: string): Record<string, string>;
-  /** What to do to what it stores, where that is not a file with JSON. */
-  stored?: Stored;
-  /** How to get it, for the report. */
+  /** The store, if it isn't a file with JSON. */
+  store?: Store;
+  /** How to install the program, for the report. */
   advice: string;
 }
 
-/** As the backends with SQLite made it before they asked Pica whose a connection is. */
+/** The table of the SQLite backends' earlier version, which didn't look connections up at Pica. */
 const earlierTable = `CREATE TABLE connections (
   connection_key TEXT PRIMARY KEY, user TEXT NOT NULL, platform TEXT NOT NULL,
   environment TEXT NOT NULL, state TEXT NOT NULL, name TEXT, created_at TEXT NOT NULL)`;
@@ -42,8 +43,8 @@ const earlierInsert = `INSERT INTO connections
 
 const node: Runtime = {
   programs: [process.execPath],
-  versions: ['-p', '"Node " + process.versions.node'],
-  start: () => ['server.mjs'],
+  versionsArgs: ['-p', '"Node " + process.versions.node'],
+  startArgs: () => ['server.mjs'],
   advice: 'nodejs.org',
 };
 
@@ -54,29 +55,37 @@ export const runtimes: Record<string, Runtime> = {
   hono: node,
   next: {
     ...node,
-    build: ['node_modules/next/dist/bin/next', 'build'],
-    start: (port) => [
+    buildArgs: ['node_modules/next/dist/bin/next', 'build'],
+    startArgs: (port) => [
       ...['node_modules/next/dist/bin/next', 'start'],
       ...['--hostname', '127.0.0.1', '--port', String(port)],
     ],
   },
   fastapi: {
     programs: ['python3', '/usr/bin/python3'],
-    versions: [
+    versionsArgs: [
       '-c',
       'import platform, fastapi, uvicorn; print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn", uvicorn.__version__)',
     ],
-    start: (port) => ['-m', 'uvicorn', 'app:app', '--host', '127.0.0.1', '--port', String(port)],
-    stored: {
+    startArgs: (port) => [
+      '-m',
+      'uvicorn',
+      'app:app',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ],
+    store: {
       file: 'connections.sqlite',
-      age: [
+      ageArgs: [
         '-c',
         `import sqlite3
 db = sqlite3.connect("connections.sqlite")
 db.execute("UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour'), unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', unlisted_since, '-1 hour')")
 db.commit()`,
       ],
-      earlier: [
+      earlierArgs: [
         '-c',
         `import json, sqlite3, sys
 db = sqlite3.connect("connections.sqlite")
@@ -85,7 +94,7 @@ for row in json.loads(sys.argv[1]):
     db.execute("""${earlierInsert}""", row)
 db.commit()`,
       ],
-      lock: [
+      lockArgs: [
         '-c',
         `import sqlite3, sys
 db = sqlite3.connect("connections.sqlite", isolation_level=None)
@@ -98,22 +107,22 @@ sys.stdin.read()`,
   },
   php: {
     programs: ['php'],
-    versions: [
+    versionsArgs: [
       '-r',
       'new PDO("sqlite::memory:"); exec("php-cgi -v", $lines, $code); $code === 0 || exit(1); echo "PHP ", PHP_VERSION;',
     ],
     server: process.execPath,
-    start: (port) => ['--import', import.meta.resolve('tsx'), phpServer, String(port)],
+    startArgs: (port) => ['--import', import.meta.resolve('tsx'), phpServer, String(port)],
     environment: (folder) => ({ DATABASE_FILE: join(folder, 'connections.sqlite') }),
-    stored: {
+    store: {
       file: 'connections.sqlite',
-      age: [
+      ageArgs: [
         '-r',
         `(new PDO("sqlite:connections.sqlite"))->exec(
           "UPDATE pica_connections SET created_at = strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '-1 hour'),
             unlisted_since = strftime('%Y-%m-%dT%H:%M:%SZ', unlisted_since, '-1 hour')");`,
       ],
-      earlier: [
+      earlierArgs: [
         '-r',
         `$db = new PDO("sqlite:connections.sqlite");
          $db->exec("${earlierTable}");
@@ -121,7 +130,7 @@ sys.stdin.read()`,
            $db->prepare("${earlierInsert}")->execute($row);
          }`,
       ],
-      lock: [
+      lockArgs: [
         '-r',
         `$db = new PDO("sqlite:connections.sqlite");
          $db->exec("BEGIN EXCLUSIVE");
@@ -133,14 +142,14 @@ sys.stdin.read()`,
   },
   ruby: {
     programs: ['ruby'],
-    versions: [
+    versionsArgs: [
       '-e',
       'require "sinatra/base"; require "webrick"; puts "Ruby #{RUBY_VERSION}, Sinatra #{Sinatra::VERSION}"',
     ],
-    start: () => ['app.rb'],
-    stored: {
+    startArgs: () => ['app.rb'],
+    store: {
       file: 'connections.pstore',
-      age: [
+      ageArgs: [
         ...['-r', 'pstore', '-r', 'time', '-e'],
         `store = PStore.new('connections.pstore')
          store.transaction do
@@ -151,14 +160,14 @@ sys.stdin.read()`,
            end
          end`,
       ],
-      earlier: [
+      earlierArgs: [
         ...['-r', 'pstore', '-r', 'json', '-e'],
         `store = PStore.new('connections.pstore')
          store.transaction do
            JSON.parse(ARGV[0]).each { |row| store[row['connection_key']] = row }
          end`,
       ],
-      lock: [
+      lockArgs: [
         '-e',
         `files = %w[connections.lock connections.pstore].map { |name| File.open(name, File::CREAT | File::RDWR) }
          files.each { |file| file.flock(File::LOCK_EX) }
@@ -170,38 +179,39 @@ sys.stdin.read()`,
   },
   go: {
     programs: ['go'],
-    versions: ['version'],
-    build: ['build', '-o', 'backend', '.'],
-    start: () => [],
+    versionsArgs: ['version'],
+    buildArgs: ['build', '-o', 'backend', '.'],
+    startArgs: () => [],
     advice: 'apt-get install golang-go',
   },
 };
 
-/** The program of a runtime on this machine with its versions; undefined where something is missing. */
+/** Finds a runtime's program on this machine. @returns undefined if something is missing */
 export function findRuntime(name: string): { program: string; versions: string } | undefined {
   const runtime = runtimes[name];
-  if (!runtime) throw new Error(`test/packages/backends.ts does not say how ${name} is run.`);
+  if (!runtime)
+    throw new Error(`test/packages/backend-runtimes.ts does not say how to run ${name}.`);
   for (const program of runtime.programs) {
-    const { status, stdout } = spawnSync(program, runtime.versions, { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(program, runtime.versionsArgs, { encoding: 'utf8' });
     if (status === 0) return { program, versions: stdout.trim().replace(/^go version go/, 'Go ') };
   }
   return undefined;
 }
 
-const place = 'demo/examples/backends';
+const backendsFolder = 'demo/examples/backends';
 
-/** Those that can be run here; WordPress needs a WordPress around it. */
+/** All backends except WordPress, which needs a WordPress site. */
 export const backendSubjects = () =>
-  readdirSync(place, { withFileTypes: true })
+  readdirSync(backendsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name in runtimes)
     .map(({ name }) => {
-      const found = findRuntime(name);
-      const { dependencies } = readManifest(join(place, name));
+      const runtime = findRuntime(name);
+      const { dependencies } = readManifest(join(backendsFolder, name));
       const packages = Object.entries(dependencies).map(([id, version]) => `${id} ${version}`);
       return {
-        folder: join(place, name),
-        versions: found ? `${name}: ${[found.versions, ...packages].join(', ')}` : name,
-        ...(!found && { advice: runtimes[name]?.advice ?? '' }),
+        folder: join(backendsFolder, name),
+        versions: runtime ? `${name}: ${[runtime.versions, ...packages].join(', ')}` : name,
+        ...(!runtime && { advice: runtimes[name]?.advice ?? '' }),
       };
     });
 
