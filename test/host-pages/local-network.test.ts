@@ -17,7 +17,7 @@ import { browserOptions } from '../end-to-end/chromium.js';
 /** The names of the permission. The first is the oldest and covers the other two. */
 const permissions = ['local-network-access', 'loopback-network', 'local-network'];
 
-/** Only its address matters: nothing has to answer there. */
+/** Only its address matters: no server has to respond there. */
 const publicEndpoint = 'https://example.com/api/authkit/token';
 
 interface Visit {

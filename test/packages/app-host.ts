@@ -120,7 +120,7 @@ async function waitUntilReachable(url: string, child: ChildProcess): Promise<voi
       return;
     } catch (cause) {
       if (child.exitCode !== null) throw new Error('npm start has ended', { cause });
-      if (Date.now() > deadline) throw new Error(`Nothing answers at ${url}`, { cause });
+      if (Date.now() > deadline) throw new Error(`No response from ${url}`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

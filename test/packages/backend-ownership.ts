@@ -30,7 +30,7 @@ export function testOwnership(getBackend: () => BackendUnderTest): void {
 
   it('does not confirm a key without an owner', async () => {
     const backend = getBackend();
-    const key = keyOf('nobody-3');
+    const key = keyOf('unowned-3');
     backend.pica.vault.add({ platform: 'gmail', key });
     await backend.claimWithoutOwnership('claimer-3', key);
   });

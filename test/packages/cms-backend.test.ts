@@ -181,14 +181,14 @@ describe('the backend for WordPress', () => {
     };
     for (const [stranger, headersOf] of Object.entries(strangers)) {
       it(`lists, stores and deletes nothing, and returns no credential, for ${stranger}`, async () => {
-        connect('admin', 'whose');
+        connect('admin', 'contested');
         const headers = await headersOf();
-        const body = JSON.stringify(connectionOf('whose'));
+        const body = JSON.stringify(connectionOf('contested'));
         for (const options of [
           { route: routes.credential },
           { route: routes.connections },
           { route: routes.connections, method: 'POST', body },
-          { route: routes.connections, method: 'DELETE', key: 'whose' },
+          { route: routes.connections, method: 'DELETE', key: 'contested' },
         ]) {
           const { route, ...rest } = options;
           const { status } = await request(route, { ...rest, headers: { ...json, ...headers } });
@@ -324,14 +324,14 @@ describe('the backend for WordPress', () => {
     });
 
     it('takes platform and environment from Pica', async () => {
-      connect('author', 'said');
-      const claim = { ...connectionOf('said'), platform: 'slack', environment: 'live' };
+      connect('author', 'claimed');
+      const claim = { ...connectionOf('claimed'), platform: 'slack', environment: 'live' };
       assert.equal((await send('author', JSON.stringify(claim))).status, 201);
       assert.equal((await send('author', JSON.stringify(claim))).status, 200);
       const [row] = await rowsOf('author');
       assert.equal(row?.platform, 'gmail');
       assert.equal(row.environment, 'test');
-      assert.equal((await remove('author', 'said')).status, 204);
+      assert.equal((await remove('author', 'claimed')).status, 204);
     });
 
     it('stores and deletes a connection that is on the last of 24 pages of the vault', async () => {

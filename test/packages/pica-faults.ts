@@ -43,7 +43,7 @@ export function testPicaFaults(getBackend: () => BackendUnderTest): void {
       const leaving = new AbortController();
       for (const user of ['gone-stays', 'gone-list']) {
         const { signal } = leaving;
-        const claim = { method: 'POST', user, body: connectionOf('nobody’s'), signal };
+        const claim = { method: 'POST', user, body: connectionOf('unowned'), signal };
         void backend.request(connectionsPath, claim).catch(() => undefined);
         await waitForRequests(user);
       }

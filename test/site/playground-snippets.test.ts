@@ -92,7 +92,7 @@ for (const [settings, address] of Object.entries(addresses)) {
 
     it('is HTML that creates the elements', async () => {
       await render('HTML');
-      const found = await page.evaluate(() =>
+      const actual = await page.evaluate(() =>
         ['pica-connect-button', 'pica-connections-list'].map((tag) => {
           const element = document.querySelector(tag);
           const attributes = [...(element?.attributes ?? [])]
@@ -109,7 +109,7 @@ for (const [settings, address] of Object.entries(addresses)) {
         }),
       );
       assert.deepEqual(
-        found,
+        actual,
         expected(address).map((subject) => ({ ...subject, isDefined: true })),
       );
     });
@@ -133,7 +133,7 @@ for (const [settings, address] of Object.entries(addresses)) {
             .map(({ name, value }) => [name.slice(5), value]),
         ),
       );
-      const found = await page.evaluate(() =>
+      const placeholders = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('[data-pica-connect]')].map((element) => ({
           kind: element.dataset.picaConnect,
           attributes: Object.fromEntries(
@@ -144,7 +144,7 @@ for (const [settings, address] of Object.entries(addresses)) {
         })),
       );
       assert.deepEqual(
-        found,
+        placeholders,
         expected(address).map(({ tag, attributes }) => ({
           kind: tag === 'pica-connect-button' ? 'button' : 'list',
           attributes: Object.fromEntries(

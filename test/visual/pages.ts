@@ -49,7 +49,7 @@ export const modalPage = (authkit: string) =>
       selected-connection="Gmail"
     ></pica-connect-button>`);
 
-/** Like AuthKit's own page: a centered card as wide as a small window, through whose surroundings the page shows. */
+/** Like AuthKit's own page: a centered card as wide as a small window, with the host's page visible around it. */
 export const authkitPage = `<!doctype html>
 <meta charset="utf-8" />
 <title>AuthKit</title>
