@@ -109,7 +109,7 @@ describe('the one-file build', () => {
       `<script src="${src}"></script><script src="${npmBuild}" type="module"></script>`,
     ],
   ] as const) {
-    it(`works as ${variant}`, async () => {
+    it(`works with ${variant}`, async () => {
       const visited = await visit(`<head>${head}</head><body>${tags}${foot}</body>`);
       await visited.page.getByRole('button', { name: 'Connect Gmail' }).waitFor();
       assert.ok(await isOwnClass(visited.page), 'window.PicaConnect has the class of the element');

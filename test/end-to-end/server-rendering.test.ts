@@ -203,7 +203,7 @@ describe('with server rendering', () => {
     await page.context().close();
   });
 
-  it('the button hides that text if JavaScript is turned on', async () => {
+  it('the button does not ask for JavaScript if it is turned on', async () => {
     const { page } = await visit(await renderOnServer(button));
     await waitForHydration(page);
     assert.equal(await page.locator('pica-connect-button noscript').boundingBox(), null);
