@@ -51,13 +51,13 @@ export function testCredentials(getBackend: () => BackendUnderTest): void {
       return authorization === '' ? {} : { authorization };
     };
 
-    it(`returns no token for a credential that is ${name}, with CORS headers for AuthKit’s page`, async () => {
+    it(`returns no token but CORS headers for an invalid credential (${name})`, async () => {
       const { status, headers } = await getBackend().requestToken(headersFor('token'));
       assert.equal(status, 401);
       assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
     });
 
-    it(`lists, stores and deletes nothing for a credential that is ${name}`, async () => {
+    it(`lists, stores and deletes nothing for an invalid credential (${name})`, async () => {
       const backend = getBackend();
       const headers = headersFor('connections');
       const gmail = backend.connect(user);
@@ -131,7 +131,7 @@ export function testRequests(getBackend: () => BackendUnderTest): void {
     assert.equal(status, 201);
   });
 
-  describe('with a body', () => {
+  describe('limits a body to 16 KiB', () => {
     const post = (bytes: Uint8Array<ArrayBuffer> | ReadableStream) =>
       getBackend().request(connectionsPath, {
         method: 'POST',
@@ -146,18 +146,18 @@ export function testRequests(getBackend: () => BackendUnderTest): void {
       return encode(text.padEnd(length - (encode(text).length - text.length)));
     };
 
-    it('of more than 16 KiB, rejects it', async () => {
+    it('and rejects a longer one', async () => {
       assert.equal((await post(bodyOf(16_385))).status, 413);
       assert.equal((await post(bodyOf(200_000))).status, 413);
       assert.deepEqual(await getBackend().rowsOf('large'), []);
     });
 
-    it('of more than 16 KiB and unknown length, rejects it', async () => {
+    it('and rejects a longer one without a content length', async () => {
       assert.equal((await post(new Blob([bodyOf(17_000)]).stream())).status, 413);
       assert.deepEqual(await getBackend().rowsOf('large'), []);
     });
 
-    it('of 16 KiB, accepts it', async () => {
+    it('and accepts one of exactly that size', async () => {
       assert.ok((await post(bodyOf(16_384))).status < 300);
     });
   });
@@ -200,7 +200,7 @@ export function testRequests(getBackend: () => BackendUnderTest): void {
     'a name that is an array': { ...valid, name: ['Mine'] },
   };
   for (const [name, body] of Object.entries(bodies)) {
-    it(`rejects ${name} in place of a connection`, async () => {
+    it(`rejects an invalid connection (${name})`, async () => {
       const backend = getBackend();
       backend.connect('gina');
       const { status, text } = await backend.store('gina', body);

@@ -239,7 +239,7 @@ describe('the backend for WordPress', () => {
       'without a signature': async () => (await credentialOf('author')).slice(0, -64),
     };
     for (const [name, forge] of Object.entries(forgeries)) {
-      it(`returns no token for a credential that is ${name}, with CORS headers for AuthKit’s page`, async () => {
+      it(`returns no token but CORS headers for an invalid credential (${name})`, async () => {
         const { status, headers } = await requestToken(await forge());
         assert.equal(status, 401);
         assert.equal(headers.get('access-control-allow-origin'), authkitOrigin);
@@ -451,7 +451,7 @@ describe('the backend for WordPress', () => {
 
   describe('with a Pica that fails', () => {
     for (const fault of faults) {
-      it(`returns no token, and stores a connection as unconfirmed, on Pica's fault "${fault}"`, async () => {
+      it(`returns no token, and stores a connection as unconfirmed, when Pica fails with "${fault}"`, async () => {
         const credential = await credentialOf('author');
         connect('author', fault);
         pica.faults.set(ids.author, fault);

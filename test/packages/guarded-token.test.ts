@@ -79,7 +79,7 @@ describe('@picahq/authkit-token', () => {
   describe('with the guard', { concurrency: true }, () => {
     // The package uses the page count of the first response, so a growing page count does no harm.
     for (const fault of faults.filter((name) => name !== 'growing-page-count')) {
-      it(`creates no token and prints no secret key on Pica's fault "${fault}"`, async () => {
+      it(`creates no token and prints no secret key when Pica fails with "${fault}"`, async () => {
         const { output, hasSecret } = await createToken(guarded, fault);
         const { status, retryAfter } = expectedErrors[fault];
         const [, reportedStatus, retryAfterValue = ''] =

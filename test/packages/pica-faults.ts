@@ -70,7 +70,7 @@ export function testPicaFaults(getBackend: () => BackendUnderTest): void {
   );
 
   for (const fault of faults) {
-    it(`returns no token on Pica's fault "${fault}", and says when to retry`, async () => {
+    it(`returns no token when Pica fails with "${fault}", and Retry-After only if retrying can help`, async () => {
       const backend = getBackend();
       const user = `token-${fault}`;
       backend.pica.faults.set(user, fault);
@@ -83,7 +83,7 @@ export function testPicaFaults(getBackend: () => BackendUnderTest): void {
       assert.ok((backend.pica.requestCounts.get(user) ?? 0) <= 100);
     });
 
-    it(`stores a connection as unconfirmed on Pica's fault "${fault}"`, async () => {
+    it(`stores a connection as unconfirmed when Pica fails with "${fault}"`, async () => {
       const backend = getBackend();
       const user = `stored-${fault}`;
       backend.pica.faults.set(user, fault);
@@ -94,7 +94,7 @@ export function testPicaFaults(getBackend: () => BackendUnderTest): void {
       assert.ok((backend.pica.requestCounts.get(user) ?? 0) <= 200);
     });
 
-    it(`still lists confirmed connections on Pica's fault "${fault}"`, async () => {
+    it(`still lists confirmed connections when Pica fails with "${fault}"`, async () => {
       const backend = getBackend();
       const user = `listed-${fault}`;
       const gmail = backend.connect(user);
