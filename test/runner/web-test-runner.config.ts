@@ -1,5 +1,10 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
-import { defaultReporter, type Reporter, type TestRunnerConfig } from '@web/test-runner';
+import {
+  defaultReporter,
+  type BrowserLauncher,
+  type Reporter,
+  type TestRunnerConfig,
+} from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { puppeteerLauncher } from '@web/test-runner-puppeteer';
 import { webdriverLauncher } from '@web/test-runner-webdriver';
@@ -26,11 +31,15 @@ const launchers = {
     chromeLauncher({
       launchOptions: {
         executablePath,
-        // Chromium's sandbox cannot be had as root, as on CI. The page under test is our own.
+        // Chromium's sandbox doesn't work as root, as on CI. The page under test is our own.
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+        handleSIGTERM: false,
       },
     }),
-  firefox: () => puppeteerLauncher({ launchOptions: { browser: 'firefox', executablePath } }),
+  firefox: () =>
+    puppeteerLauncher({
+      launchOptions: { browser: 'firefox', executablePath, handleSIGTERM: false },
+    }),
   webkit: () =>
     webdriverLauncher({
       hostname: '127.0.0.1',
@@ -45,6 +54,11 @@ const launchers = {
     }),
 };
 if (!(engine in launchers)) throw new Error(`TEST_ENGINE is ${engine}`);
+const launcher: BrowserLauncher = launchers[engine as keyof typeof launchers]();
+
+// Puppeteer's own handler skips every second browser, and so would leave the one for debugging open. With once(),
+// another package would see no handler and end the process at once.
+process.on('SIGTERM', () => void launcher.stop?.().finally(() => process.exit(143)));
 
 const servers = await startTestServers();
 /** Chromium alone counts what of the sources a test has run. */
@@ -67,7 +81,7 @@ const countingReporter: Reporter = {
 const config: TestRunnerConfig = {
   rootDir: root,
   files: [],
-  browsers: [launchers[engine as keyof typeof launchers]()],
+  browsers: [launcher],
   // One page at a time: only one can have the focus, and timers are slowed down in the others.
   concurrency: 1,
   nodeResolve: { exportConditions: ['production', 'default'] },
@@ -100,7 +114,14 @@ const config: TestRunnerConfig = {
       target: 'es2022',
       tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
     }),
-    { name: 'test-servers', serverStop: () => servers.stop() },
+    {
+      name: 'test-servers',
+      async serverStop() {
+        await servers.stop();
+        // When watch mode ends, the test runner doesn't wait until the browsers are closed.
+        await launcher.stop?.();
+      },
+    },
   ],
   testRunnerHtml: (testFramework) => `<!doctype html>
 <html lang="en">
