@@ -19,6 +19,18 @@ const locales = namesIn('src/locales');
 /** English is part of every build. */
 const otherLocales = locales.filter((name) => name !== 'en');
 
+/**
+ * Modules that consist of types. As entries they get an empty file, so that each declaration in the package has its
+ * module. A test says which one is missing here.
+ */
+const typeModules = [
+  'connection',
+  'finding',
+  'authkit/surface',
+  'connect/options',
+  'frameworks/element-props',
+];
+
 /** ES modules for npm: one file for each source, with the dependencies left to the installer. */
 const modules: UserConfig = {
   plugins: [minifyLiterals()],
@@ -31,6 +43,7 @@ const modules: UserConfig = {
         ...['index', 'button', 'list', 'classes'],
         ...['react', 'jsx', 'vue'].map((name) => `frameworks/${name}`),
         ...locales.map((name) => `locales/${name}`),
+        ...typeModules,
       ].map((name) => `src/${name}.ts`),
       formats: ['es'],
     },
