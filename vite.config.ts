@@ -86,7 +86,11 @@ const oneFile = (entry: string, fileName: string, loaded: string[] = chunks): Us
     emptyOutDir: false,
     sourcemap: true,
     lib: { entry, formats: ['iife'], name: 'PicaConnectScript', fileName: () => fileName },
-    rolldownOptions: { output: { banner, postBanner: banner } },
+    rolldownOptions: {
+      // Terser takes most of the time, as expected.
+      checks: { pluginTimings: false },
+      output: { banner, postBanner: banner },
+    },
   },
 });
 

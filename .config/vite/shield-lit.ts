@@ -88,10 +88,12 @@ export const shieldLit = (): Plugin => {
       },
     },
     // The bundler's own code for `import * as` would copy inherited properties, and inherit property descriptors.
-    renderChunk: (code) =>
-      code
+    renderChunk(code) {
+      const text = new MagicString(code)
         .replace(/for \(var (\w+) in (\w+)\)/g, 'for (var $1 of Object.keys($2))')
-        .replace(/\{(?=\s*get: \w+\[\w+\])/g, '{ __proto__: null,'),
+        .replace(/\{(?=\s*get: \w+\[\w+\])/g, '{ __proto__: null,');
+      return { code: text.toString(), map: text.generateMap({ hires: true }) };
+    },
     buildEnd(error) {
       if (!error && missing.size > 0) this.error(`Lit has no ${[...missing].join(', ')} any more.`);
     },
