@@ -11,22 +11,22 @@ export type Engine = (typeof engines)[number];
 export interface Browser {
   engine: Engine;
   executablePath: string;
-  /** As the browser says it: "Chromium 156.0.8078.79 …". */
+  /** As `--version` prints it: "Chromium 156.0.8078.79 …". */
   version: string;
 }
 
-interface Place {
-  /** Environment variable that names the browser, for those who have it elsewhere. */
+interface BrowserLocation {
+  /** Environment variable with the path of a browser that is installed elsewhere. */
   variable: string;
-  /** Program names, looked for on PATH, and whole paths. */
+  /** Names of programs on PATH, or absolute paths. */
   candidates: string[];
-  /** What `puppeteer browsers install` calls it; nothing where it has none. */
+  /** Its name for `puppeteer browsers install`. Undefined if Puppeteer cannot install it. */
   download?: string;
-  /** How to get it, for the report. */
+  /** How to install it, for the report. */
   advice: string;
 }
 
-const places: Record<Engine, Place> = {
+const locations: Record<Engine, BrowserLocation> = {
   chromium: {
     variable: 'CHROMIUM_PATH',
     candidates: [
@@ -53,29 +53,29 @@ const places: Record<Engine, Place> = {
   },
 };
 
-export const adviceFor = (engine: Engine): string => places[engine].advice;
+export const adviceFor = (engine: Engine): string => locations[engine].advice;
 
-/** The engine's browser on this machine, fetched first where there is none and one can be had. */
+/** Finds the engine's browser on this machine. If there is none, tries to download one. */
 export const findBrowser = (engine: Engine): Browser | undefined => {
-  const { variable, candidates, download } = places[engine];
+  const { variable, candidates, download } = locations[engine];
   const named = process.env[variable];
   let executablePath = named ? onPath(named) : candidates.map(onPath).find(Boolean);
   if (engine === 'webkit') {
     if (!onPath('WebKitWebDriver') || !onPath('Xvfb')) return undefined;
     return executablePath ? { engine, executablePath, version: 'WebKitGTK' } : undefined;
   }
-  if (!executablePath && !named && download) executablePath = fetchBrowser(download);
+  if (!executablePath && !named && download) executablePath = downloadBrowser(download);
   return executablePath
     ? { engine, executablePath, version: versionOf(executablePath) }
     : undefined;
 };
 
 /**
- * What runs the tests in Chromium's engine where it is there: it has none of a browser's own windows and
- * services, and tests take a third to a half of the time in it. What it lacks, tests ask the browser itself for.
+ * Chromium's headless shell, if it is installed. It has no windows and none of the browser's services, so tests take a
+ * third to a half of the time. Tests that need what it lacks start Chromium itself.
  */
 export const chromiumShell = (): string | undefined =>
-  process.env[places.chromium.variable] ? undefined : onPath('chromium-headless-shell');
+  process.env[locations.chromium.variable] ? undefined : onPath('chromium-headless-shell');
 
 const onPath = (name: string): string | undefined => {
   const folders = name.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
@@ -91,13 +91,13 @@ const isExecutable = (path: string): boolean => {
   }
 };
 
-/** WebKitGTK's browser for tests lies beside its libraries, in a folder with its version. */
+/** WebKitGTK's browser for tests is in the folder of its libraries, which has the version in its name. */
 function miniBrowsers(): string[] {
-  const below = ['/usr/lib', '/usr/libexec'].flatMap((folder) => [
+  const folders = ['/usr/lib', '/usr/libexec'].flatMap((folder) => [
     folder,
     ...subfolders(folder).filter((path) => path.endsWith('-linux-gnu')),
   ]);
-  return below
+  return folders
     .flatMap(subfolders)
     .filter((path) => /\/webkit2?gtk-[\d.]+$/.test(path))
     .map((path) => join(path, 'MiniBrowser'));
@@ -123,9 +123,9 @@ const versionOf = (executablePath: string, environment?: NodeJS.ProcessEnv): str
     .replace(/ built on.*$/, '');
 };
 
-/** By puppeteer's installer, into its usual cache; what is there already is not fetched again. */
-const fetchBrowser = (name: string): string | undefined => {
-  console.log(`Looking for ${name} with puppeteer's installer, as there is none on this machine …`);
+/** Uses Puppeteer's installer, which keeps downloads in a cache. */
+const downloadBrowser = (name: string): string | undefined => {
+  console.log(`Found no ${name} on this machine. Trying Puppeteer's installer …`);
   const { status, stdout, stderr } = spawnSync(
     'node_modules/.bin/puppeteer',
     ['browsers', 'install', name, '--format', '{{path}}'],
@@ -134,7 +134,7 @@ const fetchBrowser = (name: string): string | undefined => {
   const path = stdout.trim().split('\n').at(-1) ?? '';
   if (status === 0 && isExecutable(path)) return path;
   const reason = stderr.split('\n').findLast((line) => /^(Error| +- )/.test(line));
-  console.log(`It could not be had: ${reason?.trim() ?? 'no answer within four minutes'}`);
+  console.log(`The download failed: ${reason?.trim() ?? 'no answer within four minutes'}`);
   return undefined;
 };
 
@@ -144,10 +144,10 @@ export interface WebKitDriver {
   stop(): Promise<void>;
 }
 
-/** WebKit's driver and the screen that it draws on. */
+/** Starts WebKit's driver and a virtual screen for it. */
 export const startWebKitDriver = async (
   { executablePath }: Browser,
-  { size = '1280x1024', canBeDrawn = false } = {},
+  { size = '1280x1024', canTakePictures = false } = {},
 ): Promise<WebKitDriver> => {
   const screen = start(
     'Xvfb',
@@ -160,16 +160,16 @@ export const startWebKitDriver = async (
     const [display] = (await Promise.race([
       once(screen.stdio[3] as NodeJS.EventEmitter, 'data'),
       once(screen, 'exit').then(() => {
-        throw new Error('Xvfb ended before it had a screen');
+        throw new Error('Xvfb exited before it had a screen');
       }),
     ])) as [Buffer];
     const environment = {
       DISPLAY: `:${String(display).trim()}`,
       GDK_BACKEND: 'x11',
-      // WebKit's sandbox cannot be had as root; there is no graphics card on CI.
+      // WebKit's sandbox doesn't work as root, and CI has no graphics card.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
-      // Takes less time, and WebKitGTK 2.50 then never answers when it is asked for a picture.
-      ...(canBeDrawn ? {} : { WEBKIT_DISABLE_COMPOSITING_MODE: '1' }),
+      // Saves time, but WebKitGTK 2.50 then never answers a request for a screenshot.
+      ...(canTakePictures ? {} : { WEBKIT_DISABLE_COMPOSITING_MODE: '1' }),
       LIBGL_ALWAYS_SOFTWARE: '1',
     };
     const port = await getPort();
@@ -178,7 +178,7 @@ export const startWebKitDriver = async (
       env: { ...process.env, ...environment },
     });
     const version = versionOf(executablePath, environment);
-    await answering(`http://127.0.0.1:${String(port)}/status`);
+    await waitForAnswer(`http://127.0.0.1:${String(port)}/status`);
     return {
       port,
       version,
@@ -193,7 +193,7 @@ export const startWebKitDriver = async (
   }
 };
 
-const answering = async (url: string): Promise<void> => {
+const waitForAnswer = async (url: string): Promise<void> => {
   const end = Date.now() + 20_000;
   for (;;) {
     try {

@@ -1,11 +1,11 @@
 import type { TestSession, TestSuiteResult } from '@web/test-runner';
 
-/** What came of a suite. Nothing else decides whether it passed. */
+/** The results of a suite. Nothing else decides whether it passed. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** The failed tests by name, each with what it said; printed again at the very end. */
+  /** The names of failed tests, each with its error. Printed again at the very end. */
   failures: string[];
 }
 
@@ -21,8 +21,7 @@ export const sum = (counts: readonly Counts[]): Counts =>
   );
 
 /**
- * A file that did not load, ended early or has no tests counts as one failure: it would otherwise
- * look like success.
+ * Counts a file as a failure if it did not load, ended early or has no tests. Otherwise, it would look like a success.
  */
 export const countSessions = (sessions: readonly TestSession[]): Counts =>
   sum(

@@ -28,7 +28,7 @@ export const startDatabase = async (): Promise<Database | undefined> => {
 };
 
 export const pgliteVersion = (): string => {
-  // Read, not imported: the package does not export it.
+  // The package doesn't export this file, so it can't be imported.
   const file = new URL('../../node_modules/@electric-sql/pglite/package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
   return `PGlite ${version}`;

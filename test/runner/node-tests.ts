@@ -3,22 +3,22 @@ import { spec } from 'node:test/reporters';
 import { sum } from './counts.js';
 
 /*
- * Runs the node:test files that it is given, prints what comes of them, and sends the counts to
- * test/runner/run.ts. Not `node --test` with a reporter of ours: Node 20 cannot load one in TypeScript.
+ * Runs the node:test files on the command line, prints their results, and sends the counts to test/runner/run.ts.
+ * `node --test` with our own reporter doesn't work, because Node 20 can't load a reporter written in TypeScript.
  */
 const counts = sum([]);
-// One file at a time: they share a database, and two cores.
+// One file at a time, because they share a database and two cores.
 const files = process.argv.slice(2);
 const tests = run({ files, concurrency: false });
 
 const isTest = (details: { type?: string }): boolean =>
-  // A `describe` passes and fails with its tests; only those are counted.
+  // A `describe` passes or fails with its tests. Count only the tests.
   details.type !== 'suite';
 
 tests.on('test:pass', ({ name, details, skip, todo }) => {
   if (!isTest(details)) return;
   if (skip !== undefined || todo !== undefined) counts.skipped += 1;
-  // Node takes a file without any test for a test of that name that passed.
+  // Node reports a file without tests as a passed test with the file's name.
   else if (files.includes(name)) counts.failed += 1;
   else counts.passed += 1;
 });

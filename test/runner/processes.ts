@@ -4,41 +4,38 @@ import { once } from 'node:events';
 const running = new Set<ChildProcess>();
 let isEnding = false;
 
-/**
- * Starts a program that can be ended together with everything that it starts: browsers and
- * databases are families of processes.
- */
+const killAfterMs = 8000;
+
+/** Starts a program in its own process group, so that everything it starts can be ended with it. */
 export const start = (
   command: string,
   args: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcess => {
-  if (isEnding) throw new Error(`The run is ending: ${command} is not started any more`);
+  if (isEnding) throw new Error(`The run is ending, so ${command} was not started`);
   const child = spawn(command, args, { ...options, detached: true });
   running.add(child);
-  // A program that cannot be started reports 'error' and never 'exit'.
+  // A program that can't be started emits 'error' and never 'exit'.
   child.once('error', () => running.delete(child));
   child.once('exit', () => {
-    // What it started and did not end itself.
+    // End the processes that it started and left running.
     signal(child, 'SIGTERM');
     running.delete(child);
   });
   return child;
 };
 
-/** Asks it to end, and ends it where it does not listen. */
+/** Asks a program to end, and kills it if it doesn't. */
 export const stop = async (child: ChildProcess): Promise<void> => {
   if (!running.has(child)) return;
   const exited = once(child, 'exit');
   signal(child, 'SIGTERM');
-  const impatience = setTimeout(() => {
-    signal(child, 'SIGKILL');
-  }, 8000);
+  const kill = setTimeout(() => signal(child, 'SIGKILL'), killAfterMs);
   await exited;
-  clearTimeout(impatience);
+  clearTimeout(kill);
 };
 
-/** Ends all that is still running, and lets nothing more start. */
+/** Ends everything that still runs. After that, start() throws. */
 export const stopAll = async (): Promise<void> => {
   isEnding = true;
   await Promise.all([...running].map(stop));
@@ -49,6 +46,6 @@ const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // Gone already.
+    // It has exited already.
   }
 };

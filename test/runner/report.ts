@@ -1,7 +1,7 @@
 import { sum, type Counts } from './counts.js';
 import type { Result } from './suites.js';
 
-/** Prints the table, what ran, what was missing, and last of all the sum. */
+/** Prints a table, where the tests ran, what was missing, and the sum in the last line. */
 export const report = (results: readonly Result[], missing: readonly string[]): Counts => {
   const header = ['suite', 'on', 'passed', 'failed', 'skipped', 'seconds'];
   const lines = results.map(({ suite, on, passed, failed, skipped, seconds }) =>
@@ -24,7 +24,7 @@ export const report = (results: readonly Result[], missing: readonly string[]): 
   for (const line of missing) console.log(`Missing: ${line}`);
 
   const total = sum(results);
-  // Once more, as what failed stands far above by now.
+  // Print failures again, because they have scrolled away by now.
   for (const { suite, on, failures } of results) {
     for (const failure of failures) console.log(`Failed: ${suite} on ${on} › ${failure}`);
   }

@@ -1,4 +1,4 @@
-/** What a change may break at once. */
+/** The suites that a change is most likely to break. */
 export const quickSuites = [
   'checks',
   'release',
@@ -23,6 +23,6 @@ export type Suite = (typeof suites)[number];
 
 export const isSuite = (name: string): name is Suite => suites.some((suite) => suite === name);
 
-/** The suite of a test file: its folder in test/, or `component` for those that are named as the folders of src/. */
+/** @returns the suite of a test file: its folder in test/, or `component` for folders with the names of those in src/ */
 export const suiteOf = (file: string): Suite =>
   suites.find((suite) => file.startsWith(`test/${suite}/`)) ?? 'component';

@@ -17,12 +17,12 @@ import { startTestServers } from '../fixtures/servers/start.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /*
- * One engine a run, chosen by test/runner/run.ts, which has found the browser and, for WebKit, has started
- * its driver: Debian's WebKitGTK takes one session at a time.
+ * Each run is in one engine. test/runner/run.ts chooses it, finds the browser and, for WebKit, starts the driver, because
+ * Debian's WebKitGTK allows only one session at a time.
  */
 const engine = process.env.TEST_ENGINE ?? 'chromium';
 const executablePath = process.env.TEST_BROWSER ?? '';
-// Away from UTC, where a time without its zone would be read right by chance. WebKit's driver is started elsewhere.
+// Not UTC, where a time without a zone would be right by chance. WebKit's driver doesn't get this: it runs already.
 process.env.TZ = 'America/New_York';
 const driverPort = Number(process.env.TEST_DRIVER_PORT);
 
@@ -61,12 +61,12 @@ const launcher: BrowserLauncher = launchers[engine as keyof typeof launchers]();
 process.on('SIGTERM', () => void launcher.stop?.().finally(() => process.exit(143)));
 
 const servers = await startTestServers();
-/** Chromium alone counts what of the sources a test has run. */
+/** Only Chromium measures coverage. */
 const countsCoverage = process.env.TEST_COVERAGE === 'true';
 const isShell = executablePath.includes('headless-shell');
 const origins = JSON.stringify({ engine, isShell, ...servers.origins });
 
-/** One line a test file, and at the end the counts to test/runner/run.ts, if that started us. */
+/** Prints one line for each test file, and at the end sends the counts to test/runner/run.ts, if that started this. */
 const countingReporter: Reporter = {
   reportTestFileResults({ logger, sessionsForTestFile, testFile }) {
     const { passed, failed, skipped } = countSessions(sessionsForTestFile);
@@ -82,11 +82,11 @@ const config: TestRunnerConfig = {
   rootDir: root,
   files: [],
   browsers: [launcher],
-  // One page at a time: only one can have the focus, and timers are slowed down in the others.
+  // One page at a time, because only one can have the focus, and browsers slow down timers in the others.
   concurrency: 1,
   nodeResolve: { exportConditions: ['production', 'default'] },
   middleware: [
-    // A host's backend on the page's own origin, below /own.
+    // A host's backend on the page's own origin, under /own.
     async (context, next) => {
       if (!context.path.startsWith('/own/')) {
         await next();
@@ -96,7 +96,7 @@ const config: TestRunnerConfig = {
       context.req.url = context.url.slice('/own'.length);
       servers.answerAsEndpoints(context.req, context.res);
     },
-    // What is built is served as it was built: esbuildPlugin would write it anew, and no hash would be right.
+    // Serve built files unchanged. esbuildPlugin would compile them again, and their hashes would no longer match.
     async (context, next) => {
       if (!context.path.startsWith('/dist/')) {
         await next();
@@ -145,14 +145,14 @@ const config: TestRunnerConfig = {
   staticLogging: true,
   coverage: countsCoverage,
   coverageConfig: {
-    // `dist` is what these are built to; what is only in there is not seen here: script-tag, *.beside.
+    // Code that runs only in `dist`, such as src/script-tag, is not measured.
     include: ['src/**/*.ts'],
     threshold: { lines: 95, branches: 95, functions: 95, statements: 95 },
     reporters: ['text', 'json-summary'],
     reportDir: '.test-results/coverage',
   },
-  // "info" is how tests say what they drew: the seeds of the random ones. What the elements themselves say to
-  // whoever builds a page is left out: tests that are about it listen to the console.
+  // Randomized tests print their seeds with "info". The elements' own messages are left out: tests about them listen to
+  // the console themselves.
   filterBrowserLogs: ({ type, args: [text] }) =>
     ['error', 'warn', 'info'].includes(type) && !String(text).startsWith('pica-connect: '),
   reporters: [defaultReporter({ reportTestProgress: false }), countingReporter],

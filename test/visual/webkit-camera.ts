@@ -11,7 +11,7 @@ const display = { width: 1400, height: 11_000 };
 
 export async function webkitCamera(webkit: Browser): Promise<Camera> {
   const size = `${display.width}x${display.height}`;
-  const driver = await startWebKitDriver(webkit, { size, canBeDrawn: true });
+  const driver = await startWebKitDriver(webkit, { size, canTakePictures: true });
   const client = await WebDriver.newSession({
     hostname: '127.0.0.1',
     port: driver.port,
