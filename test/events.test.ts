@@ -12,7 +12,7 @@ import {
   until,
 } from './fixtures/elements.js';
 
-/** A promise that the test settles when it likes. */
+/** A promise that the test settles. */
 const deferred = () => {
   let resolve!: () => void;
   let reject!: (error: Error) => void;
@@ -23,7 +23,7 @@ const deferred = () => {
   return { promise, resolve, reject };
 };
 
-describe('the events', () => {
+describe('events', () => {
   it('bubble and cross shadow trees', async () => {
     const host = document.createElement('div');
     const button = await mountButton();
@@ -39,7 +39,7 @@ describe('the events', () => {
   });
 
   describe('waitUntil() of pica-success', () => {
-    it('makes the element wait for all promises, also beyond pica-close', async () => {
+    it('makes the element wait for all promises, even after pica-close', async () => {
       const button = await mountButton();
       const saves = [deferred(), deferred()];
       button.addEventListener('pica-success', (event) => {
@@ -59,7 +59,7 @@ describe('the events', () => {
       await until(() => button.status === 'idle');
     });
 
-    it('may be called by listeners further up, the last one included', async () => {
+    it('can be called by listeners on ancestors, including window', async () => {
       const button = await mountButton();
       const save = deferred();
       const onSuccess = (event: PicaSuccessEvent) => {
@@ -73,7 +73,7 @@ describe('the events', () => {
       await until(() => button.status === 'open');
     });
 
-    it('leaves the element unsaved, and says so, when a promise rejects', async () => {
+    it('makes the element unsaved and dispatches pica-error when a promise rejects', async () => {
       const button = await mountButton();
       const cause = new Error('500');
       button.addEventListener('pica-success', (event) => {
@@ -93,7 +93,7 @@ describe('the events', () => {
       expect(part(button, 'message').innerText).to.contain('not saved');
     });
 
-    it('is called again by retrySave(), until the save succeeds', async () => {
+    it('is called again by each retrySave() until the save succeeds', async () => {
       const button = await mountButton();
       const saved: string[] = [];
       button.addEventListener('pica-success', (event) => {
@@ -113,7 +113,7 @@ describe('the events', () => {
       expect(saved).to.deep.equal(Array(2).fill('live::gmail::default::abc123'));
     });
 
-    it('says what to do when it is called after the event', () => {
+    it('throws an error that says what to do when it is called after the event', () => {
       const connection = {
         key: 'k',
         platform: 'p',
@@ -128,7 +128,7 @@ describe('the events', () => {
         .with.property('name', 'InvalidStateError');
     });
 
-    it('is not needed: without it nothing is pending', async () => {
+    it('is optional: without it, nothing is pending', async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const heard = nextEvent('pica-success');

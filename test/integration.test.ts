@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { mountList } from './fixtures/elements.js';
 
 describe('an integration', () => {
-  /** What the list makes of a row: the normaliser through the public surface. */
+  /** Passes a row through the list, whose property is the public way to the normalizer. */
   const readIntegration = async (row: unknown) => {
     const list = await mountList({ integrations: [row] as never });
     return list.integrations[0];
@@ -20,7 +20,7 @@ describe('an integration', () => {
   });
 
   for (const value of ['', 7]) {
-    it(`is without those of its fields that are ${JSON.stringify(value)}`, async () => {
+    it(`lacks each field that is ${JSON.stringify(value)}`, async () => {
       const integration = await readIntegration({
         ...{ platform: 'p', name: value, category: value, image: value, description: value },
       });
@@ -29,13 +29,13 @@ describe('an integration', () => {
   }
 
   for (const image of ['javascript:void "http://x"', 'http:x', 'ftp://example.com/x', '/x.svg']) {
-    it(`has no image at ${image}`, async () => {
+    it(`has no image if its URL is ${image}`, async () => {
       const integration = await readIntegration({ platform: 'p', image });
       expect(integration).to.not.have.property('image');
     });
   }
 
-  it('has an image at http', async () => {
+  it('can have an image at an http URL', async () => {
     const integration = await readIntegration({ platform: 'p', image: 'http://x/p.svg' });
     expect(integration).to.have.property('image', 'http://x/p.svg');
   });
@@ -46,7 +46,7 @@ describe('an integration', () => {
     ['éxa', 'Éxa'],
     ['x11-xAPI', 'X11 XAPI'],
   ] as const) {
-    it(`of which only "${platform}" is known is called ${name}`, async () => {
+    it(`with only the platform "${platform}" is named ${name}`, async () => {
       expect(await readIntegration({ platform })).to.deep.equal({ platform, name });
     });
   }
@@ -60,13 +60,13 @@ describe('an integration', () => {
     { platform: '' },
     { platform: 7, name: 'x' },
   ]) {
-    it(`is none when it is ${JSON.stringify(row)}`, async () => {
+    it(`is dropped if it is ${JSON.stringify(row)}`, async () => {
       const list = await mountList({ integrations: [row, { platform: 'p', name: 'P' }] as never });
       expect(list.integrations).to.deep.equal([{ platform: 'p', name: 'P' }]);
     });
   }
 
-  it('of a platform that was there before is left out', async () => {
+  it('is dropped if an earlier one has the same platform', async () => {
     const list = await mountList({
       integrations: ['first', 'second'].map((name) => ({ platform: 'p', name })),
     });

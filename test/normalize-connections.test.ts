@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { mountList, nextEvent } from './fixtures/elements.js';
 
-/** What the list makes of a row: the normaliser through the public surface. */
+/** Passes a row through the list, whose property is the public way to the normalizer. */
 const read = async (row: unknown) => {
   const list = await mountList({ connections: [row] as never });
   return list.connections[0];
@@ -72,28 +72,28 @@ describe('a connection', () => {
   });
 
   for (const name of ['__proto__', 'constructor', 'prototype']) {
-    it(`has nothing under ${name}, however deep`, async () => {
+    it(`has no property ${name} at any depth`, async () => {
       const bad = `"${name}": {"isAdmin": true}`;
       const row = JSON.parse(`{
         "key": "live::a::b", "platform": "a", ${bad},
         "meta": {${bad}, "list": [{${bad}, "kept": 1}], "date": 2}
       }`) as { meta: Record<string, unknown> };
-      // It may hold itself, and what is no plain data.
-      const made = new Date(0);
-      Object.assign(row.meta, { self: row.meta, made });
+      // The row may also contain itself, and objects that aren't plain data.
+      const epoch = new Date(0);
+      Object.assign(row.meta, { self: row.meta, made: epoch });
       const { meta, ...connection } = { ...(await read(row)) };
       expect(Object.keys(connection)).not.to.include(name);
       expect(Object.getPrototypeOf(connection)).to.equal(Object.prototype);
       const { list, date, self, ...rest } = meta as typeof row.meta;
-      expect({ list, date, ...rest }).to.deep.equal({ list: [{ kept: 1 }], date: 2, made });
+      expect({ list, date, ...rest }).to.deep.equal({ list: [{ kept: 1 }], date: 2, made: epoch });
       expect(Object.keys((list as object[])[0] ?? {})).to.deep.equal(['kept']);
       expect(self).to.equal(meta);
-      // What the page has given is its own.
+      // The page's own object must not change.
       expect(Object.hasOwn(row.meta, name)).to.equal(true);
     });
   }
 
-  it('has nothing in which such names could hide', async () => {
+  it('drops all values in which such a property could hide', async () => {
     const bad = { ['constructor']: { isAdmin: true } };
     const cause = new Error('x', { cause: bad });
     const hidden = { map: new Map([['a', bad]]), set: new Set([bad]), cause, call: () => bad };
@@ -108,7 +108,7 @@ describe('a connection', () => {
     for (const name of Object.keys(hidden)) expect(connection[name]).to.equal(undefined);
   });
 
-  it('that lacks an environment has that of its key', async () => {
+  it('without an environment takes it from its key', async () => {
     expect(await read({ key: 'test::exa::x', platform: 'exa' })).to.include({
       environment: 'test',
     });
@@ -124,7 +124,7 @@ describe('a connection', () => {
     ['', 'test'],
     [7, 'test'],
   ] as const) {
-    it(`whose key says test and whose environment is ${JSON.stringify(environment)} is ${expected}`, async () => {
+    it(`with a test key and the environment ${JSON.stringify(environment)} is ${expected}`, async () => {
       const connection = await read({ key: 'test::exa::x', platform: 'exa', environment });
       expect(connection).to.have.property('environment', expected);
     });
@@ -145,17 +145,17 @@ describe('a connection', () => {
     });
   }
 
-  it('of a script has the time of its Date', async () => {
+  it('with a Date as its time is accepted', async () => {
     const createdAt = new Date('2026-01-02T03:04:05Z');
     const connection = await read({ key: 'k', platform: 'p', createdAt });
     expect(connection).to.have.property('createdAt', '2026-01-02T03:04:05.000Z');
   });
 
-  for (const [what, value] of [
-    ['empty texts', ''],
-    ['of another kind', true],
+  for (const [description, value] of [
+    ['an empty string', ''],
+    ['a boolean', true],
   ] as const) {
-    it(`is without those of its fields that are ${what}`, async () => {
+    it(`lacks each field that is ${description}`, async () => {
       const connection = await read({
         ...{ key: 'k', platform: 'p', environment: value, id: value, name: value },
         ...{ identity: value, identityType: value, createdAt: value, tags: value },
@@ -166,12 +166,12 @@ describe('a connection', () => {
     });
   }
 
-  for (const [what, createdAt, iso] of [
-    ["a database's, without a zone", '2026-11-29 00:20:00', '2026-11-29T00:20:00.000Z'],
-    ['with a T and no zone', '2026-11-29T00:20:00', '2026-11-29T00:20:00.000Z'],
+  for (const [description, createdAt, iso] of [
+    ['a database time without a zone', '2026-11-29 00:20:00', '2026-11-29T00:20:00.000Z'],
+    ['ISO 8601 without a zone', '2026-11-29T00:20:00', '2026-11-29T00:20:00.000Z'],
     ['without a zone or seconds', '2026-11-29 00:20', '2026-11-29T00:20:00.000Z'],
     ['with fractions and no zone', '2026-11-29 00:20:00.123456', '2026-11-29T00:20:00.123Z'],
-    ['of a zone', '2026-11-29T02:20:00+02:00', '2026-11-29T00:20:00.000Z'],
+    ['in another zone', '2026-11-29T02:20:00+02:00', '2026-11-29T00:20:00.000Z'],
     ['a date', '2026-11-29', '2026-11-29T00:00:00.000Z'],
     ['seconds', 1_764_374_400, '2025-11-29T00:00:00.000Z'],
     ['seconds as text', '1764374400', '2025-11-29T00:00:00.000Z'],
@@ -179,32 +179,32 @@ describe('a connection', () => {
     ['milliseconds', 1_764_374_400_000, '2025-11-29T00:00:00.000Z'],
     ['milliseconds as text', '1764374400000', '2025-11-29T00:00:00.000Z'],
   ] as const) {
-    it(`has a time in UTC from ${what}`, async () => {
+    it(`has a time in UTC if it is ${description}`, async () => {
       const connection = await read({ key: 'k', platform: 'p', createdAt });
       expect(connection).to.have.property('createdAt', iso);
     });
   }
 
-  // A column's default, Go's and .NET's zero, MySQL's.
+  // Zero values of SQL defaults, Go, .NET and MySQL.
   const zeros = [0, '0', -1, '0001-01-01T00:00:00Z', '0000-00-00 00:00:00', '1970-01-01 00:00:00'];
   for (const createdAt of ['yesterday', ' ', Infinity, 9e15, ...zeros]) {
-    it(`has no time where it is ${JSON.stringify(createdAt)}`, async () => {
+    it(`has no time if it is ${JSON.stringify(createdAt)}`, async () => {
       const connection = await read({ key: 'k', platform: 'p', createdAt });
       expect(connection).to.not.have.property('createdAt');
     });
   }
 
-  for (const [confirmed, is] of [
+  for (const [confirmed, expected] of [
     [false, false],
     [true, true],
-    // As MySQL and SQLite have it.
+    // MySQL and SQLite store booleans as numbers.
     [0, false],
     [1, true],
     [null, undefined],
     ['false', undefined],
   ] as const) {
-    it(`is${is === undefined ? ' not said to be' : ''} confirmed: ${String(is)} where that is ${JSON.stringify(confirmed)}`, async () => {
-      expect((await read({ key: 'k', platform: 'p', confirmed }))?.confirmed).to.equal(is);
+    it(`has confirmed: ${String(expected)} if the row has ${JSON.stringify(confirmed)}`, async () => {
+      expect((await read({ key: 'k', platform: 'p', confirmed }))?.confirmed).to.equal(expected);
     });
   }
 
@@ -216,7 +216,7 @@ describe('a connection', () => {
       { key: 'l', platform: 7 },
     ],
   ]) {
-    it(`is refused when it is ${JSON.stringify(row)}, and the others are kept`, async () => {
+    it(`is refused if it is ${JSON.stringify(row)}, and the others are kept`, async () => {
       const heard = nextEvent('pica-error');
       const list = await mountList({ connections: [row, { key: 'k', platform: 'p' }] as never });
       const { error } = (await heard).detail;

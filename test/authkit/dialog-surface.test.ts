@@ -22,7 +22,7 @@ const center = (): [number, number] => [
   Math.round(window.innerHeight / 2),
 ];
 
-/** A modal dialog of the page's own, opened before AuthKit. */
+/** Opens a modal dialog of the page. */
 const openPageDialog = () => {
   const dialog = mount(
     '<dialog style="width: 100vw; height: 100vh; max-width: none; max-height: none"><p>The page</p></dialog>',
@@ -32,21 +32,21 @@ const openPageDialog = () => {
 };
 
 describe('the modal', () => {
-  describe("above a modal dialog of the page's own", () => {
-    it('has AuthKit in front, where it can be typed into', async () => {
+  describe('above a modal dialog of the page', () => {
+    it('shows AuthKit in front, where it accepts input', async () => {
       const dialog = openPageDialog();
       const button = await mountButton();
       dialog.append(button);
       const { frame } = await openAuthKit(button);
       expect(document.elementFromPoint(...center())).to.equal(frame);
-      // The stand-in's page begins with its input.
+      // The stand-in's page starts with its input.
       await sendKeys({ press: 'Tab' });
       await nextPuppetMessage('focused', frame);
       await sendKeys({ type: 'Gmail' });
       await until(() => typed.at(-1) === 'Gmail');
     });
 
-    it('is behind it with AuthKit alone', async () => {
+    it('is missing with AuthKit alone, which stays behind the dialog', async () => {
       const dialog = openPageDialog();
       await openBare();
       expect(document.elementFromPoint(...center())?.closest('dialog')).to.equal(dialog);
@@ -64,7 +64,7 @@ describe('the modal', () => {
     });
   });
 
-  it("is above a popover of the page's own", async () => {
+  it('is above a popover of the page', async () => {
     const popover = mount(
       '<div popover="manual" style="width: 100vw; height: 100vh">Menu</div>',
     ) as HTMLElement;
@@ -74,7 +74,7 @@ describe('the modal', () => {
     expect(document.elementFromPoint(...center())).to.equal(frame);
   });
 
-  it("is below a popover of the page's own with AuthKit alone", async () => {
+  it('is missing with AuthKit alone, which stays below a popover', async () => {
     const popover = mount(
       '<div popover="manual" style="width: 100vw; height: 100vh">Menu</div>',
     ) as HTMLElement;
@@ -83,18 +83,18 @@ describe('the modal', () => {
     expect(document.elementFromPoint(...center())).to.equal(popover);
   });
 
-  it("is above an element of the page's own in fullscreen", async function () {
+  it('is above a fullscreen element of the page', async function () {
     const button = await mountButton();
-    const screen = mount('<button style="font-size: 4em">Fullscreen</button>') as HTMLElement;
+    const element = mount('<button style="font-size: 4em">Fullscreen</button>') as HTMLElement;
     let refusal: string | undefined;
-    screen.addEventListener('click', () => {
-      screen.requestFullscreen().catch((error: unknown) => (refusal = String(error)));
+    element.addEventListener('click', () => {
+      element.requestFullscreen().catch((error: unknown) => (refusal = String(error)));
     });
-    screen.focus();
+    element.focus();
     await sendKeys({ press: 'Enter' });
-    await until(() => document.fullscreenElement === screen || refusal !== undefined);
+    await until(() => document.fullscreenElement === element || refusal !== undefined);
     if (refusal !== undefined) {
-      // An engine that has no screen to fill refuses; which one that is, is said here.
+      // An engine without a screen refuses. Log which one skipped the test.
       console.info(`${engine}: fullscreen was refused (${refusal})`);
       this.skip();
     }
@@ -103,8 +103,8 @@ describe('the modal', () => {
     await document.exitFullscreen();
   });
 
-  describe('for the page behind', () => {
-    it('makes it inert', async () => {
+  describe('and the page behind it', () => {
+    it('makes the page inert', async () => {
       const field = mount('<input aria-label="Behind" />') as HTMLInputElement;
       const button = await mountButton();
       await openAuthKit(button);
@@ -112,14 +112,14 @@ describe('the modal', () => {
       expect(document.activeElement).to.not.equal(field);
     });
 
-    it('leaves it in use with AuthKit alone', async () => {
+    it('leaves the page usable with AuthKit alone', async () => {
       const field = mount('<input aria-label="Behind" />') as HTMLInputElement;
       await openBare();
       field.focus();
       expect(document.activeElement).to.equal(field);
     });
 
-    it('keeps it from scrolling, and lets it afterwards', async () => {
+    it('stops the page from scrolling until it closes', async () => {
       const root = document.documentElement;
       root.style.overflow = 'scroll';
       const button = await mountButton();
@@ -131,10 +131,10 @@ describe('the modal', () => {
       root.style.overflow = '';
     });
 
-    describe('has a scrollbar', () => {
+    describe('if the page has a scrollbar', () => {
       const root = document.documentElement;
-      /** The engines here lay theirs over the page; elsewhere it takes up room. */
-      const takesUp = (width: number) => {
+      /** The tested engines use overlay scrollbars, so a classic one has to be simulated. */
+      const setScrollbarWidth = (width: number) => {
         const value = window.innerWidth - width;
         Object.defineProperty(root, 'clientWidth', { value, configurable: true });
       };
@@ -150,20 +150,20 @@ describe('the modal', () => {
         root.removeAttribute('style');
       });
 
-      it('that takes up room: keeps that free, so that nothing jumps', async () => {
-        takesUp(15);
+      it('reserves the width of a classic scrollbar, so that nothing moves', async () => {
+        setScrollbarWidth(15);
         expect(await paddingDuring()).to.equal('15px');
         expect(getComputedStyle(root).paddingInlineEnd).to.equal('0px');
       });
 
-      it('that takes up none: leaves its padding alone', async () => {
-        takesUp(0);
+      it('leaves the padding alone for an overlay scrollbar', async () => {
+        setScrollbarWidth(0);
         root.style.paddingInlineEnd = '20px';
         expect(await paddingDuring()).to.equal('20px');
       });
     });
 
-    it('leaves its style sheets as they are', async () => {
+    it('leaves the page’s style sheets alone', async () => {
       const before = document.adoptedStyleSheets;
       const [first, later] = [new CSSStyleSheet(), new CSSStyleSheet()];
       document.adoptedStyleSheets = [first];
@@ -180,7 +180,7 @@ describe('the modal', () => {
       }
     });
 
-    it('takes no more room and leaves nothing behind', async () => {
+    it('leaves the markup as it was', async () => {
       const before = document.documentElement.outerHTML;
       const button = await mountButton();
       const { closed } = await openAuthKit(button);
@@ -191,26 +191,26 @@ describe('the modal', () => {
     });
   });
 
-  describe('its labels', () => {
-    it('say what is connected', async () => {
+  describe('and its labels', () => {
+    it('names the integration', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { frame } = await openAuthKit(button);
       expect(frame.title).to.equal('Connect Gmail');
       expect(modalDialog()?.ariaLabel).to.equal('Connect Gmail');
     });
 
-    it('are said by a tooltip where there is only a sign', async () => {
+    it('has a tooltip where a button shows only an icon', async () => {
       await openAuthKit(await mountButton());
       const close = modalButton('Close');
       expect([close.textContent, close.title]).to.deep.equal(['✕', 'Close']);
     });
 
-    it('are missing with AuthKit alone', async () => {
+    it('has no name with AuthKit alone', async () => {
       const { frame } = await openBare();
       expect(frame.title).to.equal('');
     });
 
-    it('pass axe, on the way and when AuthKit is there', async () => {
+    it('passes axe while AuthKit loads and when it is open', async () => {
       const name = uniqueName();
       await puppetControl(name, { delay: 300 });
       const button = await mountButton({}, name);
@@ -218,27 +218,27 @@ describe('the modal', () => {
       const container = modalDialog()?.getRootNode() as ShadowRoot;
       await expect(container.host).to.be.accessible();
       await until(() => button.status === 'open');
-      // axe cannot look into a page of another origin, and waits for it in vain.
+      // axe can't inspect frames of other origins, and would wait until its timeout.
       await expect(container.host).to.be.accessible({ ignoredTags: ['frames'] });
     });
   });
 
-  describe('its focus', () => {
-    it("goes into AuthKit's page", async () => {
+  describe('and the focus', () => {
+    it('moves it into AuthKit’s page', async () => {
       const button = await mountButton();
       button.focus();
       const { frame } = await openAuthKit(button);
       expect(document.activeElement).to.equal(frame);
     });
 
-    it('stays on the page with AuthKit alone', async () => {
+    it('leaves it on the page with AuthKit alone', async () => {
       const button = mount('<button>Connect</button>') as HTMLButtonElement;
       button.focus();
       await openBare();
       expect(document.activeElement).to.equal(button);
     });
 
-    it('comes back to where it was', async () => {
+    it('returns it to the element that had it', async () => {
       const field = mount('<input aria-label="Before" />') as HTMLInputElement;
       const button = await mountButton();
       field.focus();
@@ -248,7 +248,7 @@ describe('the modal', () => {
       expect(document.activeElement).to.equal(field);
     });
 
-    it('comes back to a link in an SVG', async () => {
+    it('returns it to a link in an SVG', async () => {
       const map = mount('<svg><a href="#here" tabindex="0"><text y="20">Here</text></a></svg>');
       const link = map.querySelector('a');
       const button = await mountButton();
@@ -259,7 +259,7 @@ describe('the modal', () => {
       expect(document.activeElement === link).to.equal(true);
     });
 
-    it('comes back to the button when what had it is gone', async () => {
+    it('returns it to the button if the element that had it is gone', async () => {
       const field = mount('<input aria-label="Before" />') as HTMLInputElement;
       const button = await mountButton();
       field.focus();
@@ -270,7 +270,7 @@ describe('the modal', () => {
       expect(document.activeElement).to.equal(button);
     });
 
-    it('comes to the button when nothing had it', async () => {
+    it('moves it to the button if no element had it', async () => {
       const button = await mountButton();
       (document.activeElement as HTMLElement).blur();
       const { closed } = await openAuthKit(button);
@@ -279,7 +279,7 @@ describe('the modal', () => {
       expect(document.activeElement === button).to.equal(true);
     });
 
-    it('goes nowhere when all of that is gone', async () => {
+    it('leaves it on the body if the button is gone too', async () => {
       const button = await mountButton();
       button.focus();
       const { closed } = await openAuthKit(button);
@@ -289,8 +289,8 @@ describe('the modal', () => {
     });
   });
 
-  describe('its exits', () => {
-    /** AuthKit's page is on its way and never arrives. */
+  describe('and the ways to close it', () => {
+    /** Opens AuthKit with a page that never responds. */
     const openHanging = async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
@@ -298,7 +298,7 @@ describe('the modal', () => {
       return { button, closed: button.open() };
     };
 
-    it('include a focused Cancel until AuthKit is there', async () => {
+    it('has a focused Cancel while AuthKit loads', async () => {
       await openHanging();
       const cancel = modalButton('Cancel');
       expect(cancel.checkVisibility()).to.equal(true);
@@ -308,18 +308,18 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('have a progress indicator beside them while AuthKit loads', async () => {
+    it('shows a running progress indicator while AuthKit loads', async () => {
       await openHanging();
       const animations = modalDialog()?.getAnimations({ subtree: true }) ?? [];
       expect(animations.map(({ playState }) => playState)).to.deep.equal(['running']);
     });
 
-    it('no longer include Cancel once AuthKit is there', async () => {
+    it('hides Cancel once AuthKit is open', async () => {
       await openAuthKit(await mountButton());
       expect(modalButton('Cancel').checkVisibility()).to.equal(false);
     });
 
-    it('include a click on Cancel', async () => {
+    it('closes on a click on Cancel', async () => {
       await openHanging();
       const { left, top, width, height } = modalButton('Cancel').getBoundingClientRect();
       const heard = nextEvent('pica-close');
@@ -330,7 +330,7 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('include Escape', async () => {
+    it('closes on Escape', async () => {
       const { closed } = await openHanging();
       const heard = nextEvent('pica-close');
       await sendKeys({ press: 'Escape' });
@@ -339,22 +339,22 @@ describe('the modal', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it("include the browser's back gesture", async () => {
+    it('closes on the browser’s back gesture', async () => {
       await openHanging();
       const heard = nextEvent('pica-close');
-      // What a close watcher does at Android's back gesture: a cancel event, then close.
+      // Android's back gesture makes a close watcher dispatch a cancel event, then close.
       modalDialog()?.dispatchEvent(new Event('cancel', { cancelable: true }));
       expect((await heard).detail.reason).to.equal('escape');
     });
 
-    it('include a dialog that the browser closed by itself', async () => {
+    it('closes if the browser closes its dialog', async () => {
       await openHanging();
       const heard = nextEvent('pica-close');
       modalDialog()?.close();
       expect((await heard).detail.reason).to.equal('escape');
     });
 
-    it('include a Close once AuthKit is there, for pointer and keyboard', async () => {
+    it('has a Close button for pointer and keyboard once AuthKit is open', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       const close = modalButton('Close');
@@ -368,7 +368,7 @@ describe('the modal', () => {
       expect((await heard).detail.reason).to.equal('user');
     });
 
-    it('are missing with AuthKit alone: its frame covers everything', async () => {
+    it('has no way out with AuthKit alone, whose frame covers everything', async () => {
       await openBare();
       expect(document.elementFromPoint(...center())).to.equal(authkitFrame());
       expect(stage.ownerDocument.querySelectorAll('dialog')).to.have.length(0);
@@ -376,26 +376,26 @@ describe('the modal', () => {
   });
 
   for (const appTheme of ['light', 'dark'] as const) {
-    it(`has AuthKit's colors: ${appTheme}`, async () => {
+    it(`has AuthKit’s colors with the app-theme ${appTheme}`, async () => {
       await openAuthKit(await mountButton({ appTheme }));
       const dialog = modalDialog();
       expect(dialog && getComputedStyle(dialog).colorScheme).to.equal(appTheme);
     });
   }
 
-  it("believes AuthKit's page from the moment in which it shows it", async () => {
+  it('accepts messages as soon as AuthKit’s page is visible', async () => {
     const button = await mountButton();
     void button.open();
     const frame = theFrame();
     await new Promise((resolve) => {
       frame.addEventListener('load', resolve, { once: true });
     });
-    const made = nextEvent('pica-success', button);
+    const connections = nextEvent('pica-success', button);
     succeed(frame);
-    await made;
+    await connections;
   });
 
-  it("keeps its form whatever the page's CSS does", async () => {
+  it('keeps its layout, whatever the page’s CSS does', async () => {
     const style = document.createElement('style');
     style.textContent = `* { all: unset !important; display: block !important }
       dialog, button, div, iframe { width: 10px !important; height: 10px !important;

@@ -19,7 +19,7 @@ describe('a frame too small for AuthKit', () => {
     expect(found.map(({ message }) => message).join()).to.contain('a window of its own');
   });
 
-  it('is not what a frame of 360 × 480 or more is', async () => {
+  it('starts below 360 × 480, where AuthKit opens in the frame', async () => {
     const host = await openHost({ width: 360, height: 480 });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
@@ -32,19 +32,19 @@ describe('a frame too small for AuthKit', () => {
     [359, 480],
     [360, 479],
   ]) {
-    it(`is what a frame of ${width} × ${height} is`, async () => {
+    it(`includes ${width} × ${height}, where AuthKit opens in a window`, async () => {
       await openWindow(await openHost({ width, height }));
     });
   }
 });
 
-describe('a page of the same size that is not in a frame', () => {
+describe('a page of the same size outside a frame', () => {
   const own = Object.getOwnPropertyDescriptor(window, 'innerWidth') ?? {};
   afterEach(() => {
     Object.defineProperty(window, 'innerWidth', own);
   });
 
-  it('opens AuthKit in itself, as on a phone', async () => {
+  it('opens AuthKit in the page, as on a phone', async () => {
     Object.defineProperty(window, 'innerWidth', { ...own, get: () => 320 });
     const { frame } = await openAuthKit(await mountButton());
     expect(frame.isConnected).to.equal(true);
@@ -62,7 +62,7 @@ describe('a page without an origin', () => {
   });
 
   it('cannot open AuthKit', async () => {
-    // The endpoint answers to the origin that the browser really sends, and the check would report the difference.
+    // The browser still sends the real origin, and the token check would report the difference.
     const button = await mountButton({ tokenCheck: 'off' });
     const { events } = recordEvents(button);
     expect(await button.open()).to.equal(null);
@@ -71,7 +71,7 @@ describe('a page without an origin', () => {
   });
 
   it('opens AuthKit when it comes from a file', async () => {
-    // Above `document` itself, of which elements in the page shadow properties: the getter is further up.
+    // The getter is on Node.prototype, so this shadows it for the test.
     Object.defineProperty(Document.prototype, 'baseURI', {
       value: 'file:///page.html',
       configurable: true,
@@ -81,30 +81,30 @@ describe('a page without an origin', () => {
   });
 });
 
-describe('a frame in a sandbox', () => {
+describe('a sandboxed frame', () => {
   const large = { width: 800, height: 600 };
-  const enough = 'allow-scripts allow-same-origin allow-forms allow-popups';
+  const requiredTokens = 'allow-scripts allow-same-origin allow-forms allow-popups';
 
-  it('opens AuthKit when it allows everything that AuthKit needs', async () => {
-    const host = await openHost({ ...large, sandbox: enough.toUpperCase() });
+  it('opens AuthKit if it allows everything that AuthKit needs', async () => {
+    const host = await openHost({ ...large, sandbox: requiredTokens.toUpperCase() });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
     host.button.close();
   });
 
-  it('opens AuthKit in its own window when it is too small', async () => {
-    const host = await openHost({ sandbox: enough });
+  it('opens AuthKit in a window if it is too small', async () => {
+    const host = await openHost({ sandbox: requiredTokens });
     const { authkitFrame } = await openWindow(host);
-    const made = nextEvent('pica-success', host.button);
+    const successEvent = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());
-    await made;
+    await successEvent;
   });
 
-  for (const [what, options] of [
-    ['', { ...large, isModules: true }],
-    [', and is too small', {}],
+  for (const [condition, options] of [
+    ['if it is large enough', { ...large, isModules: true }],
+    ['if it is too small', {}],
   ] as const) {
-    it(`reports the missing allow-popups at the click${what}`, async () => {
+    it(`reports a missing allow-popups at the click ${condition}`, async () => {
       const host = await openHost({ ...options, sandbox: 'allow-scripts allow-same-origin' });
       const { names, events } = recordEvents(host.button);
       expect(await host.button.open()).to.equal(null);
@@ -117,7 +117,7 @@ describe('a frame in a sandbox', () => {
     });
   }
 
-  it('treats allow-popups-to-escape-sandbox alone as no allow-popups', async () => {
+  it('needs allow-popups even with allow-popups-to-escape-sandbox', async () => {
     const sandbox = 'allow-scripts allow-same-origin allow-popups-to-escape-sandbox';
     const host = await openHost({ ...large, sandbox });
     const { events } = recordEvents(host.button);
@@ -125,7 +125,7 @@ describe('a frame in a sandbox', () => {
     expect(errorOf(events)?.message).to.contain('lacks allow-popups');
   });
 
-  it('is treated the same when an outer frame has the sandbox', async () => {
+  it('can also be an outer frame', async () => {
     const outer = document.createElement('iframe');
     outer.setAttribute('sandbox', 'allow-scripts allow-same-origin');
     outer.width = '900';
@@ -133,16 +133,16 @@ describe('a frame in a sandbox', () => {
     outer.srcdoc = '<!doctype html><body></body>';
     stage.append(outer);
     await nextEvent('load', outer);
-    const place = outer.contentDocument?.body;
-    if (!place) throw new Error('There is no outer page');
-    const host = await openHost({ ...large, parent: place });
+    const outerBody = outer.contentDocument?.body;
+    if (!outerBody) throw new Error('There is no outer page');
+    const host = await openHost({ ...large, parent: outerBody });
     const { events } = recordEvents(host.button);
     await host.button.open();
     expect(errorOf(events)?.message).to.contain('lacks allow-popups');
   });
 
-  // Nobody outside sees into such a page: it has to say itself what it hears.
-  it('reports the missing allow-same-origin at the click', async () => {
+  // The test can't access a page without an origin, so the page posts what it receives.
+  it('reports a missing allow-same-origin at the click', async () => {
     const heard = new Promise<string>((resolve) => {
       window.addEventListener('message', ({ data }) => typeof data === 'string' && resolve(data));
     });
@@ -157,17 +157,17 @@ describe('a frame in a sandbox', () => {
     expect(await heard).to.contain('allow-same-origin');
   });
 
-  for (const [sandbox, ok, words] of [
+  for (const [sandbox, ok, excerpt] of [
     ['allow-scripts allow-same-origin', false, 'lacks allow-popups'],
     ['allow-scripts allow-same-origin allow-popups', false, 'allow-forms'],
-    [enough, false, 'allow-popups-to-escape-sandbox'],
-    [`${enough} allow-popups-to-escape-sandbox`, true, 'everything that AuthKit needs'],
+    [requiredTokens, false, 'allow-popups-to-escape-sandbox'],
+    [`${requiredTokens} allow-popups-to-escape-sandbox`, true, 'everything that AuthKit needs'],
   ] as const) {
-    it(`of ${sandbox}: check() says "${words}"`, async () => {
+    it(`with ${sandbox} makes check() report "${excerpt}"`, async () => {
       const host = await openHost({ ...large, sandbox, isModules: true });
       const found = (await host.button.check()).filter(({ code }) => code === 'authkit-blocked');
       expect(found.at(-1)?.ok).to.equal(ok);
-      expect(found.at(-1)?.message).to.contain(words);
+      expect(found.at(-1)?.message).to.contain(excerpt);
     });
   }
 });

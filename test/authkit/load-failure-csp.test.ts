@@ -14,23 +14,23 @@ import { authkit, endpoints, otherOrigin } from '../fixtures/servers/origins.js'
 import { puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 /*
- * A file of its own: a policy that a page has got cannot be taken off it again. It allows frames of
- * AuthKit's stand-in and no requests to it; `otherOrigin` is where AuthKit is forbidden.
+ * This needs its own file because a page can't remove its policy again. The policy allows frames of AuthKit's stand-in,
+ * but no requests to it. It forbids AuthKit on `otherOrigin`.
  */
 before(() => {
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
-  // With the test runner's own socket named in full: "ws:" alone lets WebKitGTK 2.50 ask at http anywhere.
+  // The test runner's socket needs its host: with only "ws:", WebKitGTK 2.50 allows requests to any http URL.
   policy.content = `frame-src ${authkit}; connect-src 'self' ws://${location.host}`;
   document.head.append(policy);
 });
 
-describe("the page's Content-Security-Policy", () => {
-  it("that forbids AuthKit's frame is authkit-blocked, with what to add", async () => {
+describe('a page whose Content-Security-Policy', () => {
+  it('forbids AuthKit’s frame gets authkit-blocked, with the directive to add', async () => {
     for (let opening = 0; opening < 2; opening += 1) {
       const button = await mountButton({
         baseUrl: puppetUrl(uniqueName(), otherOrigin),
-        // The policy forbids that too, and which of the two is told first is not settled.
+        // The policy forbids the token check too, and the order of the two reports isn't fixed.
         tokenCheck: 'off',
       });
       const { names, events } = recordEvents(button);
@@ -45,19 +45,19 @@ describe("the page's Content-Security-Policy", () => {
     }
   });
 
-  it('is not reported by AuthKit alone', async () => {
-    const told: string[] = [];
+  it('forbids AuthKit’s frame gets no report from AuthKit alone', async () => {
+    const calls: string[] = [];
     createBare({
       baseUrl: puppetUrl(uniqueName(), otherOrigin),
-      onError: () => told.push('error'),
-      onClose: () => told.push('close'),
+      onError: () => calls.push('error'),
+      onClose: () => calls.push('close'),
     }).open();
     await longerThanAnyTimeout();
-    expect(told).to.deep.equal([]);
+    expect(calls).to.deep.equal([]);
     expect(authkitFrame()).to.not.equal(null);
   });
 
-  it('that forbids the probe of AuthKit closes no working page', async () => {
+  it('forbids the probe of AuthKit keeps a working AuthKit open', async () => {
     const button = await mountButton({ tokenCheck: 'off' });
     const { names } = recordEvents(button);
     await openAuthKit(button);
@@ -66,7 +66,7 @@ describe("the page's Content-Security-Policy", () => {
     expect(button.status).to.equal('open');
   });
 
-  it('that forbids another frame of the page does not affect AuthKit', async () => {
+  it('forbids another frame keeps AuthKit open', async () => {
     const button = await mountButton({ tokenCheck: 'off' });
     const { names } = recordEvents(button);
     await openAuthKit(button);
@@ -78,7 +78,7 @@ describe("the page's Content-Security-Policy", () => {
     expect(names).to.deep.equal(['pica-open']);
   });
 
-  it('that forbids the token request is reported, with what to add', async () => {
+  it('forbids the token request gets an error with the directive to add', async () => {
     const button = await mountButton();
     const told = nextEvent('pica-error', button);
     await openAuthKit(button);

@@ -16,7 +16,7 @@ import {
 import { authkit, engine, hangsUp, otherOrigin } from '../fixtures/servers/origins.js';
 import { puppetControl, puppetRequests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
+const openWithResponse = async (settings: Parameters<typeof puppetControl>[1]) => {
   const name = uniqueName();
   await puppetControl(name, settings);
   const button = await mountButton({}, name);
@@ -25,8 +25,8 @@ const openServed = async (settings: Parameters<typeof puppetControl>[1]) => {
   return { button, closed, name, ...heard };
 };
 
-/** A button whose AuthKit has been loaded ahead. */
-const loadAhead = async () => {
+/** Mounts a button and preloads its AuthKit. */
+const preload = async () => {
   const button = await mountButton({ preload: 'page' });
   const heard = recordEvents(button);
   hover(button);
@@ -34,13 +34,13 @@ const loadAhead = async () => {
   return { button, ...heard };
 };
 
-/** What browsers report of AuthKit's page where it refuses frames, */
+/** What browsers report when AuthKit's page refuses to be framed. */
 const refusal = {
   blockedURL: `${authkit}/authkit/any`,
   disposition: 'enforce',
   effectiveDirective: 'frame-ancestors',
 };
-/** and where this page's Cross-Origin-Embedder-Policy has no frame of it. */
+/** What browsers report when this page's Cross-Origin-Embedder-Policy blocks the frame. */
 const embedding = {
   blockedURL: `${authkit}/authkit/any`,
   disposition: 'enforce',
@@ -52,8 +52,8 @@ afterEach(() => {
   restore();
 });
 
-/** A browser that reports what a test says, to those who ask for its kind. */
-const reportingBrowser = () => {
+/** Replaces the browser's ReportingObserver with one through which the test sends reports. */
+const mockReportingObserver = () => {
   const own = Object.getOwnPropertyDescriptor(window, 'ReportingObserver');
   const observers = new Map<object, (type: string, body: unknown) => void>();
   class Observer {
@@ -73,8 +73,7 @@ const reportingBrowser = () => {
       observers.delete(this);
     }
   }
-  // Taken away first: WebKitGTK 2.50 answers a script that has read it often with the one it had before, where
-  // it is only written over.
+  // Delete it first: after many reads, WebKitGTK 2.50 keeps returning the old value if it is only overwritten.
   Reflect.deleteProperty(window, 'ReportingObserver');
   Object.defineProperty(window, 'ReportingObserver', { value: Observer, configurable: true });
   restore = () => {
@@ -90,15 +89,15 @@ const reportingBrowser = () => {
   };
 };
 
-/** Opens AuthKit in such a browser, until it listens. */
-const openReported = async ({ count }: ReturnType<typeof reportingBrowser>) => {
-  const opened = await openServed({});
+/** Opens AuthKit and waits until it observes the reports. */
+const openObserving = async ({ count }: ReturnType<typeof mockReportingObserver>) => {
+  const opened = await openWithResponse({});
   await until(() => count() > 0);
   return opened;
 };
 
 describe("AuthKit's page", () => {
-  it('that cannot be reached is given up, and the page can be used', async () => {
+  it('closes with an error if it can’t be reached, and leaves the page usable', async () => {
     const button = await mountButton({ baseUrl: hangsUp });
     const { names, events } = recordEvents(button);
     expect(await button.open()).to.equal(null);
@@ -112,34 +111,34 @@ describe("AuthKit's page", () => {
     expect(button.status).to.equal('idle');
   });
 
-  it('that cannot be reached is not reported by AuthKit alone', async () => {
-    const told: string[] = [];
+  it('closes without a report in AuthKit alone if it can’t be reached', async () => {
+    const calls: string[] = [];
     createBare({
       baseUrl: hangsUp,
-      onError: () => told.push('error'),
-      onClose: () => told.push('close'),
+      onError: () => calls.push('error'),
+      onClose: () => calls.push('close'),
     }).open();
     await longerThanAnyTimeout();
-    expect(told).to.deep.equal([]);
+    expect(calls).to.deep.equal([]);
     expect(authkitFrame()).to.not.equal(null);
   });
 
-  for (const [what, settings] of [
+  for (const [description, settings] of [
     ['is slow', { delay: 2300 }],
     [
-      'may not be fetched from other origins',
+      'can’t be fetched from other origins',
       { headers: { 'cross-origin-resource-policy': 'same-origin' } },
     ],
   ] as const) {
-    it(`that ${what} is not closed under the user`, async () => {
-      const { button, names } = await openServed(settings);
+    it(`stays open if it ${description}`, async () => {
+      const { button, names } = await openWithResponse(settings);
       await longerThanAnyTimeout();
       await until(() => button.status === 'open');
       expect(names).to.deep.equal(['pica-open']);
     });
   }
 
-  describe('where the question whether it is there fails', () => {
+  describe('whose probe fails', () => {
     const fetch = window.fetch.bind(window);
     const now = performance.now.bind(performance);
     afterEach(() => {
@@ -147,8 +146,8 @@ describe("AuthKit's page", () => {
       performance.now = now;
     });
 
-    /** Lets every such question fail from when the answer is called. */
-    const failQuestions = () => {
+    /** Holds all probes until the test calls the returned function, which makes them fail. */
+    const holdProbes = () => {
       let fail!: () => void;
       const failed = new Promise<never>((_, reject) => {
         fail = () => {
@@ -160,8 +159,8 @@ describe("AuthKit's page", () => {
       return fail;
     };
 
-    it('long after is not closed while it is in use', async () => {
-      const fail = failQuestions();
+    it('stays open if it is in use by then', async () => {
+      const fail = holdProbes();
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -171,9 +170,9 @@ describe("AuthKit's page", () => {
       expect(names).to.deep.equal(['pica-open']);
     });
 
-    it('is given up where it does not load either', async () => {
-      failQuestions()();
-      const { closed, events } = await openServed({ hang: true });
+    it('closes with an error if it does not load either', async () => {
+      holdProbes()();
+      const { closed, events } = await openWithResponse({ hang: true });
       expect(await closed).to.equal(null);
       const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
       expect(error.code).to.equal('authkit-unreachable');
@@ -181,19 +180,19 @@ describe("AuthKit's page", () => {
     });
   });
 
-  it('is asked for once, besides the question whether it is there', async () => {
+  it('is requested once, not counting the probe', async () => {
     const name = uniqueName();
     const button = await mountButton({}, name);
     await openAuthKit(button);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('that refuses frames by frame-ancestors is an error in Chromium', async function () {
+  it('gives an error in Chromium if frame-ancestors refuses frames', async function () {
     if (engine !== 'chromium') {
-      // Firefox 153 and WebKitGTK 2.50 tell the page nothing of it; the Close below is the way out.
+      // Firefox 153 and WebKitGTK 2.50 don't notify the page. There, users have the Close button tested below.
       this.skip();
     }
-    const { closed, events } = await openServed({
+    const { closed, events } = await openWithResponse({
       headers: { 'content-security-policy': "frame-ancestors 'none'" },
     });
     expect(await closed).to.equal(null);
@@ -202,19 +201,19 @@ describe("AuthKit's page", () => {
     expect(error.message).to.contain('frame-ancestors');
   });
 
-  it('is asked for with nothing of the user, and where that fails at an address that all may ask for', async () => {
-    const questions: [string, RequestInit | undefined][] = [];
+  it('is probed without credentials, and then at favicon.ico', async () => {
+    const probes: [string, RequestInit | undefined][] = [];
     const stop = spyOn(window, 'fetch', (_, [url, init]) => {
-      if (String(url).startsWith(hangsUp)) questions.push([String(url), init as RequestInit]);
+      if (String(url).startsWith(hangsUp)) probes.push([String(url), init as RequestInit]);
     });
     try {
       const button = await mountButton({ baseUrl: `${hangsUp}/deep/path` });
       await button.open();
-      expect(questions.map(([url]) => url)).to.deep.equal([
+      expect(probes.map(([url]) => url)).to.deep.equal([
         `${hangsUp}/deep/path`,
         `${hangsUp}/favicon.ico`,
       ]);
-      for (const [, init] of questions) {
+      for (const [, init] of probes) {
         expect(init).to.include({ method: 'HEAD', mode: 'no-cors' });
         expect(init).to.include({ credentials: 'omit', cache: 'no-store' });
       }
@@ -223,28 +222,28 @@ describe("AuthKit's page", () => {
     }
   });
 
-  it('is asked for no more once it is closed', async () => {
-    let questions = 0;
+  it('is not probed again after it was closed', async () => {
+    let probes = 0;
     const stop = spyOn(window, 'fetch', (_, [url]) => {
-      if (String(url).startsWith(hangsUp)) questions += 1;
+      if (String(url).startsWith(hangsUp)) probes += 1;
     });
     try {
       const button = await mountButton({ baseUrl: hangsUp });
       void button.open();
-      await until(() => questions > 0);
+      await until(() => probes > 0);
       button.close();
-      // Another, asked for later, has come to its end.
+      // A second opening has run to its end by then.
       await (await mountButton({ baseUrl: `${hangsUp}/` })).open();
-      expect(questions).to.equal(3);
+      expect(probes).to.equal(3);
     } finally {
       stop();
     }
   });
 
-  describe('of which the browser reports', () => {
-    it('that it refuses frames is given up', async () => {
-      const browser = reportingBrowser();
-      const { closed, events } = await openReported(browser);
+  describe('and the browser’s reports', () => {
+    it('closes with an error when a report says that it refuses frames', async () => {
+      const browser = mockReportingObserver();
+      const { closed, events } = await openObserving(browser);
       browser.report('csp-violation', refusal);
       expect(await closed).to.equal(null);
       const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
@@ -252,10 +251,10 @@ describe("AuthKit's page", () => {
       expect(error.message).to.contain('frame-ancestors');
     });
 
-    it("that the page's own Cross-Origin-Embedder-Policy forbids it is given up", async () => {
-      const browser = reportingBrowser();
-      const { closed, events } = await openReported(browser);
-      // Chromium has the fields on a prototype, from which toJSON() takes them.
+    it('closes with an error when a report says that the page’s Cross-Origin-Embedder-Policy blocks it', async () => {
+      const browser = mockReportingObserver();
+      const { closed, events } = await openObserving(browser);
+      // Chromium keeps the fields on a prototype, and toJSON() copies them.
       browser.report('coep', { toJSON: () => embedding });
       expect(await closed).to.equal(null);
       const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
@@ -264,27 +263,31 @@ describe("AuthKit's page", () => {
     });
 
     const others: [string, 'csp-violation' | 'coep', object | null][] = [
-      ['a refusal of another page', 'csp-violation', { ...refusal, blockedURL: otherOrigin }],
+      ['reports about another page', 'csp-violation', { ...refusal, blockedURL: otherOrigin }],
+      ['reports from a report-only policy', 'csp-violation', { ...refusal, disposition: 'report' }],
       [
-        'a refusal that is only a rehearsal',
-        'csp-violation',
-        { ...refusal, disposition: 'report' },
-      ],
-      [
-        'something blocked that has no address',
+        'reports about something without a URL',
         'csp-violation',
         { ...refusal, blockedURL: 'inline' },
       ],
-      ['another policy', 'csp-violation', { ...refusal, effectiveDirective: 'img-src' }],
-      ['nothing in particular', 'csp-violation', null],
-      ['an embedding of another page', 'coep', { ...embedding, blockedURL: otherOrigin }],
-      ['an embedding in a rehearsal', 'coep', { ...embedding, disposition: 'reporting' }],
-      ['an image that may not be embedded', 'coep', { ...embedding, destination: 'image' }],
+      [
+        'reports about another directive',
+        'csp-violation',
+        { ...refusal, effectiveDirective: 'img-src' },
+      ],
+      ['reports without a body', 'csp-violation', null],
+      ['embedding reports about another page', 'coep', { ...embedding, blockedURL: otherOrigin }],
+      [
+        'embedding reports from a report-only policy',
+        'coep',
+        { ...embedding, disposition: 'reporting' },
+      ],
+      ['embedding reports about an image', 'coep', { ...embedding, destination: 'image' }],
     ];
-    for (const [what, type, body] of others) {
-      it(`${what} is none of its business`, async () => {
-        const browser = reportingBrowser();
-        const { closed, names } = await openReported(browser);
+    for (const [description, type, body] of others) {
+      it(`ignores ${description}`, async () => {
+        const browser = mockReportingObserver();
+        const { closed, names } = await openObserving(browser);
         browser.report(type, body);
         expect(names).to.deep.equal(['pica-open']);
         browser.report('csp-violation', refusal);
@@ -293,13 +296,13 @@ describe("AuthKit's page", () => {
       });
     }
 
-    for (const [what, type, body, code] of [
+    for (const [fault, type, body, code] of [
       ['that it refuses frames', 'csp-violation', refusal, 'authkit-unreachable'],
-      ['that it may not be embedded', 'coep', embedding, 'authkit-blocked'],
+      ['that it can’t be embedded', 'coep', embedding, 'authkit-blocked'],
     ] as const) {
-      it(`ahead of the click ${what}: that is said at the click`, async () => {
-        const browser = reportingBrowser();
-        const { button, names, events } = await loadAhead();
+      it(`fails only at the click when a report during the preload says ${fault}`, async () => {
+        const browser = mockReportingObserver();
+        const { button, names, events } = await preload();
         browser.report(type, body);
         expect(names).to.deep.equal([]);
         expect(await button.open()).to.equal(null);
@@ -308,9 +311,9 @@ describe("AuthKit's page", () => {
       });
     }
 
-    it('anything is heard no more once it is closed', async () => {
-      const browser = reportingBrowser();
-      const { button, closed } = await openReported(browser);
+    it('stops observing reports once it is closed', async () => {
+      const browser = mockReportingObserver();
+      const { button, closed } = await openObserving(browser);
       expect(browser.count()).to.equal(1);
       button.close();
       await closed;
@@ -318,13 +321,13 @@ describe("AuthKit's page", () => {
     });
   });
 
-  describe('of which a policy of the page', () => {
+  describe('and the page’s policy', () => {
     const violation = {
       ...{ blockedURI: authkit, documentURI: location.href, originalPolicy: '', statusCode: 200 },
       ...{ violatedDirective: 'frame-src', effectiveDirective: 'frame-src' },
       disposition: 'enforce' as const,
     };
-    const violate = (more: Partial<SecurityPolicyViolationEventInit>) => {
+    const dispatchViolation = (more: Partial<SecurityPolicyViolationEventInit>) => {
       const event = new SecurityPolicyViolationEvent('securitypolicyviolation', {
         ...violation,
         ...more,
@@ -332,9 +335,9 @@ describe("AuthKit's page", () => {
       document.dispatchEvent(event);
     };
 
-    it('forbids the frame ahead of the click, is said to be blocked at the click', async () => {
-      const { button, names, events } = await loadAhead();
-      violate({});
+    it('fails only at the click when the policy blocks the preloaded frame', async () => {
+      const { button, names, events } = await preload();
+      dispatchViolation({});
       expect(names).to.deep.equal([]);
       expect(await button.open()).to.equal(null);
       expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
@@ -342,30 +345,30 @@ describe("AuthKit's page", () => {
       expect(error.code).to.equal('authkit-blocked');
     });
 
-    for (const [what, more] of [
-      ['would forbid the frame, if it were more than a rehearsal', { disposition: 'report' }],
-      ['forbids an image', { effectiveDirective: 'img-src' }],
+    for (const [description, more] of [
+      ['only reports that it would block the frame', { disposition: 'report' }],
+      ['blocks an image', { effectiveDirective: 'img-src' }],
     ] as const) {
-      it(`${what}, is not closed for it`, async () => {
-        const { names, closed } = await openServed({});
-        violate(more);
+      it(`stays open when the policy ${description}`, async () => {
+        const { names, closed } = await openWithResponse({});
+        dispatchViolation(more);
         expect(names).to.deep.equal(['pica-open']);
-        violate({});
+        dispatchViolation({});
         await closed;
         expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
       });
     }
   });
 
-  // What looks from outside like a page in use: none of the three engines tells.
-  for (const [what, settings] of [
-    ['answers 404', { status: 404, body: 'not here' }],
-    ['answers 500 with nothing', { status: 500, body: '' }],
+  // These look like a working page from outside: no engine notifies the page.
+  for (const [description, settings] of [
+    ['responds with 404', { status: 404, body: 'not here' }],
+    ['responds with an empty 500', { status: 500, body: '' }],
     ['refuses frames by X-Frame-Options', { headers: { 'x-frame-options': 'DENY' } }],
   ] as const) {
-    it(`that ${what} holds nobody: there is a Close`, async () => {
-      const { closed } = await openServed(settings);
-      // Close, not Cancel: the frame fires `load` for an error page and for a refusal, too.
+    it(`can be closed if it ${description}`, async () => {
+      const { closed } = await openWithResponse(settings);
+      // Close, not Cancel: the frame fires `load` for an error page and for a refusal too.
       await until(() => isReachable('Close'));
       const heard = nextEvent('pica-close');
       modalButton('Close').click();
@@ -374,7 +377,7 @@ describe("AuthKit's page", () => {
     });
   }
 
-  it('keeps the Close off its own card where the window is narrow', async () => {
+  it('has a Close button that does not cover its frame in a narrow window', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
     const isNarrow = matchMedia('(max-width: 30rem)').matches;
@@ -383,7 +386,7 @@ describe("AuthKit's page", () => {
     expect(overlaps).to.equal(!isNarrow);
   });
 
-  it('is on the origin that the error names', async () => {
+  it('is named in the error by the origin of base-url', async () => {
     const button = await mountButton({ baseUrl: `${hangsUp}/deep/path` });
     const heard = nextEvent('pica-error');
     await button.open();

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { mountButton, openBare, theFrame } from '../fixtures/elements.js';
 
 describe('a session', () => {
-  describe("for AuthKit's frame", () => {
+  describe('and Local Network Access', () => {
     const allowOf = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl });
       const closed = button.open();
@@ -36,7 +36,7 @@ describe('a session', () => {
       '[febf::1]',
       '0x7f.1',
     ]) {
-      it(`hands on Local Network Access when the token endpoint is local: ${host}`, async () => {
+      it(`delegates it to AuthKit’s frame if the token endpoint is local: ${host}`, async () => {
         expect(await allowOf(`http://${host}/token`)).to.equal(
           'local-network-access; loopback-network; local-network',
         );
@@ -61,12 +61,12 @@ describe('a session', () => {
       '[fb00::1]',
       '10.example.com',
     ]) {
-      it(`hands on nothing when it is ${host}`, async () => {
+      it(`does not delegate it for ${host}`, async () => {
         expect(await allowOf(`https://${host}/token`)).to.equal('');
       });
     }
 
-    it('hands on nothing with AuthKit alone', async () => {
+    it('does not delegate it with AuthKit alone', async () => {
       const { frame } = await openBare({ token: { url: 'http://localhost:3000/token' } });
       expect(frame.allow).to.equal('');
     });

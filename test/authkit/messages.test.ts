@@ -24,8 +24,8 @@ import {
 const success = { messageType: 'LINK_SUCCESS', message: record('evil') };
 
 /**
- * A listener that throws, made in a realm of its own: its errors are reported there, where the test
- * runner does not take them for the test's.
+ * Creates a listener that throws. It is from another realm, so that the test runner doesn't count its error as the
+ * test's failure.
  */
 const throwingListener = () => {
   const realm = document.createElement('iframe');
@@ -45,7 +45,7 @@ const throwingListener = () => {
 
 describe('a message', () => {
   describe('from a frame of another origin', () => {
-    it('is not believed', async () => {
+    it('is ignored', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -58,7 +58,7 @@ describe('a message', () => {
       expect(button.status).to.equal('open');
     });
 
-    it('is believed by AuthKit alone', async () => {
+    it('is accepted by AuthKit alone', async () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
       const stranger = await addUnrelatedFrame(otherOrigin);
@@ -69,7 +69,7 @@ describe('a message', () => {
   });
 
   describe("from another frame of AuthKit's origin", () => {
-    it('is not believed', async () => {
+    it('is ignored', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -79,7 +79,7 @@ describe('a message', () => {
       expect(names).to.deep.equal(['pica-open']);
     });
 
-    it('is believed by AuthKit alone', async () => {
+    it('is accepted by AuthKit alone', async () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
       const stranger = await addUnrelatedFrame(authkit);
@@ -89,13 +89,13 @@ describe('a message', () => {
     });
   });
 
-  describe("from AuthKit's frame after it went to another origin", () => {
+  describe('from AuthKit’s frame after it navigated to another origin', () => {
     const navigate = async (frame: HTMLIFrameElement) => {
       frame.src = puppetUrl(uniqueName(), otherOrigin);
       await nextPuppetMessage('loaded', frame);
     };
 
-    it('is not believed', async () => {
+    it('is ignored', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
@@ -105,7 +105,7 @@ describe('a message', () => {
       expect(names).to.deep.equal(['pica-open']);
     });
 
-    it('is believed by AuthKit alone', async () => {
+    it('is accepted by AuthKit alone', async () => {
       const keys: string[] = [];
       const { frame } = await openBare({ onSuccess: ({ key }) => keys.push(key) });
       await navigate(frame);
@@ -116,7 +116,7 @@ describe('a message', () => {
   });
 
   describe('from a script of the page', () => {
-    const postByPage = () =>
+    const postFromPage = () =>
       new Promise<void>((resolve) => {
         const onMessage = ({ data }: MessageEvent<unknown>) => {
           if (data !== 'after') return;
@@ -128,23 +128,23 @@ describe('a message', () => {
         window.postMessage('after', '*');
       });
 
-    it('is not believed', async () => {
+    it('is ignored', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
-      await postByPage();
+      await postFromPage();
       expect(names).to.deep.equal(['pica-open']);
     });
 
-    it('is believed by AuthKit alone', async () => {
+    it('is accepted by AuthKit alone', async () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
-      await postByPage();
+      await postFromPage();
       expect(keys).to.deep.equal(['evil']);
     });
   });
 
-  it("of AuthKit's kind that is forged reaches no later listener of the page either", async () => {
+  it('that is forged does not reach the page’s later listeners either', async () => {
     const button = await mountButton();
     await openAuthKit(button);
     const heard: unknown[] = [];
@@ -159,7 +159,7 @@ describe('a message', () => {
     expect(heard).to.deep.equal([]);
   });
 
-  it('of any other kind reaches the page untouched', async () => {
+  it('of any other type reaches the page unchanged', async () => {
     const button = await mountButton();
     await openAuthKit(button);
     const stranger = await addUnrelatedFrame(otherOrigin);
@@ -178,7 +178,7 @@ describe('a message', () => {
   });
 
   for (const data of [null, 'text', 7, ['LINK_SUCCESS']]) {
-    it(`that is ${JSON.stringify(data)} reaches the page untouched`, async () => {
+    it(`that is ${JSON.stringify(data)} reaches the page unchanged`, async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
@@ -199,21 +199,21 @@ describe('a message', () => {
     [7, 'no reason given'],
     [{ reason: 'access_denied' }, 'no reason given'],
   ];
-  for (const [message, words] of reasons) {
-    it(`with the error ${JSON.stringify(message)} is connection-failed: ${words}`, async () => {
+  for (const [message, reason] of reasons) {
+    it(`with the error ${JSON.stringify(message)} becomes connection-failed: ${reason}`, async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const told = nextEvent('pica-error');
       puppetSay(frame, { messageType: 'LINK_ERROR', message });
       const { error } = (await told).detail;
       expect(error.code).to.equal('connection-failed');
-      expect(error.message).to.match(new RegExp(`: ${words}$`));
+      expect(error.message).to.match(new RegExp(`: ${reason}$`));
       expect(error.cause).to.deep.equal(message);
       expect(button.status).to.equal('open');
     });
   }
 
-  it('with a success that is no connection is connection-invalid', async () => {
+  it('with an invalid connection becomes connection-invalid', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
     for (const message of [undefined, null, 'text', 7, [], {}, { key: 'k' }, { platform: 'p' }]) {
@@ -224,7 +224,7 @@ describe('a message', () => {
     expect(button.status).to.equal('open');
   });
 
-  it('that repeats a success is one pica-success, and others are others', async () => {
+  it('that repeats a success causes one pica-success for each key', async () => {
     const button = await mountButton();
     const { names, events } = recordEvents(button);
     const { frame, closed } = await openAuthKit(button);
@@ -240,7 +240,7 @@ describe('a message', () => {
     expect(names.at(-1)).to.equal('pica-close');
   });
 
-  it('that repeats a success is heard each time from AuthKit alone', async () => {
+  it('that repeats a success is reported each time by AuthKit alone', async () => {
     let count = 0;
     const { frame } = await openBare({ onSuccess: () => (count += 1) });
     succeed(frame);
@@ -249,7 +249,7 @@ describe('a message', () => {
     expect(count).to.equal(2);
   });
 
-  it('with the same connection in another opening is a new pica-success', async () => {
+  it('with the same connection in another opening causes another pica-success', async () => {
     const button = await mountButton();
     for (let opening = 0; opening < 2; opening += 1) {
       const { frame, closed } = await openAuthKit(button);
@@ -271,7 +271,7 @@ describe('a message', () => {
     expect(cause).to.equal('x'.repeat(500));
   });
 
-  it('that is huge or deep throws nowhere', async () => {
+  it('that is huge or deep does not throw', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
     let deep: unknown = 'end';
@@ -283,7 +283,7 @@ describe('a message', () => {
     expect(button.status).to.equal('open');
   });
 
-  it('is heard although the page has a window.onmessage of its own', async () => {
+  it('arrives even if the page sets window.onmessage', async () => {
     const before = window.onmessage;
     window.onmessage = () => undefined;
     const button = await mountButton();
@@ -294,7 +294,7 @@ describe('a message', () => {
     window.onmessage = before;
   });
 
-  it("is told to all although the page's own listeners throw", async () => {
+  it('causes all events even if the page’s listeners throw', async () => {
     const { fail, errors } = throwingListener();
     const button = await mountButton();
     const { names } = recordEvents(button);
@@ -311,11 +311,11 @@ describe('a message', () => {
     expect(button.status).to.equal('idle');
   });
 
-  describe('that is arbitrary', () => {
+  describe('with random content', () => {
     const runs = 10_000;
     const batch = 100;
 
-    /** Messages as a fuzzer would write them: odd values, and those of AuthKit's kind above all. */
+    /** Messages as a fuzzer writes them: odd values, and mostly AuthKit's types. */
     const message = fc.oneof(
       { weight: 1, arbitrary: fc.anything({ withBigInt: true, withDate: true, withMap: true }) },
       {
@@ -336,14 +336,14 @@ describe('a message', () => {
       },
     );
 
-    /** What a structured clone can carry: all but functions and symbols, which fc never makes. */
+    /** fc creates no functions or symbols, so structured clone accepts every message. */
     const parameters = { numRuns: runs / batch, seed: Number(new Date()) };
 
-    for (const [who, from] of [
+    for (const [sender, from] of [
       ['a wrong origin', () => addUnrelatedFrame(otherOrigin)],
       ['a wrong frame', () => addUnrelatedFrame(authkit)],
     ] as const) {
-      it(`is never believed from ${who}, and throws nowhere`, async function () {
+      it(`is ignored if it is from ${sender}, and does not throw`, async function () {
         this.timeout(60_000);
         console.info(`${engine}: seed ${String(parameters.seed)}`);
         const button = await mountButton();
@@ -365,20 +365,20 @@ describe('a message', () => {
       });
     }
 
-    it("is believed from AuthKit's page exactly when it is one of the three", async function () {
+    it('causes an event if it is from AuthKit’s page and has one of the three types', async function () {
       this.timeout(60_000);
       console.info(`${engine}: seed ${String(parameters.seed)}`);
       const button = await mountButton();
       const { events } = recordEvents(button);
       await fc.assert(
         fc.asyncProperty(
-          // EXIT_EVENT_LINK would end it; the model-based test has that.
+          // EXIT_EVENT_LINK would close it. session-model.test.ts covers that.
           fc.array(
             message.filter((data) => typeOf(data) !== 'EXIT_EVENT_LINK'),
             { minLength: batch, maxLength: batch },
           ),
           async (messages) => {
-            // More than a hundred in one opening are not heard.
+            // AuthKit is opened again for each batch, because an opening accepts only a hundred messages.
             const { frame, closed } = await openAuthKit(button);
             const seen = new Set<string>();
             events.length = 0;
@@ -403,7 +403,7 @@ const typeOf = (data: unknown): unknown =>
     ? (data as { messageType?: unknown }).messageType
     : undefined;
 
-/** What the page has to hear of a message of AuthKit's page. */
+/** The events that a message of AuthKit's page should cause. */
 const expected = (data: unknown, seen: Set<string>): string[] => {
   const type = typeOf(data);
   if (type === 'LINK_ERROR') return ['pica-error'];

@@ -24,7 +24,7 @@ const languages = {
 
 describe('text in any language', () => {
   for (const [name, text] of Object.entries(languages)) {
-    it(`reaches AuthKit as it was given: ${name}`, async () => {
+    it(`reaches AuthKit unchanged: ${name}`, async () => {
       const button = await mountButton({
         modalTitle: text,
         companyName: text,
@@ -45,18 +45,18 @@ describe('text in any language', () => {
     });
   }
 
-  it('throws in AuthKit alone, before there is any frame', () => {
+  it('makes AuthKit alone throw before it creates a frame', () => {
     const authkit = createBare({ companyName: languages.japanese });
     expect(authkit.open).to.throw(DOMException).with.property('name', 'InvalidCharacterError');
     expect(document.querySelector('iframe')).to.equal(null);
   });
 
-  it('reaches AuthKit as it was given: whatever it is', async function () {
+  it('reaches AuthKit unchanged: random strings', async function () {
     this.timeout(60_000);
     const seed = Date.now();
     console.info(`${engine}: seed ${String(seed)}`);
     const text = fc.string({ unit: 'binary', maxLength: 20 });
-    // A header cannot hold these three, and is refused with them.
+    // Headers with these three characters are invalid, and are refused.
     const headerText = text.map((value) => value.replace(/[\0\r\n]/g, ''));
     await fc.assert(
       fc.asyncProperty(
@@ -85,8 +85,8 @@ describe('text in any language', () => {
   });
 });
 
-describe('what AuthKit uses of the page while it opens', () => {
-  it('is restored: btoa and the body are as they were', async () => {
+describe('the globals that AuthKit uses while it opens', () => {
+  it('are restored', async () => {
     const encode: unknown = Reflect.get(window, 'btoa');
     const append = document.body.appendChild.bind(document.body);
     const button = await mountButton();
@@ -97,25 +97,25 @@ describe('what AuthKit uses of the page while it opens', () => {
     document.querySelector('body > i')?.remove();
   });
 
-  it('is restored for a page that had replaced it', async () => {
+  it('are restored if the page had replaced them', async () => {
     const { body } = document;
-    const theirs = (node: Node) => Node.prototype.appendChild.call(body, node);
-    body.appendChild = theirs as typeof body.appendChild;
+    const replacement = (node: Node) => Node.prototype.appendChild.call(body, node);
+    body.appendChild = replacement as typeof body.appendChild;
     try {
       const button = await mountButton();
       void button.open();
-      expect(Object.hasOwn(body, 'appendChild') && body.appendChild === theirs).to.equal(true);
+      expect(Object.hasOwn(body, 'appendChild') && body.appendChild === replacement).to.equal(true);
     } finally {
       Reflect.deleteProperty(body, 'appendChild');
     }
   });
 
-  it('is restored when AuthKit cannot even start, which is connection-failed', async () => {
+  it('are restored if AuthKit fails to start with connection-failed', async () => {
     const own = Object.getOwnPropertyDescriptor(window, 'btoa');
-    const theirs = () => {
+    const replacement = () => {
       throw new Error('a fault of the page');
     };
-    window.btoa = theirs;
+    window.btoa = replacement;
     try {
       const button = await mountButton();
       const { names, events } = recordEvents(button);
@@ -123,14 +123,14 @@ describe('what AuthKit uses of the page while it opens', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
       const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
       expect(error.code).to.equal('connection-failed');
-      expect(Reflect.get(window, 'btoa')).to.equal(theirs);
+      expect(Reflect.get(window, 'btoa')).to.equal(replacement);
       expect(Object.hasOwn(document.body, 'appendChild')).to.equal(false);
     } finally {
       if (own) Object.defineProperty(window, 'btoa', own);
     }
   });
 
-  it("lets AuthKit's page be requested once, in every engine", async () => {
+  it('let AuthKit’s page be requested only once', async () => {
     const name = uniqueName();
     const button = await mountButton({}, name);
     const { frame } = await openAuthKit(button);

@@ -21,35 +21,35 @@ import { mountPreloading, click, tokenRequests, settled } from '../fixtures/prel
 
 describe('preload="connect"', () => {
   it('lets AuthKit reuse the preconnected connection', async function () {
-    // WebKitGTK 2.50 makes the connection, and then another for the next frame.
+    // WebKitGTK 2.50 opens the connection, but uses another one for the next frame.
     if (engine === 'webkit') this.skip();
     const name = uniqueName();
     const button = await mountButton({ baseUrl: puppetUrl(name, otherOrigin) }, name);
     expect(button.preload).to.equal('connect');
-    // Other tests have had their connections.
+    // Connections of earlier tests don't count.
     const { length: earlier } = await puppetRequests('favicon.ico');
     hover(button);
-    let ahead: PuppetRequest | undefined;
-    while (!ahead) ahead = (await puppetRequests('favicon.ico'))[earlier];
-    // The frame that did it has had its answer, and is gone.
+    let preconnect: PuppetRequest | undefined;
+    while (!preconnect) preconnect = (await puppetRequests('favicon.ico'))[earlier];
+    // The preconnect frame is removed after its response.
     await until(() => document.head.querySelector('iframe') === null);
     await openAuthKit(button);
     const [page] = await puppetRequests(name);
-    expect(page?.port).to.equal(ahead.port);
+    expect(page?.port).to.equal(preconnect.port);
   });
 
-  it('keeps at most one preconnect frame, as a server may never answer', async () => {
-    const one = await mountButton({ baseUrl: 'https://one.invalid', tokenCheck: 'off' });
-    const other = await mountButton({ baseUrl: 'https://other.invalid', tokenCheck: 'off' });
-    hover(one);
-    hover(other);
+  it('keeps at most one preconnect frame, because a server may never respond', async () => {
+    const first = await mountButton({ baseUrl: 'https://one.invalid', tokenCheck: 'off' });
+    const second = await mountButton({ baseUrl: 'https://other.invalid', tokenCheck: 'off' });
+    hover(first);
+    hover(second);
     await until(() => document.head.querySelector('iframe')?.src.includes('other') === true);
     const sources = [...document.head.querySelectorAll('iframe')].map(({ src }) => src);
     expect(sources).to.deep.equal(['https://other.invalid/favicon.ico']);
     document.head.querySelector('iframe')?.remove();
   });
 
-  it('does nothing before an immediate click', async () => {
+  it('does not preconnect if the click follows at once', async () => {
     const { button, name } = await mountPreloading({ baseUrl: 'https://at-once.invalid' });
     hover(button);
     click(button);
@@ -59,7 +59,7 @@ describe('preload="connect"', () => {
     button.close();
   });
 
-  it('loads nothing of AuthKit', async () => {
+  it('does not load AuthKit’s page', async () => {
     const { button, name } = await mountPreloading({ preload: 'connect' });
     hover(button);
     await settled(name);
@@ -68,15 +68,15 @@ describe('preload="connect"', () => {
   });
 });
 
-describe("a connection to AuthKit's server", () => {
-  /** Frames in the head that ask this origin, from now on. */
+describe('the preconnect to AuthKit’s server', () => {
+  /** Collects the preconnect frames for an origin that are added from now on. */
   const watchHead = (origin: string) => {
-    const made: Node[] = [];
+    const added: Node[] = [];
     const observer = new MutationObserver((records) => {
       for (const { addedNodes } of records) {
         const isOurs = (node: Node) =>
           node instanceof HTMLIFrameElement && node.src.startsWith(origin);
-        made.push(...[...addedNodes].filter(isOurs));
+        added.push(...[...addedNodes].filter(isOurs));
       }
     });
     observer.observe(document.head, { childList: true });
@@ -84,16 +84,16 @@ describe("a connection to AuthKit's server", () => {
       observer.disconnect();
       document.head.querySelector('iframe')?.remove();
     });
-    return made as HTMLIFrameElement[];
+    return added as HTMLIFrameElement[];
   };
   const stops: (() => void)[] = [];
   afterEach(() => {
     for (const stop of stops.splice(0)) stop();
   });
 
-  it('is reused for a minute', async () => {
+  it('lasts a minute', async () => {
     const origin = 'https://minute.invalid';
-    const made = watchHead(origin);
+    const added = watchHead(origin);
     const began = Date.now();
     const { now } = Date;
     stops.push(() => (Date.now = now));
@@ -106,37 +106,37 @@ describe("a connection to AuthKit's server", () => {
       Date.now = () => began + passed;
       hover(button);
       await intentDelayPassed();
-      expect(made).to.have.length(count);
+      expect(added).to.have.length(count);
     }
   });
 
-  it('is made by a frame in which nothing may run', async () => {
-    const made = watchHead('https://nothing-runs.invalid');
+  it('uses a frame in which nothing may run', async () => {
+    const added = watchHead('https://nothing-runs.invalid');
     hover(await mountButton({ baseUrl: 'https://nothing-runs.invalid', tokenCheck: 'off' }));
-    await until(() => made.length > 0);
-    expect(made[0]?.getAttribute('sandbox')).to.equal('');
+    await until(() => added.length > 0);
+    expect(added[0]?.getAttribute('sandbox')).to.equal('');
   });
 
-  it("is not made when that is the page's own server", async () => {
-    const made = watchHead(location.origin);
+  it('is skipped if AuthKit is on the page’s own server', async () => {
+    const added = watchHead(location.origin);
     hover(await mountButton({ baseUrl: `${location.origin}/authkit`, tokenCheck: 'off' }));
     await intentDelayPassed();
-    expect(made).to.have.length(0);
+    expect(added).to.have.length(0);
   });
 
-  it('is made while AuthKit has to wait for the headers', async () => {
-    const made = watchHead('https://headers.invalid');
+  it('runs while AuthKit waits for the headers', async () => {
+    const added = watchHead('https://headers.invalid');
     const button = await mountButton({
       baseUrl: 'https://headers.invalid',
       tokenHeaders: () => new Promise(() => undefined),
     });
     void button.open();
-    await until(() => made.length > 0);
+    await until(() => added.length > 0);
     expect(authkitFrame() === null).to.equal(true);
   });
 
-  it('is not made when the headers are there at once', async () => {
-    const made = watchHead('https://soon.invalid');
+  it('is skipped if the headers resolve at once', async () => {
+    const added = watchHead('https://soon.invalid');
     const button = await mountButton({
       baseUrl: 'https://soon.invalid',
       tokenHeaders: () => Promise.resolve({}),
@@ -144,14 +144,14 @@ describe("a connection to AuthKit's server", () => {
     });
     void button.open();
     await intentDelayPassed();
-    expect(made).to.have.length(0);
+    expect(added).to.have.length(0);
     expect(theFrame().src).to.contain('soon.invalid');
   });
 });
 
 describe('preload="none"', () => {
-  it('asks for nothing until the click', async () => {
-    // What tests before this one have connected to.
+  it('sends no request before the click', async () => {
+    // Earlier tests may still have a preconnect frame.
     await until(() => document.head.querySelector('iframe') === null);
     const before = await puppetRequests('favicon.ico');
     const { button, name } = await mountPreloading({ preload: 'none' });

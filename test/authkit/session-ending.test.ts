@@ -15,7 +15,7 @@ import { puppetControl, uniqueName } from '../fixtures/servers/puppet-client.js'
 import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.js';
 
 describe('a session', () => {
-  describe('ends exactly once, with its reason', () => {
+  describe('ends once, with its reason,', () => {
     const endings: [string, string, (button: PicaConnectButton) => unknown][] = [
       ['the user leaves AuthKit', 'user', () => exit(theFrame())],
       [
@@ -39,7 +39,7 @@ describe('a session', () => {
         () => document.querySelector('[data-pica-connect-modal]')?.remove(),
       ],
       [
-        'the modal is moved, and is no modal any more',
+        'the modal is moved, which ends its modal state',
         'removed',
         () => {
           const modal = document.querySelector('[data-pica-connect-modal]');
@@ -53,7 +53,7 @@ describe('a session', () => {
         () => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })),
       ],
       [
-        'the element is taken into another document',
+        'the element is moved to another document',
         'removed',
         async (button) => {
           const frame = document.createElement('iframe');
@@ -63,8 +63,8 @@ describe('a session', () => {
         },
       ],
     ];
-    for (const [what, reason, act] of endings) {
-      it(`when ${what}`, async () => {
+    for (const [cause, reason, act] of endings) {
+      it(`when ${cause}`, async () => {
         const button = await mountButton();
         const { names, events } = recordEvents(button);
         const { closed } = await openAuthKit(button);
@@ -80,7 +80,7 @@ describe('a session', () => {
       });
     }
 
-    it('but not for close() with AuthKit alone', async () => {
+    it('but not on close() with AuthKit alone', async () => {
       let isClosed = false;
       const { authkit: bare } = await openBare({ onClose: () => (isClosed = true) });
       bare.close();
@@ -88,7 +88,7 @@ describe('a session', () => {
       expect(isClosed).to.equal(false);
     });
 
-    it('also before AuthKit has loaded', async () => {
+    it('even before AuthKit has loaded', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       const button = await mountButton({}, name);
@@ -99,7 +99,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
 
-    it('when the modal is taken away while the headers are on their way', async () => {
+    it('when the modal is removed while the headers are pending', async () => {
       const button = await mountButton({ tokenHeaders: () => new Promise(() => undefined) });
       const closed = button.open();
       const reason = closeReason(() =>
@@ -110,7 +110,7 @@ describe('a session', () => {
       expect(getComputedStyle(document.documentElement).overflow).to.not.equal('hidden');
     });
 
-    it('when the headers never come, after "timeout" seconds', async () => {
+    it('after "timeout" seconds without headers', async () => {
       const button = await mountButton({
         timeout: 0.2,
         tokenHeaders: () => new Promise(() => undefined),
@@ -122,7 +122,7 @@ describe('a session', () => {
       expect(error.code).to.equal('token-headers-invalid');
     });
 
-    it('with the reason "error", although a listener of the error closes it', async () => {
+    it('with the reason "error", even if a listener of the error closes it', async () => {
       const button = await mountButton({ baseUrl: 'javascript:x' });
       const { names, events } = recordEvents(button);
       button.addEventListener('pica-error', () => {
@@ -133,7 +133,7 @@ describe('a session', () => {
       expect(events[2]?.detail).to.have.property('reason', 'error');
     });
 
-    it('but not when pica-open is prevented: no headers are asked for either', async () => {
+    it('but does not start, or request headers, when pica-open is prevented', async () => {
       let calls = 0;
       const button = await mountButton({
         tokenHeaders: () => {
@@ -148,16 +148,16 @@ describe('a session', () => {
       expect(calls).to.equal(0);
     });
 
-    it('while the headers are still on their way', async () => {
-      let answer!: (headers: Record<string, string>) => void;
+    it('while the headers are pending', async () => {
+      let provideHeaders!: (headers: Record<string, string>) => void;
       const button = await mountButton({
-        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
+        tokenHeaders: () => new Promise((resolve) => (provideHeaders = resolve)),
       });
       const { names } = recordEvents(button);
       const closed = button.open();
       button.close();
       expect(await closed).to.equal(null);
-      answer({});
+      provideHeaders({});
       await nextTask();
       expect(authkitFrame()).to.equal(null);
       expect(names).to.deep.equal(['pica-open', 'pica-close']);

@@ -18,9 +18,9 @@ import { engine, otherOrigin } from '../fixtures/servers/origins.js';
 import { puppetDo, puppetSay } from '../fixtures/servers/puppet-client.js';
 
 /*
- * Random sequences of everything that can happen to two buttons and the one AuthKit between them,
- * held against a model of a few lines: which button has it open, whether it can be seen, which
- * connections it has made, and what the page must have heard.
+ * Runs random sequences of everything that can happen to two buttons that share AuthKit, and compares them with a small
+ * model: which button has it open, whether it is visible, which connections it has reported, and which events the page
+ * has received.
  */
 
 type Name = 'a' | 'b';
@@ -39,7 +39,7 @@ interface Real {
   heard: string[];
 }
 
-/** What can happen; `apply` says what it has to come to, `run` makes it happen. */
+/** One thing that can happen: `apply` changes the model, and `run` makes it happen. */
 interface Step {
   toString: () => string;
   apply: (model: Model) => void;
@@ -61,7 +61,7 @@ const always = (name: string, apply: Step['apply'], run: Step['run']): Step => (
   run,
 });
 
-/** Happens only while AuthKit can be seen; before that there is nobody who could do it. */
+/** A step that has an effect only while AuthKit is visible, because only its user can cause it. */
 const whenVisible = (name: string, apply: Step['apply'], run: Step['run']): Step =>
   always(
     name,
@@ -225,10 +225,10 @@ const listenTo = (name: Name, button: PicaConnectButton, heard: string[]) => {
   );
 };
 
-describe('a session, whatever happens to it', () => {
-  it('does what a small model says', async function () {
+describe('a session in random sequences', () => {
+  it('behaves like its model', async function () {
     this.timeout(170_000);
-    // Most of them where a frame of another site costs no process of its own.
+    // Only WebKit can run many: the other engines start a process for each frame of another site.
     const numRuns = engine === 'webkit' ? 1000 : 100;
     const seed = Date.now();
     console.info(`${engine}: ${String(numRuns)} sequences, seed ${String(seed)}`);
@@ -250,7 +250,7 @@ describe('a session, whatever happens to it', () => {
         };
         try {
           for (const { apply, run } of sequence) {
-            // Whether it can be seen is a matter of time, which no model knows.
+            // The model can't know when AuthKit becomes visible, so it reads that from the button.
             if (model.open) model.isVisible = buttons[model.open].status === 'open';
             const before = { ...model };
             apply(model);

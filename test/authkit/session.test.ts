@@ -31,38 +31,38 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.js';
 
-/** An error's fields as text, which JSON.stringify would leave out. */
+/** Lists an error's fields, which JSON.stringify would skip. */
 const describeDeep = ([name, value]: [string, unknown]): unknown[] =>
   value instanceof Error
     ? [name, value.message, value.stack, String(value.cause), Object.entries(value)]
     : [name, value];
 
-/** Counts the listeners on window and document, and the observers, that have come and are still there. */
+/** Tracks the listeners on window and document, and the observers, that are added from now on. */
 const trackListeners = () => {
-  const there = new Map<string, Set<unknown>>();
-  const come = (what: string, which: unknown) => {
-    there.set(what, (there.get(what) ?? new Set()).add(which));
+  const active = new Map<string, Set<unknown>>();
+  const add = (kind: string, target: unknown) => {
+    active.set(kind, (active.get(kind) ?? new Set()).add(target));
   };
-  // What is not in it was there before: a request of an earlier test may end meanwhile.
-  const go = (what: string, which: unknown) => {
-    there.get(what)?.delete(which);
+  // Removals of anything else are ignored: a request of an earlier test may end in the meantime.
+  const remove = (kind: string, target: unknown) => {
+    active.get(kind)?.delete(target);
   };
   const forListener =
-    (note: typeof go) =>
+    (track: typeof remove) =>
     (self: unknown, [type, listener]: unknown[]) => {
-      // A bare addEventListener() is one of the window's.
-      if (self === window || self === undefined) note(`window ${String(type)}`, listener);
-      if (self === document) note(`document ${String(type)}`, listener);
+      // A plain addEventListener() call targets window.
+      if (self === window || self === undefined) track(`window ${String(type)}`, listener);
+      if (self === document) track(`document ${String(type)}`, listener);
     };
   const stops = [
-    spyOn(EventTarget.prototype, 'addEventListener', forListener(come)),
-    spyOn(EventTarget.prototype, 'removeEventListener', forListener(go)),
-    spyOn(MutationObserver.prototype, 'observe', (self) => come('observer', self)),
-    spyOn(MutationObserver.prototype, 'disconnect', (self) => go('observer', self)),
+    spyOn(EventTarget.prototype, 'addEventListener', forListener(add)),
+    spyOn(EventTarget.prototype, 'removeEventListener', forListener(remove)),
+    spyOn(MutationObserver.prototype, 'observe', (self) => add('observer', self)),
+    spyOn(MutationObserver.prototype, 'disconnect', (self) => remove('observer', self)),
   ];
   return {
     open: () =>
-      [...there].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
+      [...active].flatMap(([what, { size }]) => (size > 0 ? [`${what}: ${String(size)}`] : [])),
     stop: () => {
       for (const stop of stops) stop();
     },
@@ -71,7 +71,7 @@ const trackListeners = () => {
 
 describe('a session', () => {
   describe('is the only one in the document', () => {
-    it('when another button opens: the first is closed before, by "api"', async () => {
+    it('when another button opens, by closing the first with "api"', async () => {
       const [first, second] = [await mountButton(), await mountButton()];
       first.id = 'first';
       second.id = 'second';
@@ -92,14 +92,14 @@ describe('a session', () => {
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
     });
 
-    it('but not with AuthKit alone: two frames of one id', () => {
+    it('but not with AuthKit alone, which adds two frames with one id', () => {
       const [first, second] = [createBare(), createBare()];
       first.open();
       second.open();
       expect(document.querySelectorAll('#event-link')).to.have.length(2);
     });
 
-    it('when a listener of its end opens yet another: that one stays', async () => {
+    it('when a close listener opens a third, which then stays open', async () => {
       const [first, second, third] = [
         await mountButton(),
         await mountButton(),
@@ -141,7 +141,7 @@ describe('a session', () => {
   });
 
   describe('can be opened again', () => {
-    it('in the same tick in which it was closed', async () => {
+    it('in the tick in which it was closed', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const first = button.open();
@@ -154,7 +154,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open']);
     });
 
-    it('as soon as the user has left it', async () => {
+    it('as soon as the user leaves it', async () => {
       const button = await mountButton();
       const { frame, closed } = await openAuthKit(button);
       exit(frame);
@@ -165,7 +165,7 @@ describe('a session', () => {
       await until(() => button.status === 'open');
     });
 
-    it('but not with AuthKit alone: its timer closes the new one', async () => {
+    it('but not with AuthKit alone, whose timer closes the new one', async () => {
       let isClosed = false;
       const { frame } = await openBare({ onClose: () => (isClosed = true) });
       exit(frame);
@@ -186,7 +186,7 @@ describe('a session', () => {
   });
 
   describe('survives', () => {
-    it('a move of its element', async () => {
+    it('moving its element', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -213,7 +213,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
 
-    it('a clone of its element: the copy is idle and works', async () => {
+    it('cloning its element, and the clone is idle and works', async () => {
       const button = await mountButton();
       button.setAttribute('token-url', '/token');
       button.setAttribute('base-url', puppetUrl(uniqueName()));
@@ -225,7 +225,7 @@ describe('a session', () => {
       await until(() => copy.status === 'open');
     });
 
-    it("a reload of AuthKit's page by itself", async () => {
+    it('a reload of AuthKit’s page', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
@@ -237,7 +237,7 @@ describe('a session', () => {
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
     });
 
-    it("a reload of AuthKit's page, and leaves the focus where the user has it", async () => {
+    it('a reload of AuthKit’s page without moving the focus', async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const close = modalButton('Close');
@@ -250,27 +250,27 @@ describe('a session', () => {
       expect((close.getRootNode() as ShadowRoot).activeElement === close).to.equal(true);
     });
 
-    it('an element of the page that has the id of its frame, and leaves that alone', async () => {
-      const theirs = mount('<div id="event-link"></div>');
+    it('an element with the id of its frame, and leaves that element alone', async () => {
+      const element = mount('<div id="event-link"></div>');
       const button = await mountButton();
       const { frame, closed } = await openAuthKit(button);
-      const made = nextEvent('pica-success', button);
+      const successEvent = nextEvent('pica-success', button);
       succeed(frame);
-      await made;
+      await successEvent;
       button.close();
       await closed;
-      expect(theirs.isConnected).to.equal(true);
+      expect(element.isConnected).to.equal(true);
       expect(frame.isConnected).to.equal(false);
     });
 
-    it('but not with AuthKit alone: it takes that element for its frame', async () => {
-      const theirs = mount('<div id="event-link"></div>');
+    it('but not with AuthKit alone, which removes that element', async () => {
+      const element = mount('<div id="event-link"></div>');
       const { authkit } = await openBare();
       authkit.close();
-      expect(theirs.isConnected).to.equal(false);
+      expect(element.isConnected).to.equal(false);
     });
 
-    it('changes of the rest of the page', async () => {
+    it('other changes to the page', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       mount('<p>News</p>').remove();
@@ -281,7 +281,7 @@ describe('a session', () => {
   });
 
   describe('gives up', () => {
-    it('after "timeout" seconds in which AuthKit has not loaded', async () => {
+    it('after "timeout" seconds if AuthKit has not loaded', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       const button = await mountButton({ timeout: 0.2 }, name);
@@ -295,7 +295,7 @@ describe('a session', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it('but not with AuthKit alone: its hidden frame stays', async () => {
+    it('but not with AuthKit alone, whose hidden frame stays', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       createBare({ baseUrl: puppetUrl(name) }).open();
@@ -307,7 +307,7 @@ describe('a session', () => {
       ...['javascript:alert(1)', 'http://', 'https://a.example/?b=c', 'https://a.example/#b'],
       ...['ftp://a.example/', 'xhttps://a.example/'],
     ]) {
-      it(`at once when base-url is ${baseUrl}`, async () => {
+      it(`at once if base-url is ${baseUrl}`, async () => {
         const button = await mountButton({ baseUrl });
         const { names, events } = recordEvents(button);
         expect(await button.open()).to.equal(null);
@@ -320,8 +320,8 @@ describe('a session', () => {
     }
   });
 
-  describe("for AuthKit's frame", () => {
-    it('shows it at its load, when AuthKit alone still hides it', async () => {
+  describe('and AuthKit’s frame', () => {
+    it('shows it as soon as it loads, while AuthKit alone still hides it', async () => {
       const shownAtLoad = async (open: () => void) => {
         open();
         const frame = theFrame();
@@ -339,9 +339,9 @@ describe('a session', () => {
 
   it('keeps header values out of events, errors, logs and storage', async () => {
     const secret = 'Bearer s3cr3t-value';
-    const logged: unknown[] = [];
+    const consoleCalls: unknown[] = [];
     const stops = ['log', 'info', 'warn', 'error', 'debug'].map((method) =>
-      spyOn(console, method, (_, values) => logged.push(values)),
+      spyOn(console, method, (_, values) => consoleCalls.push(values)),
     );
     try {
       const button = await mountButton({
@@ -360,7 +360,7 @@ describe('a session', () => {
       await button.open();
       const seen = JSON.stringify([
         events.map(({ detail }) => Object.entries(detail as object).map(describeDeep)),
-        logged,
+        consoleCalls,
         document.documentElement.outerHTML,
         Object.entries(localStorage),
         Object.entries(sessionStorage),
@@ -372,14 +372,14 @@ describe('a session', () => {
     }
   });
 
-  it('leaves nothing behind: no node, listener, timer or observer', async () => {
+  it('leaves no node, listener, timer or observer behind', async () => {
     const nodes = document.querySelectorAll('*').length;
-    const ledger = trackListeners();
+    const tracker = trackListeners();
     try {
       const button = await mountButton();
       const name = uniqueName();
       button.baseUrl = puppetUrl(name);
-      const listening = ledger.open();
+      const listening = tracker.open();
       for (let opening = 0; opening < 20; opening += 1) {
         const { frame, closed } = await openAuthKit(button);
         if (opening % 2) exit(frame);
@@ -387,13 +387,13 @@ describe('a session', () => {
         await closed;
       }
       await afterAuthKitsTimers();
-      // The token endpoint may still be asked for the last one.
-      await until(() => ledger.open().join() === listening.join());
+      // The token request of the last opening may still be pending.
+      await until(() => tracker.open().join() === listening.join());
       button.remove();
       expect(document.querySelectorAll('*').length).to.equal(nodes);
       expect(await puppetRequests(name)).to.have.length(20);
     } finally {
-      ledger.stop();
+      tracker.stop();
     }
   });
 });

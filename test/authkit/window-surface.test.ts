@@ -28,8 +28,8 @@ import {
   errorOf,
 } from '../fixtures/embedded-page.js';
 
-/** The one-file build's address on a server that has nothing beside it. */
-const alone = async (): Promise<string> => {
+/** Serves the one-file build without the files that it loads later, and returns its URL. */
+const serveWithoutChunks = async (): Promise<string> => {
   const body = await (await fetch('/dist/pica-connect.min.js')).text();
   const scope = uniqueName();
   const headers = { 'content-type': 'text/javascript' };
@@ -45,19 +45,19 @@ const alone = async (): Promise<string> => {
   return `${endpoints}/${scope}/${file}`;
 };
 
-const shown = ({ document }: Host): HTMLElement | null | undefined =>
+const modalOf = ({ document }: Host): HTMLElement | null | undefined =>
   document
     .querySelector('[data-pica-connect-modal]')
     ?.shadowRoot?.querySelector<HTMLElement>('dialog');
 
 const buttonNamed = (host: Host, name: string): HTMLButtonElement => {
-  const buttons = [...(shown(host)?.querySelectorAll('button') ?? [])];
+  const buttons = [...(modalOf(host)?.querySelectorAll('button') ?? [])];
   const found = buttons.find(({ textContent }) => textContent === name);
   if (!found) throw new Error(`There is no "${name}"`);
   return found;
 };
 
-/** Lets nobody listen for this event of the window. */
+/** Ignores all listeners for this event of the window. */
 const suppressEvent = (view: Window, name: string): void => {
   const listen = view.addEventListener.bind(view);
   view.addEventListener = (type: string, ...rest: [EventListenerOrEventListenerObject]) => {
@@ -66,7 +66,7 @@ const suppressEvent = (view: Window, name: string): void => {
 };
 
 describe('a frame too small for AuthKit', () => {
-  it('opens AuthKit in its own window, with the usual events', async () => {
+  it('opens AuthKit in a window, with the usual events', async () => {
     const host = await openHost();
     const { names } = recordEvents(host.button);
     const { view, authkitFrame } = await openWindow(host);
@@ -84,7 +84,7 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
-  it('goes from loading to open to idle, and gives the focus back', async () => {
+  it('goes from loading to open to idle, and returns the focus', async () => {
     const host = await openHost();
     expect(host.button.status).to.equal('idle');
     const opening = nextEvent('pica-open', host.button);
@@ -97,13 +97,13 @@ describe('a frame too small for AuthKit', () => {
     view.close();
     await until(() => host.button.status === 'idle');
     expect(host.document.activeElement).to.equal(host.button);
-    expect(shown(host)).to.equal(undefined);
+    expect(modalOf(host)).to.equal(undefined);
   });
 
-  it('says where AuthKit is, and brings that window to the front at a press', async () => {
+  it('says where AuthKit is, and brings its window to the front on request', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
-    expect(shown(host)?.innerText).to.contain('Go on in the other window.');
+    expect(modalOf(host)?.innerText).to.contain('Go on in the other window.');
     let shows = 0;
     view.focus = () => (shows += 1);
     buttonNamed(host, 'Show it').click();
@@ -111,7 +111,7 @@ describe('a frame too small for AuthKit', () => {
     expect(host.button.status).to.equal('open');
   });
 
-  it('can open it again after it has closed', async () => {
+  it('can open AuthKit again after its window has closed', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
     host.button.close();
@@ -124,15 +124,15 @@ describe('a frame too small for AuthKit', () => {
   });
 
   const endings: [string, string, (host: Host, opened: Opened) => void][] = [
-    ['Cancel in the frame', 'user', (host) => buttonNamed(host, 'Cancel').click()],
+    ['the user cancels in the frame', 'user', (host) => buttonNamed(host, 'Cancel').click()],
     ['the user closes the window', 'user', (_, { view }) => view.close()],
     ['the window is reloaded', 'user', (_, { view }) => view.location.reload()],
     ['the window is used for something else', 'user', (_, { view }) => view.location.assign('/')],
     ['a script calls close()', 'api', ({ button }) => button.close()],
     ['the button is removed', 'removed', ({ button }) => button.remove()],
   ];
-  for (const [what, reason, end] of endings) {
-    it(`${what}: both are closed, and the reason is "${reason}"`, async () => {
+  for (const [cause, reason, end] of endings) {
+    it(`closes the modal and the window with the reason "${reason}" when ${cause}`, async () => {
       const host = await openHost();
       const { names } = recordEvents(host.button);
       const opened = await openWindow(host);
@@ -140,7 +140,7 @@ describe('a frame too small for AuthKit', () => {
       end(host, opened);
       expect((await closed).detail).to.deep.equal({ connection: null, reason });
       await until(() => opened.view.closed);
-      expect(shown(host)).to.equal(undefined);
+      expect(modalOf(host)).to.equal(undefined);
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
   }
@@ -150,8 +150,8 @@ describe('a frame too small for AuthKit', () => {
     ['a reload of its window', (view) => view.location.reload()],
     ['another page in its window', (view) => view.location.assign('/')],
   ];
-  for (const [what, end] of unreported) {
-    it(`notices ${what} even without an event`, async () => {
+  for (const [description, end] of unreported) {
+    it(`notices ${description} even without an event`, async () => {
       const host = await openHost();
       const open = host.window.open.bind(host.window);
       host.window.open = (...args) => {
@@ -166,28 +166,28 @@ describe('a frame too small for AuthKit', () => {
     });
   }
 
-  it('stops polling its window once that is closed', async () => {
-    const looking = new Set<unknown>();
+  it('stops polling the window once it is closed', async () => {
+    const timers = new Set<unknown>();
     const host = await openHost();
     const setInterval = host.window.setInterval.bind(host.window);
     const clearInterval = host.window.clearInterval.bind(host.window);
     host.window.setInterval = ((...args: Parameters<typeof setInterval>) => {
       const timer = setInterval(...args);
-      looking.add(timer);
+      timers.add(timer);
       return timer;
     }) as typeof setInterval;
     host.window.clearInterval = (timer) => {
-      looking.delete(timer);
+      timers.delete(timer);
       clearInterval(timer);
     };
     const { view } = await openWindow(host);
-    expect(looking.size).to.equal(1);
+    expect(timers.size).to.equal(1);
     host.button.close();
-    expect(looking.size).to.equal(0);
+    expect(timers.size).to.equal(0);
     await until(() => view.closed);
   });
 
-  it('ends when its window is closed before anything has loaded', async () => {
+  it('closes with the reason "user" if the window closes before anything has loaded', async () => {
     const host = await openHost();
     const { names, events } = recordEvents(host.button);
     const open = host.window.open.bind(host.window);
@@ -203,14 +203,14 @@ describe('a frame too small for AuthKit', () => {
     expect(names).to.deep.equal(['pica-open', 'pica-close']);
   });
 
-  it('closes its window when it is left', async () => {
+  it('closes the window when the frame is removed', async () => {
     const host = await openHost();
     const { view } = await openWindow(host);
     host.frame.remove();
     await until(() => view.closed);
   });
 
-  it('also works with the ES modules: they open the window, or say why not', async () => {
+  it('opens the window with the ES modules too, or reports why it can’t', async () => {
     const host = await openHost({ isModules: true });
     const { view, authkitFrame } = await openWindow(host);
     const made = nextEvent('pica-success', host.button);
@@ -227,19 +227,19 @@ describe('a frame too small for AuthKit', () => {
     expect(messages.join()).to.contain('a window of its own');
   });
 
-  it('preloads nothing of AuthKit, and opens its window at the press as usual', async () => {
+  it('does not preload AuthKit’s page, but opens the window as usual', async () => {
     const name = uniqueName();
     const host = await openHost({ name, attributes: 'preload="page"' });
     hover(host.button);
     await nextRequest(name, { method: 'POST', state: 'answered' });
-    // What is done with the answer is done, and a request for AuthKit's page would have been received.
+    // After these round trips, a request for AuthKit's page would have arrived.
     for (let turn = 0; turn < 3; turn += 1) await requests(name);
     expect(await puppetRequests(name)).to.deep.equal([]);
     await openWindow(host);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('opens its window even if there was room when AuthKit was preloaded', async () => {
+  it('opens the window even if the frame was larger during the preload', async () => {
     const host = await openHost({ width: 600, height: 600, attributes: 'preload="page"' });
     hover(host.button);
     await until(() => host.document.querySelector('iframe#event-link') !== null);
@@ -248,7 +248,7 @@ describe('a frame too small for AuthKit', () => {
     expect(host.document.querySelector('iframe#event-link') === null).to.equal(true);
   });
 
-  it('opens no window when the page prevents it', async () => {
+  it('opens no window when pica-open is prevented', async () => {
     const host = await openHost();
     host.button.addEventListener('pica-open', (event) => event.preventDefault());
     await press(host);
@@ -256,7 +256,7 @@ describe('a frame too small for AuthKit', () => {
     expect(host.window.opened).to.deep.equal([]);
   });
 
-  it('says why when the window is not opened, the likeliest first', async () => {
+  it('reports why the window was blocked, with the likeliest cause first', async () => {
     const host = await openHost();
     const { names, events } = recordEvents(host.button);
     host.window.open = () => null;
@@ -269,8 +269,8 @@ describe('a frame too small for AuthKit', () => {
     expect(events[2]?.detail).to.include({ reason: 'error' });
   });
 
-  it('says that it may open no window, although the file that explains is missing', async () => {
-    const host = await openHost({ src: await alone() });
+  it('reports a blocked window even if the file with the explanations is missing', async () => {
+    const host = await openHost({ src: await serveWithoutChunks() });
     const { names, events } = recordEvents(host.button);
     host.window.open = () => null;
     expect(await host.button.open()).to.equal(null);
@@ -280,17 +280,17 @@ describe('a frame too small for AuthKit', () => {
     expect(errorOf(events)?.hint).to.contain('allow-popups');
   });
 
-  it('opens AuthKit in itself when the file for the window is missing', async () => {
-    const host = await openHost({ src: await alone() });
+  it('opens AuthKit in the frame if the file for the window is missing', async () => {
+    const host = await openHost({ src: await serveWithoutChunks() });
     await press(host);
     await until(() => host.button.status === 'open');
-    const isHere = host.document.querySelector('iframe#event-link') !== null;
-    expect(isHere).to.equal(true);
+    const isInFrame = host.document.querySelector('iframe#event-link') !== null;
+    expect(isInFrame).to.equal(true);
     await until(() => host.window.opened[0]?.closed === true);
     host.button.close();
   });
 
-  it('believes only what AuthKit posts to that window', async () => {
+  it('accepts only messages from AuthKit’s frame in the window', async () => {
     const host = await openHost();
     const { names } = recordEvents(host.button);
     const { view, authkitFrame } = await openWindow(host);
@@ -312,8 +312,8 @@ describe('a frame too small for AuthKit', () => {
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
   });
 
-  it('reports in Chromium that the page refuses frames, in its window too', async function () {
-    // Firefox 153 and WebKitGTK 2.50 tell nothing of it.
+  it('reports in Chromium that AuthKit’s page refuses frames in the window', async function () {
+    // Firefox 153 and WebKitGTK 2.50 don't notify the page.
     if (engine !== 'chromium') this.skip();
     const name = uniqueName();
     await puppetControl(name, { headers: { 'content-security-policy': "frame-ancestors 'none'" } });
@@ -324,7 +324,7 @@ describe('a frame too small for AuthKit', () => {
     await until(() => host.window.opened[0]?.closed === true);
   });
 
-  it("has the element's texts, direction and colors in its window", async () => {
+  it('gives the window the element’s language, direction and colors', async () => {
     const name = uniqueName();
     await puppetControl(name, { hang: true });
     const host = await openHost({ name, attributes: 'lang="he" app-theme="dark"' });
@@ -340,12 +340,12 @@ describe('a frame too small for AuthKit', () => {
     expect(body.innerText).to.contain('פתיחה…');
   });
 
-  it('shows AuthKit in its window once it is there', async () => {
+  it('makes AuthKit visible in the window', async () => {
     const { view, authkitFrame } = await openWindow(await openHost());
     expect(view.getComputedStyle(authkitFrame).visibility).to.equal('visible');
   });
 
-  it('has in its hint, where AuthKit could not connect, what may keep a window from it', async () => {
+  it('mentions allow-popups in the hint if AuthKit reports a failed connection', async () => {
     const host = await openHost({ width: 800, height: 600 });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
@@ -359,7 +359,7 @@ describe('a frame too small for AuthKit', () => {
     host.button.close();
   });
 
-  it('gives up a page that does not load, and closes its window', async () => {
+  it('reports a page that does not load, and closes the window', async () => {
     const name = uniqueName();
     await puppetControl(name, { hang: true });
     const host = await openHost({ name, attributes: 'timeout="1"' });
@@ -391,7 +391,7 @@ describe('a frame too small for AuthKit', () => {
     await made;
   });
 
-  it("says what to add to a policy that forbids AuthKit's frame, and closes its window", async () => {
+  it('names the directive to add if a policy forbids AuthKit’s frame, and closes the window', async () => {
     const host = await openHost({ policy: policyOf({ ...strict, 'frame-src': otherOrigin }) });
     const told = nextEvent('pica-error', host.button);
     await press(host);
