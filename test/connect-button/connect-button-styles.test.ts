@@ -15,15 +15,17 @@ import {
 
 const styleOf = (button: PicaConnectButton) => getComputedStyle(part(button, 'button'));
 
-/** Where something is, and how large. */
+/** An element's position and size. */
 const boxOf = (element: Element): string => {
   const { x, y, width, height } = element.getBoundingClientRect();
   return JSON.stringify({ x, y, width, height });
 };
 
-/** A button in a place of the page's, with the words of the test after it. */
-const mountIn = async (place: string): Promise<{ button: PicaConnectButton; after: Element }> => {
-  const parent = mount(place);
+/** Mounts a button in a container, followed by text. */
+const mountIn = async (
+  container: string,
+): Promise<{ button: PicaConnectButton; after: Element }> => {
+  const parent = mount(container);
   const button = await mountButton({ selectedConnection: 'Gmail' });
   const after = document.createElement('span');
   after.textContent = 'after it';
@@ -32,7 +34,7 @@ const mountIn = async (place: string): Promise<{ button: PicaConnectButton; afte
   return { button, after };
 };
 
-const required = async (
+const mountRequired = async (
   markup = '',
 ): Promise<{ form: HTMLFormElement; button: PicaConnectButton }> => {
   const form = mount(
@@ -44,42 +46,42 @@ const required = async (
   return { form: form as HTMLFormElement, button };
 };
 
-describe('the button does not move between its states', () => {
-  const places = {
+describe('the button does not move when its status changes', () => {
+  const containers = {
     'a line': '<p></p>',
     'a flex container': '<div style="display: flex; width: 300px"></div>',
     'a grid': '<div style="display: grid; grid-template-columns: auto 1fr"></div>',
     'a table cell': '<table><tr><td></td></tr></table>',
   };
-  for (const [name, place] of Object.entries(places)) {
+  for (const [name, container] of Object.entries(containers)) {
     it(`in ${name}`, async () => {
-      const { button, after } = await mountIn(place);
+      const { button, after } = await mountIn(container);
       const boxes = () => [button, part(button, 'button'), after].map(boxOf).join();
-      const seen: Record<string, string> = { idle: boxes() };
+      const boxesByStatus: Record<string, string> = { idle: boxes() };
       new MutationObserver(() => {
-        seen[button.status] = boxes();
+        boxesByStatus[button.status] = boxes();
       }).observe(button, { attributes: true, attributeFilter: ['status'] });
 
-      let saved!: () => void;
+      let finishSave!: () => void;
       button.addEventListener('pica-success', (event) => {
-        event.waitUntil(new Promise<void>((resolve) => (saved = resolve)));
+        event.waitUntil(new Promise<void>((resolve) => (finishSave = resolve)));
       });
       const closed = button.open();
       const frame = await visibleFrame();
-      await until(() => 'open' in seen);
+      await until(() => 'open' in boxesByStatus);
       succeed(frame);
-      await until(() => 'saving' in seen);
+      await until(() => 'saving' in boxesByStatus);
       exit(frame);
       await closed;
-      saved();
+      finishSave();
       await until(() => button.getAttribute('status') === 'idle');
 
-      expect(Object.keys(seen)).to.have.members(['idle', 'loading', 'open', 'saving']);
-      expect([...new Set(Object.values(seen))]).to.deep.equal([boxes()]);
+      expect(Object.keys(boxesByStatus)).to.have.members(['idle', 'loading', 'open', 'saving']);
+      expect([...new Set(Object.values(boxesByStatus))]).to.deep.equal([boxes()]);
     });
   }
 
-  it('what is said below it makes it no wider', async () => {
+  it('because a message below it does not make it wider', async () => {
     const button = await mountButton({ textContent: 'Go' });
     const { width } = button.getBoundingClientRect();
     button.addEventListener('pica-success', (event) => {
@@ -94,7 +96,7 @@ describe('the button does not move between its states', () => {
     expect(button.getBoundingClientRect().width).to.equal(width);
   });
 
-  it('debug shows its report beside a button that is as wide as without it', async () => {
+  it('because the debug report is next to a button of unchanged width', async () => {
     const button = await mountButton();
     const { width } = part(button, 'button').getBoundingClientRect();
     button.debug = true;
@@ -105,7 +107,7 @@ describe('the button does not move between its states', () => {
 });
 
 describe('the focus ring', () => {
-  it('is shown for keyboard users, with the surface on both sides of it', async () => {
+  it('is shown for keyboard users, with the surface color on both sides', async () => {
     const button = await mountButton();
     expect(styleOf(button).outlineStyle).to.equal('none');
     const before = mount('<button>Before</button>');
@@ -127,14 +129,14 @@ describe('the quiet button', () => {
     expect(quiet.backgroundColor).to.equal(filled.color);
   });
 
-  it('is as large as the filled one', async () => {
+  it('has the size of the filled one', async () => {
     const filled = await mountButton();
     const quiet = await mountButton({ appearance: 'quiet' });
     expect(quiet.offsetWidth).to.equal(filled.offsetWidth);
     expect(quiet.offsetHeight).to.equal(filled.offsetHeight);
   });
 
-  it('is set by its attribute, and filled again without it', async () => {
+  it('is set by the attribute, and filled again without it', async () => {
     const button = mount(
       '<pica-connect-button appearance="quiet">Go</pica-connect-button>',
     ) as PicaConnectButton;
@@ -146,26 +148,26 @@ describe('the quiet button', () => {
   });
 });
 
-describe('a button that a form has refused', () => {
+describe('a button that fails form validation', () => {
   const isRinged = (button: PicaConnectButton) => styleOf(button).boxShadow !== 'none';
 
-  it('says nothing before a form has validated it', async () => {
-    const { button } = await required();
+  it('shows nothing before a form has validated it', async () => {
+    const { button } = await mountRequired();
     expect(button.matches(':invalid')).to.equal(true);
     expect(part(button, 'message').textContent).to.equal('');
     expect(isRinged(button)).to.equal(false);
   });
 
-  it('says what is missing, with a ring around it', async () => {
-    const { form, button } = await required();
+  it('shows what is missing, and a ring', async () => {
+    const { form, button } = await mountRequired();
     form.requestSubmit();
     await button.updateComplete;
     expect(part(button, 'message').textContent).to.equal(button.validationMessage);
     expect(isRinged(button)).to.equal(true);
   });
 
-  it('has the ring without the focus too, and loses it', async () => {
-    const { button } = await required();
+  it('has the ring without the focus too, until it has a value', async () => {
+    const { button } = await mountRequired();
     expect(isRinged(button)).to.equal(false);
     button.checkValidity();
     await button.updateComplete;
@@ -175,8 +177,8 @@ describe('a button that a form has refused', () => {
     expect(isRinged(button)).to.equal(false);
   });
 
-  it('says it until something is connected', async () => {
-    const { form, button } = await required();
+  it('shows its message until it has a value', async () => {
+    const { form, button } = await mountRequired();
     form.requestSubmit();
     await button.updateComplete;
     button.value = 'live::gmail::default::abc';
@@ -187,8 +189,8 @@ describe('a button that a form has refused', () => {
     expect(part(button, 'message').textContent).to.equal('');
   });
 
-  it('says the page’s own words, until they are taken back', async () => {
-    const { button } = await required();
+  it('shows the page’s own message', async () => {
+    const { button } = await mountRequired();
     button.setCustomValidity('Connect your work account.');
     button.reportValidity();
     await button.updateComplete;
@@ -196,8 +198,8 @@ describe('a button that a form has refused', () => {
   });
 });
 
-it('a button with a value can be styled as one', async () => {
-  const { form, button } = await required();
+it('a button with a value matches :state(connected)', async () => {
+  const { form, button } = await mountRequired();
   expect(button.matches(':state(connected)')).to.equal(false);
   button.value = 'live::gmail::default::abc';
   expect(button.matches(':state(connected)')).to.equal(true);

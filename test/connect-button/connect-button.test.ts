@@ -33,11 +33,11 @@ describe('<pica-connect-button>', () => {
       return part(button, 'label').innerText.trim() || button.innerText.trim();
     };
 
-    it('is "Connect" without anything', async () => {
+    it('is "Connect" by default', async () => {
       expect(await labelOf('<pica-connect-button></pica-connect-button>')).to.equal('Connect');
     });
 
-    it('names the integration that is selected', async () => {
+    it('names the selected integration', async () => {
       const markup = '<pica-connect-button selected-connection="Gmail"></pica-connect-button>';
       expect(await labelOf(markup)).to.equal('Connect Gmail');
     });
@@ -48,13 +48,13 @@ describe('<pica-connect-button>', () => {
       );
     });
 
-    it('is not empty when the element contains only white space', async () => {
+    it('is the default if the element contains only white space', async () => {
       const button = mount('<pica-connect-button>\n  </pica-connect-button>') as PicaConnectButton;
       await button.updateComplete;
       await until(() => part(button, 'label').innerText.trim() === 'Connect');
     });
 
-    it('makes room for an icon only when there is one', async () => {
+    it('has space for an icon only if there is one', async () => {
       const button = await mountButton();
       expect(part(button, 'icon').offsetWidth).to.equal(0);
       button.innerHTML = '<svg slot="icon" viewBox="0 0 1 1"></svg>';
@@ -63,7 +63,7 @@ describe('<pica-connect-button>', () => {
   });
 
   describe('its properties', () => {
-    it('apply when they were set before the element was defined', async () => {
+    it('work if they were set before the element was defined', async () => {
       const tag = 'late-connect-button';
       const late = document.createElement(tag) as PicaConnectButton;
       late.selectedConnection = 'Slack';
@@ -79,7 +79,7 @@ describe('<pica-connect-button>', () => {
       late.remove();
     });
 
-    it('follow the attributes', async () => {
+    it('follow their attributes', async () => {
       const button = mount(`<pica-connect-button
         token-url="https://example.com/token" token-headers='{"x-user-id":"7"}'
         selected-connection="Gmail" base-url="https://authkit.example" app-theme="dark"
@@ -101,14 +101,14 @@ describe('<pica-connect-button>', () => {
     const names = ['outbox', 'tokenCheck', 'appTheme', 'timeout', 'preload', 'identity'] as const;
     const defaults = ['auto', 'auto', 'auto', 15, 'connect', null];
 
-    it('start with the defaults of every button', () => {
-      const [one, other] = [new PicaConnectButton(), new PicaConnectButton()];
-      one.timeout = 3;
-      one.preload = 'none';
-      expect(names.map((name) => other[name])).to.deep.equal(defaults);
+    it('start with the defaults in each button', () => {
+      const [first, second] = [new PicaConnectButton(), new PicaConnectButton()];
+      first.timeout = 3;
+      first.preload = 'none';
+      expect(names.map((name) => second[name])).to.deep.equal(defaults);
     });
 
-    it('are their defaults again once their attributes are gone', async () => {
+    it('return to their defaults without their attributes', async () => {
       const button = mount(`<pica-connect-button outbox="off" token-check="off" app-theme="dark"
         timeout="3" preload="none" identity="7"></pica-connect-button>`) as PicaConnectButton;
       await button.updateComplete;
@@ -116,7 +116,7 @@ describe('<pica-connect-button>', () => {
       expect(names.map((name) => button[name])).to.deep.equal(defaults);
     });
 
-    it('reach AuthKit, and nothing else does', async () => {
+    it('reach AuthKit, and no others do', async () => {
       const name = uniqueName();
       const button = await mountButton(
         {
@@ -144,7 +144,7 @@ describe('<pica-connect-button>', () => {
       });
     });
 
-    it('give AuthKit the color scheme of the page by default', async () => {
+    it('give AuthKit the page’s color scheme by default', async () => {
       const button = await mountButton();
       button.style.colorScheme = 'dark';
       void button.open();
@@ -154,7 +154,7 @@ describe('<pica-connect-button>', () => {
   });
 
   describe('connecting an account', () => {
-    it('is reported by events, status and the promise', async () => {
+    it('causes events, status changes and a resolved promise', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { names, events } = recordEvents(document);
       const statuses: string[] = [button.status];
@@ -182,7 +182,7 @@ describe('<pica-connect-button>', () => {
       expect(events[2]?.detail).to.deep.equal({ connection, reason: 'user' });
     });
 
-    it('resolves with the last of several', async () => {
+    it('resolves with the last of several connections', async () => {
       const button = await mountButton();
       const { frame, closed } = await openAuthKit(button);
       succeed(frame, record('live::gmail::default::one'));
@@ -191,14 +191,14 @@ describe('<pica-connect-button>', () => {
       expect(await closed).to.have.property('key', 'live::slack::default::two');
     });
 
-    it('resolves with null when there is none', async () => {
+    it('resolves with null without a connection', async () => {
       const button = await mountButton();
       const { frame, closed } = await openAuthKit(button);
       exit(frame);
       expect(await closed).to.equal(null);
     });
 
-    it("reports AuthKit's error in its own words and stays open", async () => {
+    it('reports AuthKit’s error message and stays open', async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
       const heard = nextEvent('pica-error');
@@ -210,16 +210,16 @@ describe('<pica-connect-button>', () => {
       expect(button.status).to.equal('open');
     });
 
-    for (const said of ['', undefined, 7, { words: 'no' }]) {
-      it(`tells a failure that comes with ${JSON.stringify(said)} in words of its own`, async () => {
+    for (const reason of ['', undefined, 7, { words: 'no' }]) {
+      it(`reports a failure with ${JSON.stringify(reason)} as its reason without a reason`, async () => {
         const button = await mountButton();
         const { frame } = await openAuthKit(button);
         const heard = nextEvent('pica-error', button);
-        puppetSay(frame, { messageType: 'LINK_ERROR', message: said });
+        puppetSay(frame, { messageType: 'LINK_ERROR', message: reason });
         const { message, hint, cause } = (await heard).detail.error;
         expect(message).to.equal('AuthKit could not connect the account: no reason given');
         expect(hint).not.to.contain('allow-popups');
-        expect(cause).to.deep.equal(said);
+        expect(cause).to.deep.equal(reason);
       });
     }
 
@@ -235,8 +235,8 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('in use', () => {
-    it('opens with a click', async () => {
+  describe('when used', () => {
+    it('opens on click', async () => {
       const button = await mountButton();
       part(button, 'button').click();
       expect(button.status).to.equal('loading');
@@ -246,7 +246,7 @@ describe('<pica-connect-button>', () => {
       ['Enter', 'Enter'],
       ['Space', ' '],
     ] as const) {
-      it(`opens with ${name}`, async () => {
+      it(`opens on ${name}`, async () => {
         const button = await mountButton();
         button.focus();
         await sendKeys({ press: key });
@@ -263,16 +263,16 @@ describe('<pica-connect-button>', () => {
       expect(document.activeElement).to.equal(button);
     });
 
-    it('opens by the invoker command --open', async () => {
+    it('opens on the invoker command --open', async () => {
       const button = await mountButton();
-      // As browsers without invoker commands would be told by a polyfill: the event is the interface.
+      // What a polyfill does in browsers without invoker commands.
       button.dispatchEvent(Object.assign(new Event('command'), { command: '--open' }));
       expect(button.status).to.equal('loading');
     });
 
-    it('opens by <button command> where the browser has it', async function () {
+    it('opens through <button command> if the browser supports it', async function () {
       if (!('command' in HTMLButtonElement.prototype)) {
-        // WebKitGTK 2.50 has no invoker commands.
+        // WebKitGTK 2.50 doesn't support invoker commands.
         this.skip();
       }
       const button = await mountButton();
@@ -296,7 +296,7 @@ describe('<pica-connect-button>', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('does nothing more while AuthKit is open', async () => {
+    it('does nothing if AuthKit is already open', async () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const first = button.open();
@@ -305,7 +305,7 @@ describe('<pica-connect-button>', () => {
       expect(names).to.deep.equal(['pica-open']);
     });
 
-    it('closes by close(), with the reason "api"', async () => {
+    it('closes through close(), with the reason "api"', async () => {
       const button = await mountButton();
       const { closed } = await openAuthKit(button);
       const heard = nextEvent('pica-close');
@@ -325,7 +325,7 @@ describe('<pica-connect-button>', () => {
       expect(button.getAttribute('status')).to.equal('loading');
     });
 
-    it('keeps its width and its name while AuthKit loads', async () => {
+    it('keeps its width and label while AuthKit loads', async () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       const button = await mountButton({ selectedConnection: 'Gmail' }, name);
@@ -348,7 +348,7 @@ describe('<pica-connect-button>', () => {
     }
   });
 
-  it('is rendered once, whatever is in it, and again only when something about it changes', async () => {
+  it('renders once, whatever it contains, and again only when a property changes', async () => {
     let count = 0;
     class Counting extends PicaConnectButton {
       protected override updated(changed: PropertyValues): void {
@@ -369,12 +369,12 @@ describe('<pica-connect-button>', () => {
     button.remove();
   });
 
-  it('takes up no more room than the button in it while there is nothing to say', async () => {
+  it('is no taller than its inner button without a message', async () => {
     const button = await mountButton();
     expect(button.offsetHeight).to.equal(part(button, 'button').offsetHeight);
   });
 
-  it('never throws at unknown or empty attributes', async () => {
+  it('never throws on unknown or empty attributes', async () => {
     const button = mount(
       `<PICA-CONNECT-BUTTON tokenUrl="/x" TIMEOUT="soon" token-headers base-url="" app-theme="pink"
         status="open" show-name-input="no"></PICA-CONNECT-BUTTON>`,

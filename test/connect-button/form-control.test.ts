@@ -5,11 +5,11 @@ import { puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 const key = 'live::gmail::default::abc123';
 
-/** A form with a button in it that is named "mailbox". */
-const mountForm = async (attributes = '', around = (button: string) => button) => {
+/** Mounts a form that contains a button named "mailbox". */
+const mountForm = async (attributes = '', wrap = (button: string) => button) => {
   const button = `<pica-connect-button name="mailbox" token-url="/token"
     base-url="${puppetUrl(uniqueName())}" ${attributes}></pica-connect-button>`;
-  const form = mount(`<form>${around(button)}</form>`) as HTMLFormElement;
+  const form = mount(`<form>${wrap(button)}</form>`) as HTMLFormElement;
   const element = form.querySelector('pica-connect-button');
   if (!element) throw new Error('There is no button in the form');
   await element.updateComplete;
@@ -27,7 +27,7 @@ const connect = async (button: PicaConnectButton) => {
 };
 
 describe('a button in a form', () => {
-  it('submits nothing before there is a connection', async () => {
+  it('submits nothing without a connection', async () => {
     const { form } = await mountForm();
     expect(submitted(form)).to.deep.equal([]);
   });
@@ -41,10 +41,10 @@ describe('a button in a form', () => {
 
   it('has its value when a listener of pica-success submits the form', async () => {
     const { form, button } = await mountForm();
-    let seen: unknown;
-    button.addEventListener('pica-success', () => (seen = submitted(form)));
+    let values: unknown;
+    button.addEventListener('pica-success', () => (values = submitted(form)));
     await connect(button);
-    expect(seen).to.deep.equal([['mailbox', key]]);
+    expect(values).to.deep.equal([['mailbox', key]]);
   });
 
   it('submits nothing without a name', async () => {
@@ -55,23 +55,23 @@ describe('a button in a form', () => {
     expect(submitted(form)).to.deep.equal([]);
   });
 
-  it('begins with the value of its attribute', async () => {
+  it('starts with the value of its attribute', async () => {
     const { form } = await mountForm('value="live::slack::default::old"');
     expect(submitted(form)).to.deep.equal([['mailbox', 'live::slack::default::old']]);
   });
 
-  it('dispatches input and change, once for a connection', async () => {
+  it('dispatches input and change once for a connection', async () => {
     const { form, button } = await mountForm();
-    const heard: string[] = [];
+    const received: string[] = [];
     for (const name of ['input', 'change']) {
-      form.addEventListener(name, (event) => heard.push(event.type));
+      form.addEventListener(name, (event) => received.push(event.type));
     }
     await connect(button);
     await connect(button);
-    expect(heard).to.deep.equal(['input', 'change']);
+    expect(received).to.deep.equal(['input', 'change']);
   });
 
-  it('is valid without a connection, unless it is required', async () => {
+  it('is valid without a connection unless it is required', async () => {
     const { form, button } = await mountForm();
     expect(form.checkValidity()).to.equal(true);
     button.required = true;
@@ -82,7 +82,7 @@ describe('a button in a form', () => {
     expect(button.matches(':invalid')).to.equal(true);
   });
 
-  it('that is required is valid once there is a connection', async () => {
+  it('is valid with a connection if it is required', async () => {
     const { form, button } = await mountForm('required');
     expect(form.checkValidity()).to.equal(false);
     await connect(button);
@@ -90,20 +90,20 @@ describe('a button in a form', () => {
     expect(button.validationMessage).to.equal('');
   });
 
-  it('that is invalid gets the focus when the form is sent', async () => {
+  it('gets the focus on submit if it is invalid', async () => {
     const { form, button } = await mountForm('required', (markup) => `<input /> ${markup}`);
     form.requestSubmit();
     await until(() => document.activeElement === button);
     expect(button.shadowRoot?.activeElement?.getAttribute('part')).to.equal('button');
   });
 
-  it('that is disabled is not asked for its validity', async () => {
+  it('is not validated while it is disabled', async () => {
     const { form, button } = await mountForm('required disabled');
     expect(button.willValidate).to.equal(false);
     expect(form.checkValidity()).to.equal(true);
   });
 
-  it("is invalid in the host's own words", async () => {
+  it('is invalid with the page’s own message', async () => {
     const { form, button } = await mountForm();
     button.setCustomValidity('Only Gmail, please.');
     expect(form.checkValidity()).to.equal(false);
@@ -112,7 +112,7 @@ describe('a button in a form', () => {
     expect(form.checkValidity()).to.equal(true);
   });
 
-  it('is empty after the form was reset', async () => {
+  it('is empty after a reset of the form', async () => {
     const { form, button } = await mountForm('required');
     await connect(button);
     form.reset();
@@ -121,9 +121,9 @@ describe('a button in a form', () => {
     expect(form.checkValidity()).to.equal(false);
   });
 
-  it('restores what the browser fills in again', async () => {
+  it('restores the value that the browser kept', async () => {
     const { form, button } = await mountForm('required');
-    // As browsers do, after going back or a crash.
+    // Browsers call this after going back, and after a crash.
     (
       button as unknown as { formStateRestoreCallback: (value: string) => void }
     ).formStateRestoreCallback(key);
@@ -145,7 +145,7 @@ describe('a button in a form', () => {
     expect(inner?.disabled).to.equal(false);
   });
 
-  it('is enabled again by its property', async () => {
+  it('is enabled again through its property', async () => {
     const { button } = await mountForm();
     const inner = button.shadowRoot?.querySelector('button');
     button.disabled = true;
@@ -159,7 +159,7 @@ describe('a button in a form', () => {
     expect(inner?.disabled).to.equal(false);
   });
 
-  it('takes up a property at once, as native controls do', async () => {
+  it('applies a property at once, like native controls', async () => {
     const { form, button } = await mountForm();
     button.required = true;
     expect(form.checkValidity()).to.equal(false);
@@ -169,14 +169,14 @@ describe('a button in a form', () => {
     expect(submitted(form)).to.deep.equal([['other', key]]);
   });
 
-  it('keeps what was connected when its attribute changes', async () => {
+  it('keeps the connection when its value attribute changes', async () => {
     const { button } = await mountForm('value="old"');
     await connect(button);
     button.setAttribute('value', 'new');
     expect(button.value).to.equal(key);
   });
 
-  it('gives up what another user has connected', async () => {
+  it('drops the connection when the identity changes to another user', async () => {
     const { form, button } = await mountForm('identity="ada" name="account"');
     await connect(button);
     button.identity = 'grace';
@@ -185,7 +185,7 @@ describe('a button in a form', () => {
     expect(submitted(form)).to.deep.equal([]);
   });
 
-  it('gives up what was connected when its user signs out', async () => {
+  it('drops the connection when the identity is removed', async () => {
     const { button } = await mountForm('identity="ada"');
     await connect(button);
     button.identity = null;
@@ -193,7 +193,7 @@ describe('a button in a form', () => {
     expect(button.value).to.equal('');
   });
 
-  it('keeps what was connected when the page says whose it is', async () => {
+  it('keeps the connection when the identity is set for the first time', async () => {
     const { button } = await mountForm();
     await connect(button);
     button.identity = 'ada';
@@ -201,7 +201,7 @@ describe('a button in a form', () => {
     expect(button.value).to.equal(key);
   });
 
-  it('keeps what the page has given it when identity changes', async () => {
+  it('keeps a value that the page has set when identity changes', async () => {
     const { button } = await mountForm('identity="ada" value="old"');
     button.identity = 'grace';
     await button.updateComplete;
@@ -226,16 +226,16 @@ describe('a button in a form', () => {
     expect(button.value).to.equal('live::gmail::default::newest');
   });
 
-  it('has its value before any listener hears of it, wherever that is', async () => {
+  it('has its value before any listener of pica-success runs, even one on window', async () => {
     const { button } = await mountForm();
-    let seen = '';
-    const onSuccess = () => (seen = button.value);
+    let value = '';
+    const onSuccess = () => (value = button.value);
     window.addEventListener('pica-success', onSuccess, { capture: true, once: true });
     await connect(button);
-    expect(seen).to.equal(key);
+    expect(value).to.equal(key);
   });
 
-  it('knows its form and its labels', async () => {
+  it('exposes its form and its labels', async () => {
     const { form, button } = await mountForm(
       'id="mailbox"',
       (markup) => `<label>Mail ${markup}</label>`,
@@ -251,8 +251,8 @@ describe('a button in a form', () => {
     );
     const inner = button.shadowRoot?.querySelector('button');
     const ids = (inner?.getAttribute('aria-describedby') ?? '').split(' ');
-    const texts = ids.map((id) => button.shadowRoot?.getElementById(id)?.textContent);
-    expect(texts.join('')).to.equal('Your mailbox');
+    const descriptions = ids.map((id) => button.shadowRoot?.getElementById(id)?.textContent);
+    expect(descriptions.join('')).to.equal('Your mailbox');
   });
 
   it('opens AuthKit when its label is clicked', async () => {
@@ -265,13 +265,13 @@ describe('a button in a form', () => {
     await until(() => button.status === 'open');
   });
 
-  it('opens AuthKit by click()', async () => {
+  it('opens AuthKit through click()', async () => {
     const { button } = await mountForm();
     button.click();
     await until(() => button.status === 'open');
   });
 
-  it('never submits the form by being clicked', async () => {
+  it('never submits the form on click', async () => {
     const { form, button } = await mountForm();
     let isSubmitted = false;
     form.addEventListener('submit', (event) => {

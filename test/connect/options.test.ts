@@ -17,24 +17,34 @@ describe('<pica-connect-button>', () => {
     };
 
     for (const missing of [null, '', '  ']) {
-      it(`is missed when it is ${JSON.stringify(missing)}`, async () => {
+      it(`is missing if it is ${JSON.stringify(missing)}`, async () => {
         expect(await refusal(missing)).to.equal('token-url-missing');
       });
     }
 
-    const wrong = ['javascript:alert(1)', 'data:text/plain,x', 'ftp://example.com/', 'https://'];
-    const withUser = [
+    const otherSchemes = [
+      'javascript:alert(1)',
+      'data:text/plain,x',
+      'ftp://example.com/',
+      'https://',
+    ];
+    const withCredentials = [
       'https://me:secret@example.com/',
       'https://me@a.test/',
       'https://:pw@a.test/',
     ];
-    for (const url of [...wrong, ...withUser, 'http://[x]/', 'web+https://example.com/']) {
-      it(`is refused when it is ${url}`, async () => {
+    for (const url of [
+      ...otherSchemes,
+      ...withCredentials,
+      'http://[x]/',
+      'web+https://example.com/',
+    ]) {
+      it(`is invalid if it is ${url}`, async () => {
         expect(await refusal(url)).to.equal('token-url-invalid');
       });
     }
 
-    it('becomes a full address when it is relative', async () => {
+    it('reaches AuthKit as a full URL if it is relative', async () => {
       const button = await mountButton({ tokenUrl: '/api/token?a=b' });
       void button.open();
       const { data } = await nextPuppetMessage('loaded');
@@ -57,7 +67,7 @@ describe('<pica-connect-button>', () => {
   });
 
   describe('token-headers', () => {
-    it('may be a function, called at each opening', async () => {
+    it('can be a function, which is called at each opening', async () => {
       let calls = 0;
       const button = await mountButton({
         tokenHeaders: () => {
@@ -74,34 +84,34 @@ describe('<pica-connect-button>', () => {
       }
     });
 
-    it('may be an async function, with the modal there meanwhile', async () => {
-      let answer!: (headers: Record<string, string>) => void;
+    it('can be an async function, and the modal opens before it resolves', async () => {
+      let provideHeaders!: (headers: Record<string, string>) => void;
       const button = await mountButton({
-        tokenHeaders: () => new Promise((resolve) => (answer = resolve)),
+        tokenHeaders: () => new Promise((resolve) => (provideHeaders = resolve)),
       });
       void button.open();
       expect(button.status).to.equal('loading');
       expect(authkitFrame()).to.equal(null);
       expect(document.querySelector('[data-pica-connect-modal]')).to.not.equal(null);
-      answer({ 'x-late': 'yes' });
+      provideHeaders({ 'x-late': 'yes' });
       const { data } = await nextPuppetMessage('loaded');
       expect(data).to.have.deep.property('linkHeaders', { 'x-late': 'yes' });
     });
 
-    for (const [what, attribute] of [
-      ['no JSON', 'x-user-id: 7'],
+    for (const [description, attribute] of [
+      ['not JSON', 'x-user-id: 7'],
       ['an array', '["x"]'],
       ['a number', '7'],
-      ['an object with a number in it', '{"x-user-id": 7}'],
-      ['an object with a name that is none', '{"x user": "7"}'],
-      ['an object with a name that ends in a space', '{"x-user ": "7"}'],
-      ['an object with a name that begins with a colon', '{":x": "7"}'],
+      ['an object with a number as a value', '{"x-user-id": 7}'],
+      ['an object with a space in a name', '{"x user": "7"}'],
+      ['an object with a name that ends with a space', '{"x-user ": "7"}'],
+      ['an object with a name that starts with a colon', '{":x": "7"}'],
       ['an object with an empty name', '{"": "7"}'],
-      ['an object with a line break in it', '{"x-user": "7\\nx: y"}'],
-      ['an object with a carriage return in it', '{"x-user": "7\\rx: y"}'],
-      ['an object with a NUL in it', '{"x-user": "7\\u0000"}'],
+      ['an object with a line break in a value', '{"x-user": "7\\nx: y"}'],
+      ['an object with a carriage return in a value', '{"x-user": "7\\rx: y"}'],
+      ['an object with a NUL in a value', '{"x-user": "7\\u0000"}'],
     ] as const) {
-      it(`are refused when the attribute is ${what}`, async () => {
+      it(`are refused if the attribute is ${description}`, async () => {
         const button = await mountButton();
         button.setAttribute('token-headers', attribute);
         const { names, events } = recordEvents(button);
@@ -114,7 +124,7 @@ describe('<pica-connect-button>', () => {
       });
     }
 
-    it('may have every character in their names that HTTP allows', async () => {
+    it('can use all characters that HTTP allows in names', async () => {
       const headers = { "!#$%&'*+-.^_`|~09azAZ": '', x: 'a b' };
       const button = await mountButton({ tokenHeaders: headers, tokenCheck: 'off' });
       void button.open();
@@ -122,16 +132,16 @@ describe('<pica-connect-button>', () => {
       expect(data).to.have.deep.property('linkHeaders', headers);
     });
 
-    for (const none of [null, '', undefined]) {
-      it(`are none when a function returns ${JSON.stringify(none)}`, async () => {
-        const button = await mountButton({ tokenHeaders: () => none as never });
+    for (const value of [null, '', undefined]) {
+      it(`are empty if a function returns ${JSON.stringify(value)}`, async () => {
+        const button = await mountButton({ tokenHeaders: () => value as never });
         void button.open();
         const { data } = await nextPuppetMessage('loaded');
         expect(data).to.have.deep.property('linkHeaders', {});
       });
     }
 
-    it('are an error with what their function threw', async () => {
+    it('cause an error with what their function threw', async () => {
       const cause = new Error('signed out');
       const button = await mountButton({ tokenHeaders: () => Promise.reject(cause) });
       const { events } = recordEvents(button);
@@ -141,11 +151,11 @@ describe('<pica-connect-button>', () => {
       expect(error.hint).to.contain('what your function threw');
     });
 
-    for (const [what, source] of [
+    for (const [description, source] of [
       ['throws', () => Promise.reject(new Error('signed out'))],
       ['returns text', () => Promise.resolve('x' as unknown as Record<string, string>)],
     ] as const) {
-      it(`end the opening when the function ${what}`, async () => {
+      it(`end the opening if their function ${description}`, async () => {
         const button = await mountButton({ tokenHeaders: source });
         const { names, events } = recordEvents(button);
         expect(await button.open()).to.equal(null);

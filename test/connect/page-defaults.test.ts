@@ -18,7 +18,7 @@ import { control, nextRequest, puppetUrl, uniqueName } from '../fixtures/servers
 import { nextLoad, noDefaults } from '../fixtures/page-defaults.js';
 
 describe('configure()', () => {
-  it('sets every option of elements that are on the page and that come', () => {
+  it('sets all options of existing and later elements', () => {
     const before = document.createElement('pica-connect-button');
     stage.append(before);
     const options = {
@@ -50,21 +50,21 @@ describe('configure()', () => {
     expect(Object.keys(noDefaults)).to.deep.equal([...Object.keys(options), 'files']);
   });
 
-  it('is exported by every entry, and the same one', () => {
-    for (const one of [configureInButtonEntry, configureInListEntry, classes.configure]) {
-      expect(one).to.equal(configure);
+  it('is the same function in all entries', () => {
+    for (const exported of [configureInButtonEntry, configureInListEntry, classes.configure]) {
+      expect(exported).to.equal(configure);
     }
   });
 
-  it('takes an address that is a URL as text', () => {
+  it('accepts a URL object for a URL', () => {
     const url = new URL('https://api.example.com/token');
     configure({ tokenUrl: url as unknown as string });
     const { tokenUrl } = document.createElement('pica-connect-button');
-    // As a failure's detail, a URL could not be sent to the runner.
+    // The runner can't serialize a URL object in a failure.
     expect(tokenUrl === url.href).to.equal(true);
   });
 
-  it("leaves an element's own attribute or property as it is, also where that is what there is without it", () => {
+  it('never overrides an element’s own attribute or property, even one that equals the default', () => {
     configure({ preload: 'page', debug: true, showNameInput: true, timeout: 3, tokenUrl: '/page' });
     const button = document.createElement('pica-connect-button');
     button.debug = false;
@@ -82,7 +82,7 @@ describe('configure()', () => {
     ]);
   });
 
-  it('counts again for an element whose attribute is taken away, or whose property is set to null', () => {
+  it('applies again once an element’s attribute is removed or its property is null', () => {
     configure({ tokenUrl: '/page', debug: true, timeout: 3 });
     const button = mount(
       '<pica-connect-button token-url="/own" debug="false" timeout="9"></pica-connect-button>',
@@ -94,7 +94,7 @@ describe('configure()', () => {
     expect(button.tokenUrl).to.equal('/page');
   });
 
-  it('adds to what an earlier call has set; null and undefined take one back', () => {
+  it('keeps what earlier calls set, and clears an option with null or undefined', () => {
     const button = document.createElement('pica-connect-button');
     configure({ tokenUrl: '/a', identity: 'ada', timeout: 3 });
     configure({ tokenUrl: '/b' });
@@ -103,12 +103,12 @@ describe('configure()', () => {
     expect([button.tokenUrl, button.identity, button.timeout]).to.deep.equal(['/b', null, 15]);
   });
 
-  for (const [what, options] of [
-    ['a name that there is not', { tokenURL: '/x' }],
-    ['an option of one element only', { selectedConnection: 'Gmail' }],
-    ['what every object has', { constructor: 1 }],
+  for (const [description, options] of [
+    ['an unknown name', { tokenURL: '/x' }],
+    ['an option that only one element has', { selectedConnection: 'Gmail' }],
+    ['an inherited name', { constructor: 1 }],
   ] as const) {
-    it(`refuses ${what}, says what there is, and sets nothing`, () => {
+    it(`refuses ${description}, lists the valid names, and sets nothing`, () => {
       const button = document.createElement('pica-connect-button');
       const [name = ''] = Object.keys(options);
       expect(() => {
@@ -118,11 +118,11 @@ describe('configure()', () => {
     });
   }
 
-  describe('with addresses and headers', () => {
+  describe('with URLs and headers', () => {
     const api = 'https://api.example.com';
     const tokenHeaders = { authorization: 'Bearer token' };
     const requestHeaders = () => ({ authorization: 'Bearer list' });
-    const addresses = { tokenUrl: `${api}/token`, connectionsUrl: `${api}/connections` };
+    const urls = { tokenUrl: `${api}/token`, connectionsUrl: `${api}/connections` };
     const create = (attributes: Record<string, string>) => {
       const list = document.createElement('pica-connections-list');
       for (const [name, value] of Object.entries(attributes)) list.setAttribute(name, value);
@@ -135,12 +135,12 @@ describe('configure()', () => {
       ['connections-url', 'connectionsUrl', 'requestHeaders'],
       ['integrations-url', 'integrationsUrl', 'requestHeaders'],
     ] as const) {
-      it(`keeps the headers from an element whose ${attribute} has another origin, and says so once`, () => {
-        const said: unknown[] = [];
+      it(`hides the headers from an element whose ${attribute} has another origin, and warns once`, () => {
+        const warnings: unknown[] = [];
         const { warn } = console;
-        console.warn = (text) => said.push(text);
+        console.warn = (text) => warnings.push(text);
         try {
-          configure({ ...addresses, tokenHeaders, requestHeaders });
+          configure({ ...urls, tokenHeaders, requestHeaders });
           const lists = ['x', 'y'].map((path) => create({ [attribute]: `${endpoints}/${path}` }));
           for (const list of lists) {
             expect(list[lost] === null).to.equal(true);
@@ -150,13 +150,15 @@ describe('configure()', () => {
         } finally {
           console.warn = warn;
         }
-        const about = said.filter((text) => String(text).includes(` ${option} has another origin`));
-        expect(about.length).to.equal(1);
+        const matching = warnings.filter((text) =>
+          String(text).includes(` ${option} has another origin`),
+        );
+        expect(matching.length).to.equal(1);
       });
     }
 
-    it('gives the headers to an element with other paths of the same origins', () => {
-      configure({ ...addresses, baseUrl: `${endpoints}/a`, tokenHeaders, requestHeaders });
+    it('gives the headers to an element with other paths on the same origins', () => {
+      configure({ ...urls, baseUrl: `${endpoints}/a`, tokenHeaders, requestHeaders });
       const list = create({
         'token-url': `${api}/t`,
         'base-url': `${endpoints}/b`,
@@ -169,7 +171,7 @@ describe('configure()', () => {
       ]);
     });
 
-    it('gives the headers to every address where the page has none', () => {
+    it('gives the headers to all elements if the page sets no URLs', () => {
       configure({ tokenHeaders, requestHeaders });
       const list = create({ 'token-url': `${endpoints}/t`, 'integrations-url': `${endpoints}/i` });
       expect([list.tokenHeaders, list.requestHeaders]).to.deep.equal([
@@ -179,7 +181,7 @@ describe('configure()', () => {
     });
   });
 
-  it('takes nothing from a polluted Object.prototype', () => {
+  it('reads nothing from a polluted Object.prototype', () => {
     Reflect.set(Object.prototype, 'tokenUrl', 'https://evil.example/token');
     Reflect.set(Object.prototype, 'evil', 1);
     try {
@@ -191,7 +193,7 @@ describe('configure()', () => {
     }
   });
 
-  it('shows what it changes in elements that are on the page', async () => {
+  it('updates existing elements', async () => {
     const [button, own] = [await mountButton(), await mountButton({ debug: false })];
     configure({ debug: true });
     await Promise.all([button.updateComplete, own.updateComplete]);
@@ -199,7 +201,7 @@ describe('configure()', () => {
     expect(own.shadowRoot?.querySelector('.debug')).to.equal(null);
   });
 
-  it('renders no element that has its own', async () => {
+  it('does not render elements that have their own value', async () => {
     const button = await mountButton({ identity: 'own' });
     configure({ identity: 'own' });
     expect(button.isUpdatePending).to.equal(false);
@@ -207,7 +209,7 @@ describe('configure()', () => {
     expect(button.isUpdatePending).to.equal(false);
   });
 
-  it('gives AuthKit the token endpoint, its headers and its page', async () => {
+  it('gives AuthKit the token endpoint, its headers and the base URL', async () => {
     const name = uniqueName();
     configure({
       tokenUrl: `${endpoints}/${name}/token`,
@@ -216,14 +218,14 @@ describe('configure()', () => {
     });
     const button = document.createElement('pica-connect-button');
     stage.append(button);
-    const asked = nextRequest(name, { method: 'POST', path: 'token' });
+    const request = nextRequest(name, { method: 'POST', path: 'token' });
     const { closed } = await openAuthKit(button);
-    expect((await asked).headers['x-user']).to.equal('ada');
+    expect((await request).headers['x-user']).to.equal('ada');
     button.close();
     await closed;
   });
 
-  it('lets a list load what it sets: one that is on the page, and one that comes', async () => {
+  it('makes existing and later lists load', async () => {
     const list = await mountList();
     const name = uniqueName();
     await control(name, { connections: { rows: [{ connection_key: 'k', platform: 'gmail' }] } });
@@ -236,7 +238,7 @@ describe('configure()', () => {
     expect((await otherLoaded).detail.connections.length).to.equal(1);
   });
 
-  it('sends what an earlier page could not store, once it says for whom and where to', async () => {
+  it('sends the outbox of an earlier page once it sets the identity and connections-url', async () => {
     const name = uniqueName();
     const connectionsUrl = `${endpoints}/${name}/connections`;
     const connection = {
@@ -251,7 +253,7 @@ describe('configure()', () => {
     expect((body as Record<string, string>).connection_key).to.equal(connection.key);
   });
 
-  it('lets a list forget the rows of an endpoint that it changes', async () => {
+  it('clears a list’s rows when it changes connections-url', async () => {
     const [name, next] = [uniqueName(), uniqueName()];
     await control(name, { connections: { rows: [{ connection_key: 'k', platform: 'gmail' }] } });
     configure({ connectionsUrl: `${endpoints}/${name}/connections` });
@@ -264,7 +266,7 @@ describe('configure()', () => {
     expect(list.connections).to.deep.equal([]);
   });
 
-  it('is heard by elements of another copy of this package, and by its classes', async () => {
+  it('also reaches elements and classes of another copy of this package', async () => {
     const frame = document.createElement('iframe');
     frame.title = 'Two copies';
     frame.srcdoc = `<!doctype html><script src="/dist/pica-connect.min.js"></script>

@@ -22,16 +22,16 @@ function describeValue(change: object): string {
 }
 
 describe('preload="page"', () => {
-  describe('throws it away', () => {
+  describe('discards the preloaded page', () => {
     it('after a minute without a click', async () => {
-      let end: (() => void) | undefined;
+      let discard: (() => void) | undefined;
       const stop = spyOn(window, 'setTimeout', (_, [callback, milliseconds]) => {
-        if (milliseconds === 60_000) end = callback as () => void;
+        if (milliseconds === 60_000) discard = callback as () => void;
       });
       const { button, name } = await mountPreloaded().finally(stop);
       const { names } = recordEvents(button);
       const nodes = document.querySelectorAll('[data-pica-connect-modal]').length;
-      end?.();
+      discard?.();
       expect(nodes).to.equal(1);
       expect(document.querySelector('[data-pica-connect-modal]')).to.equal(null);
       expect(names).to.deep.equal([]);
@@ -39,14 +39,14 @@ describe('preload="page"', () => {
       await preloadedFrame(name);
     });
 
-    it('not under the user, a minute after it was opened', async () => {
-      let end: (() => void) | undefined;
+    it('but not while it is open, even after a minute', async () => {
+      let discard: (() => void) | undefined;
       const stop = spyOn(window, 'setTimeout', (_, [callback, milliseconds]) => {
-        if (milliseconds === 60_000) end = callback as () => void;
+        if (milliseconds === 60_000) discard = callback as () => void;
       });
       const { button } = await mountPreloaded().finally(stop);
       click(button);
-      end?.();
+      discard?.();
       expect(button.status).to.equal('open');
     });
 
@@ -84,13 +84,13 @@ describe('preload="page"', () => {
       await until(() => authkitFrame() === null);
     });
 
-    it('when its button is removed', async () => {
+    it('when the button is removed', async () => {
       const { button } = await mountPreloaded();
       button.remove();
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('not when something else about the button changes', async () => {
+    it('but not when other properties of the button change', async () => {
       const { button, frame } = await mountPreloaded();
       button.textContent = 'Connect';
       button.connectionsUrl = '/connections';
@@ -105,7 +105,7 @@ describe('preload="page"', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('and opens another when a listener of pica-open changes options', async () => {
+    it('and loads a new one when a listener of pica-open changes options', async () => {
       const { button, frame, name } = await mountPreloaded();
       button.addEventListener('pica-open', () => {
         button.companyName = 'Lumen';
@@ -117,7 +117,7 @@ describe('preload="page"', () => {
       expect(await puppetRequests(name)).to.have.length(2);
     });
 
-    it('and opens another when a listener of pica-open gives headers by a function', async () => {
+    it('and loads a new one when a listener of pica-open sets a headers function', async () => {
       const { button, frame } = await mountPreloaded();
       button.addEventListener('pica-open', () => {
         button.tokenHeaders = () => ({ 'x-user-id': '2' });
@@ -129,14 +129,14 @@ describe('preload="page"', () => {
       expect(data?.linkHeaders).to.deep.equal({ 'x-user-id': '2' });
     });
 
-    it('and opens another when the page that was left is come back to', async () => {
+    it('and loads a new one after the user returns to the page', async () => {
       const { button } = await mountPreloaded();
       window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
       click(button);
       await until(() => button.status === 'open');
     });
 
-    it('and opens another in the colors that the page has at the click', async () => {
+    it('and loads a new one when the color scheme has changed by the click', async () => {
       const { button, name } = await mountPreloading({ appTheme: 'auto' });
       button.style.colorScheme = 'light';
       hover(button);
@@ -149,7 +149,7 @@ describe('preload="page"', () => {
     });
   });
 
-  it('keeps it when a listener of pica-open keeps AuthKit closed', async () => {
+  it('keeps the preloaded page when pica-open is prevented', async () => {
     const { button, frame } = await mountPreloaded();
     button.addEventListener('pica-open', (event) => event.preventDefault(), { once: true });
     click(button);
@@ -160,7 +160,7 @@ describe('preload="page"', () => {
   });
 
   describe('with two buttons', () => {
-    it('has the page of the one that is about to be clicked', async () => {
+    it('keeps only the page of the button that is about to be clicked', async () => {
       const first = await mountPreloaded();
       const second = await mountPreloaded();
       expect(first.frame.isConnected).to.equal(false);
@@ -171,7 +171,7 @@ describe('preload="page"', () => {
       expect(second.button.status).to.equal('idle');
     });
 
-    it('is thrown away when the other opens', async () => {
+    it('discards the page when the other button opens AuthKit', async () => {
       const { button, frame } = await mountPreloaded();
       const { names } = recordEvents(button);
       const other = await mountButton();
@@ -182,7 +182,7 @@ describe('preload="page"', () => {
       expect(other.status).to.equal('open');
     });
 
-    it('takes the focus from neither when it is thrown away', async () => {
+    it('does not move the focus when it discards the page', async () => {
       const { button } = await mountPreloaded();
       const field = mount('<input />') as HTMLInputElement;
       field.focus();

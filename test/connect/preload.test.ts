@@ -40,8 +40,8 @@ import {
   settled,
 } from '../fixtures/preloading.js';
 
-/** Makes the browser say that its user wants few bytes. */
-const saveData = (): (() => void) => {
+/** Simulates a user who has turned on data saving. */
+const enableSaveData = (): (() => void) => {
   const own = Object.getOwnPropertyDescriptor(navigator, 'connection');
   Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true });
   return () => {
@@ -51,7 +51,7 @@ const saveData = (): (() => void) => {
 };
 
 describe('preload="page"', () => {
-  it('shows at the click what was loaded before it', async () => {
+  it('shows the preloaded page on click', async () => {
     const { button, frame, name } = await mountPreloaded();
     expect(frame.checkVisibility()).to.equal(false);
     click(button);
@@ -63,21 +63,21 @@ describe('preload="page"', () => {
   });
 
   for (const intent of ['pointerover', 'focusin', 'touchstart']) {
-    it(`loads it at ${intent}`, async () => {
+    it(`loads the page on ${intent}`, async () => {
       const { button, name } = await mountPreloading();
       button.dispatchEvent(new Event(intent));
       await preloadedFrame(name);
     });
   }
 
-  it('loads it without a token request', async () => {
+  it('loads the page without a token request if the token check is off', async () => {
     const { button, name } = await mountPreloading({ tokenCheck: 'off' });
     hover(button);
     await preloadedFrame(name);
     expect(await tokenRequests(name)).to.equal(0);
   });
 
-  it('loads it once, however often a click is expected', async () => {
+  it('loads the page once, no matter how often intent is detected', async () => {
     const { button, frame, name } = await mountPreloaded();
     hover(button);
     await settled(name);
@@ -89,9 +89,9 @@ describe('preload="page"', () => {
     const { button, frame } = await mountPreloaded();
     const { names, events } = recordEvents(button);
     const closed = button.open();
-    const made = nextEvent('pica-success', button);
+    const successEvent = nextEvent('pica-success', button);
     succeed(frame);
-    await made;
+    await successEvent;
     exit(frame);
     expect((await closed)?.key).to.equal(record().key);
     expect(names).to.deep.equal(['pica-open', 'pica-success', 'pica-close']);
@@ -99,7 +99,7 @@ describe('preload="page"', () => {
     expect(authkitFrame()).to.equal(null);
   });
 
-  it('asks for one token, and for none with the click', async () => {
+  it('requests one token, and none on click', async () => {
     const { button, name } = await mountPreloaded({ selectedConnection: 'Gmail' });
     expect(await tokenRequests(name)).to.equal(1);
     click(button);
@@ -109,7 +109,7 @@ describe('preload="page"', () => {
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('gives it the name by which AuthKit knows the integration', async () => {
+  it('passes AuthKit’s name of the integration', async () => {
     const { button } = await mountPreloading({ selectedConnection: 'google-calendar' });
     hover(button);
     await until(() => authkitFrame() !== null);
@@ -120,14 +120,15 @@ describe('preload="page"', () => {
     expect(theFrame()).to.equal(frame);
   });
 
-  it('takes no focus, whatever the page in it does', async function () {
-    // Chromium's shell 156 ends when a frame that is not shown asks for the focus; test/host-pages has this in the
+  it('does not let the page take the focus', async function () {
+    // Chromium's shell 156 crashes when a hidden frame requests the focus. test/host-pages runs this in the full
+    // browser.
     // browser itself.
     if (isShell) this.skip();
     const field = mount('<input />') as HTMLInputElement;
     field.focus();
     const { frame } = await mountPreloaded();
-    // In WebKitGTK 2.50 a script in a frame gives nothing the focus, seen or not.
+    // In WebKitGTK 2.50, scripts in frames can't move the focus at all, so frame.focus() follows.
     puppetDo(frame, { puppet: 'focus' });
     await allMessagesReceived(frame);
     frame.focus();
@@ -136,18 +137,18 @@ describe('preload="page"', () => {
     expect(field.value).to.equal('a');
   });
 
-  it('gives the focus to it with the click, and takes keys there', async () => {
+  it('moves the focus into the page on click, and keys go there', async () => {
     const { button, frame } = await mountPreloaded();
     click(button);
     expect(document.activeElement).to.equal(frame);
-    // The stand-in's page begins with its input.
+    // The stand-in's page starts with its input.
     await sendKeys({ press: 'Tab' });
     await nextPuppetMessage('focused', frame);
     await sendKeys({ type: 'a' });
     expect((await nextPuppetMessage('typed', frame)).value).to.equal('a');
   });
 
-  it('hears nothing of what it says before the click', async () => {
+  it('ignores the page’s messages before the click', async () => {
     const { button, frame } = await mountPreloaded();
     const { names } = recordEvents(button);
     succeed(frame);
@@ -157,19 +158,19 @@ describe('preload="page"', () => {
     expect(names).to.deep.equal([]);
     expect(theFrame()).to.equal(frame);
     click(button);
-    const made = nextEvent('pica-success', button);
+    const successEvent = nextEvent('pica-success', button);
     succeed(frame, record('live::gmail::default::after'));
-    expect((await made).detail.connection.key).to.equal('live::gmail::default::after');
+    expect((await successEvent).detail.connection.key).to.equal('live::gmail::default::after');
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
   });
 
-  it('keeps the page scrollable and usable until the click', async () => {
+  it('keeps the host page scrollable and usable until the click', async () => {
     await mountPreloaded();
     expect(getComputedStyle(document.documentElement).overflow).to.equal('visible');
     expect(modalDialog()?.matches(':modal')).to.equal(false);
   });
 
-  it('goes on with what is still loading at the click', async () => {
+  it('continues with a page that is still loading at the click', async () => {
     const { button, name } = await mountPreloading();
     await puppetControl(name, { delay: 500 });
     hover(button);
@@ -182,7 +183,7 @@ describe('preload="page"', () => {
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
-  it('gives it up "timeout" seconds after the click where it never loads', async () => {
+  it('reports an error "timeout" seconds after the click if the page never loads', async () => {
     const { button, name } = await mountPreloading({ timeout: 0.2 });
     await puppetControl(name, { hang: true });
     hover(button);
@@ -195,8 +196,8 @@ describe('preload="page"', () => {
     );
   });
 
-  describe('is not done', () => {
-    const nothingLoaded = async (properties: Partial<PicaConnectButton>, isAsked = true) => {
+  describe('does not load the page', () => {
+    const expectNoPreload = async (properties: Partial<PicaConnectButton>, isAsked = true) => {
       const { button, name } = await mountPreloading(properties);
       hover(button);
       await settled(name, isAsked);
@@ -205,37 +206,37 @@ describe('preload="page"', () => {
       return { button, name };
     };
 
-    it('when the user saves data', async () => {
-      const stop = saveData();
+    it('if the user has turned on data saving', async () => {
+      const stop = enableSaveData();
       try {
-        await nothingLoaded({});
+        await expectNoPreload({});
       } finally {
         stop();
       }
     });
 
     it('for a disabled button', async () => {
-      await nothingLoaded({ disabled: true }, false);
+      await expectNoPreload({ disabled: true }, false);
     });
 
-    it('when headers would have to be asked for', async () => {
+    it('if a function provides the headers, since it is called only on click', async () => {
       let calls = 0;
       const tokenHeaders = () => {
         calls += 1;
         return {};
       };
-      const { button } = await nothingLoaded({ tokenHeaders }, false);
+      const { button } = await expectNoPreload({ tokenHeaders }, false);
       expect(calls).to.equal(0);
       await openAuthKit(button);
       expect(calls).to.equal(1);
     });
 
-    const meanwhile: [string, (button: PicaConnectButton) => void][] = [
+    const changes: [string, (button: PicaConnectButton) => void][] = [
       ['is disabled', (button) => (button.disabled = true)],
-      ['is told something else', (button) => (button.companyName = 'Lumen')],
+      ['gets other options', (button) => (button.companyName = 'Lumen')],
     ];
-    for (const [what, change] of meanwhile) {
-      it(`for a button that ${what} while the token is on its way`, async () => {
+    for (const [description, change] of changes) {
+      it(`for a button that ${description} while the token request is pending`, async () => {
         const { button, name } = await mountPreloading();
         await control(name, { behaviour: [{ path: 'token', method: 'POST', hold: true }] });
         hover(button);
@@ -259,7 +260,7 @@ describe('preload="page"', () => {
       expect(first.status).to.equal('open');
     });
 
-    it('while the focus comes back from AuthKit', async () => {
+    it('when the focus returns from AuthKit', async () => {
       const { button, frame, name } = await mountPreloaded();
       button.focus();
       click(button);
@@ -271,7 +272,7 @@ describe('preload="page"', () => {
       expect(authkitFrame()).to.equal(null);
     });
 
-    it('when the token endpoint gives no token: the click reports it', async () => {
+    it('if the token check fails, which is reported on click', async () => {
       const { button, name } = await mountPreloading();
       await control(name, { behaviour: [{ path: 'token', method: 'POST', status: 500 }] });
       const { names } = recordEvents(button);
@@ -285,7 +286,7 @@ describe('preload="page"', () => {
     });
   });
 
-  it('that cannot be reached says nothing until the click', async () => {
+  it('reports an unreachable page only on click', async () => {
     const { button } = await mountPreloading({ baseUrl: hangsUp });
     const { names, events } = recordEvents(button);
     hover(button);
@@ -298,8 +299,8 @@ describe('preload="page"', () => {
     expect(error.code).to.equal('authkit-unreachable');
   });
 
-  it('that refuses frames says nothing until the click', async function () {
-    // Firefox 153 and WebKitGTK 2.50 tell nothing of it.
+  it('reports a page that refuses frames only on click', async function () {
+    // Firefox 153 and WebKitGTK 2.50 don't notify the page.
     if (engine !== 'chromium') this.skip();
     const { button, name } = await mountPreloading();
     await puppetControl(name, { headers: { 'content-security-policy': "frame-ancestors 'none'" } });
@@ -313,8 +314,8 @@ describe('preload="page"', () => {
     expect(error.message).to.contain('frame-ancestors');
   });
 
-  describe('in the list', () => {
-    it('loads what its Connect would open', async () => {
+  describe('in a list', () => {
+    it('loads the page that Connect would open', async () => {
       const name = uniqueName();
       const list = await mountList({
         preload: 'page',
@@ -323,14 +324,14 @@ describe('preload="page"', () => {
         integrations: [{ platform: 'slack', name: 'Slack' }],
         connections: [],
       });
-      const connect = list.shadowRoot?.querySelector<HTMLElement>('[data-action="connect"]');
-      if (!connect) throw new Error('There is nothing to connect');
-      hover(connect);
+      const connectButton = list.shadowRoot?.querySelector<HTMLElement>('[data-action="connect"]');
+      if (!connectButton) throw new Error('There is nothing to connect');
+      hover(connectButton);
       await until(() => authkitFrame() !== null);
       const frame = theFrame();
       const { data } = await nextPuppetMessage('loaded', frame);
       expect(data?.selectedConnection).to.equal('Slack');
-      connect.click();
+      connectButton.click();
       expect(theFrame()).to.equal(frame);
       await until(() => frame.checkVisibility());
       exit(frame);

@@ -18,13 +18,13 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 import { connect, waitForPosts, mountStoringButton, saveEnded } from '../fixtures/saving.js';
 
-const asksBeforeLeaving = () =>
+const warnsBeforeUnload = () =>
   !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 
 describe('a listener of pica-success', () => {
-  it('that throws leaves the element unsaved', async () => {
-    // A page of its own: the test runner would take the error for the test's.
-    // As large as AuthKit needs it: in a smaller one it opens a window of its own.
+  it('makes the element unsaved if it throws', async () => {
+    // A page of its own, so that the test runner doesn't count the error as the test's failure. It is large enough for
+    // AuthKit to open inside it.
     const page = mount(
       '<iframe title="Page" width="480" height="640"></iframe>',
     ) as HTMLIFrameElement;
@@ -34,7 +34,7 @@ describe('a listener of pica-success', () => {
     if (!inner || !contentWindow) throw new Error('The page has no document');
     contentWindow.onerror = () => true;
     const button = inner.createElement('pica-connect-button');
-    // Without its check: that there is no token endpoint would be an error too.
+    // Without the token check, whose error for the missing endpoint would come first.
     const options = { tokenUrl: '/token', tokenCheck: 'off', baseUrl: puppetUrl(uniqueName()) };
     Object.assign(button, options);
     inner.body.append(button);
@@ -57,21 +57,21 @@ describe('a listener of pica-success', () => {
     expect(button.status).to.equal('unsaved');
   });
 
-  it('hears of each connection, and each is stored', async () => {
+  it('receives all connections, and all are stored', async () => {
     const { scope, button } = await mountStoringButton();
-    const heard: string[] = [];
-    button.addEventListener('pica-success', ({ detail }) => heard.push(detail.connection.key));
+    const received: string[] = [];
+    button.addEventListener('pica-success', ({ detail }) => received.push(detail.connection.key));
     const { frame } = await connect(button, 'live::gmail::default::one');
     succeed(frame, record('live::gmail::default::two'));
     const keys = (await waitForPosts(scope, 2)).map(
       ({ body }) => (body as Record<string, string>).connection_key,
     );
-    expect(heard).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
-    // They are on their way at the same time, so either may arrive first.
-    expect(keys).to.have.members(heard);
+    expect(received).to.deep.equal(['live::gmail::default::one', 'live::gmail::default::two']);
+    // The requests are concurrent, so either may arrive first.
+    expect(keys).to.have.members(received);
   });
 
-  it('that saved it the second time leaves nothing unsaved', async () => {
+  it('leaves nothing unsaved if its second save succeeds', async () => {
     const button = await mountButton();
     let count = 0;
     button.addEventListener('pica-success', (event) => {
@@ -86,7 +86,7 @@ describe('a listener of pica-success', () => {
     expect(button.status).to.equal('idle');
   });
 
-  it('hears of a connection in each opening, also while the first is still being saved', async () => {
+  it('receives a connection once per opening, even while the first save is pending', async () => {
     const button = await mountButton();
     const { names } = recordEvents(button);
     const saves: (() => void)[] = [];
@@ -104,7 +104,7 @@ describe('a listener of pica-success', () => {
     await until(() => button.status === 'idle');
   });
 
-  it('may call retrySave() itself', async () => {
+  it('can call retrySave()', async () => {
     const button = await mountButton();
     let count = 0;
     button.addEventListener('pica-success', (event) => {
@@ -120,7 +120,7 @@ describe('a listener of pica-success', () => {
     expect(count).to.equal(2);
   });
 
-  it('further up hears of a failure whose element has gone', async () => {
+  it('on the document receives a save error after the element was removed', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, status: 400 }],
@@ -133,25 +133,25 @@ describe('a listener of pica-success', () => {
     expect((await heard).detail.error.code).to.equal('save-failed');
   });
 
-  it('finds nothing to ask about when the user leaves, unless a save is pending', async () => {
+  it('makes the page warn before it unloads while its save is pending', async () => {
     const button = await mountButton();
     let finish!: () => void;
     button.addEventListener('pica-success', (event) => {
       event.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
     });
-    expect(asksBeforeLeaving()).to.equal(false);
+    expect(warnsBeforeUnload()).to.equal(false);
     const { frame, closed } = await connect(button);
     await until(() => button.status === 'saving');
-    expect(asksBeforeLeaving()).to.equal(true);
+    expect(warnsBeforeUnload()).to.equal(true);
     exit(frame);
     await closed;
-    expect(asksBeforeLeaving()).to.equal(true);
+    expect(warnsBeforeUnload()).to.equal(true);
     finish();
     await until(() => button.status === 'idle');
-    expect(asksBeforeLeaving()).to.equal(false);
+    expect(warnsBeforeUnload()).to.equal(false);
   });
 
-  it('hears the events in their order, also when the save outlives AuthKit', async () => {
+  it('receives events in order, even if the save ends after AuthKit closes', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, delay: 100 }],

@@ -13,7 +13,7 @@ import {
 
 describe('connections-url', () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
-    it(`is asked again after ${status}`, async () => {
+    it(`is retried after ${status}`, async () => {
       const { scope, button } = await mountStoringButton();
       await control(scope, {
         behaviour: [{ method: 'POST', path: 'connections', status, times: 2 }],
@@ -24,7 +24,7 @@ describe('connections-url', () => {
     });
   }
 
-  it('is asked again after it has hung up', async () => {
+  it('is retried after a dropped connection', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', drop: true, times: 2 }],
@@ -34,12 +34,12 @@ describe('connections-url', () => {
     expect((await posts(scope)).at(-1)?.state).to.equal('answered');
   });
 
-  // Browsers repeat such a request by themselves too, which counts for nothing here.
-  for (const [what, behaviour] of [
-    ['has hung up', { drop: true }],
-    ['has answered 408', { status: 408 }],
+  // Browsers also retry dropped requests themselves, so this counts delays, not requests.
+  for (const [description, behaviour] of [
+    ['drops the connection', { drop: true }],
+    ['responds with 408', { status: 408 }],
   ] as const) {
-    it(`is waited for after it ${what}, and says so in the end`, async () => {
+    it(`is retried with seven delays if it always ${description}, and then fails`, async () => {
       const { scope, button } = await mountStoringButton();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
       const heard = nextEvent('pica-error');
@@ -51,7 +51,7 @@ describe('connections-url', () => {
   }
 
   for (const status of [400, 401, 403, 404, 409, 422]) {
-    it(`is not asked again after ${status}`, async () => {
+    it(`is not retried after ${status}`, async () => {
       const { scope, button } = await mountStoringButton();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status }] });
       const heard = nextEvent('pica-error');
@@ -64,9 +64,9 @@ describe('connections-url', () => {
     });
   }
 
-  it('that redirects, as to a login page, has stored nothing', async () => {
+  it('that redirects, for example to a login page, has not stored anything', async () => {
     const { scope, button } = await mountStoringButton();
-    // On another origin, as login pages often are, and without CORS.
+    // Like many login pages, it is on another origin and sends no CORS headers.
     const location = `${otherOrigin}/login`;
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 303, headers: { location } }],
@@ -78,23 +78,23 @@ describe('connections-url', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('is asked at most eight times, at growing and uneven intervals, within a minute', async () => {
+  it('is requested at most eight times within a minute, after increasing random delays', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
     const heard = nextEvent('pica-error');
     await connect(button);
     expect((await heard).detail.error.message).to.contain('500');
     expect(await posts(scope)).to.have.length(8);
-    const most = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
-    expect(delaysSoFar()).to.have.length(most.length);
-    delaysSoFar().forEach((wait, index) => {
-      expect(wait).to.be.within((most[index] ?? 0) / 2, most[index] ?? 0);
+    const maxDelaysMs = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
+    expect(delaysSoFar()).to.have.length(maxDelaysMs.length);
+    delaysSoFar().forEach((delayMs, index) => {
+      expect(delayMs).to.be.within((maxDelaysMs[index] ?? 0) / 2, maxDelaysMs[index] ?? 0);
     });
-    // The chance that seven random numbers are none is nil.
-    expect(delaysSoFar()).not.to.deep.equal(most);
+    // Seven random delays never all equal their maximum.
+    expect(delaysSoFar()).not.to.deep.equal(maxDelaysMs);
   });
 
-  it('is left alone for as long as Retry-After says', async () => {
+  it('is retried only after the seconds in Retry-After', async () => {
     const { scope, button } = await mountStoringButton();
     const headers = { 'retry-after': '12' };
     await control(scope, {
@@ -105,7 +105,7 @@ describe('connections-url', () => {
     expect(delaysSoFar()).to.deep.equal([12_000]);
   });
 
-  it('is left alone until the date that Retry-After says', async () => {
+  it('is retried only after the date in Retry-After', async () => {
     const { scope, button } = await mountStoringButton();
     const headers = { 'retry-after': new Date(Date.now() + 40_000).toUTCString() };
     await control(scope, {
@@ -114,14 +114,14 @@ describe('connections-url', () => {
     await connect(button);
     await until(() => button.status === 'open');
     expect(delaysSoFar()).to.have.length(1);
-    // Less what the test itself has taken, and at least more than any wait of its own.
+    // Less than 40 s, because the test has taken time, but more than the longest delay of our own.
     expect(delaysSoFar()[0]).to.be.within(16_001, 40_000);
   });
 
-  for (const after of [new Date(Date.now() + 3_600_000).toUTCString(), '2099-01-01', '3600']) {
-    it(`that wants to be left alone until ${after} is given up at once`, async () => {
+  for (const retryAfter of [new Date(Date.now() + 3_600_000).toUTCString(), '2099-01-01', '3600']) {
+    it(`is not retried if Retry-After is ${retryAfter}`, async () => {
       const { scope, button } = await mountStoringButton();
-      const headers = { 'retry-after': after };
+      const headers = { 'retry-after': retryAfter };
       await control(scope, {
         behaviour: [{ method: 'POST', path: 'connections', status: 503, headers }],
       });
@@ -132,7 +132,7 @@ describe('connections-url', () => {
     });
   }
 
-  it('that cannot be reached leaves the element unsaved, with a way to try again', async () => {
+  it('that can’t be reached leaves the element unsaved, with a Retry button', async () => {
     const scope = uniqueName();
     const button = await mountButton({ connectionsUrl: `${hangsUp}/connections` });
     const { frame, closed } = await connect(button);
@@ -141,16 +141,16 @@ describe('connections-url', () => {
     await until(() => button.status === 'unsaved');
     await button.updateComplete;
     button.connectionsUrl = connectionsUrl(scope);
-    const again = [...part(button, 'message').querySelectorAll('button')];
-    expect(again.map((each) => each.innerText)).to.deep.equal(['Retry']);
-    again[0]?.click();
+    const buttons = [...part(button, 'message').querySelectorAll('button')];
+    expect(buttons.map((button) => button.innerText)).to.deep.equal(['Retry']);
+    buttons[0]?.click();
     await until(() => button.status === 'idle');
     expect(await posts(scope)).to.have.length(1);
     await button.updateComplete;
     expect(part(button, 'message').innerText).to.equal('');
   });
 
-  it('is sent it again with the headers of who connected, where nobody says who that is', async () => {
+  it('receives a retry with the headers of the user who connected, if no identity is set', async () => {
     const { scope, button } = await mountStoringButton({ requestHeaders: { 'x-user-id': 'ada' } });
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -167,7 +167,7 @@ describe('connections-url', () => {
     expect(users).to.deep.equal(['ada', 'ada']);
   });
 
-  it('is sent it again with the newest headers of the same user', async () => {
+  it('receives a retry with the current headers if the user is the same', async () => {
     const { scope, button } = await mountStoringButton({
       identity: 'ada',
       requestHeaders: { 'x-user-id': 'old' },

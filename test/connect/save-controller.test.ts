@@ -30,7 +30,7 @@ import {
 } from '../fixtures/saving.js';
 
 describe('connections-url', () => {
-  it('is sent what was connected', async () => {
+  it('receives each new connection', async () => {
     const { scope, button } = await mountStoringButton();
     await connect(button, 'test::gmail::default::abc|ada', { environment: 'test', name: 'Work' });
     expect((await nextRequest(scope, { method: 'POST', path: 'connections' })).body).to.deep.equal({
@@ -42,7 +42,7 @@ describe('connections-url', () => {
     });
   });
 
-  it('is sent no name where there is none', async () => {
+  it('receives no name if the connection has none', async () => {
     const { scope, button } = await mountStoringButton();
     await connect(button);
     const { body, headers } = await nextRequest(scope, { method: 'POST' });
@@ -50,7 +50,7 @@ describe('connections-url', () => {
     expect(headers['content-type']).to.equal('application/json');
   });
 
-  it('is sent request-headers', async () => {
+  it('receives request-headers', async () => {
     const { scope, button } = await mountStoringButton({
       tokenHeaders: { 'x-user-id': 'token' },
       requestHeaders: () => Promise.resolve({ 'x-user-id': 'ada' }),
@@ -59,13 +59,13 @@ describe('connections-url', () => {
     expect((await nextRequest(scope, { method: 'POST' })).headers['x-user-id']).to.equal('ada');
   });
 
-  it('is sent token-headers where it has the origin of token-url', async () => {
+  it('receives token-headers if it has the origin of token-url', async () => {
     const { scope, button } = await mountStoringButton({ tokenHeaders: { 'x-user-id': 'ada' } });
     await connect(button);
     expect((await nextRequest(scope, { method: 'POST' })).headers['x-user-id']).to.equal('ada');
   });
 
-  it('is sent no token-headers on another origin', async () => {
+  it('receives no token-headers if it is on another origin', async () => {
     const { scope, button } = await mountStoringButton({
       tokenUrl: `${otherOrigin}/token`,
       tokenHeaders: { 'x-user-id': 'ada' },
@@ -75,7 +75,7 @@ describe('connections-url', () => {
     expect(headers).not.to.have.property('x-user-id');
   });
 
-  it('makes the element "saving" until it has answered, beyond pica-close', async () => {
+  it('keeps the element "saving" until it responds, even after pica-close', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
     const { frame, closed } = await connect(button);
@@ -87,7 +87,7 @@ describe('connections-url', () => {
     await until(() => button.status === 'idle');
   });
 
-  it('holds the promises of a listener too: either of them can leave it unsaved', async () => {
+  it('is awaited together with a listener’s promise, and either failure leaves the element unsaved', async () => {
     const { scope, button } = await mountStoringButton();
     button.addEventListener('pica-success', (event) => {
       event.waitUntil(Promise.reject(new Error('full')));
@@ -101,19 +101,19 @@ describe('connections-url', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('has the new row before a list on the page is read again', async () => {
+  it('stores the new row before a list on the page reloads', async () => {
     const scope = uniqueName();
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
     await until(() => !list.busy);
     await connect(button);
     await until(() => list.connections.length === 1 && !list.busy && button.status === 'open');
-    const order = (await requests(scope)).filter(({ method }) => method !== 'OPTIONS');
-    expect(order.map(({ method }) => method)).to.deep.equal(['GET', 'POST', 'GET']);
+    const received = (await requests(scope)).filter(({ method }) => method !== 'OPTIONS');
+    expect(received.map(({ method }) => method)).to.deep.equal(['GET', 'POST', 'GET']);
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
   });
 
-  it('of a list is sent what was connected from that list', async () => {
+  it('of a list receives only connections made in that list', async () => {
     const scope = uniqueName();
     const list = await mountList({
       tokenUrl: `${endpoints}/${scope}/token`,
@@ -123,11 +123,11 @@ describe('connections-url', () => {
     const other = await mountButton();
     await connect(other);
     await until(() => list.connections.length === 1 && !list.busy);
-    // What another element connected is for that one to store.
+    // The other element stores its own connections.
     expect(await posts(scope)).to.have.length(0);
   });
 
-  it('of a list that refused leaves the list unsaved, with a way to try again', async () => {
+  it('of a list leaves the list unsaved after an error, with a Retry button', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -152,7 +152,7 @@ describe('connections-url', () => {
     await until(() => part(list, 'state').innerText === 'Connected');
   });
 
-  it('is sent the same connection for each user', async () => {
+  it('receives the same connection once for each user', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 1 }],
@@ -171,7 +171,7 @@ describe('connections-url', () => {
     await saveEnded(first);
   });
 
-  it('is sent the same connection once at a time, whoever sends it', async () => {
+  it('receives the same connection once at a time, no matter which element sends it', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', hold: true, times: 1 }],
@@ -190,7 +190,7 @@ describe('connections-url', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('is sent a connection that another address is being sent too', async () => {
+  it('receives a connection while another URL is receiving it', async () => {
     const [first, second] = [await mountStoringButton(), await mountStoringButton()];
     await control(first.scope, {
       behaviour: [{ method: 'POST', path: 'connections', hold: true }],
@@ -203,7 +203,7 @@ describe('connections-url', () => {
     await saveEnded(first.button);
   });
 
-  it('that has stored it for another element leaves nothing unsaved', async () => {
+  it('settles an element’s save once it has stored the connection for another element', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -216,7 +216,7 @@ describe('connections-url', () => {
     await until(() => button.status === 'idle');
   });
 
-  it('that has stored it leaves it unsaved at another address', async () => {
+  it('does not settle a save at another URL', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     const { closed } = await connect(button);
@@ -229,7 +229,7 @@ describe('connections-url', () => {
     expect(button.status).to.equal('unsaved');
   });
 
-  it('that stores it for one user leaves it unsaved for another of the same element', async () => {
+  it('does not settle one user’s save by another’s on the same element', async () => {
     const { scope, button } = await mountStoringButton({ identity: 'ada', outbox: 'off' });
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -248,25 +248,25 @@ describe('connections-url', () => {
     expect(button.status).to.equal('unsaved');
   });
 
-  for (const [length, outlives] of [
+  for (const [length, isKeepalive] of [
     [1000, true],
     [16_000, false],
   ] as const) {
-    const what = outlives ? 'outlives its page' : 'is too large to outlive its page';
-    it(`is sent what ${what}: a name of ${length} letters`, async () => {
+    const condition = isKeepalive ? 'with keepalive' : 'without keepalive';
+    it(`receives a name of ${length} letters ${condition}`, async () => {
       const { scope, button } = await mountStoringButton();
-      const sent: unknown[] = [];
+      const keepalives: unknown[] = [];
       const stop = spyOn(window, 'fetch', (_, [url, init]) => {
-        if (String(url) === connectionsUrl(scope)) sent.push((init as RequestInit).keepalive);
+        if (String(url) === connectionsUrl(scope)) keepalives.push((init as RequestInit).keepalive);
       });
       await connect(button, undefined, { name: 'x'.repeat(length) });
       await until(() => button.status === 'open');
       stop();
-      expect(sent).to.deep.equal([outlives]);
+      expect(keepalives).to.deep.equal([isKeepalive]);
     });
   }
 
-  it('is an error when it is not a URL', async () => {
+  it('causes an error if it is not a URL', async () => {
     const button = await mountButton({ connectionsUrl: 'https://:::' });
     const heard = nextEvent('pica-error');
     await connect(button);

@@ -23,29 +23,29 @@ import {
 const errorWith = async (...args: Parameters<typeof mountWithEndpoint>): Promise<PicaError> =>
   firstError((await mountWithEndpoint(...args)).button);
 
-/** All that a page would say to whoever reads it. */
+/** Everything that developers read about an error. */
 const messageAndHint = ({ message, hint }: PicaError) => `${message} ${hint}`;
 
 describe('a faulty token endpoint', () => {
-  describe('is token-endpoint-method', () => {
-    it('where POST is answered with 405', async () => {
+  describe('gives token-endpoint-method', () => {
+    it('if POST is answered with 405', async () => {
       const error = await errorWith({ method: 'POST', status: 405 });
       expect(error.code).to.equal('token-endpoint-method');
       expect(messageAndHint(error)).to.contain('405').and.to.contain('POST');
     });
 
-    for (const [what, status] of [
+    for (const [description, status] of [
       ['is refused', 405],
       ['is not found', 404],
     ] as const) {
-      it(`where OPTIONS ${what}`, async () => {
+      it(`if OPTIONS ${description}`, async () => {
         const error = await errorWith({ method: 'OPTIONS', status });
         expect(messageAndHint(error)).to.contain('OPTIONS');
         expect(error.code).to.equal('token-endpoint-method');
       });
     }
 
-    it('where OPTIONS wants to know who asks', async () => {
+    it('if OPTIONS requires authentication', async () => {
       const { button } = await mountWithEndpoint(
         { method: 'OPTIONS', status: 401 },
         { tokenHeaders: { 'x-user-id': '7' } },
@@ -56,7 +56,7 @@ describe('a faulty token endpoint', () => {
     });
   });
 
-  describe('is token-endpoint-cors', () => {
+  describe('gives token-endpoint-cors', () => {
     const bothMethods = (headers: Behaviour['headers']): Control => ({
       token,
       behaviour: ['POST', 'OPTIONS', 'HEAD'].map((method) => ({
@@ -74,15 +74,15 @@ describe('a faulty token endpoint', () => {
       expect(error.hint).to.contain('Access-Control-Allow-Origin');
     });
 
-    it('with those of another origin', async () => {
+    it('with the CORS headers of another origin', async () => {
       const error = await errorWith(
         bothMethods({ 'access-control-allow-origin': 'https://other.example' }),
       );
-      // No page may read which origin it is.
+      // The page can't read which origin they name.
       expect(error.code).to.equal('token-endpoint-cors');
     });
 
-    it('where it allows AuthKit alone, which looks the same from the page, and is said to', async () => {
+    it('if it allows only AuthKit, with a hint to turn the check off, because the page can’t tell these apart', async () => {
       const error = await errorWith(
         bothMethods({ 'access-control-allow-origin': 'https://authkit.picaos.com' }),
       );
@@ -90,7 +90,7 @@ describe('a faulty token endpoint', () => {
       expect(error.hint).to.contain('token-check="off"');
     });
 
-    it('where a header is not allowed, and names it', async () => {
+    it('if it does not allow a header, which the error names', async () => {
       const error = await errorWith(
         bothMethods({ 'access-control-allow-headers': 'content-type, x-team' }),
         { tokenHeaders: { 'x-user-id': '7', 'x-team': 'a' } },
@@ -102,7 +102,7 @@ describe('a faulty token endpoint', () => {
       );
     });
 
-    it('where it answers with a redirect', async () => {
+    it('if it redirects', async () => {
       const error = await errorWith({
         method: 'POST',
         status: 302,
@@ -112,7 +112,7 @@ describe('a faulty token endpoint', () => {
       expect(messageAndHint(error)).to.contain('redirect');
     });
 
-    it('where the redirect comes without CORS headers, which no page can tell from their absence', async () => {
+    it('if it redirects without CORS headers, with a hint about redirects', async () => {
       const error = await errorWith({
         method: 'POST',
         status: 302,
@@ -122,13 +122,13 @@ describe('a faulty token endpoint', () => {
       expect(error.hint).to.contain('redirect');
     });
 
-    it('where its errors come without CORS headers, which no page can tell either', async () => {
+    it('if it fails without CORS headers, with a hint about the status', async () => {
       const error = await errorWith({ method: 'POST', status: 405, headers: noCors });
       expect(error.code).to.equal('token-endpoint-cors');
       expect(error.hint).to.contain('405');
     });
 
-    it('where it allows cookies to everybody, on the page’s own origin', async () => {
+    it('if it allows all origins and credentials, even on the page’s own origin', async () => {
       const error = await errorWith(
         {
           headers: {
@@ -143,7 +143,7 @@ describe('a faulty token endpoint', () => {
       expect(messageAndHint(error)).to.contain('Access-Control-Allow-Credentials');
     });
 
-    it('where it names another origin than AuthKit’s, on the page’s own origin', async () => {
+    it('if it names an origin other than AuthKit’s, even on the page’s own origin', async () => {
       const error = await errorWith(
         { headers: { 'access-control-allow-origin': 'https://other.example' } },
         {},
@@ -154,36 +154,36 @@ describe('a faulty token endpoint', () => {
     });
   });
 
-  describe('is token-endpoint-unreachable', () => {
-    it('where nothing is there', async () => {
+  describe('gives token-endpoint-unreachable', () => {
+    it('if nothing listens there', async () => {
       const button = await mountButton({ tokenUrl: `${hangsUp}/token` });
       const error = await firstError(button);
       expect(error.code).to.equal('token-endpoint-unreachable');
       expect(error.hint).to.contain('host and port');
     });
 
-    it('where it hangs up', async () => {
+    it('if it drops the connection', async () => {
       const error = await errorWith({ drop: true });
       expect(error.code).to.equal('token-endpoint-unreachable');
     });
 
-    it('where it is at http and AuthKit at https', async () => {
+    it('if it uses http while AuthKit uses https', async () => {
       const tokenUrl = 'http://192.0.2.1/token';
       const button = await mountButton({ tokenUrl, baseUrl: 'https://authkit.invalid' });
-      const asked: unknown[] = [];
-      const stop = spyOn(window, 'fetch', (_, [url]) => asked.push(url));
+      const requestedUrls: unknown[] = [];
+      const stop = spyOn(window, 'fetch', (_, [url]) => requestedUrls.push(url));
       const error = await firstError(button);
       stop();
       expect(error.code).to.equal('token-endpoint-unreachable');
       expect(error.message).to.contain('mixed content');
-      // What AuthKit's page cannot do need not be tried.
-      expect(asked).not.to.include(tokenUrl);
+      // AuthKit's page could not send this request, so the check doesn't try it.
+      expect(requestedUrls).not.to.include(tokenUrl);
     });
   });
 
-  describe('that cannot be reached is said to be forbidden by the page', () => {
-    /** What is said where the browser reports this of a policy as the endpoint is asked. */
-    const faultWith = async (report: Partial<SecurityPolicyViolationEventInit>) => {
+  describe('that the page’s policy blocks', () => {
+    /** The error for a request during which the browser reports a violation. */
+    const errorAfterViolation = async (report: Partial<SecurityPolicyViolationEventInit>) => {
       const tokenUrl = `${hangsUp}/${uniqueName()}`;
       const event = new SecurityPolicyViolationEvent('securitypolicyviolation', {
         documentURI: location.href,
@@ -204,29 +204,29 @@ describe('a faulty token endpoint', () => {
       return error;
     };
 
-    it('where a policy keeps it from asking there', async () => {
-      expect(messageAndHint(await faultWith({}))).to.contain('connect-src');
+    it('gives an error that names the directive', async () => {
+      expect(messageAndHint(await errorAfterViolation({}))).to.contain('connect-src');
     });
 
-    for (const [what, report] of [
-      ['is about something else', { effectiveDirective: 'img-src' }],
+    for (const [description, report] of [
+      ['is about another directive', { effectiveDirective: 'img-src' }],
       ['only reports', { disposition: 'report' }],
       ['is about another origin', { blockedURI: `${endpoints}/token` }],
-      ['is about no address', { blockedURI: 'https://' }],
+      ['has no URL', { blockedURI: 'https://' }],
     ] as const) {
-      it(`but not where the policy ${what}`, async () => {
-        expect(messageAndHint(await faultWith(report))).to.not.contain('connect-src');
+      it(`gives an ordinary error if the violation ${description}`, async () => {
+        expect(messageAndHint(await errorAfterViolation(report))).to.not.contain('connect-src');
       });
     }
   });
 
-  describe('at http, with AuthKit at https,', () => {
+  describe('on http while AuthKit uses https', () => {
     const messageAt = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl, baseUrl: 'https://authkit.invalid' });
       return (await firstError(button)).message;
     };
 
-    // Nothing is there either; but that has been tried.
+    // Nothing listens there, but the check has to try it.
     for (const host of [
       'localhost:1',
       'app.localhost:1',
@@ -234,7 +234,7 @@ describe('a faulty token endpoint', () => {
       '127.1.2.3:1',
       '[::1]:1',
     ]) {
-      it(`may be on this machine: ${host}`, async () => {
+      it(`is allowed on this machine: ${host}`, async () => {
         expect(await messageAt(`http://${host}/token`)).not.to.contain('mixed content');
       });
     }
@@ -243,18 +243,18 @@ describe('a faulty token endpoint', () => {
       ...['localhost.example', 'notlocalhost', '127.example', 'x127.0.0.1.example', '[::1:1]'],
       'example.invalid/http://localhost',
     ]) {
-      it(`may not be elsewhere: ${host}`, async () => {
+      it(`is mixed content elsewhere: ${host}`, async () => {
         expect(await messageAt(`http://${host}/token`)).to.contain('mixed content');
       });
     }
 
-    it('may be at https elsewhere', async () => {
+    it('is allowed elsewhere if it uses https', async () => {
       expect(await messageAt('https://[::1]:1/token')).not.to.contain('mixed content');
     });
   });
 
-  describe('is token-endpoint-status', () => {
-    for (const [status, words] of [
+  describe('gives token-endpoint-status', () => {
+    for (const [status, excerpt] of [
       [401, 'who the user is'],
       [403, 'CSRF'],
       [404, 'nothing at this URL'],
@@ -262,20 +262,20 @@ describe('a faulty token endpoint', () => {
       [500, 'failed'],
       [503, 'failed'],
     ] as const) {
-      it(`where it answers ${String(status)}`, async () => {
+      it(`if it responds with ${String(status)}`, async () => {
         const error = await errorWith({ method: 'POST', status });
         expect(error.code).to.equal('token-endpoint-status');
         expect(error.message).to.contain(String(status));
-        expect(error.hint).to.contain(words);
+        expect(error.hint).to.contain(excerpt);
       });
     }
 
-    it('whatever comes with it, even a token', async () => {
+    it('even if the body contains a token', async () => {
       const error = await errorWith({ method: 'POST', status: 500, body: token });
       expect(error.code).to.equal('token-endpoint-status');
     });
 
-    it('with the beginning of what it said, in one line and without markup', async () => {
+    it('with the start of the body as one line of plain text', async () => {
       const body = `<html><style>b{}</style><h1>Whoops</h1>\n<p>no   table <b>users</b></p>${'x'.repeat(500)}`;
       const { message } = await errorWith({ method: 'POST', status: 500, body });
       expect(message).to.contain('500: Whoops no table users');
@@ -291,7 +291,7 @@ describe('a faulty token endpoint', () => {
       expect(message).to.contain('401: no session').and.to.not.contain('s3cr3t');
     });
 
-    it('without a part of a header’s value, as servers repeat a token without its "Bearer"', async () => {
+    it('without part of a header’s value, because servers echo tokens without "Bearer"', async () => {
       const error = await errorWith(
         { method: 'POST', status: 401, body: 'Token s3cr3t-value has expired' },
         { tokenHeaders: { 'x-short': 's3cr3t', authorization: 'Bearer s3cr3t-value' } },
@@ -299,7 +299,7 @@ describe('a faulty token endpoint', () => {
       expect(error.message).to.equal('The token endpoint answered 401: Token … has expired.');
     });
 
-    it('without the values of headers, whoever repeats them', async () => {
+    it('without the values of headers that it echoes', async () => {
       const error = await errorWith(
         { method: 'POST', status: 403, body: 'Bearer s3cr3t-value is not valid' },
         { tokenHeaders: { authorization: 'Bearer s3cr3t-value' } },
@@ -309,12 +309,12 @@ describe('a faulty token endpoint', () => {
     });
   });
 
-  describe('is token-response-invalid', () => {
-    const second = 1000;
-    for (const [what, body, words] of [
+  describe('gives token-response-invalid', () => {
+    const secondMs = 1000;
+    for (const [description, body, excerpt] of [
       ['text', 'OK', 'not JSON'],
-      ['the web page of a login', '<!doctype html><title>Sign in</title>', 'web page'],
-      ['nothing', '', 'empty'],
+      ['a login page', '<!doctype html><title>Sign in</title>', 'web page'],
+      ['an empty body', '', 'empty'],
       ['null', 'null', 'null'],
       ['a list', [], 'not an object'],
       ['a number', 5, 'not an object'],
@@ -327,15 +327,15 @@ describe('a faulty token endpoint', () => {
       ],
       ['no integrations', { rows: [] }, 'no integrations'],
       [
-        'integrations that are switched off',
+        'only inactive integrations',
         { rows: [{ title: 'Gmail', active: false }] },
         'no integrations',
       ],
-      ['an object of its own', { hello: 'world' }, 'no token'],
-      ['a number for a token', { token: 5, expiresAt: Date.now() + 3_600_000 }, 'no token'],
+      ['an unrelated object', { hello: 'world' }, 'no token'],
+      ['a number as the token', { token: 5, expiresAt: Date.now() + 3_600_000 }, 'no token'],
       [
         'an expired token, in milliseconds',
-        { token: 't', expiresAt: Date.now() - second },
+        { token: 't', expiresAt: Date.now() - secondMs },
         'expired',
       ],
       [
@@ -345,21 +345,21 @@ describe('a faulty token endpoint', () => {
       ],
       ['an expired token, as a date', { token: 't', expiresAt: '2020-01-01T00:00:00Z' }, 'expired'],
     ] as const) {
-      it(`where it answers with ${what}`, async () => {
+      it(`if it responds with ${description}`, async () => {
         const error = await errorWith({ method: 'POST', status: 200, body });
         expect(error.code).to.equal('token-response-invalid');
-        expect(error.message).to.contain(words);
+        expect(error.message).to.contain(excerpt);
       });
     }
 
-    it('where it breaks off in the middle', async () => {
+    it('if the body ends early', async () => {
       const error = await errorWith({ method: 'POST', body: JSON.stringify(token), cut: true });
       expect(error.code).to.equal('token-response-invalid');
-      // WebKitGTK takes what has come until then for the whole.
+      // WebKitGTK takes the part that arrived as the whole body.
       expect(error.message).to.contain(engine === 'webkit' ? 'not JSON' : 'breaks off');
     });
 
-    it('where it passes on that the secret key is wrong', async () => {
+    it('if it forwards Pica’s error about a wrong secret key', async () => {
       const body = { type: 'Unauthorized', code: 2000, message: 'You are not authorized' };
       const error = await errorWith({ method: 'POST', status: 200, body });
       expect(error.code).to.equal('token-response-invalid');
@@ -367,7 +367,7 @@ describe('a faulty token endpoint', () => {
       expect(error.hint).to.contain('The secret key is wrong');
     });
 
-    it('where it passes on another error of Pica’s', async () => {
+    it('if it forwards another error of Pica', async () => {
       const error = await errorWith({
         method: 'POST',
         status: 200,
@@ -378,7 +378,7 @@ describe('a faulty token endpoint', () => {
     });
   });
 
-  it('is asked again by the next opening, which says so again', async () => {
+  it('is requested again by the next opening, which reports the error again', async () => {
     const { scope, button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     await firstError(button);
     button.close();
@@ -386,7 +386,7 @@ describe('a faulty token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(2);
   });
 
-  it('is not asked again before somebody has clicked', async () => {
+  it('is not requested again before the next click', async () => {
     const { scope, button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     await firstError(button);
     button.close();
@@ -395,7 +395,7 @@ describe('a faulty token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('keeps AuthKit open, as its own message may help the user', async () => {
+  it('leaves AuthKit open, whose own message may help the user', async () => {
     const { button } = await mountWithEndpoint({ method: 'POST', status: 500 });
     const told = nextEvent('pica-error', button);
     await openAuthKit(button);
@@ -403,7 +403,7 @@ describe('a faulty token endpoint', () => {
     expect(button.status).to.equal('open');
   });
 
-  it('is not told once AuthKit has closed', async () => {
+  it('is not reported once AuthKit has closed', async () => {
     const { scope, button } = await mountWithEndpoint({ method: 'POST', hold: true, status: 500 });
     const { names } = recordEvents(button);
     void button.open();

@@ -30,16 +30,16 @@ import {
 } from '../fixtures/token-endpoint.js';
 
 describe('a working token endpoint', () => {
-  for (const [what, answer] of [
+  for (const [description, answer] of [
     ['that lists integrations', token],
-    ['of the older kind', { token: 'abc', expiresAt: Date.now() + 3_600_000 }],
+    ['in the older format', { token: 'abc', expiresAt: Date.now() + 3_600_000 }],
     [
-      'of the older kind, in seconds',
+      'in the older format, with seconds',
       { token: 'abc', expiresAt: Math.ceil(Date.now() / 1000) + 3600 },
     ],
   ] as const) {
-    it(`${what} is silent`, async () => {
-      const { said, stop } = listenToConsole();
+    it(`${description} causes no warning`, async () => {
+      const { said: warnings, stop } = listenToConsole();
       const { scope, button } = await mountWithEndpoint({ token: answer });
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -47,11 +47,11 @@ describe('a working token endpoint', () => {
       button.close();
       stop();
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
-      expect(said).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
     });
   }
 
-  it('on the page’s own origin is silent too, whichever origins it names', async () => {
+  it('on the page’s own origin causes no warning, no matter which origins it allows', async () => {
     const answers: Behaviour['headers'][] = [
       { 'access-control-allow-origin': '*', 'access-control-allow-credentials': null },
       {
@@ -63,22 +63,22 @@ describe('a working token endpoint', () => {
       {},
     ];
     for (const headers of answers) {
-      const { said, stop } = listenToConsole();
+      const { said: warnings, stop } = listenToConsole();
       const { button } = await mountWithEndpoint({ headers }, {}, ownEndpoints);
       const { names } = recordEvents(button);
       await openAuthKit(button);
       button.close();
-      // The answer is known by now: the next opening gives it no time.
+      // The response is known by now, and would be reported at once.
       await openAuthKit(button);
       button.close();
       stop();
       expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open', 'pica-close']);
-      expect(said).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
     }
   });
 
-  it('on another origin that lets no page see its headers is silent too', async () => {
-    const { said, stop } = listenToConsole();
+  it('on another origin that exposes no headers causes no warning', async () => {
+    const { said: warnings, stop } = listenToConsole();
     const { button } = await mountWithEndpoint(
       { headers: { 'access-control-expose-headers': null, vary: null } },
       { selectedConnection: 'Gmail' },
@@ -86,11 +86,11 @@ describe('a working token endpoint', () => {
     await openAuthKit(button);
     button.close();
     stop();
-    expect(said).to.deep.equal([]);
+    expect(warnings).to.deep.equal([]);
   });
 
-  it('that shows no CORS headers to its own page gets a word on the console, and no error', async () => {
-    const { said, stop } = listenToConsole();
+  it('on the page’s own origin without CORS headers causes a warning, but no error', async () => {
+    const { said: warnings, stop } = listenToConsole();
     const { button } = await mountWithEndpoint(
       { headers: { ...noCors, vary: null } },
       { selectedConnection: 'Gmail' },
@@ -101,16 +101,16 @@ describe('a working token endpoint', () => {
     button.close();
     stop();
     expect(names).to.deep.equal(['pica-open', 'pica-close']);
-    expect(said.join()).to.contain('access-control-allow-origin');
+    expect(warnings.join()).to.contain('access-control-allow-origin');
   });
 
-  it('is asked once for fifty buttons', async () => {
+  it('is requested once for fifty buttons', async () => {
     const { scope, button } = await mountWithEndpoint({ token });
     const buttons = [button];
     while (buttons.length < 50) buttons.push(await mountButton({ tokenUrl: button.tokenUrl }));
-    for (const one of buttons) {
-      hover(one);
-      part(one, 'button').focus();
+    for (const each of buttons) {
+      hover(each);
+      part(each, 'button').focus();
     }
     await intentDelayPassed();
     for (const one of buttons.slice(0, 3)) {
@@ -120,7 +120,7 @@ describe('a working token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('is asked again for other header names, and not for other values', async () => {
+  it('is requested again for other header names, but not for other values', async () => {
     const { scope, button } = await mountWithEndpoint({ token });
     const users: Record<string, string>[] = [
       { 'x-user-id': '1' },
@@ -135,7 +135,7 @@ describe('a working token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(2);
   });
 
-  it('is asked anew for names of headers that only look the same in a row', async () => {
+  it('is requested again for header names that only look equal when joined', async () => {
     const { scope, button } = await mountWithEndpoint({ token });
     const users: Record<string, string>[] = [{ 'x-a': '1', 'x-b': '1' }, { 'x-ax-b': '1' }];
     for (const tokenHeaders of users) {
@@ -146,7 +146,7 @@ describe('a working token endpoint', () => {
     while ((await tokenRequests(scope)).length < 2);
   });
 
-  it('is not asked anew for the same names of headers in another order', async () => {
+  it('is not requested again if only the order of headers differs', async () => {
     const { scope, button } = await mountWithEndpoint({ token });
     for (const tokenHeaders of [
       { 'x-team': '1', 'x-user-id': '1' },
@@ -159,7 +159,7 @@ describe('a working token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('that is known lets AuthKit open within the click, under the name that it knows', async () => {
+  it('lets AuthKit open in the click once its response is known, with the corrected name', async () => {
     const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'gmail' });
     await openAuthKit(button);
     button.close();
@@ -169,7 +169,7 @@ describe('a working token endpoint', () => {
     expect(data?.selectedConnection).to.equal('Gmail');
   });
 
-  it('is asked once where the click comes before its answer', async () => {
+  it('is requested once if the click comes before the response', async () => {
     const { scope, button } = await mountWithEndpoint({ method: 'POST', hold: true });
     hover(button);
     await nextRequest(scope, { method: 'POST', path: 'token', state: 'held' });
@@ -178,7 +178,7 @@ describe('a working token endpoint', () => {
     expect(await tokenRequests(scope)).to.have.length(1);
   });
 
-  it('is asked as AuthKit asks it, with JSON and the headers', async () => {
+  it('is requested as AuthKit does, with JSON and the headers', async () => {
     const { scope, button } = await mountWithEndpoint(
       { token },
       { tokenHeaders: { 'x-user-id': '7' } },
@@ -189,7 +189,7 @@ describe('a working token endpoint', () => {
     expect(headers).to.include({ 'content-type': 'application/json', 'x-user-id': '7' });
   });
 
-  it('is asked without cookies, as AuthKit asks it', async () => {
+  it('is requested without cookies, as AuthKit does', async () => {
     document.cookie = 'picaTest=1; path=/';
     const { scope, button } = await mountWithEndpoint(
       { token },
@@ -203,7 +203,7 @@ describe('a working token endpoint', () => {
     expect(request?.headers).to.not.have.property('cookie');
   });
 
-  it('is not asked when the page loads', async () => {
+  it('is not requested on load', async () => {
     const { scope } = await mountWithEndpoint({ token });
     await mountList({
       tokenUrl: `${endpoints}/${scope}/token`,
@@ -213,7 +213,7 @@ describe('a working token endpoint', () => {
   });
 
   for (const intent of ['pointerover', 'focusin', 'touchstart']) {
-    it(`is asked at ${intent}, before the click`, async () => {
+    it(`is requested on ${intent}, before the click`, async () => {
       const { scope, button } = await mountWithEndpoint({ token });
       button.dispatchEvent(new Event(intent));
       while ((await tokenRequests(scope)).length === 0);
@@ -221,7 +221,7 @@ describe('a working token endpoint', () => {
     });
   }
 
-  it('is asked when the focus comes to a Connect of the list', async () => {
+  it('is requested when a list’s Connect gets the focus', async () => {
     const scope = uniqueName();
     const list = await mountList({
       tokenUrl: `${endpoints}/${scope}/token`,
@@ -231,7 +231,7 @@ describe('a working token endpoint', () => {
     while ((await tokenRequests(scope)).length === 0);
   });
 
-  it('is not asked at intent where headers would have to be asked for', async () => {
+  it('is not requested on intent if a function provides the headers', async () => {
     let calls = 0;
     const { scope, button } = await mountWithEndpoint(
       { token },
@@ -246,7 +246,7 @@ describe('a working token endpoint', () => {
     expect(headers).to.have.property('x-call', '1');
   });
 
-  it('is not asked with token-check="off"', async () => {
+  it('is not requested with token-check="off"', async () => {
     const { scope, button } = await mountWithEndpoint(
       { method: 'POST', status: 500 },
       { tokenCheck: 'off' },
@@ -260,38 +260,38 @@ describe('a working token endpoint', () => {
     expect(names).to.deep.equal(['pica-open', 'pica-close']);
   });
 
-  for (const [what, selectedConnection] of [
-    ['with a name that may have to be corrected', 'Gmail'],
+  for (const [condition, selectedConnection] of [
+    ['with a name to correct', 'Gmail'],
     ['without a name', null],
   ] as const) {
-    it(`that is slow does not keep AuthKit from opening, ${what}`, async () => {
+    it(`that is slow does not delay AuthKit ${condition}`, async () => {
       const { scope, button } = await mountWithEndpoint(
         { method: 'POST', hold: true },
         { selectedConnection },
       );
-      const waited: number[] = [];
+      const delaysMs: number[] = [];
       const stop = spyOn(window, 'setTimeout', (_, [, milliseconds]) =>
-        waited.push(Number(milliseconds)),
+        delaysMs.push(Number(milliseconds)),
       );
       const { frame } = await openAuthKit(button);
       stop();
-      // AuthKit is visible, and the endpoint has yet to answer.
+      // AuthKit is visible although the endpoint has not responded yet.
       expect(frame.checkVisibility()).to.equal(true);
       expect(button.status).to.equal('open');
       await nextRequest(scope, { method: 'POST', path: 'token', state: 'held' });
-      // What it has waited for, at the longest, where the name matters.
-      expect(waited.includes(300)).to.equal(selectedConnection !== null);
+      // The opening waits at most this long, and only if it needs the corrected name.
+      expect(delaysMs.includes(300)).to.equal(selectedConnection !== null);
       await release(scope);
     });
   }
 
-  for (const [what, odd] of [
+  for (const [description, row] of [
     ['a null', null],
-    ['a title that is no text', { title: { en: 'Gmail' } }],
+    ['a title that is not a string', { title: { en: 'Gmail' } }],
     ['a definition that is an object', { title: 'Odd', connectionDefId: {} }],
   ] as const) {
-    it(`with ${what} among its rows opens AuthKit, each time`, async () => {
-      const rows = [odd, { title: 'Gmail', active: true }];
+    it(`with ${description} among its rows lets AuthKit open each time`, async () => {
+      const rows = [row, { title: 'Gmail', active: true }];
       const { button } = await mountWithEndpoint(
         { method: 'POST', body: { rows } },
         { selectedConnection: 'gmail' },
@@ -305,23 +305,23 @@ describe('a working token endpoint', () => {
     });
   }
 
-  it('is asked again five minutes later, and not before', async () => {
+  it('is requested again after five minutes, and not before', async () => {
     const { scope, button } = await mountWithEndpoint({ token });
     const { now } = Date;
     const openAt = async (seconds: number): Promise<number> => {
       Date.now = () => now() + seconds * 1000;
-      const told = nextEvent('pica-close', button);
+      const closeEvent = nextEvent('pica-close', button);
       await openAuthKit(button);
-      // A request that the opening makes has been received, and what came of it is known.
+      // If the opening sent a request, it has been answered by now.
       while ((await tokenRequests(scope)).at(-1)?.state !== 'answered');
       button.close();
-      await told;
+      await closeEvent;
       return (await tokenRequests(scope)).length;
     };
     try {
       expect(await openAt(0)).to.equal(1);
       expect(await openAt(240)).to.equal(1);
-      // Asked at the beginning, not at 240.
+      // The five minutes count from the response, not from its last use.
       expect(await openAt(301)).to.equal(2);
       expect(await openAt(301)).to.equal(2);
     } finally {
@@ -331,28 +331,37 @@ describe('a working token endpoint', () => {
 });
 
 describe('token-headers', () => {
-  it('with other values are not said to be odd', async () => {
-    const { said, stop } = listenToConsole();
+  it('with ordinary values cause no warning', async () => {
+    const { said: warnings, stop } = listenToConsole();
     const values = ['undefined?', 'x null', 'a [object Object]', '[object Object] b', '[object ]'];
     const tokenHeaders = Object.fromEntries(values.map((value, index) => [`x-${index}`, value]));
     const { button } = await mountWithEndpoint({ token }, { tokenHeaders });
     await openAuthKit(button);
     stop();
-    expect(said).to.deep.equal([]);
+    expect(warnings).to.deep.equal([]);
   });
 
-  const odd = ['', ' ', 'undefined', ' undefined', 'null', 'null ', 'NaN', '[object Object]'];
-  for (const [index, value] of [...odd, '[object HTMLElement]'].entries()) {
-    it(`with the value "${value}" are said to be odd, and sent`, async () => {
-      const { said, stop } = listenToConsole();
-      // What has been said of one is not said again.
+  const suspicious = [
+    '',
+    ' ',
+    'undefined',
+    ' undefined',
+    'null',
+    'null ',
+    'NaN',
+    '[object Object]',
+  ];
+  for (const [index, value] of [...suspicious, '[object HTMLElement]'].entries()) {
+    it(`with the value "${value}" cause a warning, but are sent`, async () => {
+      const { said: warnings, stop } = listenToConsole();
+      // Each name causes only one warning.
       const name = `x-odd${index}`;
       const { button } = await mountWithEndpoint({ token }, { tokenHeaders: { [name]: value } });
       const { names } = recordEvents(button);
       await openAuthKit(button);
       button.close();
       stop();
-      expect(said.join()).to.contain(name);
+      expect(warnings.join()).to.contain(name);
       expect(names).to.deep.equal(['pica-open', 'pica-close']);
     });
   }
