@@ -14,31 +14,31 @@ import { connection, loadList, rows, names } from '../fixtures/list.js';
 import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connections-list>', () => {
-  it('runs no timer while it is not in the page', async () => {
-    // Or the timer, which is set again at its end, would hold for good every list that was ever shown.
-    let waits: unknown[] = [];
+  it('runs no timer while it is not in the document', async () => {
+    // A timer that renews itself would otherwise keep every removed list in memory.
+    let delaysMs: unknown[] = [];
     const stop = spyOn(window, 'setTimeout', (_, [, milliseconds]) => {
-      if (milliseconds === 60_000) waits.push(milliseconds);
+      if (milliseconds === 60_000) delaysMs.push(milliseconds);
     });
     try {
       const scope = uniqueName();
       const row = { connection_key: 'a', platform: 'gmail', created_at: new Date().toISOString() };
       await control(scope, { connections: { rows: [row] } });
       const list = await loadList(scope);
-      expect(waits).to.not.deep.equal([]);
-      waits = [];
+      expect(delaysMs).to.not.deep.equal([]);
+      delaysMs = [];
       list.remove();
       await list.updateComplete;
-      expect(waits).to.deep.equal([]);
+      expect(delaysMs).to.deep.equal([]);
       stage.append(list);
       await list.updateComplete;
-      expect(waits).to.not.deep.equal([]);
+      expect(delaysMs).to.not.deep.equal([]);
     } finally {
       stop();
     }
   });
 
-  it('shows what needs attention first, then by name', async () => {
+  it('shows connections that need attention first, and sorts the rest by name', async () => {
     const list = await mountList({
       connections: [
         connection({ key: '1', platform: 'zoom' }),
@@ -51,7 +51,7 @@ describe('<pica-connections-list>', () => {
   });
 
   describe('a pica-success anywhere in the document', () => {
-    it('refreshes the list once the save has settled', async () => {
+    it('refreshes the list once its save has settled', async () => {
       const scope = uniqueName();
       const list = await loadList(scope);
       const button = await mountButton();
@@ -72,9 +72,9 @@ describe('<pica-connections-list>', () => {
       expect(gets).to.have.length(2);
     });
 
-    it('adds the row where the host holds the data, and once', async () => {
-      const given = [connection({ key: 'live::slack::x', platform: 'slack' })];
-      const list = await mountList({ connections: given });
+    it('adds a single row if the page provides the data', async () => {
+      const connections = [connection({ key: 'live::slack::x', platform: 'slack' })];
+      const list = await mountList({ connections: connections });
       const button = await mountButton();
       for (let opening = 0; opening < 2; opening += 1) {
         const { frame, closed } = await openAuthKit(button);
@@ -85,7 +85,7 @@ describe('<pica-connections-list>', () => {
       }
       await until(() => rows(list).length === 2);
       expect(names(list)).to.deep.equal(['Gmail', 'Slack']);
-      expect(given).to.have.length(1);
+      expect(connections).to.have.length(1);
     });
   });
 });

@@ -25,7 +25,7 @@ import {
 const key = 'test::exa::default::af92|user-123';
 const exa = connection({ key, platform: 'exa', name: 'me@example.org' });
 
-/** A list with Exa and Gmail in it, whose endpoint does what the test says. */
+/** Loads a list with Exa and Gmail, whose endpoint has this behaviour. */
 const mountTwo = async (behaviour: object[] = []) => {
   const scope = uniqueName();
   await control(scope, {
@@ -39,7 +39,7 @@ const deletions = async (scope: string) =>
   (await requests(scope)).filter(({ method }) => method === 'DELETE');
 
 describe('disconnecting', () => {
-  it('asks once more, in place, and goes to the question', async () => {
+  it('asks for confirmation in the row, and moves the focus there', async () => {
     const { list, scope } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').click();
     await until(() => focused(list) === 'Disconnect Exa, me@example.org');
@@ -48,7 +48,7 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(0);
   });
 
-  it('deletes at connections-url with the key encoded, and the row goes', async () => {
+  it('sends DELETE with the encoded key, and removes the row', async () => {
     const { list, scope } = await mountTwo();
     const heard = nextEvent('pica-disconnect');
     await disconnect(list, 'Exa, me@example.org');
@@ -61,23 +61,23 @@ describe('disconnecting', () => {
     expect(announcement(list)).to.equal('Exa, me@example.org was disconnected.');
   });
 
-  for (const [what, back] of [
+  for (const [controlName, cancel] of [
     ['Escape', () => sendKeys({ press: 'Escape' })],
     ['its Cancel', () => sendKeys({ press: 'Tab' }).then(() => sendKeys({ press: 'Enter' }))],
   ] as const) {
-    it(`can be backed out of by ${what}, and the focus goes back`, async () => {
+    it(`can be cancelled with ${controlName}, which returns the focus`, async () => {
       const { list, scope } = await mountTwo();
       button(list, 'Disconnect Exa, me@example.org').click();
       await until(() => hasButton(list, 'Cancel Exa, me@example.org'));
       await until(() => focused(list) === 'Disconnect Exa, me@example.org');
-      await back();
+      await cancel();
       await until(() => !hasButton(list, 'Cancel Exa, me@example.org'));
       await until(() => focused(list) === 'Disconnect Exa, me@example.org');
       expect(await deletions(scope)).to.have.length(0);
     });
   }
 
-  it('can be backed out of by leaving the row', async () => {
+  it('is cancelled when the focus leaves the row', async () => {
     const { list } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').click();
     await until(() => hasButton(list, 'Cancel Exa, me@example.org'));
@@ -88,7 +88,7 @@ describe('disconnecting', () => {
     expect(document.activeElement).to.equal(elsewhere);
   });
 
-  it('asks about one connection at a time', async () => {
+  it('asks about only one connection at a time', async () => {
     const { list } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').click();
     await list.updateComplete;
@@ -98,7 +98,7 @@ describe('disconnecting', () => {
     expect(hasButton(list, 'Cancel Gmail')).to.equal(true);
   });
 
-  it('is shown while it goes on, and never happens twice', async () => {
+  it('shows its progress, and sends only one request', async () => {
     const { list, scope } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
       { method: 'GET', path: 'connections', body: [exa, connection()], times: 2 },
@@ -121,13 +121,13 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(1);
   });
 
-  for (const [what, behaviour, words] of [
+  for (const [description, behaviour, excerpt] of [
     ['answers 500', { status: 500 }, 'Your server failed at connections-url'],
     ['answers 405', { status: 405 }, 'Make your server answer DELETE at connections-url'],
     ['answers 403', { status: 403 }, 'request-headers'],
-    ['hangs up', { drop: true }, 'it must answer OPTIONS and DELETE with CORS headers'],
+    ['drops the connection', { drop: true }, 'it must answer OPTIONS and DELETE with CORS headers'],
   ] as const) {
-    it(`that fails because the server ${what} brings the row back, with an error`, async () => {
+    it(`brings the row back, with an error, if the server ${description}`, async () => {
       const { list, scope } = await mountTwo([
         { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, ...behaviour },
       ]);
@@ -137,7 +137,7 @@ describe('disconnecting', () => {
       button(list, 'Disconnect Exa, me@example.org').click();
       const { error } = (await heard).detail;
       expect(error.code).to.equal('disconnect-failed');
-      expect(error.hint).to.contain(words).and.to.contain('still there');
+      expect(error.hint).to.contain(excerpt).and.to.contain('still there');
       expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
       expect(error.connection?.key).to.equal(key);
       await until(() => rows(list)[0]?.textContent.includes('could not be disconnected') === true);
@@ -151,7 +151,7 @@ describe('disconnecting', () => {
     });
   }
 
-  it('that fails for its headers says what to change in them', async () => {
+  it('reports which header is invalid', async () => {
     const { list, scope } = await mountTwo();
     const loaded = nextEvent('pica-load');
     list.requestHeaders = () => ({});
@@ -167,11 +167,11 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(0);
   });
 
-  it('that fails for its address says which address', async () => {
+  it('reports that connections-url is invalid', async () => {
     const { list } = await mountTwo();
     const messages: string[] = [];
     list.addEventListener('pica-error', ({ detail: { error } }) => {
-      // That there is nothing to be read is another error.
+      // The failed load dispatches an error of its own.
       if (error.code === 'disconnect-failed') messages.push(error.message);
     });
     button(list, 'Disconnect Gmail').click();
@@ -182,36 +182,36 @@ describe('disconnecting', () => {
     expect(messages[0]).to.contain('connections-url is not a URL');
   });
 
-  for (const steps of ['.', '..']) {
-    it(`asks for no address that the key "${steps}" would lead to, and says so`, async () => {
+  for (const segment of ['.', '..']) {
+    it(`sends no request for the key "${segment}", which would change the path, and reports an error`, async () => {
       const scope = uniqueName();
-      await control(scope, { connections: { rows: [connection({ key: steps })] } });
+      await control(scope, { connections: { rows: [connection({ key: segment })] } });
       const list = await loadList(scope);
-      const asked: unknown[] = [];
-      const stop = spyOn(window, 'fetch', (_, [url]) => asked.push(url));
+      const requestedUrls: unknown[] = [];
+      const stop = spyOn(window, 'fetch', (_, [url]) => requestedUrls.push(url));
       const heard = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
       const { error } = (await heard).detail;
       stop();
       expect(error.code).to.equal('disconnect-failed');
       expect(error.hint).to.contain('pica-disconnect');
-      expect(asked).to.deep.equal([]);
+      expect(requestedUrls).to.deep.equal([]);
     });
   }
 
-  for (const dotted of ['...', '.a', 'a.', 'a..b']) {
-    it(`asks for the address of the key "${dotted}"`, async () => {
+  for (const keyWithDots of ['...', '.a', 'a.', 'a..b']) {
+    it(`encodes the key "${keyWithDots}" as one path segment`, async () => {
       const scope = uniqueName();
-      await control(scope, { connections: { rows: [connection({ key: dotted })] } });
+      await control(scope, { connections: { rows: [connection({ key: keyWithDots })] } });
       const list = await loadList(scope);
       await disconnect(list, 'Gmail');
       await until(() => rows(list).length === 0);
-      const asked = (await deletions(scope)).map(({ path }) => path);
-      expect(asked).to.deep.equal([`connections/${dotted}`]);
+      const paths = (await deletions(scope)).map(({ path }) => path);
+      expect(paths).to.deep.equal([`connections/${keyWithDots}`]);
     });
   }
 
-  it('has the key in the path, before a query and after one slash', async () => {
+  it('puts the key into the path, before the query and after one slash', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection({ key: 'a/b' })] } });
     const list = await loadList(scope, {
@@ -219,12 +219,12 @@ describe('disconnecting', () => {
     });
     await disconnect(list, 'Gmail');
     await until(() => rows(list).length === 0);
-    const [asked] = await deletions(scope);
-    expect(asked).to.include({ path: 'connections/a%2Fb' });
-    expect(asked?.query).to.deep.equal({ team: '7' });
+    const [request] = await deletions(scope);
+    expect(request).to.include({ path: 'connections/a%2Fb' });
+    expect(request?.query).to.deep.equal({ team: '7' });
   });
 
-  it('keeps the focus in the row while it goes on', async () => {
+  it('keeps the focus in the row while it is pending', async () => {
     const { list, scope } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
     ]);
@@ -235,7 +235,7 @@ describe('disconnecting', () => {
     await until(() => focused(list) === 'Disconnect Gmail');
   });
 
-  it('that fails takes no focus from whoever has gone elsewhere meanwhile', async () => {
+  it('does not move the focus back if it fails after the user has moved on', async () => {
     const { list, scope } = await mountTwo([
       {
         method: 'DELETE',
@@ -263,7 +263,7 @@ describe('disconnecting', () => {
     expect(list.shadowRoot?.getElementById(id ?? '')?.textContent).to.equal('Disconnect?');
   });
 
-  it('takes no double click and no key held down for a yes', async () => {
+  it('is not confirmed by a double click or a held key', async () => {
     const { list, scope } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').click();
     await list.updateComplete;
@@ -272,21 +272,25 @@ describe('disconnecting', () => {
     confirm.dispatchEvent(new MouseEvent('click', { ...init, detail: 2 }));
     await list.updateComplete;
     expect(hasButton(list, 'Cancel Exa, me@example.org')).to.equal(true);
-    const held = new KeyboardEvent('keydown', { ...init, key: 'Enter', repeat: true });
-    confirm.dispatchEvent(held);
-    expect(held.defaultPrevented).to.equal(true);
+    const heldKey = new KeyboardEvent('keydown', { ...init, key: 'Enter', repeat: true });
+    confirm.dispatchEvent(heldKey);
+    expect(heldKey.defaultPrevented).to.equal(true);
     expect(await deletions(scope)).to.have.length(0);
   });
 
-  it('leaves what the page itself has put in the list alone', async () => {
+  it('leaves elements in the list’s slots alone', async () => {
     const list = await mountList();
     list.innerHTML = '<p slot="empty"><button data-action="ask">Mine</button></p>';
-    const press = new MouseEvent('mousedown', { bubbles: true, composed: true, cancelable: true });
-    list.querySelector('button')?.dispatchEvent(press);
-    expect(press.defaultPrevented).to.equal(false);
+    const mousedown = new MouseEvent('mousedown', {
+      bubbles: true,
+      composed: true,
+      cancelable: true,
+    });
+    list.querySelector('button')?.dispatchEvent(mousedown);
+    expect(mousedown.defaultPrevented).to.equal(false);
   });
 
-  it('elsewhere moves the focus on from a row that a refresh takes away', async () => {
+  it('moves the focus to the next row when a refresh removes the focused one', async () => {
     const { list, scope } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').focus();
     await control(scope, { connections: { rows: [connection()] } });
@@ -297,7 +301,7 @@ describe('disconnecting', () => {
     await until(() => focused(list) === 'Connections');
   });
 
-  it('takes no focus from whoever has gone elsewhere meanwhile', async () => {
+  it('does not move the focus if the user has moved on', async () => {
     const { list, scope } = await mountTwo([
       { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, hold: true },
     ]);
@@ -311,15 +315,19 @@ describe('disconnecting', () => {
     expect(document.activeElement).to.equal(field);
   });
 
-  it('is not taken back by a press that takes the focus away, as in Safari', async () => {
+  it('keeps the focus on mousedown, with which Safari would remove it', async () => {
     const { list } = await mountTwo();
-    const press = new MouseEvent('mousedown', { bubbles: true, composed: true, cancelable: true });
-    button(list, 'Disconnect Exa, me@example.org').dispatchEvent(press);
-    expect(press.defaultPrevented).to.equal(true);
+    const mousedown = new MouseEvent('mousedown', {
+      bubbles: true,
+      composed: true,
+      cancelable: true,
+    });
+    button(list, 'Disconnect Exa, me@example.org').dispatchEvent(mousedown);
+    expect(mousedown.defaultPrevented).to.equal(true);
   });
 
   for (const status of [404, 410]) {
-    it(`of what is gone already succeeds, after ${status}`, async () => {
+    it(`succeeds if the server responds with ${status}, because the connection is gone`, async () => {
       const { list } = await mountTwo([
         { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, status },
       ]);
@@ -332,7 +340,7 @@ describe('disconnecting', () => {
 
   it('moves the focus to the next row, then to the heading', async () => {
     const { list } = await mountTwo();
-    for (const [name, after] of [
+    for (const [name, nextFocused] of [
       ['Disconnect Exa, me@example.org', 'Disconnect Gmail'],
       ['Disconnect Gmail', 'Connections'],
     ] as const) {
@@ -341,11 +349,11 @@ describe('disconnecting', () => {
       await until(() => hasButton(list, name.replace('Disconnect', 'Cancel')));
       await until(() => focused(list) === name);
       await sendKeys({ press: 'Enter' });
-      await until(() => focused(list) === after);
+      await until(() => focused(list) === nextFocused);
     }
   });
 
-  describe('by the host', () => {
+  describe('by the page', () => {
     const confirm = async (list: Awaited<ReturnType<typeof mountList>>) => {
       button(list, 'Disconnect Exa, me@example.org').click();
       await list.updateComplete;
@@ -353,7 +361,7 @@ describe('disconnecting', () => {
       await list.updateComplete;
     };
 
-    it('keeps the row until the promise of waitUntil() has succeeded', async () => {
+    it('keeps the row until the promise of waitUntil() resolves', async () => {
       const list = await mountList({ connections: [exa] });
       let finish!: () => void;
       list.addEventListener('pica-disconnect', (event) => {
@@ -365,7 +373,7 @@ describe('disconnecting', () => {
       await until(() => rows(list).length === 0);
     });
 
-    it('keeps the row, with an error, when that promise rejects', async () => {
+    it('keeps the row, with an error, if that promise rejects', async () => {
       const list = await mountList({ connections: [exa] });
       const cause = new Error('not allowed');
       list.addEventListener('pica-disconnect', (event) => {
@@ -379,7 +387,7 @@ describe('disconnecting', () => {
       expect(rows(list)).to.have.length(1);
     });
 
-    it('deletes nothing at connections-url when the event is prevented', async () => {
+    it('sends no DELETE if the event is prevented', async () => {
       const { list, scope } = await mountTwo();
       list.addEventListener('pica-disconnect', (event) => {
         event.preventDefault();
@@ -394,24 +402,24 @@ describe('disconnecting', () => {
 
 describe('reconnecting', () => {
   for (const state of ['failed', 'degraded'] as const) {
-    it(`is there for ${state}, and opens AuthKit at that integration`, async () => {
+    it(`is offered for ${state}, and opens AuthKit with that integration`, async () => {
       const list = await mountList({
         connections: [connection({ state })],
         integrations: [integration('gmail', 'Google Mail')],
         tokenUrl: `${endpoints}/token`,
         baseUrl: 'about:blank',
       });
-      const asked = nextEvent('pica-connect');
-      const opened = nextEvent('pica-open');
+      const connectEvent = nextEvent('pica-connect');
+      const openEvent = nextEvent('pica-open');
       button(list, 'Reconnect Google Mail').click();
-      const { detail } = await asked;
+      const { detail } = await connectEvent;
       expect(detail.integration.name).to.equal('Google Mail');
       expect(detail.connection?.state).to.equal(state);
-      expect((await opened).detail.selectedConnection).to.equal('Google Mail');
+      expect((await openEvent).detail.selectedConnection).to.equal('Google Mail');
     });
   }
 
-  it('is not there for what works', async () => {
+  it('is not offered for an operational connection', async () => {
     const list = await mountList({ connections: [connection()] });
     expect(hasButton(list, 'Reconnect Gmail')).to.equal(false);
   });

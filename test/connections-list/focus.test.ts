@@ -3,8 +3,8 @@ import { button, connection, focused, integration, nameOf, rows } from '../fixtu
 import { endpoints } from '../fixtures/servers/origins.js';
 import { puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-/** Opens AuthKit by a button of the list, and waits until it can be used. */
-const openBy = (list: Awaited<ReturnType<typeof mountOffers>>, name: string) => {
+/** Clicks a button of the list, and waits until AuthKit can be used. */
+const openWith = (list: Awaited<ReturnType<typeof mountOffers>>, name: string) => {
   button(list, name).click();
   return visibleFrame();
 };
@@ -19,28 +19,28 @@ const mountOffers = (properties: Parameters<typeof mountList>[0] = {}) =>
 
 const isClosed = () => document.querySelector('[data-pica-connect-modal]') === null;
 
-describe('where the focus goes when AuthKit has closed', () => {
-  it('is back to the button that opened it', async () => {
+describe('after AuthKit closes, the focus', () => {
+  it('returns to the button that opened it', async () => {
     const list = await mountOffers();
-    exit(await openBy(list, 'Connect Notion'));
+    exit(await openWith(list, 'Connect Notion'));
     await until(isClosed);
     await until(() => focused(list) === 'Connect Notion');
   });
 
-  it('is the row of the connection that was made, whose offer is gone', async () => {
+  it('moves to the row of the new connection, since its offer is gone', async () => {
     const list = await mountOffers({ connections: [connection()] });
-    const frame = await openBy(list, 'Connect Notion');
+    const frame = await openWith(list, 'Connect Notion');
     succeed(frame, record('live::notion::new', { platform: 'notion' }));
     await until(() => rows(list).length === 2);
     exit(frame);
     await until(isClosed);
-    const row = rows(list).find((one) => nameOf(one) === 'Notion');
+    const row = rows(list).find((candidate) => nameOf(candidate) === 'Notion');
     await until(() => list.shadowRoot?.activeElement === row);
   });
 
-  it('is the row that was renewed, which needs no Reconnect any more', async () => {
+  it('moves to the row of the repaired connection, since it has no Reconnect button any more', async () => {
     const list = await mountOffers({ connections: [connection({ state: 'failed' })] });
-    const frame = await openBy(list, 'Reconnect Gmail');
+    const frame = await openWith(list, 'Reconnect Gmail');
     succeed(frame, record(connection().key, { state: 'operational' }));
     await until(() => rows(list)[0]?.classList.contains('operational') ?? false);
     exit(frame);
@@ -48,9 +48,9 @@ describe('where the focus goes when AuthKit has closed', () => {
     await until(() => list.shadowRoot?.activeElement === rows(list)[0]);
   });
 
-  it('is the heading when there is no such row', async () => {
+  it('moves to the heading if there is no such row', async () => {
     const list = await mountOffers();
-    const frame = await openBy(list, 'Connect Notion');
+    const frame = await openWith(list, 'Connect Notion');
     succeed(frame, record('live::notion::new', { platform: 'notion' }));
     await until(() => rows(list).length === 1);
     list.connections = [];

@@ -32,14 +32,14 @@ const gets = async (scope: string) =>
 
 const visibility = Object.getOwnPropertyDescriptor(Document.prototype, 'visibilityState') ?? {};
 
-/** Makes the page say that it is seen, or not. */
+/** Simulates that the page becomes visible or hidden. */
 const setVisibility = (state: DocumentVisibilityState) => {
   Object.defineProperty(Document.prototype, 'visibilityState', { ...visibility, get: () => state });
   document.dispatchEvent(new Event('visibilitychange'));
 };
 
-describe('the list, when it is read again,', () => {
-  it('reads anew, and shows nothing of the user before, when identity changes', async () => {
+describe('a list that loads again', () => {
+  it('reloads when the identity changes, and hides the previous user’s rows at once', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection({ key: 'ada', name: 'Ada' })] } });
     const list = await loadList(scope, { identity: 'ada' });
@@ -82,7 +82,7 @@ describe('the list, when it is read again,', () => {
     expect((await gets(scope)).map(({ query }) => query.page)).to.deep.equal([undefined, '2', '3']);
   });
 
-  it('believes no endpoint that has pages without end', async () => {
+  it('stops if an endpoint claims to have endless pages', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [
@@ -95,7 +95,7 @@ describe('the list, when it is read again,', () => {
     expect(await gets(scope)).to.have.length(2);
   });
 
-  it('is read again when the page is seen again after more than a minute', async () => {
+  it('reloads when the page becomes visible after more than a minute', async () => {
     const scope = uniqueName();
     await loadList(scope);
     const now = Date.now;
@@ -115,7 +115,7 @@ describe('the list, when it is read again,', () => {
     }
   });
 
-  it('has a connection at once when it is made, and what the endpoint says afterwards', async () => {
+  it('shows a new connection at once, and later what the endpoint returns', async () => {
     const scope = uniqueName();
     const list = await loadList(scope);
     const authkit = await mountButton();
@@ -126,7 +126,7 @@ describe('the list, when it is read again,', () => {
     const { frame } = await openAuthKit(authkit);
     succeed(frame, record('live::gmail::default::new'));
     await until(() => rows(list).length === 1);
-    // An answer that cannot know of it yet does not take it away.
+    // A response from before the save doesn't remove the row.
     await list.refresh();
     await list.updateComplete;
     expect(rows(list)).to.have.length(1);
@@ -139,7 +139,7 @@ describe('the list, when it is read again,', () => {
     expect(list.connections.map(({ state }) => state)).to.deep.equal(['degraded']);
   });
 
-  it('keeps connections when integrations cannot be loaded, and says so', async () => {
+  it('keeps the connections if the integrations fail to load, with a message', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection()] },
@@ -147,14 +147,14 @@ describe('the list, when it is read again,', () => {
     });
     const list = await loadList(scope, { integrationsUrl: `${endpoints}/${scope}/integrations` });
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
-    const words = 'What else can be connected could not be loaded';
-    await until(() => list.shadowRoot?.textContent.includes(words) === true);
+    const message = 'What else can be connected could not be loaded';
+    await until(() => list.shadowRoot?.textContent.includes(message) === true);
     await control(scope, { behaviour: [], integrations: { rows: [{ platform: 'x', name: 'X' }] } });
     button(list, 'Retry').click();
     await until(() => offers(list).length === 1);
   });
 
-  it('says of when rows are that could not be loaded again', async () => {
+  it('shows the age of the rows if they could not be reloaded', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection()] } });
     const list = await loadList(scope);
@@ -166,7 +166,7 @@ describe('the list, when it is read again,', () => {
     );
   });
 
-  it('never shows an older answer over a newer one, whatever the order', async () => {
+  it('never replaces newer rows with an older response', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: ['first', 'second', 'third'].map((platform) => ({
@@ -189,7 +189,7 @@ describe('the list, when it is read again,', () => {
     expect(rows(list).map(nameOf)).to.not.deep.equal(['First']);
   });
 
-  it('shows no rows of the previous user when the new user’s cannot be loaded', async () => {
+  it('shows no rows of the previous user if the new user’s fail to load', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection()] } });
     const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
@@ -201,7 +201,7 @@ describe('the list, when it is read again,', () => {
     expect(rows(list)).to.have.length(0);
   });
 
-  it('gives up what is under way when the host takes the data over', async () => {
+  it('aborts its requests when the page provides the data', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
     const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
@@ -213,7 +213,7 @@ describe('the list, when it is read again,', () => {
     expect(rows(list).map(nameOf)).to.deep.equal(['Mine']);
   });
 
-  it('says nothing of the failure of an address that is not asked any more', async () => {
+  it('hides the error of a connections-url that has been replaced', async () => {
     const scope = uniqueName();
     const other = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
@@ -228,7 +228,7 @@ describe('the list, when it is read again,', () => {
     expect(announcement(list)).to.equal('Loading connections…');
   });
 
-  it('is still loading for a user whose predecessor has just disconnected something', async () => {
+  it('still shows that it loads for a new user while the previous one’s DELETE ends', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection()] },
@@ -247,7 +247,7 @@ describe('the list, when it is read again,', () => {
     list.requestHeaders = { 'x-user-id': 'grace' };
     await nextRequest(scope, { method: 'GET', state: 'held' });
     await release(scope, deletion.index);
-    // The row would go now, and what is under way is asked for again.
+    // The list removes the row now and requests the rows again, so the pending request is aborted.
     await nextRequest(scope, { method: 'GET', state: 'aborted' });
     await nextRequest(scope, { method: 'GET', state: 'held' });
     await list.updateComplete;
@@ -255,7 +255,7 @@ describe('the list, when it is read again,', () => {
     expect(announcement(list)).to.contain('Loading connections…');
   });
 
-  it('offers nothing because of what was made before it is known what else is connected', async () => {
+  it('shows no offers while it loads, even after a connection was added', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
     const list = await mountList({
@@ -272,22 +272,22 @@ describe('the list, when it is read again,', () => {
     expect(offers(list)).to.have.length(0);
   });
 
-  it('resolves every refresh() only when the newest has ended', async () => {
+  it('resolves all calls of refresh() when the newest one has ended', async () => {
     const scope = uniqueName();
     const list = await loadList(scope);
     await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
     let ended = 0;
-    const all = [1, 2, 3].map(() => list.refresh().then(() => (ended += 1)));
+    const refreshes = [1, 2, 3].map(() => list.refresh().then(() => (ended += 1)));
     await nextRequest(scope, { state: 'held' });
     await until(() => list.busy);
     await list.updateComplete;
     expect(ended).to.equal(0);
     await release(scope);
-    await Promise.all(all);
+    await Promise.all(refreshes);
     expect(list.busy).to.equal(false);
   });
 
-  it('is read again when the page is seen again, though it could not be loaded before', async () => {
+  it('reloads when the page becomes visible, even after a failed load', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', status: 500, times: 1 }] });
     const heard = nextEvent('pica-error');
@@ -305,7 +305,7 @@ describe('the list, when it is read again,', () => {
     }
   });
 
-  it('takes a pica-success of another version, and none that is none', async () => {
+  it('accepts a pica-success of another copy, but no invalid one', async () => {
     const list = await mountList();
     for (const detail of [{ connection: connection() }, { connection: 7 }, null]) {
       document.dispatchEvent(new CustomEvent('pica-success', { detail }));
@@ -314,7 +314,7 @@ describe('the list, when it is read again,', () => {
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
   });
 
-  it('offers nothing before it is known what is connected', async () => {
+  it('shows no offers before it knows what is connected', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
     const list = await mountList({
@@ -330,7 +330,7 @@ describe('the list, when it is read again,', () => {
     expect(offers(list)).to.have.length(1);
   });
 
-  it('shares nothing with other lists', async () => {
+  it('shares no rows with other lists', async () => {
     const scopes = [uniqueName(), uniqueName()] as const;
     await control(scopes[0], { connections: { rows: [connection({ platform: 'one' })] } });
     await control(scopes[1], { connections: { rows: [connection({ platform: 'two' })] } });

@@ -13,7 +13,7 @@ import {
 
 describe('<pica-connections-list>', () => {
   describe('loading', () => {
-    it('shows what connections-url answers', async () => {
+    it('shows the rows of connections-url', async () => {
       const scope = uniqueName();
       await control(scope, {
         connections: { rows: [{ connection_key: 'live::slack::x', platform: 'slack' }] },
@@ -29,7 +29,7 @@ describe('<pica-connections-list>', () => {
       expect(names(list)).to.deep.equal(['Slack']);
     });
 
-    it('takes a bare array too', async () => {
+    it('accepts a plain array', async () => {
       const scope = uniqueName();
       await control(scope, {
         behaviour: [{ path: 'connections', body: [{ key: 'live::x', platform: 'exa' }] }],
@@ -37,7 +37,7 @@ describe('<pica-connections-list>', () => {
       expect(names(await loadList(scope))).to.deep.equal(['Exa']);
     });
 
-    it('is shown and reflected while it goes on', async () => {
+    it('is shown, and reflected as busy', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
       const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
@@ -54,14 +54,14 @@ describe('<pica-connections-list>', () => {
       expect(textOf(list)).to.contain('Nothing is connected yet');
     });
 
-    for (const [what, behaviour] of [
+    for (const [description, behaviour] of [
       ['answers 500', { status: 500, body: 'no' }],
-      ['answers no JSON', { body: '<h1>Log in</h1>' }],
+      ['answers with HTML', { body: '<h1>Log in</h1>' }],
       ['answers without rows', { body: { data: [] } }],
       ['answers null', { body: 'null' }],
-      ['hangs up', { drop: true }],
+      ['drops the connection', { drop: true }],
     ] as const) {
-      it(`that fails because the server ${what} is said, and Retry helps`, async () => {
+      it(`shows an error with Retry if the server ${description}`, async () => {
         const scope = uniqueName();
         await control(scope, {
           connections: { rows: [{ key: 'live::x', platform: 'exa' }] },
@@ -83,7 +83,7 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    for (const [status, words] of [
+    for (const [status, excerpt] of [
       [400, 'Look at what your server answers to GET at connections-url.'],
       [401, 'request-headers'],
       [403, 'request-headers'],
@@ -94,18 +94,18 @@ describe('<pica-connections-list>', () => {
       [500, 'Your server failed at connections-url'],
       [503, 'Your server failed at connections-url'],
     ] as const) {
-      it(`that fails with ${String(status)} says what to change on the server`, async () => {
+      it(`reports what to change on the server after a ${String(status)}`, async () => {
         const scope = uniqueName();
         await control(scope, { behaviour: [{ path: 'connections', status }] });
         const heard = nextEvent('pica-error');
         await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
         const { message, hint } = (await heard).detail.error;
         expect(message).to.equal(`connections-url answered ${String(status)}.`);
-        expect(hint).to.contain(words);
+        expect(hint).to.contain(excerpt);
       });
     }
 
-    it('has what the browser said as its cause when the network fails', async () => {
+    it('reports the browser’s error as the cause if the network fails', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', drop: true }] });
       const heard = nextEvent('pica-error');
@@ -119,7 +119,7 @@ describe('<pica-connections-list>', () => {
       ['token-headers', { tokenHeaders: { 'x-team': '日本語' } }, true],
       ['request-headers', { requestHeaders: { 'x-team': '日本語' } }, false],
     ] as const) {
-      it(`that fails for ${attribute} says what to change in them`, async () => {
+      it(`reports which header in ${attribute} is invalid`, async () => {
         const heard = nextEvent('pica-error');
         await mountList({
           tokenUrl: `${endpoints}/token`,
@@ -134,14 +134,14 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    it('that fails as there is no JSON says what to answer with, and has what the browser said as its cause', async () => {
+    it('reports the expected format, and the parse error as the cause, if the body is not JSON', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', body: 'Log in' }] });
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
       const { hint, cause } = (await heard).detail.error;
       expect(hint).to.equal('connections-url must answer with an array, or with {"rows": […]}.');
-      // In WebKitGTK 2.50 it is a DOMException of that name.
+      // In WebKitGTK 2.50, it is a DOMException named SyntaxError.
       expect(cause).to.have.property('name', 'SyntaxError');
     });
 
@@ -153,7 +153,7 @@ describe('<pica-connections-list>', () => {
       { page: -1, pages: 1 },
       { page: 0.5, pages: 1 },
     ]) {
-      it(`takes an answer with ${JSON.stringify(counts)} for all that there is`, async () => {
+      it(`treats a body with ${JSON.stringify(counts)} as complete`, async () => {
         const scope = uniqueName();
         const body = { rows: [connection()], ...counts };
         await control(scope, { behaviour: [{ path: 'connections', body }] });
@@ -163,7 +163,7 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    it('asks for JSON, and for nothing that the browser has kept', async () => {
+    it('requests JSON and bypasses the HTTP cache', async () => {
       const scope = uniqueName();
       await loadList(scope);
       const [request] = await requests(scope);
@@ -171,7 +171,7 @@ describe('<pica-connections-list>', () => {
       expect(request?.headers['cache-control']).to.equal('max-age=0');
     });
 
-    it('that fails for its address says what an address is', async () => {
+    it('reports a connections-url that is not a URL', async () => {
       const heard = nextEvent('pica-error');
       await mountList({ connectionsUrl: 'https://:::', tokenUrl: `${endpoints}/token` });
       const { code, message, hint } = (await heard).detail.error;
@@ -182,7 +182,7 @@ describe('<pica-connections-list>', () => {
       ]);
     });
 
-    it('keeps the rows when a refresh fails', async () => {
+    it('keeps the rows if a refresh fails', async () => {
       const scope = uniqueName();
       await control(scope, { connections: { rows: [{ key: 'live::x', platform: 'exa' }] } });
       const list = await loadList(scope);
@@ -193,7 +193,7 @@ describe('<pica-connections-list>', () => {
       expect(textOf(list)).to.contain('could not be loaded');
     });
 
-    it('is superseded by a newer one, whichever answers first', async () => {
+    it('uses only the newest request, whichever is answered first', async () => {
       const scope = uniqueName();
       await control(scope, {
         behaviour: [
@@ -210,20 +210,20 @@ describe('<pica-connections-list>', () => {
       expect(names(list)).to.deep.equal(['New']);
     });
 
-    it('is given up when the element is removed', async () => {
+    it('is aborted when the element is removed', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
       const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-      const { names: heard } = recordEvents(list);
+      const { names: events } = recordEvents(list);
       await nextRequest(scope, { state: 'held' });
       list.remove();
       await nextRequest(scope, { state: 'aborted' });
       expect(list.busy).to.equal(false);
-      expect(heard).to.deep.equal([]);
+      expect(events).to.deep.equal([]);
     });
   });
 
-  describe('its request headers', () => {
+  describe('the headers of its requests', () => {
     const headersOf = async (properties: Partial<PicaConnectionsList>) => {
       const scope = uniqueName();
       await loadList(scope, properties);
@@ -231,12 +231,12 @@ describe('<pica-connections-list>', () => {
       return request?.headers ?? {};
     };
 
-    it('are those given', async () => {
+    it('are request-headers', async () => {
       const headers = await headersOf({ requestHeaders: () => ({ authorization: 'Bearer r' }) });
       expect(headers).to.include({ authorization: 'Bearer r' });
     });
 
-    it("are the token endpoint's on its own origin", async () => {
+    it('are token-headers if the URL has the token endpoint’s origin', async () => {
       const headers = await headersOf({
         tokenUrl: `${endpoints}/token`,
         tokenHeaders: { authorization: 'Bearer t' },
@@ -244,7 +244,7 @@ describe('<pica-connections-list>', () => {
       expect(headers).to.include({ authorization: 'Bearer t' });
     });
 
-    it("are never the token endpoint's where there is none, on the page's own origin either", async () => {
+    it('do not include token-headers without a token-url, even on the page’s own origin', async () => {
       const scope = uniqueName();
       await loadList(scope, {
         connectionsUrl: `${ownEndpoints}/${scope}/connections`,
@@ -254,12 +254,12 @@ describe('<pica-connections-list>', () => {
       expect(request?.headers).to.not.have.property('x-user');
     });
 
-    it("are never the token endpoint's when its address is invalid", async () => {
+    it('do not include token-headers if token-url is invalid', async () => {
       const headers = await headersOf({ tokenUrl: 'https://:::', tokenHeaders: { 'x-user': '7' } });
       expect(headers).to.not.have.property('x-user');
     });
 
-    it("are never the token endpoint's on another origin", async () => {
+    it('do not include token-headers on another origin', async () => {
       const headers = await headersOf({
         tokenUrl: 'https://example.com/token',
         tokenHeaders: { authorization: 'Bearer t' },
@@ -267,7 +267,7 @@ describe('<pica-connections-list>', () => {
       expect(headers).to.not.have.property('authorization');
     });
 
-    it('bring the rows of the new user when they change', async () => {
+    it('make the list reload when they change', async () => {
       const scope = uniqueName();
       const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
       const loaded = nextEvent('pica-load');
@@ -279,8 +279,8 @@ describe('<pica-connections-list>', () => {
       expect(users).to.deep.equal(['ada', 'grace']);
     });
 
-    /** What is said of headers that no browser can send. */
-    const refusalOf = async (properties: Partial<PicaConnectionsList>) => {
+    /** The error for headers that browsers can't send. */
+    const errorFor = async (properties: Partial<PicaConnectionsList>) => {
       const heard = nextEvent('pica-error');
       await mountList({
         connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
@@ -289,16 +289,16 @@ describe('<pica-connections-list>', () => {
       return (await heard).detail.error;
     };
 
-    it('that no browser can send are an error that names the header, not its value', async () => {
-      const { code, message, hint } = await refusalOf({ requestHeaders: { 'x-team': '日本語' } });
+    it('cause an error that names an invalid header, but not its value', async () => {
+      const { code, message, hint } = await errorFor({ requestHeaders: { 'x-team': '日本語' } });
       expect(code).to.equal('token-headers-invalid');
       expect(message).to.contain('request-headers').and.to.contain('"x-team"');
       expect(hint).to.contain('encodeURIComponent');
       expect(message + hint).to.not.contain('日本語');
     });
 
-    it('that no browser can send are said to be of token-headers where those are sent', async () => {
-      const { code, message, hint } = await refusalOf({
+    it('cause an error about token-headers if those are used', async () => {
+      const { code, message, hint } = await errorFor({
         tokenUrl: `${endpoints}/token`,
         tokenHeaders: () => ({ 'x-team': '日本語' }),
       });
@@ -307,12 +307,12 @@ describe('<pica-connections-list>', () => {
       expect(hint).to.contain('request-headers');
     });
 
-    it('may have letters beyond ASCII that a browser can send', async () => {
+    it('can contain Latin-1 letters', async () => {
       const headers = await headersOf({ requestHeaders: { 'x-team': 'Zürich' } });
       expect(headers).to.have.property('x-team');
     });
 
-    it('are a load-failed in words when they are none', async () => {
+    it('cause an error if they are not an object', async () => {
       const heard = nextEvent('pica-error');
       await mountList({
         connectionsUrl: `${endpoints}/${uniqueName()}/connections`,

@@ -6,14 +6,14 @@ import { control, nextRequest, release, uniqueName } from '../fixtures/servers/p
 
 describe('<pica-connections-list>', () => {
   describe('its views', () => {
-    it('have a heading that a page may replace', async () => {
+    it('have a heading that the page can replace', async () => {
       const list = await mountList();
       expect(list.shadowRoot?.querySelector('h2')?.textContent).to.equal('Connections');
       list.innerHTML = '<h3 slot="heading">Accounts</h3>';
       expect(list.shadowRoot?.querySelector('slot')?.assignedElements()).to.have.length(1);
     });
 
-    it('have an empty view that a page may replace', async () => {
+    it('have an empty state that the page can replace', async () => {
       const list = await mountList();
       expect(textOf(list)).to.contain('Nothing is connected yet');
       list.innerHTML = '<p slot="empty">Start with Gmail</p>';
@@ -22,7 +22,7 @@ describe('<pica-connections-list>', () => {
     });
 
     for (const scheme of ['light', 'dark']) {
-      describe(`in ${scheme}`, () => {
+      describe(`in the ${scheme} color scheme`, () => {
         beforeEach(() => {
           stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
         });
@@ -42,7 +42,7 @@ describe('<pica-connections-list>', () => {
           category,
         }));
 
-        it('rows, offers, search and the question pass axe', async () => {
+        it('pass axe with rows, offers, search and a confirmation', async () => {
           const list = await mountList({
             connections: [
               checked,
@@ -62,7 +62,7 @@ describe('<pica-connections-list>', () => {
           await expect(list).to.be.accessible();
         });
 
-        it('empty, loading, failed and partly failed pass axe', async () => {
+        it('pass axe when empty, loading, failed and partly failed', async () => {
           const empty = await mountList();
           await expect(empty).to.be.accessible();
           const scope = uniqueName();
@@ -89,7 +89,7 @@ describe('<pica-connections-list>', () => {
           await expect(list).to.be.accessible();
         });
 
-        it('its targets are large enough', async () => {
+        it('have targets of at least 24 px', async () => {
           const list = await mountList({
             connections: inEachState,
             integrations: integrations,

@@ -5,7 +5,7 @@ import { endpoints } from '../fixtures/servers/origins.js';
 import { control, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 describe('offers', () => {
-  it('are what is not connected yet, below their categories', async () => {
+  it('are integrations that are not connected, grouped by category', async () => {
     const list = await mountList({ connections: [connection()], integrations });
     expect(offers(list).map(nameOf)).to.deep.equal(['Outlook', 'Évernote', 'Notion', 'Zapier']);
     const headings = [...(list.shadowRoot?.querySelectorAll('h4') ?? [])];
@@ -16,27 +16,27 @@ describe('offers', () => {
     ]);
   });
 
-  it('are read from integrations-url', async () => {
+  it('are loaded from integrations-url', async () => {
     const scope = uniqueName();
     await control(scope, { integrations: { rows: integrations } });
     const list = await loadList(scope, { integrationsUrl: `${endpoints}/${scope}/integrations` });
     await until(() => offers(list).length === 5);
   });
 
-  it('open AuthKit at the integration', async () => {
+  it('open AuthKit with their integration', async () => {
     const list = await mountList({ integrations, tokenUrl: '/token', baseUrl: 'about:blank' });
-    const asked = nextEvent('pica-connect');
-    const opened = nextEvent('pica-open');
+    const connectEvent = nextEvent('pica-connect');
+    const openEvent = nextEvent('pica-open');
     button(list, 'Connect Notion').click();
-    const { detail } = await asked;
+    const { detail } = await connectEvent;
     expect(detail).to.deep.equal({
       integration: { platform: 'notion', name: 'Notion', category: 'Notes' },
       connection: null,
     });
-    expect((await opened).detail.selectedConnection).to.equal('Notion');
+    expect((await openEvent).detail.selectedConnection).to.equal('Notion');
   });
 
-  it('leave that to the host when pica-connect is prevented', async () => {
+  it('do not open AuthKit if pica-connect is prevented', async () => {
     const list = await mountList({ integrations, tokenUrl: '/token' });
     list.addEventListener('pica-connect', (event) => {
       event.preventDefault();

@@ -4,7 +4,7 @@ import type { PicaConnectionsList } from '../../src/classes.js';
 import { mountList } from '../fixtures/elements.js';
 import { button, connection, integration, offers, rows } from '../fixtures/list.js';
 
-/** Shows connections of these keys, in their order, which is that of the list for one platform and state. */
+/** Shows connections with these keys. Platform and state are equal, so the list keeps their order. */
 const show = async (list: PicaConnectionsList, keys: readonly string[]): Promise<void> => {
   list.connections = keys.map((key) => connection({ key, name: key }));
   await list.updateComplete;
@@ -12,28 +12,28 @@ const show = async (list: PicaConnectionsList, keys: readonly string[]): Promise
 
 const keysOf = (list: PicaConnectionsList) => rows(list).map(({ dataset }) => dataset.key);
 
-/** How many nodes the parent of the rows has, beside the rows and the comments of each. */
-const others = (parent: Element | null | undefined): number =>
+/** Counts the child nodes of the rows' parent, except for each row and its marker comment. */
+const otherNodes = (parent: Element | null | undefined): number =>
   (parent?.childNodes.length ?? NaN) - 3 * (parent?.children.length ?? NaN);
 
-describe('the rows of a changing list', () => {
+describe('rows of a changing list', () => {
   const keys = fc.shuffledSubarray(Array.from('abcdefghij'), { minLength: 1 });
 
-  it('are those of the last list, each with the nodes that it had, and nothing is left of others', async () => {
+  it('keep their nodes, and leave no others behind', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(keys, { minLength: 2, maxLength: 6 }), async (lists) => {
         const list = await mountList();
         let before = new Map<string | undefined, HTMLElement>();
         const nodes: number[] = [];
-        for (const shown of lists) {
-          await show(list, shown);
-          expect(keysOf(list)).to.deep.equal(shown);
+        for (const currentRows of lists) {
+          await show(list, currentRows);
+          expect(keysOf(list)).to.deep.equal(currentRows);
           for (const row of rows(list)) {
-            const earlier = before.get(row.dataset.key);
-            if (earlier) expect(earlier === row).to.equal(true);
+            const previousRow = before.get(row.dataset.key);
+            if (previousRow) expect(previousRow === row).to.equal(true);
           }
           before = new Map(rows(list).map((row) => [row.dataset.key, row]));
-          nodes.push(others(list.shadowRoot?.querySelector('ul')));
+          nodes.push(otherNodes(list.shadowRoot?.querySelector('ul')));
         }
         expect(new Set(nodes)).to.have.property('size', 1);
         list.remove();
@@ -42,23 +42,23 @@ describe('the rows of a changing list', () => {
     );
   });
 
-  for (const [what, after] of [
-    ['the first goes to the end', Array.from('bcda')],
-    ['the last goes to the front', Array.from('dabc')],
-    ['others go and come', Array.from('xby')],
+  for (const [description, keysAfter] of [
+    ['the first row moves to the end', Array.from('bcda')],
+    ['the last row moves to the front', Array.from('dabc')],
+    ['other rows disappear and appear', Array.from('xby')],
   ] as const) {
-    it(`keep the focus when ${what}`, async () => {
+    it(`keep the focus when ${description}`, async () => {
       const list = await mountList();
       await show(list, Array.from('abcd'));
       const focused = button(list, 'Disconnect Gmail, b');
       focused.focus();
-      await show(list, after);
-      expect(keysOf(list)).to.deep.equal(after);
+      await show(list, keysAfter);
+      expect(keysOf(list)).to.deep.equal(keysAfter);
       expect(list.shadowRoot?.activeElement === focused).to.equal(true);
     });
   }
 
-  it('leave nothing behind when they are searched, again and again', async () => {
+  it('leave no nodes behind after repeated searches', async () => {
     const list = await mountList();
     await show(list, Array.from('abcdefghij'));
     const ul = list.shadowRoot?.querySelector('ul');
@@ -73,16 +73,16 @@ describe('the rows of a changing list', () => {
     expect(ul?.childNodes.length).to.equal(before);
   });
 
-  it('leave nothing behind among what is offered either', async () => {
+  it('leave no nodes behind among the offers', async () => {
     const list = await mountList({
       integrations: Array.from('abc').map((name) => integration(name, name)),
       connections: [],
     });
     const ul = offers(list)[0]?.parentElement;
-    const before = others(ul);
+    const before = otherNodes(ul);
     list.connections = [connection({ key: 'b', platform: 'b' })];
     await list.updateComplete;
     expect(offers(list).map(({ dataset }) => dataset.platform)).to.deep.equal(['a', 'c']);
-    expect(others(ul)).to.equal(before);
+    expect(otherNodes(ul)).to.equal(before);
   });
 });

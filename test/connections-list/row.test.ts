@@ -14,58 +14,58 @@ describe('<pica-connections-list>', () => {
       return list;
     };
 
-    it("has the integration's name", async () => {
+    it('has the integration’s name', async () => {
       const integrations = [{ platform: 'gmail', name: 'Google Mail' }];
       expect(names(await rowOf({}, integrations))).to.deep.equal(['Google Mail']);
     });
 
-    it('has a name made from the platform where the integration is unknown', async () => {
+    it('has a name derived from the platform if the integration is unknown', async () => {
       expect(names(await rowOf({ platform: 'google-calendar' }))).to.deep.equal([
         'Google Calendar',
       ]);
     });
 
-    it('says which account it is', async () => {
+    it('names the account', async () => {
       const list = await rowOf({ name: 'me@example.org', identity: 'user-1' });
       expect(part(list, 'account').textContent).to.equal('me@example.org');
       const other = await rowOf({ identity: 'user-1' });
       expect(part(other, 'account').textContent).to.equal('user-1');
     });
 
-    it('has a badge for test, and none for live', async () => {
+    it('has a badge in the test environment, but not in the live one', async () => {
       expect(part(await rowOf({ environment: 'test' }), 'environment').textContent).to.equal(
         'Test',
       );
       expect((await rowOf({})).shadowRoot?.querySelector('[part="environment"]')).to.equal(null);
     });
 
-    for (const [state, words] of [
+    for (const [state, label] of [
       ['operational', 'Connected'],
       ['degraded', 'Having trouble'],
       ['failed', 'Needs to be reconnected'],
       ['unknown', 'State unknown'],
       ['checking', 'Being checked'],
     ] as const) {
-      it(`says in words and with an icon that it is ${state}`, async () => {
+      it(`shows with a label and an icon that it is ${state}`, async () => {
         const list = await rowOf(state === 'checking' ? { confirmed: false } : { state });
-        expect(part(list, 'state').textContent.trim()).to.equal(words);
+        expect(part(list, 'state').textContent.trim()).to.equal(label);
         const { content } = getComputedStyle(part(list, 'state'), '::before');
         expect(content).to.match(/^".+"/);
       });
     }
 
-    it('has its own icon for each state', async () => {
-      const signs = new Set<string>();
+    it('has a different icon for each state', async () => {
+      const icons = new Set<string>();
       for (const state of ['operational', 'degraded', 'failed', 'unknown'] as const) {
         const list = await rowOf({ state });
-        signs.add(getComputedStyle(part(list, 'state'), '::before').content.slice(0, 2));
+        icons.add(getComputedStyle(part(list, 'state'), '::before').content.slice(0, 2));
       }
       const checked = await rowOf({ confirmed: false });
-      signs.add(getComputedStyle(part(checked, 'state'), '::before').content.slice(0, 2));
-      expect(signs.size).to.equal(5);
+      icons.add(getComputedStyle(part(checked, 'state'), '::before').content.slice(0, 2));
+      expect(icons.size).to.equal(5);
     });
 
-    it('says when the connection was made', async () => {
+    it('shows when the connection was created', async () => {
       const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
       const time = (await rowOf({ createdAt })).shadowRoot?.querySelector('time');
       expect(time?.textContent).to.equal('Connected 3 days ago');
@@ -76,22 +76,22 @@ describe('<pica-connections-list>', () => {
       expect(time?.title).to.contain(exact);
     });
 
-    for (const [what, createdAt] of [
-      ['lies hours ahead', Date.now() + 4 * 3_600_000],
-      ['is of a clock that is fast', Date.now() + 200_000],
+    for (const [description, createdAt] of [
+      ['is hours in the future', Date.now() + 4 * 3_600_000],
+      ['comes from a fast clock', Date.now() + 200_000],
       ['was a moment ago, in seconds', Math.trunc(Date.now() / 1000)],
       [
         'was a moment ago, without a zone',
         new Date().toISOString().replace('T', ' ').replace('Z', ''),
       ],
     ] as const) {
-      it(`was made now where the time ${what}`, async () => {
+      it(`was connected now if the time ${description}`, async () => {
         const list = await rowOf({ createdAt: createdAt as never });
         expect(list.shadowRoot?.querySelector('time')?.textContent).to.equal('Connected now');
       });
     }
 
-    it('has a logo, and a monogram when that is missing or broken', async () => {
+    it('has a logo, or a monogram if that is missing or broken', async () => {
       const list = await rowOf({}, [
         { platform: 'gmail', name: 'Gmail', image: `${endpoints}/no` },
       ]);
@@ -101,7 +101,7 @@ describe('<pica-connections-list>', () => {
       await until(() => image?.hidden === true);
     });
 
-    it('loads a logo only over http(s)', async () => {
+    it('loads a logo only over http or https', async () => {
       const list = await rowOf({}, [{ platform: 'gmail', name: 'Gmail', image: 'javascript:x' }]);
       expect(part(list, 'logo').querySelector('img')).to.equal(null);
     });

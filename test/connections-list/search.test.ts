@@ -13,7 +13,7 @@ import {
 } from '../fixtures/list.js';
 import { control, nextRequest, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-const many = Array.from({ length: 12 }, (_, index) =>
+const twelveConnections = Array.from({ length: 12 }, (_, index) =>
   connection({ key: `k${String(index)}`, platform: 'slack', name: `Space ${String(index)}` }),
 );
 
@@ -26,10 +26,10 @@ const search = async (list: Awaited<ReturnType<typeof mountList>>, query: string
 };
 
 describe('search', () => {
-  it('is there once there are more than eight rows', async () => {
-    const list = await mountList({ connections: many.slice(0, 8) });
+  it('is shown for more than eight rows', async () => {
+    const list = await mountList({ connections: twelveConnections.slice(0, 8) });
     expect(list.shadowRoot?.querySelector('[part="search"]')).to.equal(null);
-    list.connections = many.slice(0, 9);
+    list.connections = twelveConnections.slice(0, 9);
     await list.updateComplete;
     expect(part(list, 'search').querySelector('input')?.ariaLabel).to.equal('Search connections');
   });
@@ -43,15 +43,15 @@ describe('search', () => {
     ['  notes  NOTION ', ['Notion']],
   ] as const) {
     it(`finds "${query}" by name, account, platform or category`, async () => {
-      const list = await mountList({ connections: many, integrations });
+      const list = await mountList({ connections: twelveConnections, integrations });
       await search(list, query);
       expect([...rows(list), ...offers(list)].map(nameOf)).to.deep.equal(found);
       expect(announcement(list)).to.equal(`${String(found.length)} found`);
     });
   }
 
-  it('can be narrowed to a category', async () => {
-    const list = await mountList({ connections: many, integrations });
+  it('can be limited to a category', async () => {
+    const list = await mountList({ connections: twelveConnections, integrations });
     const select = part(list, 'search').querySelector('select');
     if (!select) throw new Error('There is no filter');
     expect([...select.options].map(({ value }) => value)).to.deep.equal(['', 'Email', 'Notes']);
@@ -61,7 +61,7 @@ describe('search', () => {
     expect([...rows(list), ...offers(list)].map(nameOf)).to.deep.equal(['Gmail', 'Outlook']);
   });
 
-  const choose = async (list: Awaited<ReturnType<typeof mountList>>, category: string) => {
+  const chooseCategory = async (list: Awaited<ReturnType<typeof mountList>>, category: string) => {
     const select = part(list, 'search').querySelector('select');
     if (!select) throw new Error('There is no filter');
     select.value = category;
@@ -69,9 +69,9 @@ describe('search', () => {
     await list.updateComplete;
   };
 
-  it('is narrowed no more by a category that is gone', async () => {
-    const list = await mountList({ connections: many, integrations });
-    await choose(list, 'Email');
+  it('resets a category that has disappeared', async () => {
+    const list = await mountList({ connections: twelveConnections, integrations });
+    await chooseCategory(list, 'Email');
     expect(rows(list)).to.have.length(0);
     list.integrations = integrations.filter(({ category }) => category !== 'Email');
     await list.updateComplete;
@@ -79,23 +79,23 @@ describe('search', () => {
     expect(list.shadowRoot?.querySelectorAll('[part="message"]')).to.have.length(0);
   });
 
-  it('shows the category it is narrowed to, though it is the only one left', async () => {
-    const list = await mountList({ connections: many, integrations });
-    await choose(list, 'Email');
+  it('keeps showing the chosen category, even if it is the only one left', async () => {
+    const list = await mountList({ connections: twelveConnections, integrations });
+    await chooseCategory(list, 'Email');
     list.integrations = integrations.slice(0, 2);
     await list.updateComplete;
     expect(part(list, 'search').querySelector('select')?.value).to.equal('Email');
   });
 
-  it('that finds nothing says which filter is in the way', async () => {
-    const list = await mountList({ connections: many, integrations });
-    await choose(list, 'Email');
+  it('names the filter if nothing matches', async () => {
+    const list = await mountList({ connections: twelveConnections, integrations });
+    await chooseCategory(list, 'Email');
     await search(list, 'xyz');
     expect(part(list, 'message').textContent).to.contain('Nothing found for “xyz” in “Email”');
   });
 
-  it('that finds nothing says what to do', async () => {
-    const list = await mountList({ connections: many });
+  it('offers to show everything if nothing matches', async () => {
+    const list = await mountList({ connections: twelveConnections });
     await search(list, 'xyz');
     expect(rows(list)).to.have.length(0);
     expect(part(list, 'message').textContent).to.contain('Nothing found for “xyz”');
@@ -106,12 +106,12 @@ describe('search', () => {
     await until(() => list.shadowRoot?.activeElement === field);
   });
 
-  it('says nothing of what is found before it is known what is connected', async () => {
+  it('announces no result before the rows have loaded', async () => {
     const scope = uniqueName();
     await control(scope, {
-      connections: { rows: many },
+      connections: { rows: twelveConnections },
       behaviour: [
-        { path: 'connections', times: 1, body: many },
+        { path: 'connections', times: 1, body: twelveConnections },
         { path: 'connections', hold: true },
       ],
     });
@@ -124,11 +124,11 @@ describe('search', () => {
     expect(announcement(list)).to.equal('Loading connections…');
   });
 
-  it('keeps its field while that has the focus, however few rows there are', async () => {
-    const list = await mountList({ connections: many });
+  it('keeps its field while that has the focus, even with few rows', async () => {
+    const list = await mountList({ connections: twelveConnections });
     part(list, 'search').querySelector('input')?.focus();
     await search(list, 'space');
-    list.connections = many.slice(0, 3);
+    list.connections = twelveConnections.slice(0, 3);
     await list.updateComplete;
     await search(list, '');
     expect(focused(list)).to.equal('Search connections');
@@ -136,10 +136,10 @@ describe('search', () => {
     await until(() => list.shadowRoot?.querySelector('[part="search"]') === null);
   });
 
-  it('stays while it is in use, however few are found', async () => {
-    const list = await mountList({ connections: many });
+  it('stays visible while it has a query, even with few rows', async () => {
+    const list = await mountList({ connections: twelveConnections });
     await search(list, 'space 1');
-    list.connections = many.slice(0, 3);
+    list.connections = twelveConnections.slice(0, 3);
     await list.updateComplete;
     expect(part(list, 'search')).to.not.equal(null);
     expect(rows(list).map((row) => row.textContent)).to.have.length(1);

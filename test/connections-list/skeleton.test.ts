@@ -5,8 +5,8 @@ import { connection, rows } from '../fixtures/list.js';
 import { endpoints, engine } from '../fixtures/servers/origins.js';
 import { control, nextRequest, release, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-/** Rows as most are: with an account and a time, and in order. */
-const ordinary = (count: number) =>
+/** Typical rows with an account and a time, in the order of the list. */
+const typicalConnections = (count: number) =>
   Array.from({ length: count }, (_, index) =>
     connection({
       key: `live::gmail::${String(index)}`,
@@ -15,11 +15,11 @@ const ordinary = (count: number) =>
     }),
   );
 
-/** A list above the rest of a page, before its endpoint has answered. */
+/** Mounts a list above other content, and waits until its request is pending. */
 const mountLoading = async (width: number, count: number, styles = '') => {
   const scope = uniqueName();
   await control(scope, {
-    behaviour: [{ path: 'connections', hold: true, body: ordinary(count) }],
+    behaviour: [{ path: 'connections', hold: true, body: typicalConnections(count) }],
   });
   stage.innerHTML = `
     <style>${styles}</style>
@@ -33,7 +33,7 @@ const mountLoading = async (width: number, count: number, styles = '') => {
   await list.updateComplete;
   return {
     list,
-    /** Lets the endpoint answer, and waits until that is shown. */
+    /** Releases the response, and waits until it is rendered. */
     load: async () => {
       const loaded = nextEvent('pica-load');
       await release(scope);
@@ -46,10 +46,10 @@ const mountLoading = async (width: number, count: number, styles = '') => {
 const heightOf = (list: PicaConnectionsList) => list.getBoundingClientRect().height;
 
 /*
- * What is guaranteed: a placeholder is as high as an ordinary row, at every width and whatever the page does
- * to the parts; so for three connections nothing moves, and for others what is below moves by as many rows as
- * there are more or fewer. Nothing is promised for rows that need more room, such as those with two buttons
- * where the list is between narrow and wide, nor for what stands above or below the rows: search and offers.
+ * Guaranteed: a placeholder is as high as a typical row, at every width and with every style for the parts. So with
+ * three connections nothing moves, and with others the content below moves by the difference in rows. Not guaranteed:
+ * rows that need more space, such as rows with two buttons at medium widths, and what is above or below the rows
+ * (search and offers).
  */
 describe('the skeleton', () => {
   for (const width of [280, 320, 500, 600, 780, 1000]) {
@@ -62,7 +62,7 @@ describe('the skeleton', () => {
     });
   }
 
-  it('is as high in the font, the spacing and the parts of a page', async () => {
+  it('is as high as its rows with the page’s font, spacing and part styles', async () => {
     const { list, load } = await mountLoading(
       600,
       3,
@@ -76,7 +76,7 @@ describe('the skeleton', () => {
   });
 
   for (const count of [1, 2, 4, 8]) {
-    it(`differs from ${String(count)} rows by just the rows that it has too many or too few`, async () => {
+    it(`differs from ${String(count)} rows by the number of missing or extra rows`, async () => {
       const { list, load } = await mountLoading(600, count);
       const before = heightOf(list);
       const [placeholder] =
@@ -87,8 +87,8 @@ describe('the skeleton', () => {
     });
   }
 
-  it('shifts nothing that the browser would count', async function () {
-    // The others do not measure it.
+  it('causes no layout shift', async function () {
+    // Only Chromium measures layout shifts.
     if (engine !== 'chromium') this.skip();
     for (const width of [320, 600]) {
       const { load } = await mountLoading(width, 3);
@@ -102,9 +102,9 @@ describe('the skeleton', () => {
       observer.observe({ type: 'layout-shift' });
       await load();
       await painted();
-      // To see that it counts at all: what is below is pushed down.
+      // Causes a real shift, to prove that shifts are observed.
       stage.querySelector('p')?.before('Something new');
-      await counted(observer, shifts);
+      await shiftObserved(observer, shifts);
       observer.disconnect();
       expect(shifts).to.have.length(1);
     }
@@ -116,8 +116,8 @@ const painted = () =>
     requestAnimationFrame(() => requestAnimationFrame(resolve));
   });
 
-/** Until the shift that was made for it has been counted. */
-const counted = async (observer: PerformanceObserver, shifts: readonly number[]) => {
+/** Waits until the deliberate shift has been observed. */
+const shiftObserved = async (observer: PerformanceObserver, shifts: readonly number[]) => {
   while (shifts.length === 0) await painted();
   observer.takeRecords();
 };

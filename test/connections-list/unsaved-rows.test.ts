@@ -37,12 +37,12 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 
-/** What a row says of its state. */
+/** The text of a row's state. */
 const stateOf = (row: Element | undefined) => row?.querySelector('[part="state"]')?.textContent;
 
 const states = (list: PicaConnectionsList) => rows(list).map(stateOf);
 
-/** The row stands there as not saved, with a way to save it, and without a word of being connected. */
+/** Expects the first row to be marked "Not saved", with Retry, and without "Connected". */
 const expectNotSaved = async (list: PicaConnectionsList) => {
   await until(() => states(list).includes('Not saved'));
   const [row] = rows(list);
@@ -51,15 +51,15 @@ const expectNotSaved = async (list: PicaConnectionsList) => {
   expect(hasButton(list, 'Retry Gmail')).to.equal(true);
 };
 
-/** A promise for each save that the page is asked for, one after the other. */
-const saves = (target: EventTarget, results: (() => Promise<unknown>)[]) => {
+/** Awaits the next of these saves on each pica-success. */
+const awaitSaves = (target: EventTarget, results: (() => Promise<unknown>)[]) => {
   target.addEventListener('pica-success', (event) => {
     const save = results.shift() ?? (() => Promise.resolve());
     (event as HTMLElementEventMap['pica-success']).waitUntil(save());
   });
 };
 
-const refuses = () => Promise.reject(new Error('No'));
+const failSave = () => Promise.reject(new Error('No'));
 
 const connectWith = async (button: Awaited<ReturnType<typeof mountButton>>) => {
   const { frame, closed } = await openAuthKit(button);
@@ -72,8 +72,8 @@ beforeEach(() => {
   localStorage.clear();
 });
 
-describe('a connection that is not saved', () => {
-  it('is marked so in the list that connected it, until Retry has saved it', async () => {
+describe('an unsaved connection', () => {
+  it('is marked in the list that connected it until Retry saves it', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection({ key: 'x', platform: 'aaa', state: 'failed' })] },
@@ -88,7 +88,7 @@ describe('a connection that is not saved', () => {
     const frame = await visibleFrame();
     succeed(frame);
     exit(frame);
-    // Before the others that need attention.
+    // It comes before other rows that need attention.
     await expectNotSaved(list);
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail', 'Aaa']);
     const again = nextEvent('pica-error', list);
@@ -96,7 +96,7 @@ describe('a connection that is not saved', () => {
     buttonOf(list, 'Retry Gmail').click();
     await again;
     await expectNotSaved(list);
-    // On the row, and not on a Disconnect that took Retry's place.
+    // The focus is on the row, not on the Disconnect button that replaced Retry.
     expect(list.shadowRoot?.activeElement).to.equal(rows(list)[0]);
     buttonOf(list, 'Retry Gmail').click();
     await until(() => states(list).includes('Connected'));
@@ -104,10 +104,10 @@ describe('a connection that is not saved', () => {
     expect((await posts(scope)).filter(({ path }) => path === 'connections')).to.have.length(3);
   });
 
-  it('is marked so in a list if a button could not save it, and Retry asks that button', async () => {
+  it('is marked in another list, whose Retry asks the button', async () => {
     const list = await mountList();
     const button = await mountButton();
-    saves(button, [refuses]);
+    awaitSaves(button, [failSave]);
     await connectWith(button);
     await expectNotSaved(list);
     const heard = nextEvent('pica-success');
@@ -117,11 +117,11 @@ describe('a connection that is not saved', () => {
     expect(button.status).to.equal('idle');
   });
 
-  it('is being saved, before that', async () => {
+  it('is first marked as being saved', async () => {
     const list = await mountList();
     const button = await mountButton();
     let finish!: (value?: unknown) => void;
-    saves(button, [() => new Promise((resolve) => (finish = resolve))]);
+    awaitSaves(button, [() => new Promise((resolve) => (finish = resolve))]);
     await connectWith(button);
     await until(() => states(list)[0] === 'Being saved');
     expect(rows(list)[0]?.textContent).to.not.contain('Connected');
@@ -129,22 +129,22 @@ describe('a connection that is not saved', () => {
     await until(() => states(list)[0] === 'Connected');
   });
 
-  it('is marked so if a listener threw and nobody called waitUntil()', async () => {
+  it('is marked if a listener threw without calling waitUntil()', async () => {
     const list = await mountList();
     const button = await mountButton();
-    const made = connection();
+    const saved = connection();
     const error = new PicaError('save-failed', 'The connection to Gmail was not saved: it threw', {
       hint: '{headers}',
-      connection: made,
+      connection: saved,
     });
-    button.dispatchEvent(new PicaSuccessEvent({ connection: made }));
+    button.dispatchEvent(new PicaSuccessEvent({ connection: saved }));
     button.dispatchEvent(new PicaErrorEvent({ error }));
     await expectNotSaved(list);
     await list.updateComplete;
     expect(states(list)).to.deep.equal(['Not saved']);
   });
 
-  it('stays so whatever the endpoint answers meanwhile', async () => {
+  it('stays marked even if the endpoint returns it', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection({ key: 'new' })] },
@@ -159,14 +159,14 @@ describe('a connection that is not saved', () => {
     await expectNotSaved(list);
   });
 
-  it('is what an earlier page left in the outbox and this one could not store either', async () => {
+  it('is marked if an earlier page left it in the outbox and the retry failed', async () => {
     const scope = uniqueName();
     const url = connectionsUrl(scope);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
-    const refused = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     await connect(button, 'new');
-    await refused;
+    await errorEvent;
     button.close();
     stage.replaceChildren();
     const list = await loadList(scope, { identity: 'ada' });
@@ -177,7 +177,7 @@ describe('a connection that is not saved', () => {
     expect(localStorage).to.have.length(0);
   });
 
-  it('is connected once another tab has stored it', async () => {
+  it('is marked as connected once another tab has stored it', async () => {
     const scope = uniqueName();
     const url = connectionsUrl(scope);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
@@ -185,18 +185,18 @@ describe('a connection that is not saved', () => {
     const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
     await connectWith(button);
     await expectNotSaved(list);
-    // As a browser tells it here when the other tab has emptied its item.
+    // The browser dispatches this here when the other tab clears its item.
     const item = `pica-connect.outbox:${JSON.stringify([url, 'ada', 'new'])}`;
     window.dispatchEvent(new StorageEvent('storage', { key: item, newValue: '' }));
     await until(() => states(list)[0] === 'Connected');
     expect(button.status).to.equal('idle');
   });
 
-  it('is saved by the list where the button that made it is gone', async () => {
+  it('is saved by the list if its button is gone', async () => {
     const scope = uniqueName();
     const list = await loadList(scope);
     const button = await mountButton();
-    saves(button, [refuses]);
+    awaitSaves(button, [failSave]);
     await connectWith(button);
     await expectNotSaved(list);
     button.remove();
@@ -205,7 +205,7 @@ describe('a connection that is not saved', () => {
     await until(() => states(list)[0] === 'Connected');
   });
 
-  it('is saved by the list where the button that made it is another user’s by now', async () => {
+  it('is saved by the list if its button now has another identity', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -221,7 +221,7 @@ describe('a connection that is not saved', () => {
   });
 
   for (const identity of [null, 'ada']) {
-    it(`is stored where it was to be, by a list without an address, of ${identity ?? 'anybody'}`, async () => {
+    it(`is saved at the button’s URL by a list without connections-url, for ${identity ?? 'an unknown user'}`, async () => {
       const scope = uniqueName();
       await control(scope, {
         behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 3 }],
@@ -244,19 +244,19 @@ describe('a connection that is not saved', () => {
     });
   }
 
-  it('keeps the focus in its row when that moves, as it is not saved again', async () => {
+  it('keeps the focus in its row when a failed retry moves the row', async () => {
     const list = await mountList({
       connections: ['a', 'b', 'c'].map((platform) => connection({ key: platform, platform })),
     });
-    const refused: (() => void)[] = [];
-    const holds = () =>
+    const rejections: (() => void)[] = [];
+    const holdSave = () =>
       new Promise((_resolve, reject) => {
-        refused.push(() => {
+        rejections.push(() => {
           reject(new Error('No'));
         });
       });
     const button = await mountButton();
-    saves(button, [refuses, holds]);
+    awaitSaves(button, [failSave, holdSave]);
     await connectWith(button);
     await expectNotSaved(list);
     buttonOf(list, 'Retry Gmail').focus();
@@ -265,19 +265,19 @@ describe('a connection that is not saved', () => {
     const row = rows(list).at(-1);
     expect(row && stateOf(row)).to.equal('Being saved');
     await until(() => list.shadowRoot?.activeElement === row);
-    refused[0]?.();
+    rejections[0]?.();
     await expectNotSaved(list);
     expect(rows(list)[0]).to.equal(row);
     expect(list.shadowRoot?.activeElement).to.equal(row);
   });
 
-  for (const how of ['could not be read', 'has no address'] as const) {
-    it(`is shown to no other user by a list that ${how}`, async () => {
+  for (const description of ['could not load', 'has no connections-url'] as const) {
+    it(`is hidden from other users in a list that ${description}`, async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
       const url = connectionsUrl(scope);
       const list = await mountList({
-        connectionsUrl: how === 'has no address' ? null : url,
+        connectionsUrl: description === 'has no connections-url' ? null : url,
         identity: 'ada',
       });
       const button = await mountButton({ connectionsUrl: url, identity: 'ada' });
@@ -290,7 +290,7 @@ describe('a connection that is not saved', () => {
     });
   }
 
-  it('is shown to no other user when the element that saves it is gone', async () => {
+  it('is hidden from other users when the element that saves it is gone', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, hold: true }],
@@ -309,7 +309,7 @@ describe('a connection that is not saved', () => {
     expect(list.connections).to.deep.equal([]);
   });
 
-  it('stays so when its user is given other headers, read or not', async () => {
+  it('stays marked when its user’s headers change, even if the reload fails', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     const list = await loadList(scope, { identity: 'ada', outbox: 'off' });
@@ -330,7 +330,7 @@ describe('a connection that is not saved', () => {
     await expectNotSaved(list);
   });
 
-  it('goes when it is disconnected', async () => {
+  it('disappears when it is disconnected', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     const list = await loadList(scope);
@@ -339,14 +339,14 @@ describe('a connection that is not saved', () => {
     await expectNotSaved(list);
     await disconnect(list, 'Gmail');
     await until(() => rows(list).length === 0);
-    // Nor does the button want to store it any more.
+    // The button has stopped saving it too.
     expect(button.status).to.equal('idle');
   });
 });
 
-describe('a connection that is not confirmed', () => {
+describe('an unconfirmed connection', () => {
   for (const state of ['unknown', 'failed'] as const) {
-    it(`is being checked, whatever its state: ${state}`, async () => {
+    it(`is being checked if its state is ${state}`, async () => {
       const list = await mountList({
         connections: [connection({ state, confirmed: false, createdAt: new Date().toISOString() })],
       });
@@ -367,7 +367,7 @@ describe('a connection that is not confirmed', () => {
     expect(rows(list).map(nameOf)).to.deep.equal(['A', 'B', 'Gmail']);
   });
 
-  it('is in its state once it is confirmed', async () => {
+  it('shows its state once it is confirmed', async () => {
     const list = await mountList({ connections: [connection({ confirmed: true })] });
     expect(states(list)).to.deep.equal(['Connected']);
     expect(focused(list)).to.equal(null);

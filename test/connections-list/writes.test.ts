@@ -14,14 +14,14 @@ import { connectionsUrl } from '../fixtures/saving.js';
 import { control, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 /*
- * Reads may lag behind writes: they come from a replica, or through a cache. What this page has done itself is not
- * taken back by an answer that cannot know of it yet.
+ * Reads may lag behind writes, for example behind a replica or a cache. An outdated response must not undo what this
+ * page has done itself.
  */
 
 const gets = async (scope: string) =>
   (await requests(scope)).filter(({ method }) => method === 'GET').length;
 
-/** What is in the list after each reading from now on. */
+/** Records the list's content after each load from now on. */
 const recordLoads = (list: PicaConnectionsList): string[][] => {
   const loads: string[][] = [];
   list.addEventListener('pica-load', ({ detail }) => {
@@ -30,23 +30,23 @@ const recordLoads = (list: PicaConnectionsList): string[][] => {
   return loads;
 };
 
-/** Lets the next reading come. */
-const readAgain = async (list: PicaConnectionsList): Promise<void> => {
+/** Runs the paused timer, and waits until the list has reloaded. */
+const reloadNow = async (list: PicaConnectionsList): Promise<void> => {
   const loaded = nextEvent('pica-load', list);
   runPausedTimer();
   await loaded;
   await list.updateComplete;
 };
 
-/** Lets the list hear of a connection that is stored, as from an element elsewhere in the page. */
-const succeed = async (list: PicaConnectionsList, made: Connection): Promise<void> => {
+/** Dispatches a saved connection, as another element on the page would. */
+const succeed = async (list: PicaConnectionsList, saved: Connection): Promise<void> => {
   const loaded = nextEvent('pica-load', list);
-  document.dispatchEvent(new PicaSuccessEvent({ connection: made }));
+  document.dispatchEvent(new PicaSuccessEvent({ connection: saved }));
   await loaded;
   await list.updateComplete;
 };
 
-/** A list with these rows, whose endpoint goes on answering with them so many times. */
+/** Mounts a list with these rows, whose endpoint keeps returning them for a number of requests. */
 const mountLagging = async (before: Connection[], times?: number) => {
   const scope = uniqueName();
   await control(scope, { connections: { rows: [...before] as never } });
@@ -61,7 +61,7 @@ const mountLagging = async (before: Connection[], times?: number) => {
 const gmail = connection({ key: 'gmail' });
 const failed = connection({ key: 'gmail', state: 'failed' });
 
-/** Disconnects Gmail, and waits until the list has been read again. */
+/** Disconnects Gmail, and waits until the list has reloaded. */
 const disconnectGmail = async (list: PicaConnectionsList) => {
   const loaded = nextEvent('pica-load', list);
   await disconnect(list, 'Gmail');
@@ -69,16 +69,16 @@ const disconnectGmail = async (list: PicaConnectionsList) => {
   await list.updateComplete;
 };
 
-describe('when reads lag behind writes', () => {
-  it('a disconnected row stays away, and it is read again until the endpoint agrees', async () => {
+describe('while reads lag behind writes,', () => {
+  it('a disconnected row stays hidden, and the list reloads until the endpoint agrees', async () => {
     const { scope, list, loads } = await mountLagging([gmail], 3);
     await disconnectGmail(list);
     expect(pausedTimers()).to.deep.equal([1]);
-    await readAgain(list);
+    await reloadNow(list);
     expect(pausedTimers()).to.deep.equal([3]);
-    await readAgain(list);
+    await reloadNow(list);
     expect(pausedTimers()).to.deep.equal([10]);
-    await readAgain(list);
+    await reloadNow(list);
     expect(pausedTimers()).to.deep.equal([]);
     expect(loads).to.deep.equal([[], [], [], []]);
     expect(announcement(list)).to.equal('Gmail was disconnected.');
@@ -86,7 +86,7 @@ describe('when reads lag behind writes', () => {
   });
 
   for (const status of [204, 404]) {
-    it(`a row that is still there ten seconds after DELETE answered ${status} is back, with an error`, async () => {
+    it(`a row that is still there ten seconds after DELETE returned ${status} comes back, with an error`, async () => {
       const { scope, list } = await mountLagging([gmail]);
       await control(scope, {
         behaviour: [
@@ -96,16 +96,16 @@ describe('when reads lag behind writes', () => {
       });
       const { names } = recordEvents(list);
       await disconnectGmail(list);
-      await readAgain(list);
-      await readAgain(list);
+      await reloadNow(list);
+      await reloadNow(list);
       expect(rows(list)).to.have.length(0);
       expect(names).to.deep.equal(['pica-load', 'pica-load', 'pica-load']);
       const heard = nextEvent('pica-error', list);
       const elsewhere = document.createElement('button');
       list.before(elsewhere);
       elsewhere.focus();
-      await readAgain(list);
-      // The user is not taken away from there.
+      await reloadNow(list);
+      // The error must not move the user's focus.
       expect(document.activeElement).to.equal(elsewhere);
       const { error } = (await heard).detail;
       expect(error.code).to.equal('disconnect-failed');
@@ -120,12 +120,12 @@ describe('when reads lag behind writes', () => {
     });
   }
 
-  it('a new row stays until readings have it', async () => {
+  it('a new row stays until the endpoint returns it', async () => {
     const { list, loads, scope } = await mountLagging([], 2);
     await control(scope, { connections: { rows: [{ ...gmail }] } });
     await succeed(list, gmail);
-    await readAgain(list);
-    await readAgain(list);
+    await reloadNow(list);
+    await reloadNow(list);
     expect(loads).to.deep.equal([
       ['gmail operational'],
       ['gmail operational'],
@@ -134,30 +134,30 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a new row goes when readings lack it ten seconds later', async () => {
+  it('a new row disappears if the endpoint does not return it within ten seconds', async () => {
     const { list } = await mountLagging([]);
     await succeed(list, gmail);
-    await readAgain(list);
-    await readAgain(list);
+    await reloadNow(list);
+    await reloadNow(list);
     expect(rows(list)).to.have.length(1);
-    await readAgain(list);
+    await reloadNow(list);
     expect(rows(list)).to.have.length(0);
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a reconnected row is connected, though readings still say that it failed', async () => {
+  it('a reconnected row is shown as connected, even if the endpoint still returns the failed state', async () => {
     const { list, loads, scope } = await mountLagging([{ ...failed, name: 'me@example.org' }], 2);
     await control(scope, { connections: { rows: [{ ...gmail, name: 'me@example.org' }] } });
     await succeed(list, gmail);
     expect(part(list, 'state').textContent).to.equal('Connected');
     expect(part(list, 'account').textContent).to.equal('me@example.org');
-    await readAgain(list);
-    await readAgain(list);
+    await reloadNow(list);
+    await reloadNow(list);
     expect(loads.flat()).to.deep.equal(Array(3).fill('gmail operational'));
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a reconnected row has the new state that a reading brings', async () => {
+  it('a reconnected row gets a new state from the endpoint', async () => {
     const { list, loads, scope } = await mountLagging([failed], 0);
     await control(scope, { connections: { rows: [{ ...gmail, state: 'degraded' }] } });
     await succeed(list, gmail);
@@ -165,7 +165,7 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a reading of the page itself that agrees ends that', async () => {
+  it('a refresh() of the page ends the reloads if it agrees', async () => {
     const { list } = await mountLagging([gmail], 1);
     await disconnectGmail(list);
     expect(pausedTimers()).to.deep.equal([1]);
@@ -173,7 +173,7 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a row that is made again after it was seen to be gone is shown', async () => {
+  it('a row that is created again after its deletion was confirmed is shown', async () => {
     const { list, scope } = await mountLagging([gmail], 0);
     await disconnectGmail(list);
     await control(scope, { connections: { rows: [{ ...gmail }] } });
@@ -182,7 +182,7 @@ describe('when reads lag behind writes', () => {
     expect(rows(list)).to.have.length(1);
   });
 
-  it('nothing is read any more when the list is taken out of the page', async () => {
+  it('the list stops reloading when it is removed from the document', async () => {
     const { list } = await mountLagging([gmail]);
     await disconnectGmail(list);
     expect(pausedTimers()).to.deep.equal([1]);
@@ -190,7 +190,7 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('another user sees nothing of that', async () => {
+  it('another user’s list is not affected', async () => {
     const { list } = await mountLagging([]);
     list.identity = 'ada';
     await nextEvent('pica-load', list);
@@ -203,7 +203,7 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  it('a page that holds the data has the last word', async () => {
+  it('the page’s own data wins', async () => {
     pauseTimers();
     const list = await mountList({ connections: [gmail] });
     document.dispatchEvent(new PicaSuccessEvent({ connection: connection({ key: 'new' }) }));
@@ -214,15 +214,15 @@ describe('when reads lag behind writes', () => {
     expect(pausedTimers()).to.deep.equal([]);
   });
 
-  for (const [what, other] of [
+  for (const [description, properties] of [
     ['another user', { identity: 'grace' }],
-    ['another place', { connectionsUrl: connectionsUrl('elsewhere') }],
+    ['another connections-url', { connectionsUrl: connectionsUrl('elsewhere') }],
   ] as const) {
-    it(`what is made for ${what} is not shown`, async () => {
+    it(`a connection for ${description} is not shown`, async () => {
       const { list } = await mountLagging([]);
       list.identity = 'ada';
       await nextEvent('pica-load', list);
-      const button = await mountButton(other);
+      const button = await mountButton(properties);
       const loaded = nextEvent('pica-load', list);
       button.dispatchEvent(new PicaSuccessEvent({ connection: gmail }));
       expect(list.connections).to.have.length(0);

@@ -4,15 +4,15 @@ import { authkitFrame, mount, mountButton, mountList, openAuthKit } from '../fix
 import { endpoints, hangsUp, otherOrigin } from '../fixtures/servers/origins.js';
 import { control, puppetUrl, requests, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-/** What was found about one code. */
-const about = (findings: Finding[], code: Finding['code']): Finding[] =>
+/** The findings with this code. */
+const withCode = (findings: Finding[], code: Finding['code']): Finding[] =>
   findings.filter((finding) => finding.code === code);
 
-const bad = (findings: Finding[]): string[] =>
+const failedCodes = (findings: Finding[]): string[] =>
   findings.filter(({ ok }) => !ok).map(({ code }) => code);
 
 describe('check()', () => {
-  it('finds no fault when all is well, and has a line for each check', async () => {
+  it('finds no fault in a working set-up, and has a finding for each check', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [{ key: 'a', platform: 'gmail' }] } });
     const button = await mountButton(
@@ -25,7 +25,7 @@ describe('check()', () => {
       scope,
     );
     const findings = await button.check();
-    expect(bad(findings)).to.deep.equal([]);
+    expect(failedCodes(findings)).to.deep.equal([]);
     expect(new Set(findings.map(({ code }) => code))).to.deep.equal(
       new Set([
         ...['token-url-invalid', 'token-headers-invalid', 'token-response-invalid'],
@@ -34,7 +34,7 @@ describe('check()', () => {
       ]),
     );
     for (const { message } of findings) expect(message).to.match(/^\S.*\.$/);
-    expect(about(findings, 'load-failed')[0]?.message).to.contain('1 rows');
+    expect(withCode(findings, 'load-failed')[0]?.message).to.contain('1 rows');
   });
 
   it('opens nothing, and leaves nothing behind', async () => {
@@ -45,51 +45,51 @@ describe('check()', () => {
     expect(localStorage.getItem('pica-connect.check')).to.equal(null);
   });
 
-  it('works before the element is in the page, and without anything set', async () => {
+  it('works before the element is connected, and without any configuration', async () => {
     const findings = await document.createElement('pica-connect-button').check();
-    expect(bad(findings)).to.contain('token-url-missing');
+    expect(failedCodes(findings)).to.contain('token-url-missing');
   });
 
   const faults: [string, Partial<PicaConnectButton>, Finding['code'], string][] = [
-    ['no address', { tokenUrl: 'mailto:a@b.c' }, 'token-url-invalid', 'mailto'],
-    ['headers that are none', { tokenHeaders: 'x' as never }, 'token-headers-invalid', 'JSON'],
+    ['an invalid token-url', { tokenUrl: 'mailto:a@b.c' }, 'token-url-invalid', 'mailto'],
+    ['invalid headers', { tokenHeaders: 'x' as never }, 'token-headers-invalid', 'JSON'],
     [
-      'an odd header',
+      'a suspicious header',
       { tokenHeaders: { 'x-user-id': 'undefined' } },
       'token-headers-invalid',
       'x-user-id',
     ],
     [
-      'a token endpoint that is not there',
+      'an unreachable token endpoint',
       { tokenUrl: `${hangsUp}/t` },
       'token-endpoint-unreachable',
       'does not answer',
     ],
-    ['a name that is none', { selectedConnection: 'Gmale' }, 'integration-not-found', 'Gmale'],
-    ['AuthKit that is not there', { baseUrl: `${hangsUp}/` }, 'authkit-unreachable', hangsUp],
+    ['an unknown integration', { selectedConnection: 'Gmale' }, 'integration-not-found', 'Gmale'],
+    ['an unreachable AuthKit', { baseUrl: `${hangsUp}/` }, 'authkit-unreachable', hangsUp],
     [
-      'a list that cannot be read',
+      'an unreachable connections-url',
       { connectionsUrl: `${hangsUp}/c` },
       'load-failed',
       'connections-url',
     ],
   ];
-  for (const [what, properties, code, words] of faults) {
-    it(`finds ${what}`, async () => {
+  for (const [fault, properties, code, excerpt] of faults) {
+    it(`finds ${fault}`, async () => {
       const button = await mountButton({ selectedConnection: 'Gmail', ...properties });
-      const found = about(await button.check(), code).find(({ ok }) => !ok);
-      expect(`${found?.message} ${found?.hint}`).to.contain(words);
+      const found = withCode(await button.check(), code).find(({ ok }) => !ok);
+      expect(`${found?.message} ${found?.hint}`).to.contain(excerpt);
     });
   }
 
-  it('says how a name is understood', async () => {
+  it('reports which integration a name refers to', async () => {
     const button = await mountButton({ selectedConnection: 'google-calendar' });
-    const [found] = about(await button.check(), 'integration-not-found');
+    const [found] = withCode(await button.check(), 'integration-not-found');
     expect(found).to.include({ ok: true });
     expect(found?.hint).to.contain('selected-connection="Google Calendar"');
   });
 
-  it('of the list looks at its two addresses', async () => {
+  it('of a list checks both of its URLs', async () => {
     const scope = uniqueName();
     const list = await mountList({
       tokenUrl: `${endpoints}/${scope}/token`,
@@ -97,21 +97,21 @@ describe('check()', () => {
       integrationsUrl: `${hangsUp}/integrations`,
       baseUrl: puppetUrl(scope),
     });
-    const found = about(await list.check(), 'load-failed');
+    const found = withCode(await list.check(), 'load-failed');
     expect(found.map(({ ok }) => ok)).to.deep.equal([true, false]);
     expect(found[1]?.message).to.contain('integrations-url');
   });
 
-  it('says how the token endpoint is now, also when it was good before', async () => {
+  it('requests the token endpoint again, even if it worked before', async () => {
     const scope = uniqueName();
     const button = await mountButton({}, scope);
-    expect(about(await button.check(), 'token-endpoint-status')).to.deep.equal([]);
+    expect(withCode(await button.check(), 'token-endpoint-status')).to.deep.equal([]);
     await control(scope, { behaviour: [{ path: 'token', method: 'POST', status: 503 }] });
-    const [found] = about(await button.check(), 'token-endpoint-status');
+    const [found] = withCode(await button.check(), 'token-endpoint-status');
     expect(found?.message).to.contain('503');
   });
 
-  it('asks the token endpoint no more than an opening does', async () => {
+  it('requests the token endpoint no more often than an opening does', async () => {
     const scope = uniqueName();
     const button = await mountButton({}, scope);
     await Promise.all([button.check(), button.check()]);
@@ -123,8 +123,8 @@ describe('check()', () => {
   });
 });
 
-describe('frames that the page forbids', () => {
-  it('are found by check()', async () => {
+describe('a frame that the page’s policy forbids', () => {
+  it('is found by check()', async () => {
     const policy = document.createElement('meta');
     policy.httpEquiv = 'Content-Security-Policy';
     policy.content = `frame-src 'self' ${endpoints}`;
@@ -132,7 +132,7 @@ describe('frames that the page forbids', () => {
     const button = mount('<pica-connect-button></pica-connect-button>') as PicaConnectButton;
     button.tokenUrl = `${endpoints}/${uniqueName()}/token`;
     button.baseUrl = puppetUrl(uniqueName(), otherOrigin);
-    const found = about(await button.check(), 'authkit-blocked');
+    const found = withCode(await button.check(), 'authkit-blocked');
     expect(found[0]).to.include({ ok: false });
     expect(found[0]?.hint).to.contain(otherOrigin);
   });

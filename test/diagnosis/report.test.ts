@@ -21,7 +21,7 @@ describe('debug', () => {
     return (await told).detail.error;
   };
 
-  /** Until the end of the test. */
+  /** Replaces the clipboard until the end of the test. */
   const replaceClipboard = (value: Partial<Clipboard> | undefined) => {
     Object.defineProperty(navigator, 'clipboard', { value, configurable: true });
   };
@@ -37,7 +37,7 @@ describe('debug', () => {
     buttons.find(({ textContent }) => textContent === 'Copy')?.click();
   };
 
-  it('shows faults beside the button, with what to change and where to read on', async () => {
+  it('shows an error next to the button, with its hint and a link to its page', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     const error = await fail(button);
     await until(() => reportOf(button).includes('Copy'));
@@ -46,12 +46,12 @@ describe('debug', () => {
     expect(link?.href).to.match(/\/demo\/docs\/errors\/token-url-missing\.md$/);
   });
 
-  it('shows it beside the list', async () => {
+  it('shows an error next to the list', async () => {
     const list = await mountList({ debug: true, connectionsUrl: `${hangsUp}/connections` });
     await until(() => reportOf(list).includes('load-failed'));
   });
 
-  it('copies what can be pasted into a ticket, and nothing of an address that may be secret', async () => {
+  it('copies a report for tickets, without the page’s query and fragment', async () => {
     let copied = '';
     replaceClipboard({
       writeText: (text: string) => {
@@ -70,11 +70,11 @@ describe('debug', () => {
     expect(copied).to.not.contain('s3cr3t');
   });
 
-  for (const [where, clipboard] of [
-    ['there is no clipboard, as on a page at http', undefined],
+  for (const [condition, clipboard] of [
+    ['there is no clipboard, as on http pages', undefined],
     ['the browser refuses', { writeText: () => Promise.reject(new Error('no')) }],
   ] as const) {
-    it(`says that nothing was copied where ${where}`, async () => {
+    it(`shows that nothing was copied if ${condition}`, async () => {
       replaceClipboard(clipboard);
       const button = await mountButton({ debug: true, tokenUrl: null });
       await fail(button);
@@ -83,13 +83,13 @@ describe('debug', () => {
     });
   }
 
-  it('says how many are not right', async () => {
+  it('shows the number of failed checks', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await fail(button);
     await until(() => reportOf(button).includes('Failed checks: 1 of 1.'));
   });
 
-  it('says once what fails again and again', async () => {
+  it('shows a repeated error once', async () => {
     const list = await mountList({ debug: true, connectionsUrl: `${hangsUp}/connections` });
     await until(() => reportOf(list).includes('load-failed'));
     await list.refresh();
@@ -97,7 +97,7 @@ describe('debug', () => {
     await until(() => reportOf(list).includes('Failed checks: 1 of 1.'));
   });
 
-  it('checks everything at a click', async () => {
+  it('runs all checks on click', async () => {
     const button = await mountButton({ debug: true });
     await until(() => reportOf(button).includes('Check everything'));
     button.shadowRoot?.querySelector<HTMLButtonElement>('.debug button')?.click();
@@ -105,14 +105,14 @@ describe('debug', () => {
     expect(reportOf(button)).to.contain('The token endpoint lists 3 integrations.');
   });
 
-  it('asks nothing by itself', async () => {
+  it('sends no requests by itself', async () => {
     const scope = uniqueName();
     const button = await mountButton({ debug: true }, scope);
     await until(() => reportOf(button).includes('Check everything'));
     expect(await requests(scope)).to.deep.equal([]);
   });
 
-  it('that is taken back before all of it has come is there when it is set again', async () => {
+  it('can be turned off while it loads, and on again', async () => {
     const button = await mountButton({ debug: true });
     button.debug = false;
     await button.updateComplete;
@@ -120,7 +120,7 @@ describe('debug', () => {
     await until(() => reportOf(button).includes('Check everything'));
   });
 
-  it('forgets earlier faults when AuthKit is opened again', async () => {
+  it('clears earlier errors when AuthKit is opened again', async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await fail(button);
     await until(() => reportOf(button).includes('token-url-missing'));
@@ -129,7 +129,7 @@ describe('debug', () => {
     await until(() => !reportOf(button).includes('token-url-missing'));
   });
 
-  it('is for no visitor of a page without it, whatever its address says', async () => {
+  it('can’t be turned on by visitors through the URL', async () => {
     history.replaceState(null, '', '#pica-debug');
     const button = await mountButton({ tokenUrl: null });
     await fail(button);
@@ -139,7 +139,7 @@ describe('debug', () => {
     history.replaceState(null, '', location.pathname + location.search);
   });
 
-  it('shows no markup of what a server said', async () => {
+  it('shows markup from a server as text', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [

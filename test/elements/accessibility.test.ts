@@ -28,8 +28,8 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 
 /*
- * Every view of the elements under axe, in both schemes and both directions; from right to left they are in
- * Arabic. Views are therefore reached by what buttons do, not by what they are called.
+ * Runs axe on every view of the elements, in both color schemes and both directions. The right-to-left views are in
+ * Arabic, so buttons are found by their action, not by their label.
  */
 
 const connections = (['operational', 'degraded', 'failed', 'unknown'] as const).map((state) =>
@@ -59,23 +59,23 @@ const press = async (list: PicaConnectionsList, action: string): Promise<void> =
   find(list, `[data-action="${action}"]`).click();
   await list.updateComplete;
 };
-const shown = (element: Element, selector: string): Promise<void> =>
+const rendered = (element: Element, selector: string): Promise<void> =>
   until(() => Boolean(element.shadowRoot?.querySelector(selector)));
 
-const failing = (path: string) => ({ behaviour: [{ path, status: 500 }] });
-const refuse = (target: EventTarget): void => {
+const failingEndpoint = (path: string) => ({ behaviour: [{ path, status: 500 }] });
+const failSaves = (target: EventTarget): void => {
   target.addEventListener('pica-success', (event) => {
     (event as HTMLElementEventMap['pica-success']).waitUntil(Promise.reject(new Error('No')));
   });
 };
 
-/** A page that still saves something asks before it is left, also when the tests are over. */
+/** Ends the pending save, because a page with one asks before it closes, even after the tests. */
 let endSaving = (): void => {};
 
 const disconnecting = async (answer: { hold: true } | { status: 500 }) => {
   const scope = uniqueName();
   await control(scope, {
-    connections: { rows: connections.map((one) => ({ ...one })) },
+    connections: { rows: connections.map((row) => ({ ...row })) },
     behaviour: [{ method: 'DELETE', path: 'connections/failed', ...answer }],
   });
   const list = await loadList(scope);
@@ -121,31 +121,31 @@ const views: Record<string, () => Promise<unknown>> = {
     succeed(frame);
     exit(frame);
     await closed;
-    await shown(button, '[part="spinner"]');
+    await rendered(button, '[part="spinner"]');
   },
   'the button, unsaved': async () => {
     const button = await mountButton();
-    refuse(button);
+    failSaves(button);
     const { frame, closed } = await openAuthKit(button);
     succeed(frame);
     exit(frame);
     await closed;
-    await shown(button, '.link');
+    await rendered(button, '.link');
   },
   'the button with debug': async () => {
     const button = await mountButton({ debug: true, tokenUrl: null });
     await button.open();
-    await shown(button, '.debug li');
+    await rendered(button, '.debug li');
   },
   'connections in every state': () => mountList({ connections, integrations }),
   'the question before disconnecting': async () => {
     await press(await mountList({ connections }), 'ask');
   },
   'a connection that is being disconnected': async () => {
-    await shown(await disconnecting({ hold: true }), 'li[aria-busy="true"]');
+    await rendered(await disconnecting({ hold: true }), 'li[aria-busy="true"]');
   },
   'a connection that could not be disconnected': async () => {
-    await shown(await disconnecting({ status: 500 }), '[role="alert"]');
+    await rendered(await disconnecting({ status: 500 }), '[role="alert"]');
   },
   'search that finds something': () => search('me'),
   'search that finds nothing': () => search('Zzyzx'),
@@ -158,25 +158,25 @@ const views: Record<string, () => Promise<unknown>> = {
   'no connections': () => mountList({ connections: [] }),
   'connections that could not be loaded': async () => {
     const scope = uniqueName();
-    await control(scope, failing('connections'));
+    await control(scope, failingEndpoint('connections'));
     const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-    await shown(list, '[role="alert"]');
+    await rendered(list, '[role="alert"]');
   },
   'connections that could not be loaded again': async () => {
     const scope = uniqueName();
     const list = await loadList(scope);
-    await control(scope, failing('connections'));
+    await control(scope, failingEndpoint('connections'));
     await list.refresh();
-    await shown(list, '[role="alert"]');
+    await rendered(list, '[role="alert"]');
   },
   'integrations that could not be loaded': async () => {
     const scope = uniqueName();
-    await control(scope, failing('integrations'));
+    await control(scope, failingEndpoint('integrations'));
     const list = await mountList({
       connections,
       integrationsUrl: `${endpoints}/${scope}/integrations`,
     });
-    await shown(list, '[role="alert"]');
+    await rendered(list, '[role="alert"]');
   },
   'a list with something unsaved': async () => {
     const list = await mountList({
@@ -184,29 +184,29 @@ const views: Record<string, () => Promise<unknown>> = {
       tokenUrl: `${endpoints}/${uniqueName()}/token`,
       baseUrl: puppetUrl(uniqueName()),
     });
-    refuse(list);
+    failSaves(list);
     const closed = nextEvent('pica-close');
     await press(list, 'connect');
     const frame = await visibleFrame();
     succeed(frame, record('live::chat::new', { platform: 'chat' }));
     exit(frame);
     await closed;
-    await shown(list, '.notSaved');
+    await rendered(list, '.notSaved');
   },
   'a list with debug': async () => {
     const list = await mountList({ debug: true, connections: [{} as never] });
-    await shown(list, '.debug li');
+    await rendered(list, '.debug li');
   },
 };
 
-/** What axe finds wrong by every rule for WCAG 2.2 AA, and by its best practices. */
+/** Everything that axe's rules for WCAG 2.2 AA and its best practices report. */
 const violations = async (): Promise<string[]> => {
   const modal = document.querySelector<HTMLElement>('[data-pica-connect-modal]');
   const { run } = (window as unknown as { axe: typeof axe }).axe;
   const results = await run(
     { include: modal ? [stage, modal] : [stage] },
     {
-      // AuthKit's page is of another origin, where axe cannot look.
+      // axe can't inspect AuthKit's page, which is on another origin.
       iframes: false,
       resultTypes: ['violations'],
       rules: { 'target-size': { enabled: true } },
@@ -217,7 +217,7 @@ const violations = async (): Promise<string[]> => {
   );
 };
 
-/** As large as WCAG's 2.5.8 wants them, wherever they are; axe lets small ones pass that have room around them. */
+/** Targets below the size of WCAG 2.5.8. axe accepts small targets with space around them, so this checks each. */
 const smallTargets = (): string[] => {
   const roots = [...stage.children, document.querySelector('[data-pica-connect-modal]')];
   return roots
@@ -228,7 +228,7 @@ const smallTargets = (): string[] => {
     .map(({ target, box }) => `${target.outerHTML}: ${box.width} × ${box.height}`);
 };
 
-describe('axe finds no fault and no small target in', () => {
+describe('axe finds no violation and no small target in', () => {
   afterEach(() => {
     endSaving();
     for (const name of ['style', 'lang', 'dir']) stage.removeAttribute(name);
@@ -248,7 +248,7 @@ describe('axe finds no fault and no small target in', () => {
     }
   }
 
-  it('axe finds faults that are there', async () => {
+  it('a broken list, which axe reports', async () => {
     const list = await mountList({ connections });
     list.style.setProperty('--pica-muted', '#eee');
     part(list, 'actions').querySelector('button')?.removeAttribute('aria-label');
@@ -256,7 +256,7 @@ describe('axe finds no fault and no small target in', () => {
     button?.replaceChildren();
     button?.style.setProperty('all', 'unset');
     const found = await violations();
-    expect(found.some((one) => one.startsWith('color-contrast'))).to.equal(true);
+    expect(found.some((violation) => violation.startsWith('color-contrast'))).to.equal(true);
     expect(found.some((one) => one.startsWith('button-name'))).to.equal(true);
     expect(smallTargets()).to.have.length(1);
   });

@@ -4,15 +4,15 @@ import { mountButton, mountList, part, stage } from '../fixtures/elements.js';
 import { connection } from '../fixtures/list.js';
 
 /*
- * The theme's own colors against each other, as WCAG 2.2 counts contrast. They are read from the elements'
- * style sheets by the browser, so that a color that is changed there is another one here.
+ * Checks the theme's colors against each other with WCAG 2.2's contrast ratio. The browser reads them from the
+ * elements' style sheets, so changed colors are tested too.
  */
 
 type Color = readonly [red: number, green: number, blue: number];
 
 const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 
-/** As a pixel has it, whatever notation the browser answers: engines keep `oklab()` where it was mixed in it. */
+/** A CSS color as sRGB. Drawing it converts any notation: engines keep `oklab()` for colors mixed in it. */
 const pixelOf = (color: string): Color => {
   if (!context) throw new Error('There is no canvas');
   context.fillStyle = '#010203';
@@ -24,10 +24,10 @@ const pixelOf = (color: string): Color => {
   return [red, green, blue];
 };
 
-/** What a declared value, such as `var(--accent)`, is in this shadow tree. */
+/** Resolves a declared value, such as `var(--accent)`, in this shadow tree. */
 const resolve = (host: Element, value: string): Color => {
   const probe = document.createElement('span');
-  // Not what it would inherit where it is none.
+  // An invalid value would silently inherit, so this throws instead.
   probe.style.setProperty('background', value);
   if (!probe.style.background) throw new Error(`${value} is no color`);
   host.shadowRoot?.append(probe);
@@ -36,15 +36,15 @@ const resolve = (host: Element, value: string): Color => {
   return pixelOf(backgroundColor);
 };
 
-/** What the style sheets give to whatever is selected by this, as `[part='button']:hover`. */
+/** The value that the style sheets declare for exactly this selector, such as `[part='button']:hover`. */
 const declared = (host: Element, selector: string, property: string): string => {
   const rules = [...(host.shadowRoot?.adoptedStyleSheets ?? [])].flatMap(({ cssRules }) => [
     ...cssRules,
   ]);
-  const plain = (text: string) => text.replaceAll('"', "'");
+  const normalizeQuotes = (text: string) => text.replaceAll('"', "'");
   const found = rules
     .filter((rule) => rule instanceof CSSStyleRule)
-    .filter(({ selectorText }) => plain(selectorText).split(', ').includes(selector))
+    .filter(({ selectorText }) => normalizeQuotes(selectorText).split(', ').includes(selector))
     .map(({ style }) => style.getPropertyValue(property))
     .filter(Boolean)
     .at(-1);
@@ -60,27 +60,32 @@ const luminance = (color: Color): number => {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 };
 
-const contrast = (one: Color, other: Color): number => {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+const contrast = (first: Color, second: Color): number => {
+  const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);
 };
 
-/** What text needs (1.4.3), and what only has to be seen (1.4.11). */
-const needed = { text: 4.5, sign: 3 };
+/** The minimum ratio of text (1.4.3), and of icons and borders (1.4.11). */
+const minRatio = { text: 4.5, sign: 3 };
 
-const expectContrast = (host: Element, one: string, other: string, kind: keyof typeof needed) => {
-  const ratio = contrast(resolve(host, one), resolve(host, other));
-  expect(ratio, `${one} on ${other}`).to.be.at.least(needed[kind]);
+const expectContrast = (
+  host: Element,
+  first: string,
+  second: string,
+  kind: keyof typeof minRatio,
+) => {
+  const ratio = contrast(resolve(host, first), resolve(host, second));
+  expect(ratio, `${first} on ${second}`).to.be.at.least(minRatio[kind]);
 };
 
-it('contrast is counted as WCAG counts it', () => {
+it('contrast ratios are calculated as in WCAG', () => {
   expect(contrast([0, 0, 0], [255, 255, 255])).to.equal(21);
   expect(contrast(pixelOf('#777'), pixelOf('#fff'))).to.be.closeTo(4.48, 0.005);
   expect(contrast(pixelOf('#767676'), pixelOf('white'))).to.be.closeTo(4.54, 0.005);
 });
 
 for (const scheme of ['light', 'dark']) {
-  describe(`there is enough contrast in ${scheme}`, () => {
+  describe(`there is enough contrast in the ${scheme} color scheme`, () => {
     beforeEach(() => {
       stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
     });
@@ -88,12 +93,12 @@ for (const scheme of ['light', 'dark']) {
 
     const surface = 'var(--surface)';
     for (const name of ['text', 'muted', 'danger', 'warning', 'success']) {
-      it(`between ${name} and what is behind the rows`, async () => {
+      it(`between ${name} and the background of rows`, async () => {
         expectContrast(await mountList(), `var(--${name})`, surface, 'text');
       });
     }
 
-    it('between what is said outside of the rows and the page', async () => {
+    it('between text outside the rows and the page', async () => {
       const list = await mountList();
       for (const name of ['text', 'muted']) {
         expectContrast(list, `var(--${name})`, 'Canvas', 'text');
@@ -101,13 +106,13 @@ for (const scheme of ['light', 'dark']) {
       expectContrast(await mountButton(), 'var(--danger)', 'Canvas', 'text');
     });
 
-    for (const look of [`[part='button']`, '.quiet']) {
+    for (const selector of [`[part='button']`, '.quiet']) {
       for (const state of ['', ':hover', ':active']) {
-        it(`between the label and the button, ${look}${state}`, async () => {
+        it(`between the label and the button for ${selector}${state}`, async () => {
           const button = await mountButton();
-          const fill = declared(button, look, '--fill');
+          const fill = declared(button, selector, '--fill');
           const background = declared(button, `[part='button']${state}`, 'background');
-          const color = declared(button, look, 'color');
+          const color = declared(button, selector, 'color');
           expectContrast(button, color, background.replace('var(--fill)', fill), 'text');
         });
       }
@@ -116,24 +121,24 @@ for (const scheme of ['light', 'dark']) {
     it('between the button and the page', async () => {
       const button = await mountButton();
       expectContrast(button, declared(button, `[part='button']`, '--fill'), 'Canvas', 'sign');
-      // The quiet one has a frame of its label's color.
+      // The quiet button's border has the color of its label.
       expectContrast(button, declared(button, '.quiet', 'color'), 'Canvas', 'sign');
     });
 
-    it("between the words on a row's buttons and those buttons under the pointer", async () => {
+    it('between the labels of a row’s buttons and their hover background', async () => {
       const list = await mountList();
       const hovered = declared(list, 'button:hover', 'background');
       const confirm = declared(list, `[data-action='confirm']`, 'color');
       for (const color of ['var(--text)', confirm]) expectContrast(list, color, hovered, 'text');
     });
 
-    it('between a monogram and what is behind it', async () => {
+    it('between a monogram and its background', async () => {
       const list = await mountList({ connections: [connection()] });
       const { color } = getComputedStyle(part(list, 'logo'));
       expectContrast(list, color, declared(list, `[part='logo']`, 'background'), 'text');
     });
 
-    it('between the sign of a state and what is behind it', async () => {
+    it('between the icon of a state and its background', async () => {
       const list = await mountList();
       for (const [, , icon] of Object.values(rowStates)) {
         const isMuted = icon === 'question' || icon === 'dots';
@@ -142,23 +147,23 @@ for (const scheme of ['light', 'dark']) {
       }
     });
 
-    it('between the frame of a field and what is around it', async () => {
+    it('between the border of a field and the colors around it', async () => {
       const connections = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((key) =>
         connection({ key }),
       );
       const list = await mountList({ connections });
       const field = part(list, 'search').querySelector('input') ?? list;
       const { borderTopColor } = getComputedStyle(field);
-      for (const other of [surface, 'Canvas']) {
-        expectContrast(list, borderTopColor, other, 'sign');
+      for (const around of [surface, 'Canvas']) {
+        expectContrast(list, borderTopColor, around, 'sign');
       }
     });
 
-    it('between the ring of the focus and what is around it', async () => {
+    it('between the focus ring and the colors around it', async () => {
       const ring = 'var(--accent)';
       expectContrast(await mountButton(), ring, 'Canvas', 'sign');
       const list = await mountList();
-      for (const other of [surface, 'Canvas']) expectContrast(list, ring, other, 'sign');
+      for (const around of [surface, 'Canvas']) expectContrast(list, ring, around, 'sign');
     });
   });
 }

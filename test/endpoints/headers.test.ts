@@ -6,22 +6,22 @@ import { control, requests, uniqueName } from '../fixtures/servers/puppet-client
 
 const requestHeaders = { authorization: 'Bearer for-this-address-only' };
 
-/** An endpoint that sends this request on to another one, which would let any page read its answer. */
-const redirecting = async (method: string, path: string) => {
-  const [scope, elsewhere] = [uniqueName(), uniqueName()];
-  const location = `${endpoints}/${elsewhere}/${path}`;
+/** An endpoint that redirects a request to another one, whose response any page may read. */
+const createRedirect = async (method: string, path: string) => {
+  const [scope, target] = [uniqueName(), uniqueName()];
+  const location = `${endpoints}/${target}/${path}`;
   const rows = [connection()];
-  await control(elsewhere, { connections: { rows } });
+  await control(target, { connections: { rows } });
   await control(scope, {
     connections: { rows },
     behaviour: [{ method, path, status: 307, headers: { location } }],
   });
-  return { scope, elsewhere };
+  return { scope, elsewhere: target };
 };
 
-describe('headers for an address', () => {
-  it('go nowhere else when a list is redirected, which is an error that says so', async () => {
-    const { scope, elsewhere } = await redirecting('GET', 'connections');
+describe('request headers', () => {
+  it('are not sent to a redirect of a list’s request, which causes an error', async () => {
+    const { scope, elsewhere } = await createRedirect('GET', 'connections');
     const heard = nextEvent('pica-error');
     const connectionsUrl = `${endpoints}/${scope}/connections`;
     const list = await mountList({ connectionsUrl, requestHeaders });
@@ -34,19 +34,19 @@ describe('headers for an address', () => {
     expect(await requests(elsewhere)).to.deep.equal([]);
   });
 
-  it('that there are not let a list be redirected', async () => {
-    const { scope, elsewhere } = await redirecting('GET', 'connections');
+  it('that are missing allow a list’s request to be redirected', async () => {
+    const { scope, elsewhere } = await createRedirect('GET', 'connections');
     expect(rows(await loadList(scope))).to.have.lengthOf(1);
     expect(await requests(elsewhere)).to.have.lengthOf(1);
   });
 
-  for (const [what, headers] of [
-    ['with', requestHeaders],
-    ['without', null],
+  for (const [condition, headers] of [
+    ['with headers', requestHeaders],
+    ['without headers', null],
   ] as const) {
-    it(`are not the question when a row is deleted, ${what} them: nothing is deleted elsewhere`, async () => {
+    it(`do not matter for DELETE ${condition}, which never follows a redirect`, async () => {
       const path = `connections/${encodeURIComponent(connection().key)}`;
-      const { scope, elsewhere } = await redirecting('DELETE', path);
+      const { scope, elsewhere } = await createRedirect('DELETE', path);
       const list = await loadList(scope, { requestHeaders: headers });
       const heard = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
@@ -59,22 +59,22 @@ describe('headers for an address', () => {
   }
 });
 
-describe("a header's name", () => {
+describe('the name of a header', () => {
   const secrets = {
-    'that is none': 'sk live 4eC39HqLyjWDarjtT1zdp7dc',
+    'that is invalid': 'sk live 4eC39HqLyjWDarjtT1zdp7dc',
     'that is a token': 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9',
     'that is a key': 'sk_live_4eC39HqLyjWDarjtT1zdp7dc',
-    'that is an id': 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
-    'that is a key of letters': 'sk_live_abcdefghijklmnop',
+    'that is an ID': 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+    'that is a key of only letters': 'sk_live_abcdefghijklmnop',
     'that is a password': 'Tr0ub4dor-3',
   };
   const { warn } = console;
-  let told = '';
+  let warnings = '';
 
   beforeEach(() => {
-    told = '';
+    warnings = '';
     console.warn = (text: string) => {
-      told += text;
+      warnings += text;
     };
   });
 
@@ -82,11 +82,11 @@ describe("a header's name", () => {
     console.warn = warn;
   });
 
-  for (const [what, secret] of Object.entries(secrets)) {
+  for (const [description, secret] of Object.entries(secrets)) {
     for (const value of ['no\nvalue', 7 as never, '', 'x']) {
-      it(`${what} is shown nowhere, with the value ${JSON.stringify(value)}`, async () => {
+      it(`${description} appears nowhere if its value is ${JSON.stringify(value)}`, async () => {
         const scope = uniqueName();
-        // Repeats what it has been sent, and does not allow it either.
+        // The response echoes the header, and doesn't allow it.
         await control(scope, {
           behaviour: [{ path: 'token', status: 400, body: `Bad header: ${secret}` }],
         });
@@ -99,17 +99,17 @@ describe("a header's name", () => {
         const { code, message, hint, cause } = (await heard).detail.error;
         element.close();
         const findings = await element.check();
-        const shown = () => part(element, 'message').getRootNode() as ShadowRoot;
-        await until(() => (shown().querySelector('.debug')?.textContent ?? '').includes(code));
-        const all = [message, hint, String(cause), told, shown().textContent];
-        const texts = [...all, JSON.stringify(findings)].join('\n').toLowerCase();
-        expect(texts).not.to.contain(secret.slice(0, 8).toLowerCase());
-        expect(texts).not.to.contain(secret.slice(-8).toLowerCase());
+        const root = () => part(element, 'message').getRootNode() as ShadowRoot;
+        await until(() => (root().querySelector('.debug')?.textContent ?? '').includes(code));
+        const outputs = [message, hint, String(cause), warnings, root().textContent];
+        const output = [...outputs, JSON.stringify(findings)].join('\n').toLowerCase();
+        expect(output).not.to.contain(secret.slice(0, 8).toLowerCase());
+        expect(output).not.to.contain(secret.slice(-8).toLowerCase());
       });
     }
   }
 
-  it('that is one is said, so that it can be found', async () => {
+  it('that is valid appears in the error', async () => {
     for (const name of ['x-user-id', 'Authorization', 'X-B3-TraceId', 'user_id']) {
       const element = await mountButton({ tokenHeaders: { [name]: 'a\nb' } });
       const heard = nextEvent('pica-error');

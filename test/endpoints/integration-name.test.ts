@@ -16,7 +16,7 @@ describe('selected-connection', () => {
     return { button, name: data?.selectedConnection };
   };
 
-  for (const [written, name] of [
+  for (const [spelling, name] of [
     ['Gmail', 'Gmail'],
     ['gmail', 'Gmail'],
     ['GMAIL', 'Gmail'],
@@ -24,28 +24,28 @@ describe('selected-connection', () => {
     ['google calendar', 'Google Calendar'],
     ['conn_def::gmail', 'conn_def::gmail'],
   ] as const) {
-    it(`"${written}" opens AuthKit at "${name}"`, async () => {
-      expect((await openedWith(written)).name).to.equal(name);
+    it(`"${spelling}" opens AuthKit with "${name}"`, async () => {
+      expect((await openedWith(spelling)).name).to.equal(name);
     });
   }
 
-  for (const written of ['Gmail', 'conn_def::b']) {
-    it(`"${written}", exactly as AuthKit has it, is never another of the same letters`, async () => {
+  for (const exactName of ['Gmail', 'conn_def::b']) {
+    it(`"${exactName}" is not corrected if an integration has exactly this name`, async () => {
       const rows = [
         { title: 'GMAIL', connectionDefId: 'conn_def::a' },
         { title: 'Gmail', connectionDefId: 'conn_def::b' },
       ];
       const { button } = await mountWithEndpoint(
         { token: { rows } },
-        { selectedConnection: written },
+        { selectedConnection: exactName },
       );
       const { names } = recordEvents(button);
-      const { said, stop } = listenToConsole();
+      const { said: warnings, stop } = listenToConsole();
       await openAuthKit(button);
       stop();
-      expect(button.selectedConnection).to.equal(written);
+      expect(button.selectedConnection).to.equal(exactName);
       expect(names).to.deep.equal(['pica-open']);
-      expect(said).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
     });
   }
 
@@ -66,18 +66,18 @@ describe('selected-connection', () => {
     });
   }
 
-  it('in another spelling is said once on the console', async () => {
-    const { said, stop } = listenToConsole();
+  it('in another spelling causes one warning', async () => {
+    const { said: warnings, stop } = listenToConsole();
     const { button } = await openedWith('gOOgle  cAlendar');
     button.close();
     void button.open();
     await nextPuppetMessage('loaded');
     stop();
-    expect(said).to.have.length(1);
-    expect(said[0]).to.contain('"Google Calendar"');
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]).to.contain('"Google Calendar"');
   });
 
-  it('that is unknown is integration-not-found, with the nearest names', async () => {
+  it('that is unknown causes integration-not-found, with similar names', async () => {
     const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'Gogle Calender' });
     const error = await firstError(button);
     expect(error.code).to.equal('integration-not-found');
@@ -86,7 +86,7 @@ describe('selected-connection', () => {
     await visibleFrame();
   });
 
-  it('that is switched off is integration-not-found', async () => {
+  it('that is inactive causes integration-not-found', async () => {
     const { button } = await mountWithEndpoint({ token }, { selectedConnection: 'Old' });
     expect((await firstError(button)).code).to.equal('integration-not-found');
   });

@@ -27,30 +27,30 @@ import {
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
-  for (const [what, harm] of [
+  for (const [description, loseEntry] of [
     ['the page has cleared its storage', () => localStorage.clear()],
     [
-      'the clock has gone forward by a month for a moment',
+      'the clock was a month ahead for a moment',
       async () => {
         const { now } = Date;
         Date.now = () => now() + 31 * 24 * 60 * 60 * 1000;
-        // An element that looks for what is unsaved clears away what is too old.
+        // Every element with a connections-url removes expired entries.
         await mountButton({ connectionsUrl: connectionsUrl(uniqueName()), identity: 'grace' });
         Date.now = now;
         expect(stored()).to.deep.equal([]);
       },
     ],
     [
-      'others have taken all the room',
+      'the entry has been evicted',
       () => {
         const [item = ''] = Object.keys(localStorage);
         localStorage.removeItem(item);
       },
     ],
   ] as const) {
-    it(`is not the judge of what is stored: the save goes on although ${what}`, async () => {
+    it(`does not decide whether a save continues: it does even if ${description}`, async () => {
       const { scope, button } = await startSave();
-      await harm();
+      await loseEntry();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
       const heard = nextEvent('pica-error');
       await release(scope);
@@ -64,8 +64,8 @@ describe('the outbox', () => {
     });
   }
 
-  it('loses nothing of what this page has unsaved, however much that is', async function () {
-    // Two hundred connections, each of which is made, refused and saved.
+  it('loses none of two hundred unsaved connections of a page', async function () {
+    // Creates, refuses and saves two hundred connections.
     this.timeout(60_000);
     const scope = uniqueName();
     await control(scope, {
@@ -86,7 +86,7 @@ describe('the outbox', () => {
     const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
     for (const first of [0, 100]) {
       const { frame, closed } = await connect(button, keys[first]);
-      for (const each of keys.slice(first + 1, first + 100)) succeed(frame, record(each));
+      for (const other of keys.slice(first + 1, first + 100)) succeed(frame, record(other));
       await allMessagesReceived(frame);
       button.close();
       await closed;
@@ -103,7 +103,7 @@ describe('the outbox', () => {
     expect(await sentKeys(scope)).to.have.members(keys);
   });
 
-  it('says that a connection is not saved where the storage is blocked meanwhile', async () => {
+  it('reports an unsaved connection even if the storage has become unavailable', async () => {
     const { scope } = await startSave();
     const heard = nextEvent('pica-error');
     const own = Object.getOwnPropertyDescriptor(window, 'localStorage') ?? {};
@@ -123,7 +123,7 @@ describe('the outbox', () => {
     }
   });
 
-  it('holds a hundred connections of a user, the newest', async () => {
+  it('keeps the newest hundred connections of a user', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     leaveEntries(
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     expect(stored().join()).to.contain(key).and.contain('"k97"').and.not.to.contain('"k98"');
   });
 
-  it('holds connections of other users and for other addresses, however many', async () => {
+  it('counts connections of other users and for other URLs separately', async () => {
     const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
     const scope = uniqueName();
     leaveEntries('https://x.test/', keys);
@@ -150,10 +150,10 @@ describe('the outbox', () => {
     expect(stored()).to.have.length(201);
   });
 
-  it('holds a hundred besides unreadable entries', async () => {
+  it('keeps a hundred entries, not counting unreadable ones', async () => {
     const keys = Array.from({ length: 99 }, (_, index) => `k${index}`);
     leaveEntries('https://x.test/', keys);
-    // Their names come after those of the others.
+    // These sort after the other keys.
     for (const text of ['{1', '{2', '{3'])
       localStorage.setItem(`pica-connect.outbox:${text}`, text);
     await leaveUnsaved();
@@ -161,7 +161,7 @@ describe('the outbox', () => {
     expect(stored().join()).to.contain(key).and.contain('"k0"');
   });
 
-  it('holds them for a week', async () => {
+  it('deletes entries after a week', async () => {
     const scope = await leaveUnsaved();
     for (const [item, text] of Object.entries(localStorage)) {
       const at = Date.now() - 7 * 24 * 60 * 60 * 1000;
@@ -171,7 +171,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('holds them for no less than a week', async () => {
+  it('keeps entries for almost a week', async () => {
     const scope = await leaveUnsaved();
     const [[item, text] = ['', '']] = Object.entries(localStorage) as [string, string][];
     const at = Date.now() - 6.9 * 24 * 60 * 60 * 1000;
@@ -180,7 +180,7 @@ describe('the outbox', () => {
     await waitForPosts(scope, 2);
   });
 
-  it('ignores what others have written there', async () => {
+  it('ignores and removes entries that are invalid', async () => {
     const at = Date.now();
     const recent = [
       { at, key: {}, platform: 'gmail' },
@@ -197,7 +197,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal(['of the page kept']);
   });
 
-  const troubles: [string, string, () => () => void][] = [
+  const storageFaults: [string, string, () => () => void][] = [
     [
       'full',
       'QuotaExceededError',
@@ -220,10 +220,10 @@ describe('the outbox', () => {
       },
     ],
   ];
-  for (const [what, words, break_] of troubles) {
-    it(`changes nothing where the storage is ${what}, and says so in debug`, async () => {
+  for (const [description, excerpt, breakStorage] of storageFaults) {
+    it(`changes nothing if the storage is ${description}, which debug reports`, async () => {
       const storage = Object.getOwnPropertyDescriptor(window, 'localStorage');
-      const mend = break_();
+      const restoreStorage = breakStorage();
       try {
         const scope = uniqueName();
         const button = await mountButton({
@@ -236,18 +236,18 @@ describe('the outbox', () => {
         await until(() => button.status === 'open');
         expect(await requests(scope)).to.have.length.greaterThan(0);
         await button.updateComplete;
-        expect(button.shadowRoot?.textContent).to.contain(words);
+        expect(button.shadowRoot?.textContent).to.contain(excerpt);
         button.debug = false;
         await button.updateComplete;
-        expect(button.shadowRoot?.textContent).not.to.contain(words);
+        expect(button.shadowRoot?.textContent).not.to.contain(excerpt);
       } finally {
-        mend();
+        restoreStorage();
         if (storage) Object.defineProperty(window, 'localStorage', storage);
       }
     });
   }
 
-  it('leaves a very long name out', async () => {
+  it('omits a very long name', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -259,7 +259,7 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  it('says nothing of that in debug with outbox="off"', async () => {
+  it('reports nothing in debug with outbox="off"', async () => {
     const button = await mountButton({
       connectionsUrl: connectionsUrl(uniqueName()),
       outbox: 'off',
@@ -274,7 +274,7 @@ describe('the outbox', () => {
     [500, true],
     [501, false],
   ] as const) {
-    it(`${isKept ? 'keeps' : 'leaves out'} a name of ${length} letters`, async () => {
+    it(`${isKept ? 'keeps' : 'omits'} a name of ${length} letters`, async () => {
       const name = 'x'.repeat(length);
       await leaveUnsaved({}, key, { name });
       expect(stored()).to.have.length(1);
@@ -286,7 +286,7 @@ describe('the outbox', () => {
     [4000, 1],
     [4001, 0],
   ] as const) {
-    it(`has ${count ? 'room' : 'no room'} for an entry of ${length} letters`, async () => {
+    it(`${count ? 'accepts' : 'refuses'} an entry of ${length} letters`, async () => {
       await leaveUnsaved({}, 'x');
       const [text] = Object.values(localStorage) as string[];
       localStorage.clear();
@@ -295,7 +295,7 @@ describe('the outbox', () => {
     });
   }
 
-  it('does not keep a connection whose key is too large', async () => {
+  it('refuses a connection whose key is too large', async () => {
     const scope = uniqueName();
     const button = await mountButton({
       connectionsUrl: connectionsUrl(scope),

@@ -15,7 +15,7 @@ import {
   startSave,
 } from '../fixtures/outbox.js';
 
-/** The same in another tab, as far as that is a document and a copy of the library of its own. */
+/** Simulates another tab by a frame, which has its own document and its own copy of the package. */
 const mountInAnotherTab = async (
   properties: Partial<PicaConnectButton & PicaConnectionsList>,
   name: 'pica-connect-button' | 'pica-connections-list' = 'pica-connect-button',
@@ -31,7 +31,7 @@ const mountInAnotherTab = async (
 };
 
 describe('the outbox', () => {
-  it('that another tab is emptying is left to that tab', async () => {
+  it('is not sent while another tab is sending it', async () => {
     const scope = await leaveUnsaved();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
     const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
@@ -45,7 +45,7 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  it('stores nothing that another tab has stored while it waited for its turn', async () => {
+  it('skips entries that another tab has stored while they were queued', async () => {
     const scope = uniqueName();
     const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
     leaveEntries(properties.connectionsUrl, ['k1', 'k2', 'k3', 'k4', 'k5']);
@@ -63,7 +63,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('stores everything that it held, although the page has cleared its storage meanwhile', async () => {
+  it('sends all queued entries, even if the page clears its storage', async () => {
     const scope = uniqueName();
     const keys = ['k1', 'k2', 'k3', 'k4', 'k5'];
     leaveEntries(connectionsUrl(scope), keys);
@@ -78,15 +78,16 @@ describe('the outbox', () => {
     expect(await sentKeys(scope)).to.have.members(keys);
   });
 
-  it('sends nothing again that the user has disconnected in another tab meanwhile', async () => {
+  it('does not retry a connection that was disconnected in another tab', async () => {
     const { scope, button } = await startSave();
     await control(scope, { connections: { rows: [{ key, platform: 'gmail' }] } });
     const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
     const list = await mountInAnotherTab(properties, 'pica-connections-list');
     const click = async (action: string) => {
-      const found = () => list.shadowRoot?.querySelector<HTMLElement>(`[data-action="${action}"]`);
-      await until(() => Boolean(found()));
-      found()?.click();
+      const findControl = () =>
+        list.shadowRoot?.querySelector<HTMLElement>(`[data-action="${action}"]`);
+      await until(() => Boolean(findControl()));
+      findControl()?.click();
     };
     await click('ask');
     await click('confirm');
@@ -97,7 +98,7 @@ describe('the outbox', () => {
   });
 
   for (const outbox of ['auto', 'off'] as const) {
-    it(`has nothing sent again that the user has disconnected in the same page, with outbox="${outbox}"`, async () => {
+    it(`does not retry a connection that was disconnected on the same page, with outbox="${outbox}"`, async () => {
       const { scope, button } = await startSave({ outbox });
       const row = { key, platform: 'gmail' };
       await control(scope, { connections: { rows: [row] } });
@@ -110,7 +111,7 @@ describe('the outbox', () => {
     });
   }
 
-  it('does not bring back what has been disconnected', async () => {
+  it('does not restore a disconnected connection', async () => {
     const scope = await leaveUnsaved();
     const row = { key, platform: 'gmail', environment: 'live' };
     await control(scope, {
@@ -124,8 +125,8 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  for (const how of ['connections-url', 'the page'] as const) {
-    it(`leaves nothing unsaved that the user has disconnected by ${how}`, async () => {
+  for (const endpoint of ['connections-url', 'the page'] as const) {
+    it(`leaves no button unsaved after a disconnect by ${endpoint}`, async () => {
       const scope = uniqueName();
       const properties = { connectionsUrl: connectionsUrl(scope), identity: 'ada' };
       await control(scope, {
@@ -139,7 +140,7 @@ describe('the outbox', () => {
       await until(() => button.status === 'unsaved');
       const list = await loadList(scope, properties);
       list.addEventListener('pica-disconnect', (event) => {
-        if (how === 'connections-url') return;
+        if (endpoint === 'connections-url') return;
         event.preventDefault();
         event.waitUntil(Promise.resolve());
       });

@@ -24,22 +24,22 @@ import {
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
-  it('is not emptied for another user', async () => {
+  it('is not sent for another user', async () => {
     const scope = await leaveUnsaved();
     expect(await sends(scope, { identity: 'grace' })).to.equal(false);
   });
 
-  it('is not emptied when the user is not known', async () => {
+  it('is not sent without an identity', async () => {
     const scope = await leaveUnsaved();
     expect(await sends(scope, {})).to.equal(false);
   });
 
-  it('takes nothing when the user is not known', async () => {
+  it('stores nothing without an identity', async () => {
     await leaveUnsaved({ identity: null });
     expect(stored()).to.deep.equal([]);
   });
 
-  it('stops being sent for somebody else with outbox="off" too', async () => {
+  it('stops retrying for another user, even with outbox="off"', async () => {
     const { scope, button } = await startSave({ outbox: 'off' });
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
@@ -48,21 +48,21 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('stops for somebody who is not signed in any more', async () => {
+  it('stops retrying for a user who has signed out', async () => {
     const { scope, button } = await startSave();
     const heard = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
     expect((await heard).detail.error.message).to.contain('the user');
     expect(await posts(scope)).to.have.length(1);
-    // Grace cannot send it either, and Ada's next page will.
+    // Grace can't retry it, but Ada's next page will.
     button.retrySave();
     expect(button.status).to.equal('open');
     expect(stored()).to.have.length(1);
   });
 
-  it('stops for somebody who is not signed in any more, and says so of what was under way', async () => {
-    // From here on, waiting takes no time.
+  it('stops sending for a user who has signed out, and reports pending requests as failed', async () => {
+    // This also shortens all timers from here on.
     await leaveUnsaved();
     const scope = uniqueName();
     const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
@@ -80,7 +80,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(4);
   });
 
-  it('stores what was opened for a user for nobody else', async () => {
+  it('keeps a connection for the user who opened AuthKit, and for nobody else', async () => {
     const scope = uniqueName();
     const url = connectionsUrl(scope);
     const list = await loadList(scope, { identity: 'ada' });
@@ -97,7 +97,7 @@ describe('the outbox', () => {
     expect(error.connection?.key).to.equal(key);
     exit(frame);
     await closed;
-    // Nobody has seen it: not the page, which would store it for Grace, and not her form or her list.
+    // Neither the page, which would store it for Grace, nor her form or her list received it.
     expect(names).to.deep.equal(['pica-error', 'pica-close']);
     expect(button.value).to.equal('');
     expect(button.status).to.equal('idle');
@@ -110,7 +110,7 @@ describe('the outbox', () => {
     await until(() => button.status === 'idle' && stored().length === 0);
   });
 
-  it('leaves what was opened for a user who is back to the page, where that stores it', async () => {
+  it('offers a connection to the page again when its user is back, if the page saves it', async () => {
     const button = await mountButton({ identity: 'ada' });
     const { frame, closed } = await openAuthKit(button);
     button.identity = null;
@@ -126,7 +126,7 @@ describe('the outbox', () => {
     expect((await told).detail.connection.key).to.equal(key);
   });
 
-  it('lets the user be named after the opening', async () => {
+  it('accepts an identity that is set after the opening', async () => {
     const scope = uniqueName();
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope) });
     const { frame } = await openAuthKit(button);
@@ -136,7 +136,7 @@ describe('the outbox', () => {
     await until(() => button.status === 'open');
   });
 
-  it('lets what failed be saved again when the user is named only after that', async () => {
+  it('allows a retry if the identity is set after the failure', async () => {
     const { scope, button } = await startSave({ identity: null });
     const heard = nextEvent('pica-error');
     button.identity = 'ada';
@@ -148,7 +148,7 @@ describe('the outbox', () => {
     await waitForPosts(scope, 2);
   });
 
-  it('shows nobody else what a user could not save', async () => {
+  it('hides a user’s failed save from other users', async () => {
     const { scope, button } = await startSave();
     const list = await loadList(scope, { identity: 'ada' });
     const heard = nextEvent('pica-error');
@@ -161,7 +161,7 @@ describe('the outbox', () => {
     expect(list.connections).to.deep.equal([]);
   });
 
-  it('stops where connections-url has changed', async () => {
+  it('stops retrying if connections-url has changed', async () => {
     const { scope, button } = await startSave();
     const heard = nextEvent('pica-error');
     button.connectionsUrl = connectionsUrl(uniqueName());
@@ -170,7 +170,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(1);
   });
 
-  it('says in debug that it needs to know who the user is', async () => {
+  it('reports in debug that it needs an identity', async () => {
     const button = await mountButton({ connectionsUrl: connectionsUrl(uniqueName()), debug: true });
     await connect(button);
     await button.updateComplete;

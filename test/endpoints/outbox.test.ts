@@ -28,7 +28,7 @@ import {
 } from '../fixtures/outbox.js';
 
 describe('the outbox', () => {
-  it('lets the next page of this user store what this one could not', async () => {
+  it('lets the user’s next page store what this page could not', async () => {
     const scope = await leaveUnsaved();
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     await until(() => button.status === 'saving');
@@ -39,7 +39,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('sends everything that the first request said', async () => {
+  it('sends all fields of the first request again', async () => {
     const more = { name: 'Work', environment: 'test', state: 'degraded' };
     const scope = await leaveUnsaved({}, key, more);
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -47,9 +47,9 @@ describe('the outbox', () => {
     expect(body).to.include(more);
   });
 
-  it('sends the oldest first, four at a time', async () => {
+  it('sends the oldest entries first, four at a time', async () => {
     const scope = uniqueName();
-    // Not in the order of their names, in which a browser may list them.
+    // Unlike the order of keys, in which a browser may list them.
     const keys = ['k5', 'k4', 'k3', 'k2', 'k1'];
     leaveEntries(connectionsUrl(scope), keys);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
@@ -68,7 +68,7 @@ describe('the outbox', () => {
     expect(list.connections[0]).to.have.property('key', key);
   });
 
-  it('that a button empties makes a list on the page read again', async () => {
+  it('makes a list reload after a button has sent it', async () => {
     const scope = await leaveUnsaved();
     await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -76,7 +76,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(2);
   });
 
-  it('is written before the first request, and cleared by its success', async () => {
+  it('is written before the first request, and cleared after its success', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', hold: true }] });
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -87,7 +87,7 @@ describe('the outbox', () => {
     await until(() => stored().length === 0);
   });
 
-  it('holds no secrets: no headers, no tokens', async () => {
+  it('contains no headers and no tokens', async () => {
     await leaveUnsaved({
       tokenHeaders: { 'x-token': 'secret-of-the-token' },
       requestHeaders: () => ({ authorization: 'secret-of-the-request' }),
@@ -96,22 +96,22 @@ describe('the outbox', () => {
     expect(stored().join()).to.contain(key).and.not.to.contain('secret');
   });
 
-  it('is not emptied at another address', async () => {
+  it('is not sent to another URL', async () => {
     await leaveUnsaved();
     expect(await sends(uniqueName(), { identity: 'ada' })).to.equal(false);
   });
 
-  it('is not emptied with outbox="off"', async () => {
+  it('is not sent with outbox="off"', async () => {
     const scope = await leaveUnsaved();
     expect(await sends(scope, { identity: 'ada', outbox: 'off' })).to.equal(false);
   });
 
-  it('takes nothing with outbox="off"', async () => {
+  it('stores nothing with outbox="off"', async () => {
     await leaveUnsaved({ outbox: 'off' });
     expect(stored()).to.deep.equal([]);
   });
 
-  it('keeps what could not be stored this time either, and reports it', async () => {
+  it('keeps and reports what could not be stored this time either', async () => {
     const scope = await leaveUnsaved();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 403 }] });
     const heard = nextEvent('pica-error');
@@ -127,7 +127,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('is emptied by one of many elements', async () => {
+  it('is sent by only one of many elements', async () => {
     const scope = await leaveUnsaved();
     const buttons = await Promise.all(
       Array.from({ length: 20 }, () =>
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     expect(await posts(scope)).to.have.length(2);
   });
 
-  it('that many elements find reports a failure once', async () => {
+  it('reports a failure once, even with many elements', async () => {
     const scope = uniqueName();
     leaveEntries(connectionsUrl(scope), [key]);
     await control(scope, {
@@ -157,7 +157,7 @@ describe('the outbox', () => {
     expect(names).to.deep.equal(['pica-error']);
   });
 
-  it('that holds nothing leaves an element idle', async () => {
+  it('leaves an element idle if it is empty', async () => {
     const scope = uniqueName();
     const button = await mountButton();
     const statuses: unknown[] = [];
@@ -170,14 +170,14 @@ describe('the outbox', () => {
     expect(statuses).to.deep.equal([]);
   });
 
-  for (const [what, locks] of [
-    ['has no Web Locks', undefined],
+  for (const [description, locks] of [
+    ['does not support Web Locks', undefined],
     [
       'refuses them',
       { request: () => Promise.reject(new DOMException('access denied', 'SecurityError')) },
     ],
   ] as const) {
-    it(`is emptied where the browser ${what}`, async () => {
+    it(`is sent if the browser ${description}`, async () => {
       const scope = await leaveUnsaved();
       Object.defineProperty(navigator, 'locks', { configurable: true, value: locks });
       try {
@@ -189,14 +189,14 @@ describe('the outbox', () => {
     });
   }
 
-  it('is emptied at the same address in another form', async () => {
+  it('is sent to the same URL in another notation', async () => {
     const scope = await leaveUnsaved();
     const withoutScheme = connectionsUrl(scope).replace(location.protocol, '');
     await mountButton({ connectionsUrl: withoutScheme, identity: 'ada' });
     await until(() => stored().length === 0);
   });
 
-  it('is emptied when the browser is online again', async () => {
+  it('is sent when the browser is online again', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', drop: true }],
@@ -212,7 +212,7 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('that holds what will never be stored still has the rest stored', async () => {
+  it('sends the rest if some entries are refused for good', async () => {
     const scope = uniqueName();
     const keys = Array.from({ length: 8 }, (_, index) => `live::gmail::default::${index}`);
     leaveEntries(connectionsUrl(scope), keys);
@@ -227,7 +227,7 @@ describe('the outbox', () => {
     await until(() => button.status === 'unsaved');
     document.removeEventListener('pica-error', onError);
     expect(await posts(scope)).to.have.length(8);
-    // Each failure is told, and Retry is for all of them.
+    // Each failure is reported, and retrySave() retries all of them.
     expect(errors).to.have.length(5);
     expect(stored()).to.have.length(5);
     button.retrySave();
@@ -235,8 +235,8 @@ describe('the outbox', () => {
     expect(stored()).to.deep.equal([]);
   });
 
-  it('leaves a server that is down alone, and reports what it has tried', async () => {
-    // From here on, waiting takes no time.
+  it('stops when a server is down, and reports what it has tried', async () => {
+    // This also shortens all timers from here on.
     await leaveUnsaved();
     localStorage.clear();
     const scope = uniqueName();
@@ -251,7 +251,7 @@ describe('the outbox', () => {
     expect(stored()).to.have.length(8);
   });
 
-  it('that could not be emptied has no list read again', async () => {
+  it('does not make a list reload if nothing was stored', async () => {
     const scope = uniqueName();
     leaveEntries(connectionsUrl(scope), [key]);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
@@ -259,11 +259,11 @@ describe('the outbox', () => {
     const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
     await heard;
     await until(() => !list.busy);
-    const all = await requests(scope);
-    expect(all.filter(({ method }) => method === 'GET')).to.have.length(1);
+    const received = await requests(scope);
+    expect(received.filter(({ method }) => method === 'GET')).to.have.length(1);
   });
 
-  it('is emptied when the headers come later than the element', async () => {
+  it('is sent again when the headers arrive after the element', async () => {
     const scope = await leaveUnsaved();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 401, times: 1 }],
@@ -276,7 +276,7 @@ describe('the outbox', () => {
     expect((await posts(scope)).at(-1)?.headers['x-user-id']).to.equal('ada');
   });
 
-  it('that one element empties leaves no other unsaved', async () => {
+  it('settles the save of one element when another has sent the entry', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 400, times: 1 }],
@@ -290,7 +290,7 @@ describe('the outbox', () => {
     await until(() => first.status === 'idle');
   });
 
-  it('that one element could not empty leaves another unsaved', async () => {
+  it('leaves two elements unsaved if neither could send the entry', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
     const first = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });

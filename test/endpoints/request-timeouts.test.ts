@@ -28,21 +28,21 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 
-const timeoutOfTheBrowser = AbortSignal.timeout.bind(AbortSignal);
+const originalTimeout = AbortSignal.timeout.bind(AbortSignal);
 const never = () => new Promise<never>(() => undefined);
 const { key } = connection();
 
 let limitsMs: number[] = [];
 let controllers: AbortController[] = [];
 
-/** The time of all that is waited for now is over. */
-const letTimePass = () => {
-  for (const each of controllers.splice(0)) {
-    each.abort(new DOMException('The operation timed out.', 'TimeoutError'));
+/** Ends all pending time limits at once. */
+const expireTimeouts = () => {
+  for (const controller of controllers.splice(0)) {
+    controller.abort(new DOMException('The operation timed out.', 'TimeoutError'));
   }
 };
 
-// No test takes as long as what it is about: each says itself when the time is over.
+// Replaces real time limits, so that the tests don't wait for 20 seconds.
 beforeEach(() => {
   localStorage.clear();
   [limitsMs, controllers] = [[], []];
@@ -55,17 +55,17 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  AbortSignal.timeout = timeoutOfTheBrowser;
+  AbortSignal.timeout = originalTimeout;
 });
 
-/** A button whose saves are all that it waits for. */
+/** A button whose only requests with a time limit are its saves. */
 const mountSavingButton = (properties: Partial<PicaConnectButton>) =>
   mountButton({ tokenCheck: 'off', ...properties });
 
 const held = (method: string, path = 'connections') => ({ method, path, hold: true });
 
 describe('a timeout', () => {
-  it('of DELETE gives the row back, with an error that tells how to find out more', async () => {
+  it('of DELETE brings the row back, with an error whose hint says how to find out more', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection()] },
@@ -76,7 +76,7 @@ describe('a timeout', () => {
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     expect(limitsMs.at(-1)).to.equal(20_000);
     const heard = nextEvent('pica-error');
-    letTimePass();
+    expireTimeouts();
     const { error } = (await heard).detail;
     expect(error.code).to.equal('disconnect-failed');
     expect(error.message).to.contain('connections-url did not answer within 20 seconds');
@@ -87,14 +87,14 @@ describe('a timeout', () => {
     await nextRequest(scope, { method: 'DELETE', state: 'aborted' });
   });
 
-  it('of GET shows Retry, with an error', async () => {
+  it('of GET shows an error with Retry', async () => {
     const scope = uniqueName();
     await control(scope, { connections: { rows: [connection()] }, behaviour: [held('GET')] });
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
     await nextRequest(scope, { method: 'GET', state: 'held' });
     expect(limitsMs).to.deep.equal([20_000]);
     const heard = nextEvent('pica-error');
-    letTimePass();
+    expireTimeouts();
     const { error } = (await heard).detail;
     expect(error.code).to.equal('load-failed');
     expect(error.message).to.equal('connections-url did not answer within 20 seconds.');
@@ -105,7 +105,7 @@ describe('a timeout', () => {
     await until(() => rows(list).length === 1);
   });
 
-  it('of GET is one for each page of rows', async () => {
+  it('of GET applies to each page of rows', async () => {
     const scope = uniqueName();
     const page = { rows: [connection()], page: 1, pages: 2 };
     await control(scope, {
@@ -116,11 +116,11 @@ describe('a timeout', () => {
     expect(query).to.deep.equal({ page: '2' });
     expect(limitsMs).to.have.length(2);
     const heard = nextEvent('pica-error');
-    letTimePass();
+    expireTimeouts();
     expect((await heard).detail.error.code).to.equal('load-failed');
   });
 
-  it('of GET is also for a body that does not end', async () => {
+  it('of GET covers a body that does not end', async () => {
     const scope = uniqueName();
     await control(scope, {
       behaviour: [{ method: 'GET', path: 'connections', body: [connection()], stall: true }],
@@ -128,12 +128,12 @@ describe('a timeout', () => {
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
     await nextRequest(scope, { method: 'GET', state: 'answered' });
     const heard = nextEvent('pica-error');
-    letTimePass();
+    expireTimeouts();
     expect((await heard).detail.error.message).to.contain('did not answer within 20 seconds');
     await until(() => !list.busy);
   });
 
-  it('of GET says nothing of a list that has gone, or is read again', async () => {
+  it('of GET is ignored after the list was removed or reloaded', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ ...held('GET'), times: 2 }] });
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
@@ -143,13 +143,13 @@ describe('a timeout', () => {
     await nextRequest(scope, { index: 1, state: 'held' });
     await nextRequest(scope, { index: 0, state: 'aborted' });
     list.remove();
-    letTimePass();
+    expireTimeouts();
     await nextRequest(scope, { index: 1, state: 'aborted' });
     await loadList(scope);
     expect(names).to.deep.equal(['pica-load']);
   });
 
-  it('of integrations-url holds up neither the connections, nor pica-load, nor refresh()', async () => {
+  it('of integrations-url delays neither the connections, nor pica-load, nor refresh()', async () => {
     const scope = uniqueName();
     await control(scope, {
       connections: { rows: [connection()] },
@@ -162,7 +162,7 @@ describe('a timeout', () => {
     await list.refresh();
     await nextRequest(scope, { path: 'integrations', state: 'held' });
     const heard = nextEvent('pica-error');
-    letTimePass();
+    expireTimeouts();
     const { error } = (await heard).detail;
     expect(error.message).to.equal('integrations-url did not answer within 20 seconds.');
     await until(() => list.shadowRoot?.textContent.includes('could not be loaded') === true);
@@ -172,18 +172,18 @@ describe('a timeout', () => {
     await until(() => offers(list).length > 0);
   });
 
-  it('of POST has it sent again', async () => {
+  it('of POST causes a retry', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ ...held('POST'), times: 1 }] });
     const button = await mountSavingButton({ connectionsUrl: connectionsUrl(scope) });
     await connect(button);
     await nextRequest(scope, { method: 'POST', state: 'held' });
-    letTimePass();
+    expireTimeouts();
     await waitForPosts(scope, 2);
     await until(() => button.status === 'open');
   });
 
-  it('of POST is an error when the server never responds', async () => {
+  it('of POST is an error if the server never responds', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [held('POST')] });
     const button = await mountSavingButton({ connectionsUrl: connectionsUrl(scope) });
@@ -191,7 +191,7 @@ describe('a timeout', () => {
     const heard = nextEvent('pica-error');
     for (let count = 1; count <= 8; count += 1) {
       await waitForPosts(scope, count);
-      letTimePass();
+      expireTimeouts();
     }
     const { error } = (await heard).detail;
     expect(error.code).to.equal('save-failed');
@@ -210,7 +210,7 @@ describe('a timeout', () => {
       });
       const heard = nextEvent('pica-error');
       await until(() => controllers.length > 0);
-      letTimePass();
+      expireTimeouts();
       const { error } = (await heard).detail;
       expect([error.code, error.message]).to.deep.equal(['token-headers-invalid', message]);
       await until(() => !list.busy);
@@ -225,7 +225,7 @@ describe('a timeout', () => {
       const heard = nextEvent('pica-error');
       await connect(button);
       await until(() => controllers.length > 0);
-      letTimePass();
+      expireTimeouts();
       const { error } = (await heard).detail;
       expect(error.code).to.equal('save-failed');
       expect(error.message).to.contain(message);
@@ -241,7 +241,7 @@ describe('a timeout', () => {
       await disconnect(list, 'Gmail');
       await until(() => controllers.length > 0);
       const heard = nextEvent('pica-error');
-      letTimePass();
+      expireTimeouts();
       const { error } = (await heard).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.message).to.contain(message);
@@ -250,15 +250,15 @@ describe('a timeout', () => {
     });
   });
 
-  it('of a check is in its finding', async () => {
+  it('during check() appears in its finding', async () => {
     const scope = uniqueName();
     const list = await loadList(scope, { baseUrl: puppetUrl(scope) });
     await control(scope, { behaviour: [held('GET')] });
-    const checked = list.check();
+    const findings = list.check();
     await nextRequest(scope, { method: 'GET', state: 'held' });
-    letTimePass();
-    const found = (await checked).filter(({ code }) => code === 'load-failed');
-    expect(found.map((one) => one.message)).to.deep.equal([
+    expireTimeouts();
+    const found = (await findings).filter(({ code }) => code === 'load-failed');
+    expect(found.map((finding) => finding.message)).to.deep.equal([
       'connections-url did not answer within 20 seconds.',
     ]);
   });

@@ -9,7 +9,7 @@ import type { Behaviour } from '../fixtures/servers/protocol.js';
 const html = { 'content-type': 'text/html; charset=utf-8' };
 const loginPage = '<!doctype html><title>Log in</title>';
 
-/** Answers that say 200 and have done nothing: of a login page, or of an app that answers every address. */
+/** Responses with status 200 that did nothing: login pages, and apps that answer every URL. */
 const webPages: [string, Partial<Behaviour>][] = [
   ['a web page', { status: 200, body: loginPage, headers: html }],
   ['a web page without a content type', { status: 200, body: loginPage }],
@@ -24,7 +24,7 @@ const webPages: [string, Partial<Behaviour>][] = [
   ['a web page after much white space', { status: 200, body: ' '.repeat(200_000) + loginPage }],
 ];
 
-/** Answers of servers that have done it. PHP sends text/html with whatever it prints. */
+/** Responses of servers that did their work. PHP sends text/html with anything that it prints. */
 const successes: [string, Partial<Behaviour>][] = [
   ['JSON as text/html', { status: 200, body: '{"ok": "<b>yes</b>"}', headers: html }],
   ['nothing as text/html', { status: 200, body: '', headers: html }],
@@ -37,8 +37,8 @@ const successes: [string, Partial<Behaviour>][] = [
 
 const { key } = connection();
 
-/** A list of one connection, whose DELETE is answered in this way. */
-const listThatIsTold = async (behaviour: Partial<Behaviour>) => {
+/** Loads a list of one connection, whose DELETE gets this response. */
+const loadListWithResponse = async (behaviour: Partial<Behaviour>) => {
   const scope = uniqueName();
   await control(scope, {
     connections: { rows: [connection()] },
@@ -47,7 +47,7 @@ const listThatIsTold = async (behaviour: Partial<Behaviour>) => {
   return loadList(scope);
 };
 
-const buttonThatIsTold = async (behaviour: Partial<Behaviour>) => {
+const mountButtonWithResponse = async (behaviour: Partial<Behaviour>) => {
   const scope = uniqueName();
   await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
   const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
@@ -59,9 +59,9 @@ beforeEach(() => {
 });
 
 describe('a response to POST', () => {
-  for (const [what, behaviour] of webPages) {
-    it(`that is ${what} has saved nothing: the connection stays in the outbox`, async () => {
-      const { scope, button } = await buttonThatIsTold(behaviour);
+  for (const [description, behaviour] of webPages) {
+    it(`that is ${description} has saved nothing, so the connection stays in the outbox`, async () => {
+      const { scope, button } = await mountButtonWithResponse(behaviour);
       const heard = nextEvent('pica-error');
       const { closed } = await connect(button);
       const { error } = (await heard).detail;
@@ -77,9 +77,9 @@ describe('a response to POST', () => {
     });
   }
 
-  for (const [what, behaviour] of successes) {
-    it(`that is ${what} has saved it`, async () => {
-      const { button } = await buttonThatIsTold(behaviour);
+  for (const [description, behaviour] of successes) {
+    it(`that is ${description} has saved the connection`, async () => {
+      const { button } = await mountButtonWithResponse(behaviour);
       const { names } = recordEvents(button);
       await connect(button);
       await until(() => button.status === 'open');
@@ -88,9 +88,9 @@ describe('a response to POST', () => {
     });
   }
 
-  it('that is a redirect asks whether the user is signed out', async () => {
+  it('that is a redirect causes a hint about signed-out users', async () => {
     const location = `${endpoints}/login`;
-    const { button } = await buttonThatIsTold({ status: 302, headers: { location } });
+    const { button } = await mountButtonWithResponse({ status: 302, headers: { location } });
     const heard = nextEvent('pica-error');
     await connect(button);
     expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
@@ -98,9 +98,9 @@ describe('a response to POST', () => {
 });
 
 describe('a response to DELETE', () => {
-  for (const [what, behaviour] of webPages) {
-    it(`that is ${what} has deleted nothing: the row stays, with an error`, async () => {
-      const list = await listThatIsTold(behaviour);
+  for (const [description, behaviour] of webPages) {
+    it(`that is ${description} has deleted nothing, so the row stays, with an error`, async () => {
+      const list = await loadListWithResponse(behaviour);
       const heard = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
       const { error } = (await heard).detail;
@@ -113,9 +113,9 @@ describe('a response to DELETE', () => {
     });
   }
 
-  for (const [what, behaviour] of successes) {
-    it(`that is ${what} has deleted it`, async () => {
-      const list = await listThatIsTold(behaviour);
+  for (const [description, behaviour] of successes) {
+    it(`that is ${description} has deleted the connection`, async () => {
+      const list = await loadListWithResponse(behaviour);
       const { names } = recordEvents(list);
       await disconnect(list, 'Gmail');
       await until(() => announcement(list).includes('was disconnected'));
@@ -123,9 +123,9 @@ describe('a response to DELETE', () => {
     });
   }
 
-  it('that is a redirect asks whether the user is signed out', async () => {
+  it('that is a redirect causes a hint about signed-out users', async () => {
     const location = `${endpoints}/login`;
-    const list = await listThatIsTold({ status: 302, headers: { location } });
+    const list = await loadListWithResponse({ status: 302, headers: { location } });
     const heard = nextEvent('pica-error');
     await disconnect(list, 'Gmail');
     expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
@@ -135,8 +135,8 @@ describe('a response to DELETE', () => {
 });
 
 describe('a response to GET', () => {
-  for (const [what, behaviour] of webPages) {
-    it(`that is ${what} asks whether the user is signed out`, async () => {
+  for (const [description, behaviour] of webPages) {
+    it(`that is ${description} causes a hint about signed-out users`, async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', ...behaviour }] });
       const heard = nextEvent('pica-error');
@@ -149,7 +149,7 @@ describe('a response to GET', () => {
     });
   }
 
-  it('that leads to a login page asks whether the user is signed out', async () => {
+  it('that redirects to a login page causes a hint about signed-out users', async () => {
     const [scope, login] = [uniqueName(), uniqueName()];
     const location = `${endpoints}/${login}/connections`;
     await control(login, { behaviour: [{ path: 'connections', body: loginPage, headers: html }] });

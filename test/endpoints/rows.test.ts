@@ -4,9 +4,10 @@ import { mountList, nextEvent } from '../fixtures/elements.js';
 import { connection, offers, rows } from '../fixtures/list.js';
 
 describe('hostile rows', () => {
-  const show = async (...given: unknown[]) => mountList({ connections: given as Connection[] });
+  const show = async (...connections: unknown[]) =>
+    mountList({ connections: connections as Connection[] });
 
-  it('with markup, scripts and odd characters are text', async () => {
+  it('with markup, scripts and control characters are shown as text', async () => {
     const list = await show(
       connection({ key: '1', platform: '<b>x</b>', name: '<img src=x onerror=alert(1)>' }),
       connection({ key: '2', name: '\u202Egpj.exe' }),
@@ -18,13 +19,13 @@ describe('hostile rows', () => {
     expect(account.some(({ textContent }) => textContent.startsWith('\u202E'))).to.equal(true);
   });
 
-  it('with a name of a megabyte are cut short', async () => {
+  it('with a name of a megabyte are shortened', async () => {
     const list = await show(connection({ name: 'x'.repeat(1_000_000) }));
     expect(rows(list)[0]?.textContent.length).to.be.lessThan(2000);
     expect(list.connections[0]?.name?.length).to.equal(1_000_000);
   });
 
-  it('with the same key are one', async () => {
+  it('with the same key are shown once', async () => {
     const list = await show(connection({ name: 'first' }), connection({ name: 'second' }));
     expect(rows(list)).to.have.length(1);
     expect(rows(list)[0]?.textContent).to.contain('first');
@@ -54,7 +55,7 @@ describe('hostile rows', () => {
     expect(({} as { polluted?: boolean }).polluted).to.equal(undefined);
   });
 
-  it('of a hundred thousand are a list like any other', async function () {
+  it('work by the hundred thousand', async function () {
     this.timeout(120_000);
     const list = await show(
       ...Array.from({ length: 100_000 }, (_, index) => connection({ key: String(index) })),
@@ -76,7 +77,7 @@ describe('hostile rows', () => {
     expect(keys).to.deep.equal(['0', '2', '1', '3']);
   });
 
-  it('among the integrations are left out, and the others are shown', async () => {
+  it('among the integrations are dropped, and the others are shown', async () => {
     const list = await mountList();
     list.integrations = [
       new Proxy({} as never, {
@@ -92,7 +93,7 @@ describe('hostile rows', () => {
     expect(list.shadowRoot?.textContent.length).to.be.lessThan(3000);
   });
 
-  it('that are not in a list are an error in words', async () => {
+  it('that are not in an array cause an error', async () => {
     const heard = nextEvent('pica-error');
     const list = await mountList();
     list.connections = { rows: [connection()] } as never;
@@ -103,10 +104,10 @@ describe('hostile rows', () => {
     expect(rows(list)).to.have.length(0);
   });
 
-  it('that are no list at all are none', async () => {
-    for (const given of [null, undefined]) {
+  it('that are null or undefined are an empty list', async () => {
+    for (const connections of [null, undefined]) {
       const list = await mountList();
-      list.connections = given;
+      list.connections = connections;
       await list.updateComplete;
       expect(rows(list)).to.have.length(0);
     }

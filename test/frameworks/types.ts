@@ -5,8 +5,8 @@ import type { PicaConnectButton } from '../../src/connect-button/connect-button.
 import type { PicaConnectionsList } from '../../src/connections-list/connections-list.js';
 
 /*
- * What the types for frameworks take and what they refuse. `npm run check -- types` is the test: each
- * refusal that does not come is an error.
+ * What the types for frameworks accept and refuse. `npm run check -- types` is the test: an expected refusal that
+ * doesn't happen is an error.
  */
 
 export const properties = {
@@ -21,9 +21,9 @@ export const refusedProperties: Properties<PicaConnectButton>[] = [
   { status: 'idle' },
   // @ts-expect-error It is a method.
   { open: () => Promise.resolve(null) },
-  // @ts-expect-error There are three of them.
+  // @ts-expect-error It allows three values.
   { appTheme: 'blue' },
-  // @ts-expect-error It is the list's.
+  // @ts-expect-error Only the list has it.
   { connections: [] },
 ];
 
@@ -36,14 +36,14 @@ export const attributes = {
 } satisfies Attributes<PicaConnectButton>;
 
 export const refusedAttributes: Attributes<PicaConnectionsList>[] = [
-  // @ts-expect-error An attribute holds no function.
+  // @ts-expect-error An attribute can't be a function.
   { 'token-headers': () => ({}) },
-  // @ts-expect-error A list is no attribute.
+  // @ts-expect-error It has no attribute.
   { connections: '[]' },
 ];
 
 export const listEvent: EventNames<PicaConnectionsList> = 'pica-disconnect';
-// @ts-expect-error The button has nothing to disconnect.
+// @ts-expect-error The button can't disconnect anything.
 export const buttonEvent: EventNames<PicaConnectButton> = 'pica-disconnect';
 
 export const jsx: ElementProps<PicaConnectButton> = {
