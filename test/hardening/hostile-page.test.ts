@@ -5,12 +5,12 @@ import { connection } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { control, nextRequest, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-/** A page in a frame, in which all that is hostile is there before the script loads. */
+/* Each test opens a page in a frame, in which everything hostile exists before the script loads. */
 
 const foreign = 'https://foreign.example';
 const lazyImage = `${foreign}/x/a.png`;
 
-/** What `document` has, and what both the elements and Lit use of it. */
+/** Properties of `document`, including all that the elements and Lit use. */
 const documentNames = [
   ...['body', 'head', 'baseURI', 'documentElement', 'activeElement', 'readyState', 'defaultView'],
   ...['visibilityState', 'adoptedStyleSheets', 'styleSheets', 'implementation', 'location'],
@@ -19,13 +19,15 @@ const documentNames = [
   ...['append', 'before', 'firstChild', 'childNodes', 'cookie', 'domain', 'forms', 'all', 'URL'],
 ];
 
-/** What `window` may lack, and what is kept there. */
+/** Globals that `window` may lack, or that the elements store there. */
 const windowNames = [
   ...['PicaConnect', 'picaConnectLocales', 'locales', 'event-link', 'ReportingObserver'],
   ...['requestIdleCallback', 'currentScript', 'nonce', 'dataset', 'pica-connect-button'],
 ];
 
-/** The same, of Lit alone: in the npm package it is the page's own, and is not kept from them. */
+/**
+ * Properties that only Lit uses. The one-file build protects its own copy of Lit, but the npm package uses the page's.
+ */
 const litNames = [
   ...['createElement', 'createComment', 'createTextNode', 'createTreeWalker', 'importNode'],
   ...['litHtmlVersions', 'litElementVersions', 'reactiveElementVersions', 'litPropertyMetadata'],
@@ -45,19 +47,19 @@ const clobberers: readonly ((name: string) => string)[] = [
     `<a id="${name}" href="${foreign}/a"></a><a id="${name}" name="src" href="${foreign}/b"></a>`,
 ];
 
-/** It need not be rendered to shadow: a lazy image that is not shown is never asked for. */
-const lazy = (name: string): string =>
+/** A lazy image that isn't rendered shadows a name without ever being requested. */
+const lazyImageNamed = (name: string): string =>
   `<img name="${name}" src="${lazyImage}" alt="" loading="lazy" hidden>`;
 
 const clobbering = (names: readonly string[]): string =>
   names
     .map((name, index) => {
       const shadowsDocument = (clobberers[index % 6] ?? clobberers[0])?.(name) ?? '';
-      return shadowsDocument + lazy(name) + (clobberers[6]?.(name) ?? '');
+      return shadowsDocument + lazyImageNamed(name) + (clobberers[6]?.(name) ?? '');
     })
     .join('\n');
 
-/** What a page's careless merge may have put on `Object.prototype`. */
+/** Names that a careless merge in the page may have put on `Object.prototype`. */
 const pollutedNames = [
   ...['headers', 'body', 'mode', 'credentials', 'redirect', 'signal', 'integrity', 'method'],
   ...['referrer', 'cache', 'keepalive', 'priority', 'duplex', 'window'],
@@ -116,33 +118,33 @@ const pollutedNames = [
   ],
 ];
 
-/** What the platform alone reads: of a Proxy's handler, and of what describes a property. */
+/** Names that only the platform reads: of a Proxy's handler, and of property descriptors. */
 const readByPlatform = [
   ...['defineProperty', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'has', 'deleteProperty'],
   ...['ownKeys', 'isExtensible', 'apply', 'construct', 'writable', 'enumerable', 'configurable'],
 ];
 
-/** Lit asks each of our controllers for them. */
+/** Names that Lit reads of each of our controllers. */
 const controllerNames = ['hostConnected', 'hostUpdate', 'hostUpdated', 'hostDisconnected'];
 
 /**
- * What the language itself reads of objects that nobody can keep from inheriting: without these no script works,
- * not even the engine's own.
+ * Names that the language itself reads of any object. If these are polluted, no script works, not even the engine's
+ * own.
  */
-const ofTheLanguage = [
-  // Of every description of a property, as of the one that an assignment makes.
+const readByLanguage = [
+  // Read of every property descriptor, such as the one that an assignment creates.
   ...['get', 'set', 'value'],
-  // Of all that is awaited.
+  // Read of every awaited value.
   'then',
-  // Of the iterator, by each `const [first] = array`.
+  // Read of the iterator by each `const [first] = array`.
   'return',
 ];
 
-/** Every name in the one file, so that none is forgotten. */
+/** Every identifier in the one-file build, so that no name is missing. */
 const namesInOneFile = async (): Promise<string[]> => {
-  const script = await fetch('/dist/pica-connect.min.js').then((answer) => answer.text());
+  const script = await fetch('/dist/pica-connect.min.js').then((response) => response.text());
   const names = new Set(script.match(/[A-Za-z_$][\w$]*/g));
-  return [...names].filter((name) => !(name in Object.prototype) && !ofTheLanguage.includes(name));
+  return [...names].filter((name) => !(name in Object.prototype) && !readByLanguage.includes(name));
 };
 
 type HostWindow = Window & typeof globalThis & { faults: string[]; refused: string[] };
@@ -156,7 +158,7 @@ interface Host {
 }
 
 interface Page {
-  /** The script of the elements. */
+  /** The markup that loads the elements. */
   script: string;
   markup?: string;
   polluted?: readonly string[];
@@ -165,7 +167,7 @@ interface Page {
 const oneFile = `<script src="${location.origin}/dist/pica-connect.min.js"></script>`;
 const modules = `<script type="module" src="${location.origin}/src/index.ts"></script>`;
 
-/** As `document.querySelectorAll`, which the page may have shadowed. */
+/** Calls `document.querySelectorAll`, even if the page has shadowed it. */
 const queryAll = ({ document }: Window, selector: string): HTMLElement[] => {
   const method = Reflect.get(Document.prototype, 'querySelectorAll') as (
     this: Document,
@@ -176,7 +178,7 @@ const queryAll = ({ document }: Window, selector: string): HTMLElement[] => {
 
 const openPage = async ({ script, markup = '', polluted = [] }: Page): Promise<Host> => {
   const scope = uniqueName();
-  const own = `${endpoints}/${scope}`;
+  const root = `${endpoints}/${scope}`;
   await control(scope, {
     connections: { rows: [connection({ key: 'live::slack::default::1', platform: 'slack' })] },
   });
@@ -184,7 +186,7 @@ const openPage = async ({ script, markup = '', polluted = [] }: Page): Promise<H
   frame.title = 'Host';
   frame.style.cssText = 'width: 800px; height: 700px';
   const { origin: puppet } = new URL(puppetUrl(''));
-  // Whatever goes to a foreign origin is a violation, which every engine tells of.
+  // Every request to a foreign origin is a violation, which all engines report.
   const policy = `default-src 'self' ${location.origin} ${endpoints} ${puppet} 'unsafe-inline' data:`;
   frame.srcdoc = `<!doctype html>
     <html lang="en">
@@ -208,10 +210,10 @@ const openPage = async ({ script, markup = '', polluted = [] }: Page): Promise<H
       <body>
         ${markup}
         <form lang="en"><input name="getAttribute"><input name="closest"><input name="parentNode">
-          <pica-connect-button name="account" token-url="${own}/token" base-url="${puppetUrl(scope)}"
-            connections-url="${own}/connections"></pica-connect-button>
-          <pica-connections-list connections-url="${own}/connections"
-            integrations-url="${own}/integrations"></pica-connections-list>
+          <pica-connect-button name="account" token-url="${root}/token" base-url="${puppetUrl(scope)}"
+            connections-url="${root}/connections"></pica-connect-button>
+          <pica-connections-list connections-url="${root}/connections"
+            integrations-url="${root}/integrations"></pica-connections-list>
         </form>
         ${script}
       </body>
@@ -239,70 +241,73 @@ const openPage = async ({ script, markup = '', polluted = [] }: Page): Promise<H
   };
 };
 
-const inside = (element: Element, selector: string) =>
+const queryShadow = (element: Element, selector: string) =>
   element.shadowRoot?.querySelector<HTMLElement>(selector);
 
-/** What the element has to itself, or nothing: a page of a hostile one inherits anything. */
-const ownOf = (object: object, name: string): unknown =>
+/** An own property's value, because a polluted page makes every object inherit values. */
+const ownValue = (object: object, name: string): unknown =>
   Object.getOwnPropertyDescriptor(object, name)?.value;
 
-/** AuthKit's frame in the page, as soon as it can be used. */
+/** Opens AuthKit, and returns its window once it can be used. */
 const openAuthKit = async (host: Host): Promise<Window> => {
   const { window, button } = host;
   const frame = () =>
     queryAll(window, '[data-pica-connect-modal] > iframe')[0] as HTMLIFrameElement | undefined;
-  inside(button, 'button')?.click();
-  await untilIn(host, () => frame()?.style.display === 'block');
+  queryShadow(button, 'button')?.click();
+  await untilOrFault(host, () => frame()?.style.display === 'block');
   const view = frame()?.contentWindow;
   if (!view) throw new Error("AuthKit's frame is gone");
   return view;
 };
 
-/** Lets the stand-in for AuthKit's page post this to the page around it. */
-const say = (authkit: Window, message: unknown) => {
+/** Makes AuthKit's stand-in post this message to the host page. */
+const postFromAuthKit = (authkit: Window, message: unknown) => {
   authkit.postMessage({ puppet: 'say', message }, '*');
 };
 
-/** Waits until something holds; what is thrown in the page meanwhile ends that. */
-const untilIn = ({ window }: Host, holds: () => boolean): Promise<void> =>
+/** Waits for a condition. Errors in the page end the wait. */
+const untilOrFault = ({ window }: Host, condition: () => boolean): Promise<void> =>
   until(() => {
     if (window.faults.length > 0) throw new Error(window.faults.join('\n'));
-    return holds();
+    return condition();
   });
 
-const isShown = ({ button, list }: Host) =>
-  inside(button, '[part="label"]')?.textContent.trim() === 'Connect' &&
-  inside(list, '[data-key] [part="name"]')?.textContent === 'Slack';
+const isRendered = ({ button, list }: Host) =>
+  queryShadow(button, '[part="label"]')?.textContent.trim() === 'Connect' &&
+  queryShadow(list, '[data-key] [part="name"]')?.textContent === 'Slack';
 
-/** Renders, opens, reports, saves, lists and disconnects, as if nothing were wrong. */
+/** Expects the elements to render, open, report, save, list and disconnect as usual. */
 const expectToWork = async (host: Host, hasLanguages: boolean) => {
-  await untilIn(host, () => isShown(host));
+  await untilOrFault(host, () => isRendered(host));
   const { window, list, events, scope } = host;
   const authkit = await openAuthKit(host);
-  // Nobody but AuthKit's page counts.
+  // Only messages of AuthKit's page count.
   window.postMessage({ messageType: 'LINK_SUCCESS', message: { key: 'evil', platform: 'evil' } });
   window.postMessage({ messageType: 'EXIT_EVENT_LINK' });
   const key = 'live::gmail::default::2';
-  say(authkit, {
+  postFromAuthKit(authkit, {
     messageType: 'LINK_SUCCESS',
     message: JSON.parse(`{
       "key": "${key}", "platform": "gmail", "__proto__": {"isAdmin": true}, "constructor": 1,
       "more": [{"prototype": 2, "deep": {"__proto__": {"isAdmin": true}, "kept": 3}}]
     }`) as unknown,
   });
-  const saved = await nextRequest(scope, { method: 'POST', path: 'connections' });
-  expect(saved.body).to.deep.equal({
+  const saveRequest = await nextRequest(scope, { method: 'POST', path: 'connections' });
+  expect(saveRequest.body).to.deep.equal({
     platform: 'gmail',
     connection_key: key,
     environment: 'live',
     state: 'operational',
   });
-  say(authkit, { messageType: 'EXIT_EVENT_LINK' });
-  await untilIn(host, () => events.some(({ name }) => name === 'close'));
-  const heard = events.map(({ name }) => name).filter((name) => name !== 'load');
-  expect(heard).to.deep.equal(['open', 'success', 'close']);
-  const made = ownOf(events.find(({ name }) => name === 'success')?.detail ?? {}, 'connection');
-  expect(JSON.parse(JSON.stringify(made))).to.deep.equal({
+  postFromAuthKit(authkit, { messageType: 'EXIT_EVENT_LINK' });
+  await untilOrFault(host, () => events.some(({ name }) => name === 'close'));
+  const eventNames = events.map(({ name }) => name).filter((name) => name !== 'load');
+  expect(eventNames).to.deep.equal(['open', 'success', 'close']);
+  const newConnection = ownValue(
+    events.find(({ name }) => name === 'success')?.detail ?? {},
+    'connection',
+  );
+  expect(JSON.parse(JSON.stringify(newConnection))).to.deep.equal({
     key,
     platform: 'gmail',
     environment: 'live',
@@ -310,33 +315,36 @@ const expectToWork = async (host: Host, hasLanguages: boolean) => {
     more: [{ deep: { kept: 3 } }],
   });
 
-  const row = () => inside(list, `[data-key="${key}"]`);
-  await untilIn(host, () => Boolean(row()));
+  const row = () => queryShadow(list, `[data-key="${key}"]`);
+  await untilOrFault(host, () => Boolean(row()));
   row()?.querySelector<HTMLElement>('[data-action="ask"]')?.click();
   await list.updateComplete;
   row()?.querySelector<HTMLElement>('[data-action="confirm"]')?.click();
   await nextRequest(scope, { method: 'DELETE', state: 'answered' });
-  await untilIn(host, () => !row());
+  await untilOrFault(host, () => !row());
   expect(row()).to.equal(null);
 
-  // What is loaded later comes from where it should, too.
+  // Files that are loaded later come from the right place too.
   const codes = (await host.button.check()).map(({ code }) => code);
   expect(codes).to.include.members(['authkit-unreachable', 'load-failed', 'secure-context']);
   if (hasLanguages) {
-    expect(ownOf(host.window, 'PicaConnect')).to.have.property('PicaConnectButton');
+    expect(ownValue(host.window, 'PicaConnect')).to.have.property('PicaConnectButton');
     host.button.lang = 'de';
-    await untilIn(host, () => inside(host.button, '[part="label"]')?.textContent === 'Verbinden');
+    await untilOrFault(
+      host,
+      () => queryShadow(host.button, '[part="label"]')?.textContent === 'Verbinden',
+    );
   }
   expect([...window.faults, ...window.refused]).to.deep.equal([]);
 };
 
 const builds = [
-  // In the npm package an inherited 0 has Lit look for the end of a template for ever.
+  // Only in the one-file build: in the npm package, an inherited 0 makes Lit search for the end of a template forever.
   {
     build: 'the one-file build',
     script: oneFile,
     names: litNames,
-    more: async () => [
+    extraNames: async () => [
       ...['0', '1', 'createHTML', 'createScript', ...readByPlatform],
       ...(await namesInOneFile()),
     ],
@@ -345,50 +353,54 @@ const builds = [
     build: 'the modules',
     script: modules,
     names: [],
-    more: () => [...controllerNames, 'colorScheme'],
+    extraNames: () => [...controllerNames, 'colorScheme'],
   },
 ];
 
-for (const { build, script, names, more } of builds) {
+for (const { build, script, names, extraNames } of builds) {
   const hasLanguages = script === oneFile;
-  describe(`a page against ${build}`, () => {
-    it('is withstood when its ids and names shadow what is read', async () => {
+  describe(`${build} in a hostile page`, () => {
+    it('works if ids and names shadow properties of document and window', async () => {
       const markup = clobbering([...documentNames, ...windowNames, ...names]);
       const host = await openPage({ script, markup });
       expect(host.window.document.body).not.to.be.an.instanceOf(host.window.HTMLBodyElement);
       await expectToWork(host, hasLanguages);
-      // AuthKit removes the first of them, whosever it is.
+      // One is missing, because AuthKit removes the first element with this id.
       expect(queryAll(host.window, '[id="event-link"]')).to.have.lengthOf(3);
     });
 
-    it('is withstood when everything inherits from what it has put on Object.prototype', async () => {
+    it('works if Object.prototype is polluted', async () => {
       await expectToWork(
-        await openPage({ script, polluted: [...pollutedNames, ...(await more())] }),
+        await openPage({ script, polluted: [...pollutedNames, ...(await extraNames())] }),
         hasLanguages,
       );
     });
 
-    it('is withstood when it does both', async () => {
+    it('works if both are true', async () => {
       const markup = clobbering([...documentNames, ...windowNames, ...names]);
       await expectToWork(
-        await openPage({ script, markup, polluted: [...pollutedNames, ...(await more())] }),
+        await openPage({ script, markup, polluted: [...pollutedNames, ...(await extraNames())] }),
         hasLanguages,
       );
     });
 
-    it("hears of a hundred connections at most that AuthKit's page makes at once", async () => {
+    it('accepts at most a hundred reports of AuthKit’s page', async () => {
       const host = await openPage({ script });
-      await untilIn(host, () => isShown(host));
+      await untilOrFault(host, () => isRendered(host));
       host.button.connectionsUrl = null;
       const authkit = await openAuthKit(host);
       for (let count = 1; count <= 150; count += 1) {
         const key = `live::gmail::default::${String(count)}`;
-        say(authkit, { messageType: 'LINK_SUCCESS', message: { key, platform: 'gmail' } });
-        say(authkit, { messageType: 'LINK_ERROR', message: 'No' });
+        postFromAuthKit(authkit, {
+          messageType: 'LINK_SUCCESS',
+          message: { key, platform: 'gmail' },
+        });
+        postFromAuthKit(authkit, { messageType: 'LINK_ERROR', message: 'No' });
       }
-      say(authkit, { messageType: 'EXIT_EVENT_LINK' });
-      await untilIn(host, () => host.events.some(({ name }) => name === 'close'));
-      const count = (wanted: string) => host.events.filter(({ name }) => name === wanted).length;
+      postFromAuthKit(authkit, { messageType: 'EXIT_EVENT_LINK' });
+      await untilOrFault(host, () => host.events.some(({ name }) => name === 'close'));
+      const count = (eventName: string) =>
+        host.events.filter(({ name }) => name === eventName).length;
       expect([count('success'), count('error')]).to.deep.equal([50, 51]);
       const codes = host.events.map(
         ({ detail }) => (detail.error as { code?: string } | undefined)?.code,
@@ -398,8 +410,8 @@ for (const { build, script, names, more } of builds) {
   });
 }
 
-describe('a form that has the focus', () => {
-  it('has it again after AuthKit, whatever its fields are named', async () => {
+describe('a form that had the focus', () => {
+  it('gets it back after AuthKit closes, whatever its fields are named', async () => {
     const form = mount('<form tabindex="0"><input name="focus"><input name="isConnected"></form>');
     HTMLElement.prototype.focus.call(form);
     const button = await mountButton();
@@ -410,9 +422,9 @@ describe('a form that has the focus', () => {
   });
 });
 
-describe('a page against Lit from npm', () => {
+describe('a page with Lit from npm', () => {
   for (const name of ['createElement', 'createTreeWalker', 'litHtmlVersions']) {
-    it(`makes the elements fail aloud when it has something named ${name}`, async () => {
+    it(`makes the elements fail with an error if it shadows ${name}`, async () => {
       const { window } = await openPage({ script: modules, markup: clobbering([name]) });
       await until(() => window.faults.length > 0);
       expect(window.refused).to.deep.equal([]);
@@ -421,15 +433,15 @@ describe('a page against Lit from npm', () => {
 });
 
 describe('the one-file build', () => {
-  it('reads nothing of the document by its name but what AuthKit reads', async () => {
+  it('reads only those properties of document that AuthKit reads', async () => {
     const script = await fetch('/dist/pica-connect.min.js').then((answer) => answer.text());
     const read = [...script.matchAll(/\bdocument\??\.(\w+)/g)].map(([, name]) => name);
     expect([...new Set(read)].sort()).to.deep.equal(['body', 'createElement', 'getElementById']);
   });
 });
 
-/** A list in a page that is as wide as this and has these styles, and where its row's parts are. */
-const partsIn = async (width: number, styles: string) => {
+/** Measures the parts of a row, in a page of this width with these styles. */
+const measureParts = async (width: number, styles: string) => {
   stage.innerHTML = `
     <style>${styles}</style>
     <div class="page" style="display: block; inline-size: ${String(width)}px">
@@ -441,19 +453,19 @@ const partsIn = async (width: number, styles: string) => {
   await list.updateComplete;
   const row = list.shadowRoot?.querySelector('[part~="item"]')?.getBoundingClientRect();
   return ['logo', 'name', 'state', 'actions'].map((part) => {
-    const place = list.shadowRoot?.querySelector(`[part="${part}"]`)?.getBoundingClientRect();
-    if (!place || !row) throw new Error(`There is no ${part}`);
-    return [part, place.x - row.x, place.y - row.y, place.width, place.height].map((value) =>
+    const box = list.shadowRoot?.querySelector(`[part="${part}"]`)?.getBoundingClientRect();
+    if (!box || !row) throw new Error(`There is no ${part}`);
+    return [part, box.x - row.x, box.y - row.y, box.width, box.height].map((value) =>
       typeof value === 'number' ? Math.round(value) : value,
     );
   });
 };
 
-describe('a page that takes all styles away', () => {
+describe('a page that resets all styles', () => {
   for (const width of [320, 600, 1000]) {
-    it(`leaves the list the layout that it has at ${String(width)} px`, async () => {
-      const plain = await partsIn(width, '');
-      expect(await partsIn(width, '.page * { all: unset }')).to.deep.equal(plain);
+    it(`does not change the list’s layout at ${String(width)} px`, async () => {
+      const expected = await measureParts(width, '');
+      expect(await measureParts(width, '.page * { all: unset }')).to.deep.equal(expected);
     });
   }
 });

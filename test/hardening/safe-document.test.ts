@@ -9,7 +9,10 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 
-/** A page with relative addresses, on a server of its own on this origin, whose body a visitor could write into. */
+/*
+ * Each test opens a page with relative URLs in a frame. The page is served from this origin, and visitors can write
+ * into its body.
+ */
 
 const files = ['pica-connect.min.js', 'pica-connect.languages.js', 'locales/de.js'];
 
@@ -51,25 +54,25 @@ const label = (page: Document): string | undefined =>
     ?.textContent;
 
 describe('relative URLs', () => {
-  it('ignore a <base> in the body', async () => {
-    const [own, foreign] = [uniqueName(), uniqueName()];
-    const page = await openPage(own, '', `<base href="${endpoints}/${foreign}/" />`);
+  it('ignore a <base> in the body, which a visitor may have written', async () => {
+    const [ownScope, foreignScope] = [uniqueName(), uniqueName()];
+    const page = await openPage(ownScope, '', `<base href="${endpoints}/${foreignScope}/" />`);
     await until(() => label(page)?.trim() === 'Verbinden');
-    await nextRequest(own, { method: 'GET', path: 'connections' });
+    await nextRequest(ownScope, { method: 'GET', path: 'connections' });
     const button = page.querySelector('pica-connect-button');
     if (button) part(button, 'button').click();
-    await nextRequest(own, { method: 'POST', path: 'token' });
-    expect(await requests(foreign)).to.deep.equal([]);
+    await nextRequest(ownScope, { method: 'POST', path: 'token' });
+    expect(await requests(foreignScope)).to.deep.equal([]);
   });
 
   it('follow a <base> in the head, as links do', async () => {
-    const [own, other] = [uniqueName(), uniqueName()];
-    const head = `<script src="/dist/pica-connect.min.js" defer></script><base href="/own/${other}/" />`;
-    const page = await openPage(own, head, '');
+    const [ownScope, baseScope] = [uniqueName(), uniqueName()];
+    const head = `<script src="/dist/pica-connect.min.js" defer></script><base href="/own/${baseScope}/" />`;
+    const page = await openPage(ownScope, head, '');
     await until(() => label(page) !== undefined);
     const button = page.querySelector('pica-connect-button');
     if (button) part(button, 'button').click();
-    await nextRequest(other, { method: 'POST', path: 'token' });
-    expect((await requests(own)).map(({ path }) => path)).to.not.contain('token');
+    await nextRequest(baseScope, { method: 'POST', path: 'token' });
+    expect((await requests(ownScope)).map(({ path }) => path)).to.not.contain('token');
   });
 });

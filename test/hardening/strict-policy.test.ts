@@ -9,9 +9,9 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 
 /*
- * A page whose Content-Security-Policy allows nothing but what it says, and Trusted Types. It is a frame
- * of the test's page, with the one-file build in it, as the test runner itself could not live with such
- * a policy. The directives are those of demo/docs/security.md: when they change here, they do there.
+ * A page with Trusted Types, and with a Content-Security-Policy that allows only what it lists. It runs in a frame,
+ * because the test runner doesn't work under such a policy. demo/docs/security.md documents these directives, so change
+ * both together.
  */
 const nonce = 'cjRuZDBt';
 const logos = otherOrigin;
@@ -35,8 +35,8 @@ interface Host {
   list: HTMLElementTagNameMap['pica-connections-list'];
 }
 
-/** Serves what the page shows: two connections, and the logo of one of them. */
-const prepare = async (): Promise<string> => {
+/** Serves the page's data: two connections, and a logo for one of them. */
+const serveData = async (): Promise<string> => {
   const name = uniqueName();
   const image = uniqueName();
   await puppetControl(image, {
@@ -60,8 +60,8 @@ const prepare = async (): Promise<string> => {
 };
 
 const openHost = async (policy?: Policy, lang = 'en'): Promise<Host> => {
-  const name = await prepare();
-  const at = `${endpoints}/${name}`;
+  const name = await serveData();
+  const root = `${endpoints}/${name}`;
   const content = Object.entries(policy ?? {}).map(([directive, value]) => `${directive} ${value}`);
   const frame = document.createElement('iframe');
   frame.title = 'Host';
@@ -85,8 +85,8 @@ const openHost = async (policy?: Policy, lang = 'en'): Promise<Host> => {
         <script nonce="${nonce}" src="${location.origin}/dist/pica-connect.min.js" defer></script>
       </head>
       <body>
-        <pica-connect-button token-url="${at}/token" base-url="${puppetUrl(name)}" selected-connection="Gmail"></pica-connect-button>
-        <pica-connections-list connections-url="${at}/connections" integrations-url="${at}/integrations"></pica-connections-list>
+        <pica-connect-button token-url="${root}/token" base-url="${puppetUrl(name)}" selected-connection="Gmail"></pica-connect-button>
+        <pica-connections-list connections-url="${root}/connections" integrations-url="${root}/integrations"></pica-connections-list>
       </body>
     </html>`;
   stage.append(frame);
@@ -98,30 +98,30 @@ const openHost = async (policy?: Policy, lang = 'en'): Promise<Host> => {
   return { window: frame.contentWindow as HostWindow, document: inner, button, list };
 };
 
-const shown = (root: Element, selector: string): HTMLElement | null =>
+const queryShadow = (root: Element, selector: string): HTMLElement | null =>
   root.shadowRoot?.querySelector<HTMLElement>(selector) ?? null;
 
-const logo = ({ list }: Host) => shown(list, 'img') as HTMLImageElement | null;
+const logo = ({ list }: Host) => queryShadow(list, 'img') as HTMLImageElement | null;
 
 const hasLoaded = (host: Host) =>
-  logo(host)?.complete === true && shown(host.list, '[part~="item"]');
+  logo(host)?.complete === true && queryShadow(host.list, '[part~="item"]');
 
-/** Clicks, and waits until AuthKit can be used. */
+/** Clicks the button, and waits until AuthKit can be used. */
 const open = async ({ document, button }: Host): Promise<HTMLIFrameElement> => {
-  shown(button, 'button')?.click();
+  queryShadow(button, 'button')?.click();
   await until(() => button.status === 'open');
   const frame = document.querySelector<HTMLIFrameElement>('iframe#event-link');
   if (!frame) throw new Error('AuthKit has made no frame');
   return frame;
 };
 
-/** Waits for violations, which are told some time after they happen, and allows no others. */
-const violated = async ({ window }: Host, directives: string[]): Promise<void> => {
+/** Waits for violations, which browsers report with a delay, and expects no others. */
+const expectViolations = async ({ window }: Host, directives: string[]): Promise<void> => {
   await until(() => window.violations.length > 0);
   expect([...new Set(window.violations)]).to.deep.equal(directives);
 };
 
-/** What the browser makes of every style of every element in here, those in shadow trees too. */
+/** Every computed style of every element, including those in shadow trees. */
 const computedStyles = (root: ParentNode): string[] =>
   [...root.querySelectorAll('*')].flatMap((element) => {
     const style = element.ownerDocument.defaultView?.getComputedStyle(element);
@@ -132,56 +132,56 @@ const computedStyles = (root: ParentNode): string[] =>
   });
 
 describe('under a strict Content-Security-Policy with Trusted Types', () => {
-  it('a whole connection works, and nothing is violated', async () => {
+  it('connecting an account works without a violation', async () => {
     const host = await openHost(strict);
     await until(() => Boolean(hasLoaded(host)));
     expect(logo(host)?.naturalWidth).to.be.above(0);
 
     const frame = await open(host);
-    const made = nextEvent('pica-success', host.document);
+    const successEvent = nextEvent('pica-success', host.document);
     succeed(frame);
-    expect((await made).detail.connection.platform).to.equal('gmail');
+    expect((await successEvent).detail.connection.platform).to.equal('gmail');
     const closed = nextEvent('pica-close', host.document);
     exit(frame);
     expect((await closed).detail.reason).to.equal('user');
     await until(() => !host.list.busy);
 
     expect(host.window.faults).to.deep.equal([]);
-    // Violations are told in order, so the one that is made here is the first if it is the only one.
+    // Violations are reported in order. If there is only this deliberate one, there were none before.
     expect(() => (host.document.body.innerHTML = '')).to.throw();
-    await violated(host, ['require-trusted-types-for']);
+    await expectViolations(host, ['require-trusted-types-for']);
     expect(host.window.violations).to.have.length(1);
   });
 
-  it('a language, and a long explanation, are loaded from beside the script', async () => {
+  it("a language and the diagnosis are loaded from the script's folder", async () => {
     const host = await openHost(strict, 'de');
     await until(
-      () => shown(host.button, '[part="label"]')?.textContent.trim() === 'Gmail verbinden',
+      () => queryShadow(host.button, '[part="label"]')?.textContent.trim() === 'Gmail verbinden',
     );
     expect(host.window.violations).to.deep.equal([]);
     expect((await host.button.check()).map(({ code }) => code)).to.not.contain('check');
   });
 
-  it('both elements and the modal look as they do without it', async () => {
+  it('the elements and the modal look as they do without a policy', async () => {
     const styles: string[][] = [];
     for (const policy of [undefined, strict]) {
       const host = await openHost(policy);
       await until(() => Boolean(hasLoaded(host)));
       await open(host);
       styles.push(computedStyles(host.document.body));
-      // The next one takes its place: a logo far below the window would never load.
+      // Remove it, so that the next logo is inside the viewport and loads.
       stage.replaceChildren();
     }
-    const [without = [], under = []] = styles;
-    expect(under.length).to.be.above(10_000);
-    expect(under).to.have.length(without.length);
-    expect(under.filter((line, index) => line !== without[index])).to.deep.equal([]);
+    const [withoutPolicy = [], withPolicy = []] = styles;
+    expect(withPolicy.length).to.be.above(10_000);
+    expect(withPolicy).to.have.length(withoutPolicy.length);
+    expect(withPolicy.filter((line, index) => line !== withoutPolicy[index])).to.deep.equal([]);
   });
 
-  it('style-src is not needed, whatever it says', async () => {
+  it('style-src has no effect', async () => {
     const host = await openHost({ ...strict, 'style-src': "'none'" });
     await open(host);
-    const button = shown(host.button, 'button');
+    const button = queryShadow(host.button, 'button');
     expect(button && host.window.getComputedStyle(button).borderRadius).to.not.equal('0px');
     expect(host.window.violations).to.deep.equal([]);
   });
@@ -190,58 +190,60 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
     const without = (directive: keyof Policy): Policy =>
       Object.fromEntries(Object.entries(strict).filter(([name]) => name !== directive));
 
-    it("frame-src, AuthKit's frame is forbidden: authkit-blocked says what to add", async () => {
+    it('frame-src, authkit-blocked names the directive to add', async () => {
       const host = await openHost(without('frame-src'));
       const heard = nextEvent('pica-error', host.document);
-      shown(host.button, 'button')?.click();
+      queryShadow(host.button, 'button')?.click();
       const { code, hint } = (await heard).detail.error;
       expect(code).to.equal('authkit-blocked');
       expect(hint).to.contain(authkit);
-      await violated(host, ['frame-src']);
+      await expectViolations(host, ['frame-src']);
     });
 
-    it("AuthKit's origin in connect-src, AuthKit works all the same, with a violation", async () => {
+    it('AuthKit’s origin in connect-src, AuthKit works despite a violation', async () => {
       const host = await openHost({ ...strict, 'connect-src': endpoints });
       succeed(await open(host));
       await nextEvent('pica-success', host.document);
-      await violated(host, ['connect-src']);
+      await expectViolations(host, ['connect-src']);
     });
 
-    it('the token endpoint in connect-src, the first error says so', async () => {
+    it('the token endpoint in connect-src, the first error names the directive', async () => {
       const host = await openHost({ ...strict, 'connect-src': authkit });
       const heard = nextEvent('pica-error', host.button);
-      shown(host.button, 'button')?.click();
+      queryShadow(host.button, 'button')?.click();
       const { code, message, hint } = (await heard).detail.error;
       expect(code).to.equal('token-endpoint-unreachable');
       expect(message).to.contain('(connect-src)');
       expect(hint).to.contain(`Add ${endpoints} to connect-src`);
     });
 
-    it("the host's endpoints in connect-src, the list says that it could not load", async () => {
+    it('the host’s endpoints in connect-src, the list shows that it could not load', async () => {
       const host = await openHost({ ...strict, 'connect-src': authkit });
-      await until(() => shown(host.list, '[role="alert"]') !== null);
-      await violated(host, ['connect-src']);
+      await until(() => queryShadow(host.list, '[role="alert"]') !== null);
+      await expectViolations(host, ['connect-src']);
     });
 
-    it('img-src, a monogram stands where the logo would', async () => {
+    it('img-src, a monogram replaces the logo', async () => {
       const host = await openHost(without('img-src'));
       await until(() => logo(host)?.hidden === true);
       expect(logo(host)?.parentElement?.textContent).to.contain('G');
-      await violated(host, ['img-src']);
+      await expectViolations(host, ['img-src']);
     });
 
-    it('pica-connect in trusted-types, texts stay English and nothing explains at length', async () => {
+    it('pica-connect in trusted-types, strings stay English and check() reports only a missing file', async () => {
       const host = await openHost({ ...strict, 'trusted-types': 'lit-html' }, 'de');
-      await violated(host, ['trusted-types']);
-      expect(shown(host.button, '[part="label"]')?.textContent.trim()).to.equal('Connect Gmail');
+      await expectViolations(host, ['trusted-types']);
+      expect(queryShadow(host.button, '[part="label"]')?.textContent.trim()).to.equal(
+        'Connect Gmail',
+      );
       expect((await host.button.check()).map(({ code }) => code)).to.deep.equal(['check']);
       expect(host.window.faults).to.deep.equal([]);
     });
 
-    it('lit-html in trusted-types, there are no elements', async () => {
+    it('lit-html in trusted-types, the elements are not defined', async () => {
       const host = await openHost({ ...strict, 'trusted-types': "'none'" });
       await until(() => host.window.faults.length > 0);
-      await violated(host, ['trusted-types']);
+      await expectViolations(host, ['trusted-types']);
       expect(host.window.customElements.get('pica-connect-button')).to.equal(undefined);
     });
   });

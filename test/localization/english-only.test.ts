@@ -1,22 +1,22 @@
 import { expect } from '@open-wc/testing';
 import { mountButton, part, until } from '../fixtures/elements.js';
 
-/** Of all observers: how often one has begun to watch something. */
-let watched = 0;
+/** Counts the calls of observe() on all observers. */
+let observeCalls = 0;
 window.MutationObserver = class extends MutationObserver {
   override observe(target: Node, options?: MutationObserverInit): void {
-    watched += 1;
+    observeCalls += 1;
     super.observe(target, options);
   }
 };
 
 describe('a page with only English strings', () => {
-  it('is not observed for another language until one is loaded', async () => {
+  it('observes no change of lang until another language is loaded', async () => {
     const html = document.documentElement;
     const button = await mountButton({ selectedConnection: 'Gmail' });
     html.lang = 'de';
     await button.updateComplete;
-    expect(watched).to.equal(0);
+    expect(observeCalls).to.equal(0);
 
     html.lang = 'en';
     await import('../../src/locales/de.js');

@@ -28,7 +28,7 @@ import {
 import type { PicaConnectButton, PicaConnectionsList } from '../../src/classes.js';
 import { labelOf, buttonIn, says, html } from '../fixtures/translated-button.js';
 
-/** One for all elements is what following `lang` may cost. */
+// All elements share one observer for `lang`, which this counts.
 let observers = 0;
 window.MutationObserver = class extends MutationObserver {
   constructor(callback: MutationCallback) {
@@ -49,20 +49,20 @@ const listIn = async (
   return list;
 };
 
-describe('the language', () => {
-  it('is that of the page', async () => {
+describe('the language of an element', () => {
+  it('is the page’s language', async () => {
     html.lang = 'de';
     expect(labelOf(await mountButton())).to.equal('Verbinden');
   });
 
-  it('is that of the element itself before that of the page', async () => {
+  it('is its own lang rather than the page’s', async () => {
     html.lang = 'pl';
     const button = mount('<pica-connect-button lang="de"></pica-connect-button>');
     await (button as PicaConnectButton).updateComplete;
     expect(labelOf(button as PicaConnectButton)).to.equal('Verbinden');
   });
 
-  it('is that of the nearest element around it', async () => {
+  it('is the lang of its nearest ancestor', async () => {
     html.lang = 'pl';
     expect(labelOf(await buttonIn('de'))).to.equal('Gmail verbinden');
   });
@@ -81,7 +81,7 @@ describe('the language', () => {
     await says(button, 'Anslut');
   });
 
-  it('changes with that of the page', async () => {
+  it('follows the page’s lang', async () => {
     const button = await mountButton();
     expect(labelOf(button)).to.equal('Connect');
     html.lang = 'de';
@@ -90,7 +90,7 @@ describe('the language', () => {
     await says(button, 'Connect');
   });
 
-  it('changes with that of an element around it, and with its own', async () => {
+  it('follows the lang of its ancestors, and its own', async () => {
     const button = await buttonIn('de');
     stage.lang = 'sv';
     button.parentElement?.setAttribute('lang', 'pl');
@@ -101,14 +101,14 @@ describe('the language', () => {
     await says(button, 'Gmail verbinden');
   });
 
-  it('changes where the element is moved to', async () => {
+  it('follows the element when it is moved', async () => {
     const button = await buttonIn('de');
     const { parentElement } = await buttonIn('pl');
     parentElement?.append(button);
     await says(button, 'Połącz z Gmail');
   });
 
-  it('is still followed after everything was taken off the page and is back', async () => {
+  it('is still followed after all elements were removed and one is back', async () => {
     const button = await buttonIn('de');
     stage.replaceChildren();
     stage.append(button);
@@ -138,68 +138,68 @@ describe('the language', () => {
     ['zh-Hans-SG', '连接'],
     ['iw', 'חיבור'],
     ['en-GB', 'Connect'],
-    // There is none, or it is not loaded.
+    // Not available, or not loaded.
     ['nb', 'Connect'],
     ['fi', 'Connect'],
     ['fr', 'Connect'],
-    // Somebody says that it is unknown, or what no browser understands.
+    // Explicitly unknown, or invalid.
     ['', 'Connect'],
     ['x-pirate', 'Connect'],
     ['deutsch, bitte', 'Connect'],
   ] as const) {
-    it(`"${lang}" has the label "${label}"`, async () => {
+    it(`"${lang}" gives the label "${label}"`, async () => {
       html.lang = 'sv';
       const button = await mountButton({ lang });
       expect(labelOf(button)).to.equal(label);
     });
   }
 
-  /** The language that a text of ours is marked with; what is around the element is not looked at. */
-  const markOf = (element: Element | null | undefined) =>
+  /** The lang of the nearest element in the shadow tree that has one. */
+  const markedLang = (element: Element | null | undefined) =>
     element?.closest('[lang]')?.getAttribute('lang');
 
-  it('of what a button says is marked, as it may not be the page’s', async () => {
+  it('is marked on its strings, because it may differ from the page’s', async () => {
     const button = await buttonIn('fi');
     const text = () => part(button, 'label').querySelector('bdi');
-    expect(markOf(text())).to.equal('en');
+    expect(markedLang(text())).to.equal('en');
     button.lang = 'de-AT';
     await says(button, 'Gmail verbinden');
-    expect(markOf(text())).to.equal('de-AT');
+    expect(markedLang(text())).to.equal('de-AT');
   });
 
-  it('of the page’s own label is left to the page', async () => {
+  it('is not marked on the page’s own label', async () => {
     const button = await buttonIn('fi');
     button.textContent = 'Yhdistä';
     await button.updateComplete;
     const slot = button.shadowRoot?.querySelector('slot:not([name])');
-    expect(slot !== null && markOf(slot)).to.equal(undefined);
+    expect(slot !== null && markedLang(slot)).to.equal(undefined);
   });
 
-  it('of all that a list says is marked', async () => {
+  it('is marked on all strings of a list', async () => {
     const list = await listIn('fi', { connections: [connection()] });
     const { shadowRoot } = list;
     for (const selector of ['h2', '[part="state"]', '[data-action="ask"]', '[role="status"]']) {
-      expect(markOf(shadowRoot?.querySelector(selector)), selector).to.equal('en');
+      expect(markedLang(shadowRoot?.querySelector(selector)), selector).to.equal('en');
     }
     list.connections = [];
     await list.updateComplete;
-    expect(markOf(shadowRoot?.querySelector('slot[name="empty"] bdi'))).to.equal('en');
+    expect(markedLang(shadowRoot?.querySelector('slot[name="empty"] bdi'))).to.equal('en');
   });
 
-  it('comes to elements that are there when it is loaded later', async () => {
+  it('changes when its strings are loaded later', async () => {
     const button = await buttonIn('nl');
     expect(labelOf(button)).to.equal('Connect Gmail');
     await import('../../src/locales/nl.js');
     await says(button, 'Gmail koppelen');
   });
 
-  it('is that of what the form says', async () => {
+  it('is used for the validation message', async () => {
     const button = await mountButton({ required: true });
     html.lang = 'de';
     await until(() => button.validationMessage === 'Bitte zuerst ein Konto verbinden.');
   });
 
-  it('is that of the dialog around AuthKit, with its direction', async () => {
+  it('is used for the dialog around AuthKit, with its direction', async () => {
     const button = await mountButton({ lang: 'he' });
     const closed = button.open();
     expect(modalButton('ביטול').textContent).to.equal('ביטול');
@@ -212,7 +212,7 @@ describe('the language', () => {
     await closed;
   });
 
-  it('of the dialog is English from left to right where there is none', async () => {
+  it('is English from left to right in the dialog if it is not available', async () => {
     const button = await mountButton({ lang: 'fa' });
     const closed = button.open();
     const container = document.querySelector<HTMLElement>('[data-pica-connect-modal]');
@@ -222,20 +222,20 @@ describe('the language', () => {
     await closed;
   });
 
-  it('is that of what debug shows', async () => {
+  it('is used for the debug report', async () => {
     const button = await mountButton({ debug: true, lang: 'de', tokenUrl: null });
     await button.open();
     const { shadowRoot } = button;
     await until(() => shadowRoot?.querySelector('.debug button') !== null);
-    const texts = () => shadowRoot?.querySelector('.debug')?.textContent;
-    expect(texts()).to.contain('1 von 1 sind nicht in Ordnung.').and.contain('Alles prüfen');
+    const reportText = () => shadowRoot?.querySelector('.debug')?.textContent;
+    expect(reportText()).to.contain('1 von 1 sind nicht in Ordnung.').and.contain('Alles prüfen');
     button.lang = 'pl';
-    await until(() => texts()?.includes('Sprawdź wszystko') ?? false);
+    await until(() => reportText()?.includes('Sprawdź wszystko') ?? false);
   });
 });
 
 describe('the language of the list', () => {
-  it('is that of its texts and the names of its buttons', async () => {
+  it('is used for its strings and the names of its buttons', async () => {
     const list = await listIn('de', {
       connections: [connection({ name: 'ada@example.org', state: 'failed', environment: 'test' })],
     });
@@ -247,7 +247,7 @@ describe('the language of the list', () => {
     expect(list.shadowRoot?.textContent).to.contain('Wirklich trennen?');
   });
 
-  it('is that of its times', async () => {
+  it('is used for its times', async () => {
     const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
     const list = await listIn('de-AT', { connections: [connection({ createdAt })] });
     const time = list.shadowRoot?.querySelector('time');
@@ -258,13 +258,13 @@ describe('the language of the list', () => {
     await until(() => time?.textContent === 'Połączono 3 dni temu');
   });
 
-  it('has English times with English texts', async () => {
+  it('is English for times if it is English for strings', async () => {
     const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
     const list = await listIn('fi', { connections: [connection({ createdAt })] });
     expect(list.shadowRoot?.querySelector('time')?.textContent).to.equal('Connected 3 days ago');
   });
 
-  it('is that of the order of names', async () => {
+  it('determines the order of names', async () => {
     const connections = ['zoho', 'oelib', 'notion'].map((platform) =>
       connection({ key: `live::${platform}::1`, platform }),
     );
@@ -282,14 +282,14 @@ describe('the language of the list', () => {
     field.dispatchEvent(new Event('input'));
     await list.updateComplete;
   };
-  /** Ten of them have a 1, five a 2 and so on. */
+  /** Connections to search: each number occurs as often as its search should find. */
   const numbered = [1, 2, 2, 5, 5, 5, 5, 5, 3, 3, 3].map((number, index) =>
     connection({ key: `live::gmail::${index}`, name: `n${number}` }),
   );
 
-  it('has the forms of its numbers', async () => {
+  it('determines plural forms', async () => {
     const list = await listIn('pl', { connections: numbered });
-    for (const [text, said] of [
+    for (const [text, expected] of [
       ['n1', 'Znaleziono 1 pozycję'],
       ['n2', 'Znaleziono 2 pozycje'],
       ['n3', 'Znaleziono 3 pozycje'],
@@ -297,14 +297,14 @@ describe('the language of the list', () => {
       ['n6', 'Znaleziono 0 pozycji'],
     ] as const) {
       await search(list, text);
-      expect(announcement(list)).to.equal(said);
+      expect(announcement(list)).to.equal(expected);
     }
     expect(list.shadowRoot?.textContent).to.contain('Brak wyników dla „n6”.');
   });
 
-  it('has the forms of Arabic, with its numerals', async () => {
+  it('determines the plural forms and numerals of Arabic', async () => {
     const list = await listIn('ar', { connections: numbered });
-    for (const [text, said] of [
+    for (const [text, expected] of [
       ['n1', 'نتيجة واحدة'],
       ['n2', 'نتيجتان'],
       ['n5', `${new Intl.NumberFormat('ar').format(5)} نتائج`],
@@ -312,7 +312,7 @@ describe('the language of the list', () => {
       ['n6', 'لا توجد نتائج'],
     ] as const) {
       await search(list, text);
-      expect(announcement(list)).to.equal(said);
+      expect(announcement(list)).to.equal(expected);
     }
   });
 });

@@ -12,7 +12,7 @@ import { mountButton } from '../fixtures/elements.js';
 import { labelOf, buttonIn, says } from '../fixtures/translated-button.js';
 
 describe('setStrings()', () => {
-  it('replaces our strings at once, in their language only', async () => {
+  it('replaces strings at once, and only in its language', async () => {
     const german = await buttonIn('de-CH');
     const polish = await buttonIn('pl');
     setStrings('de', { connectTo: '{name} verknüpfen' });
@@ -20,14 +20,14 @@ describe('setStrings()', () => {
     expect(labelOf(polish)).to.equal('Połącz z Gmail');
   });
 
-  it('puts those of a region before those of its language', async () => {
+  it('prefers a region’s strings to those of its language', async () => {
     setStrings('sv-FI', { connectTo: 'Koppla {name}' });
     setStrings('sv', { connectTo: 'Foga till {name}' });
     expect(labelOf(await buttonIn('sv-FI'))).to.equal('Koppla Gmail');
     expect(labelOf(await buttonIn('sv'))).to.equal('Foga till Gmail');
   });
 
-  it('takes them before the language is loaded, too', async () => {
+  it('applies before and after the language is loaded', async () => {
     setStrings('fr', { connectTo: 'Relier {name}' });
     const button = await buttonIn('fr');
     expect(labelOf(button)).to.equal('Relier Gmail');
@@ -38,7 +38,7 @@ describe('setStrings()', () => {
     await says(button, 'Relier Gmail');
   });
 
-  it('adds a language, with English for what it lacks', async () => {
+  it('adds a language, with English for missing strings', async () => {
     setStrings('fi', {
       connect: 'Yhdistä',
       found: { one: '{count} löytyi', other: '{count} löytyi' },
@@ -49,7 +49,7 @@ describe('setStrings()', () => {
     await says(button, 'Connect Gmail');
   });
 
-  it('leaves braces in a name alone', async () => {
+  it('does not replace braces in a name', async () => {
     const button = await mountButton({ lang: 'pl', selectedConnection: '{name} $& {what}' });
     expect(labelOf(button)).to.equal('Połącz z {name} $& {what}');
   });
@@ -61,13 +61,13 @@ describe('setStrings()', () => {
       .that.contains('"auf Deutsch" is not a language tag');
   });
 
-  it('refuses unknown strings, and values of another type', () => {
-    const wrong = [
+  it('refuses unknown strings and values of another type', () => {
+    const invalidStrings = [
       { conect: 'Link' },
       { connect: 1 },
       { found: 'Found' },
     ] as unknown as Partial<Strings>[];
-    for (const strings of wrong) {
+    for (const strings of invalidStrings) {
       expect(() => setStrings('de', strings), Object.keys(strings)[0]).to.throw(TypeError);
     }
   });

@@ -9,7 +9,7 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 
-/* Each test opens a page of its own, in a frame, with the one-file build from another origin. */
+/* Each test opens a page in a frame, with the one-file build from another origin. */
 
 type HostWindow = Window & typeof globalThis & { ran?: string[]; warnings: string[] };
 
@@ -22,7 +22,7 @@ const files = [
   'locales/de.js',
 ];
 
-const texts = new Map(
+const contents = new Map(
   await Promise.all(
     files.map(async (file) => {
       const response = await fetch(`/dist/${file}`);
@@ -35,7 +35,7 @@ const texts = new Map(
 const serve = async (changed: string[] = []): Promise<string> => {
   const scope = uniqueName();
   await control(scope, {
-    behaviour: [...texts].map(([path, text]) => ({
+    behaviour: [...contents].map(([path, text]) => ({
       ...{ path, method: 'GET', status: 200, headers: { 'content-type': 'text/javascript' } },
       body: changed.includes(path) ? `${text}\n(globalThis.ran ??= []).push('${path}');` : text,
     })),
@@ -43,7 +43,7 @@ const serve = async (changed: string[] = []): Promise<string> => {
   return scope;
 };
 
-const addressIn = (scope: string, file = 'pica-connect.min.js') => `${endpoints}/${scope}/${file}`;
+const urlIn = (scope: string, file = 'pica-connect.min.js') => `${endpoints}/${scope}/${file}`;
 
 interface Page {
   window: HostWindow;
@@ -90,9 +90,9 @@ const openPage = async ({
 };
 
 const classic = (scope: string, attributes = '') =>
-  `<script src="${addressIn(scope)}" crossorigin ${attributes}></script>`;
+  `<script src="${urlIn(scope)}" crossorigin ${attributes}></script>`;
 
-/** How a page makes the one-file build load each file. */
+/** For each file, how a page makes the one-file build load it. */
 const chunks: {
   file: string;
   options?: Omit<PageOptions, 'script'>;
@@ -119,13 +119,13 @@ const chunks: {
 describe('the files next to the one-file build', () => {
   for (const { file, options, use, has } of chunks) {
     describe(file, () => {
-      it('runs as it was released, from another origin', async () => {
+      it('runs unchanged from another origin', async () => {
         const page = await openPage({ ...options, script: classic(await serve()) });
         await use(page);
         expect(await has(page)).to.equal(true);
       });
 
-      it('does not run when it is another', async () => {
+      it('does not run if it was changed', async () => {
         const scope = await serve([file]);
         const page = await openPage({ ...options, script: classic(scope) });
         await use(page);
@@ -136,7 +136,7 @@ describe('the files next to the one-file build', () => {
     });
   }
 
-  it('do not run when they were changed, as AuthKit is preloaded', async () => {
+  it('do not run if they were changed when AuthKit is preloaded', async () => {
     const scope = await serve(['pica-connect.preload.js']);
     const { window, button } = await openPage({
       script: classic(scope),
@@ -144,46 +144,46 @@ describe('the files next to the one-file build', () => {
     });
     hover(button);
     await nextRequest(scope, { path: 'pica-connect.preload.js' });
-    // The click waits for no file, and opens AuthKit as ever.
+    // The click opens AuthKit without waiting for the file.
     part(button, 'button').click();
     await until(() => button.status === 'open');
     expect(window.ran).to.equal(undefined);
   });
 
-  it('are looked up next to the script, whatever an image is called', async () => {
-    const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
+  it('are loaded from the script’s folder, even if an image is named currentScript', async () => {
+    const foreignScope = await serve(['locales/de.js', 'pica-connect.languages.js']);
     const { window, label } = await openPage({
       lang: 'de',
-      before: `<img name="currentScript" src="${addressIn(evil, 'x/a.png')}" alt="" />
+      before: `<img name="currentScript" src="${urlIn(foreignScope, 'x/a.png')}" alt="" />
         <img name="head" alt="" /><img name="scripts" alt="" /><img name="baseURI" alt="" />`,
       script: classic(await serve()),
     });
     await until(() => label() === 'Verbinden' || window.warnings.length > 0);
     expect(label()).to.equal('Verbinden');
-    const asked = await requests(evil);
-    expect(asked.map(({ path }) => path).filter((path) => !path.endsWith('.png'))).to.deep.equal(
+    const received = await requests(foreignScope);
+    expect(received.map(({ path }) => path).filter((path) => !path.endsWith('.png'))).to.deep.equal(
       [],
     );
     expect(window.ran).to.equal(undefined);
   });
 
-  it('are looked up next to a module, whatever every object inherits', async () => {
-    const evil = await serve(['locales/de.js', 'pica-connect.languages.js']);
+  it('are loaded from a module’s folder, even if Object.prototype is polluted', async () => {
+    const foreignScope = await serve(['locales/de.js', 'pica-connect.languages.js']);
     const scope = await serve();
     const { window, label } = await openPage({
       lang: 'de',
       before: `<script>
-        Object.prototype.src = '${addressIn(evil)}';
+        Object.prototype.src = '${urlIn(foreignScope)}';
         Object.prototype.nonce = Object.prototype.integrity = 'none';
       </script>`,
-      script: `<script type="module" src="${addressIn(scope)}"></script>`,
+      script: `<script type="module" src="${urlIn(scope)}"></script>`,
     });
     await until(() => label() === 'Verbinden' || window.warnings.length > 0);
     expect(label()).to.equal('Verbinden');
-    expect(await requests(evil)).to.deep.equal([]);
+    expect(await requests(foreignScope)).to.deep.equal([]);
   });
 
-  it('are looked up where data-files says', async () => {
+  it('are loaded from the folder in data-files', async () => {
     const scope = await serve();
     const { label, window } = await openPage({
       lang: 'de',
@@ -194,30 +194,32 @@ describe('the files next to the one-file build', () => {
     await nextRequest(scope, { path: 'locales/de.js' });
   });
 
-  it('are looked up where configure() says, before data-files', async () => {
-    const [scope, other] = [await serve(), await serve()];
+  it('are loaded from the folder in configure(), rather than from data-files', async () => {
+    const [scope, unusedScope] = [await serve(), await serve()];
     const { label, window } = await openPage({
       lang: 'de',
-      script: `<script src="/dist/pica-connect.min.js" data-files="${endpoints}/${other}"></script>
+      script: `<script src="/dist/pica-connect.min.js" data-files="${endpoints}/${unusedScope}"></script>
         <script>PicaConnect.configure({ files: '${endpoints}/${scope}' });</script>`,
     });
     await until(() => label() === 'Verbinden' || window.warnings.length > 0);
     expect(label()).to.equal('Verbinden');
     await nextRequest(scope, { path: 'locales/de.js' });
-    expect(await requests(other)).to.deep.equal([]);
+    expect(await requests(unusedScope)).to.deep.equal([]);
   });
 
-  it('are not looked up when two module tags differ', async () => {
-    const [one, other] = [await serve(), await serve()];
+  it('are not loaded if two module tags have different URLs', async () => {
+    const [first, second] = [await serve(), await serve()];
     const { window, label } = await openPage({
       lang: 'de',
-      script: [one, other]
-        .map((scope) => `<script type="module" src="${addressIn(scope)}"></script>`)
+      script: [first, second]
+        .map((scope) => `<script type="module" src="${urlIn(scope)}"></script>`)
         .join(''),
     });
     await until(() => window.warnings.length > 0);
     expect(label()).to.equal('Connect');
-    const asked = [...(await requests(one)), ...(await requests(other))];
-    expect(new Set(asked.map(({ path }) => path))).to.deep.equal(new Set(['pica-connect.min.js']));
+    const received = [...(await requests(first)), ...(await requests(second))];
+    expect(new Set(received.map(({ path }) => path))).to.deep.equal(
+      new Set(['pica-connect.min.js']),
+    );
   });
 });

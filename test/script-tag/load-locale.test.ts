@@ -2,14 +2,14 @@ import { expect } from '@open-wc/testing';
 import { stage, until } from '../fixtures/elements.js';
 import { puppetControl, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 
-/** The one-file build in pages of their own, which are frames here, and the languages beside it. */
+/* Each test opens a page in a frame, with the one-file build and the languages next to it. */
 
 type HostWindow = Window & typeof globalThis & { warnings: string[]; faults: string[] };
 
 interface Host {
   window: HostWindow;
   label: () => string | undefined;
-  /** The files of languages that were asked for. */
+  /** The language files that the page has requested. */
   fetched: () => string[];
 }
 
@@ -60,7 +60,7 @@ const openHost = async (
 
 describe('the languages next to the one-file build', () => {
   for (const type of ['text/javascript', 'module']) {
-    it(`are fetched when the page needs them, once, by a script of type ${type}`, async () => {
+    it(`are loaded once when the page needs them, by a script of type ${type}`, async () => {
       const { window, label, fetched } = await openHost('de', { type, markup: tags.repeat(3) });
       await until(() => label() === 'Verbinden');
       window.document.body.insertAdjacentHTML('beforeend', tags);
@@ -72,20 +72,20 @@ describe('the languages next to the one-file build', () => {
     });
   }
 
-  it('are not fetched by an English page, nor by one whose language there is not', async () => {
+  it('are not loaded for an English page or an unavailable language', async () => {
     const { window, label, fetched } = await openHost('en-GB');
     window.document.documentElement.lang = 'fi';
     window.document.documentElement.lang = '';
-    // Whatever those had asked for would come before this.
+    // If one had been requested, it would be first in the list.
     await new Promise((resolve) => window.requestAnimationFrame(resolve));
     window.document.documentElement.lang = 'sv';
     await until(() => label() === 'Anslut');
     expect(fetched()).to.deep.equal(['sv.js']);
   });
 
-  it('leave the page English where they are missing, and say so once', async () => {
+  it('leave the page English if they are missing, with one warning each', async () => {
     const name = uniqueName();
-    const script = await fetch(`${dist}/pica-connect.min.js`).then((answer) => answer.text());
+    const script = await fetch(`${dist}/pica-connect.min.js`).then((response) => response.text());
     await puppetControl(name, {
       headers: { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' },
       body: script,
@@ -97,7 +97,7 @@ describe('the languages next to the one-file build', () => {
     await until(() => window.warnings.length > 0);
     window.document.body.insertAdjacentHTML('beforeend', tags);
     window.document.documentElement.lang = 'de-AT';
-    // As long as a second one would take.
+    // A second warning about German would come before this one.
     window.document.documentElement.lang = 'sv';
     await until(() => window.warnings.length > 1);
     expect(label()).to.equal('Connect');
@@ -108,7 +108,7 @@ describe('the languages next to the one-file build', () => {
     expect(window.faults).to.deep.equal([]);
   });
 
-  it('are in the file with all of them, which fetches none', async () => {
+  it('are included in the build with all languages', async () => {
     const { window, label, fetched } = await openHost('de', {
       src: `${dist}/pica-connect.all.min.js`,
     });
@@ -119,7 +119,7 @@ describe('the languages next to the one-file build', () => {
     expect([...window.warnings, ...window.faults]).to.deep.equal([]);
   });
 
-  it('serve every copy of the elements, and texts of the page stay', async () => {
+  it('apply to every element, and the page’s own strings stay', async () => {
     const { window, label } = await openHost('en');
     window.PicaConnect?.setStrings('de', { connect: 'Verknüpfen' });
     window.document.documentElement.lang = 'de';

@@ -5,8 +5,8 @@ import { endpoints, hangsUp } from '../fixtures/servers/origins.js';
 import { control, puppetUrl, uniqueName } from '../fixtures/servers/puppet-client.js';
 import type { Behaviour } from '../fixtures/servers/protocol.js';
 
-/** The one-file build, from a server that has nothing beside it. */
-const withoutDiagnosis = async (): Promise<string> => {
+/** Serves the one-file build without the diagnosis, and returns its URL. */
+const serveWithoutDiagnosis = async (): Promise<string> => {
   const body = await (await fetch('/dist/pica-connect.min.js')).text();
   const scope = uniqueName();
   await control(scope, {
@@ -21,19 +21,19 @@ const withoutDiagnosis = async (): Promise<string> => {
   return `${endpoints}/${scope}/pica-connect.min.js`;
 };
 
-/** A page that has that file, and a button on it with these attributes. */
+/** Opens a page with that build, and a button with these attributes. */
 const openPage = async (
   attributes: Record<string, string | undefined>,
   script?: string,
 ): Promise<HTMLElementTagNameMap['pica-connect-button']> => {
   const frame = document.createElement('iframe');
   frame.title = 'A page without the file that explains';
-  // Large enough for AuthKit to open in it.
+  // Large enough for AuthKit to open in the frame.
   frame.width = '800';
   frame.height = '600';
   frame.srcdoc = `<!doctype html><html lang="en"><title>Page</title><body>
     <pica-connect-button debug></pica-connect-button>
-    <script src="${script ?? (await withoutDiagnosis())}"></script></body></html>`;
+    <script src="${script ?? (await serveWithoutDiagnosis())}"></script></body></html>`;
   stage.append(frame);
   await nextEvent('load', frame);
   const button = frame.contentDocument?.querySelector('pica-connect-button');
@@ -49,12 +49,12 @@ const report = (button: Button): string =>
   button.shadowRoot?.querySelector('.debug')?.textContent ?? '';
 
 const firstError = async (button: Button): Promise<PicaError> => {
-  const told = nextEvent('pica-error', button);
+  const errorEvent = nextEvent('pica-error', button);
   part(button, 'button').click();
-  return (await told).detail.error;
+  return (await errorEvent).detail.error;
 };
 
-const oneLine = /^\S[^\n]{10,}\.$/;
+const oneSentence = /^\S[^\n]{10,}\.$/;
 
 const noCors = {
   'access-control-allow-origin': null,
@@ -65,14 +65,14 @@ const noCors = {
 describe('without pica-connect.diagnosis.js', () => {
   const faults: [string, PicaError['code'], Partial<Behaviour>][] = [
     ['POST is refused', 'token-endpoint-method', { method: 'POST', status: 405 }],
-    ['it fails', 'token-endpoint-status', { method: 'POST', status: 500 }],
-    ['it answers with a redirect', 'token-endpoint-cors', { method: 'POST', status: 302 }],
-    ['it has no CORS headers', 'token-endpoint-cors', { headers: noCors }],
-    ['its answer is no token', 'token-response-invalid', { method: 'POST', body: 'null' }],
-    ['it hangs up', 'token-endpoint-unreachable', { drop: true }],
+    ['the endpoint fails', 'token-endpoint-status', { method: 'POST', status: 500 }],
+    ['the endpoint redirects', 'token-endpoint-cors', { method: 'POST', status: 302 }],
+    ['the endpoint has no CORS headers', 'token-endpoint-cors', { headers: noCors }],
+    ['the response is not a token', 'token-response-invalid', { method: 'POST', body: 'null' }],
+    ['the endpoint drops the connection', 'token-endpoint-unreachable', { drop: true }],
   ];
-  for (const [what, code, behaviour] of faults) {
-    it(`${code} is told, and shown, where ${what}`, async () => {
+  for (const [condition, code, behaviour] of faults) {
+    it(`${code} is dispatched and shown if ${condition}`, async () => {
       const scope = uniqueName();
       const location: Behaviour['headers'] = behaviour.status === 302 ? { location: '/' } : {};
       await control(scope, {
@@ -86,13 +86,13 @@ describe('without pica-connect.diagnosis.js', () => {
       });
       const error = await firstError(button);
       expect(error.code).to.equal(code);
-      expect(error.message).to.match(oneLine);
-      expect(error.hint).to.match(oneLine);
+      expect(error.message).to.match(oneSentence);
+      expect(error.hint).to.match(oneSentence);
       await until(() => report(button).includes(`${code}: ${error.message} ${error.hint}`));
     });
   }
 
-  it('integration-not-found is told, and shown', async () => {
+  it('integration-not-found is dispatched and shown', async () => {
     const scope = uniqueName();
     const button = await openPage({
       'token-url': `${endpoints}/${scope}/token`,
@@ -101,33 +101,33 @@ describe('without pica-connect.diagnosis.js', () => {
     });
     const { code, message, hint } = await firstError(button);
     expect(code).to.equal('integration-not-found');
-    expect(message).to.contain('Gmale').and.to.match(oneLine);
-    expect(hint).to.match(oneLine);
+    expect(message).to.contain('Gmale').and.to.match(oneSentence);
+    expect(hint).to.match(oneSentence);
     await until(() => report(button).includes(`${code}: ${message} ${hint}`));
   });
 
-  it('what needs no question is told, and shown, in all its words', async () => {
+  it('an error that needs no diagnosis has its full text', async () => {
     const button = await openPage({});
     const { code, message, hint } = await firstError(button);
     expect(code).to.equal('token-url-missing');
     await until(() => report(button).includes(`${code}: ${message} ${hint}`));
   });
 
-  it('check() says that the file is missing, and what to do', async () => {
+  it('check() names the missing file and what to do', async () => {
     const button = await openPage({ 'token-url': `${hangsUp}/token` });
     const findings = await button.check();
     expect(findings).to.have.length(1);
     expect(findings[0]).to.include({ code: 'check', ok: false });
     expect(findings[0]?.message).to.contain('pica-connect.diagnosis.js');
-    expect(findings[0]?.hint).to.match(oneLine);
+    expect(findings[0]?.hint).to.match(oneSentence);
   });
 
-  it('a script of an address that can have nothing beside it tells all the same', async () => {
+  it('errors are dispatched by a script with a blob: URL too', async () => {
     const text = await (await fetch('/dist/pica-connect.min.js')).text();
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    const button = await openPage({ 'token-url': `${hangsUp}/token` }, address);
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    const button = await openPage({ 'token-url': `${hangsUp}/token` }, url);
     const { code } = await firstError(button);
     expect(code).to.equal('token-endpoint-unreachable');
-    URL.revokeObjectURL(address);
+    URL.revokeObjectURL(url);
   });
 });

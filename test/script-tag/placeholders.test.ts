@@ -12,12 +12,12 @@ import {
   nextTask,
 } from '../fixtures/cms-page.js';
 
-const press = async (root: ParentNode): Promise<void> => {
+const clickButton = async (root: ParentNode): Promise<void> => {
   part(await buttonIn(root), 'button').click();
 };
 
-/** The codes of the errors that this hears from now on. */
-const errorsAt = (target: EventTarget): string[] => {
+/** Records the codes of errors from now on. */
+const recordErrorCodes = (target: EventTarget): string[] => {
   const codes: string[] = [];
   target.addEventListener('pica-error', (event) => {
     codes.push((event as HTMLElementEventMap['pica-error']).detail.error.code);
@@ -26,19 +26,19 @@ const errorsAt = (target: EventTarget): string[] => {
 };
 
 describe('a placeholder', () => {
-  it('gets the button that it names, with its attributes and its label', async () => {
+  it('becomes the button that it names, with its attributes and label', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="button" data-token-url="/token" data-selected-connection="Gmail">Mail</div>',
     );
     const button = await buttonIn(one(body, 'div'));
-    // In full, as that is what was looked at.
+    // The full URL, because that is what was checked.
     expect(button.tokenUrl).to.equal(`${location.origin}/token`);
     expect(button.selectedConnection).to.equal('Gmail');
     expect(button.textContent).to.equal('Mail');
     expect(part(button, 'button').checkVisibility()).to.equal(true);
   });
 
-  it('gets the list', async () => {
+  it('becomes a list', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="list" data-connections-url="/own/list/connections"><h2 slot="heading">Yours</h2></div>',
     );
@@ -48,7 +48,7 @@ describe('a placeholder', () => {
     expect(one(list, 'h2').assignedSlot?.name).to.equal('heading');
   });
 
-  it('hands over every attribute of both elements but four, and nothing else', async () => {
+  it('passes on all attributes of both elements except four', async () => {
     const { body } = await openPage('');
     const withheld = ['identity', 'name', 'required', 'value'];
     for (const [kind, { observedAttributes }] of [
@@ -68,7 +68,7 @@ describe('a placeholder', () => {
     }
   });
 
-  it('says yes by an attribute without a value, and no by "false"', async () => {
+  it('sets boolean attributes, except with the value "false"', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="button" data-debug="" data-disabled="false" data-show-name-input="true"></div>',
     );
@@ -76,13 +76,13 @@ describe('a placeholder', () => {
     expect([debug, disabled, showNameInput]).to.deep.equal([true, false, true]);
   });
 
-  it('keeps what it is: id, class, style, language, direction, and who listens on it', async () => {
+  it('keeps its id, class, style, language, direction and listeners', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="button" id="mail" class="cta" style="margin: 1px" lang="de" dir="rtl">Verbinden</div>',
       '',
     );
     const placeholder = one(body, '#mail');
-    const codes = errorsAt(placeholder);
+    const codes = recordErrorCodes(placeholder);
     const tag = Object.assign(body.ownerDocument.createElement('script'), { src: file });
     tag.dataset.placeholders = '';
     body.append(tag);
@@ -91,11 +91,11 @@ describe('a placeholder', () => {
     expect(placeholder.className).to.equal('cta');
     expect(placeholder.style.margin).to.equal('1px');
     expect([placeholder.lang, placeholder.dir]).to.deep.equal(['de', 'rtl']);
-    await press(placeholder);
+    await clickButton(placeholder);
     expect(codes).to.deep.equal(['token-url-missing']);
   });
 
-  it('is no field of the form that it is in, unless a script makes it one', async () => {
+  it('is not a form field unless a script gives its button a name', async () => {
     const { body, window } = await openPage(
       '<form><p>Mail <span data-pica-connect="button" data-name="mail" data-required=""></span></p></form>',
     );
@@ -108,10 +108,10 @@ describe('a placeholder', () => {
     expect(new window.FormData(form).get('mail')).to.equal('live::gmail::1');
   });
 
-  for (const slot of ['slot', 'data-slot']) {
-    it(`keeps an icon with ${slot}, also where a CMS has put the label into a paragraph`, async () => {
+  for (const attribute of ['slot', 'data-slot']) {
+    it(`keeps an icon with ${attribute}, even if a CMS has wrapped the label in a paragraph`, async () => {
       const { body } = await openPage(
-        `<div data-pica-connect="button">\n<p><img ${slot}="icon" alt=""> Connect <b>mail</b></p>\n</div>`,
+        `<div data-pica-connect="button">\n<p><img ${attribute}="icon" alt=""> Connect <b>mail</b></p>\n</div>`,
       );
       const button = await buttonIn(one(body, 'div'));
       expect(one(button, 'img').assignedSlot?.name).to.equal('icon');
@@ -120,7 +120,7 @@ describe('a placeholder', () => {
     });
   }
 
-  for (const [where, head, foot = ''] of [
+  for (const [description, head, foot = ''] of [
     ['in the head', script],
     ['deferred', allowing('', 'defer')],
     ['async', allowing('', 'async')],
@@ -130,7 +130,7 @@ describe('a placeholder', () => {
     ['loaded twice, as different kinds', allowing('', 'defer'), script],
     ['loaded twice, once without data-placeholders', `<script src="${file}"></script>`, script],
   ] as const) {
-    it(`is filled once, with its whole label, by a script ${where}`, async () => {
+    it(`is filled once, with its whole label, by a script ${description}`, async () => {
       const { body } = await openPage(
         `<div data-pica-connect="button">Connect <b>mail</b></div>${foot}`,
         head,
@@ -142,7 +142,7 @@ describe('a placeholder', () => {
     });
   }
 
-  it('is filled when it comes later, and inside what comes later', async () => {
+  it('is filled if it is inserted later, at any depth', async () => {
     const { body } = await openPage('');
     body.insertAdjacentHTML('beforeend', gmail);
     body.insertAdjacentHTML('beforeend', `<section><ul><li>${gmail}</li></ul></section>`);
@@ -150,14 +150,14 @@ describe('a placeholder', () => {
     expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
   });
 
-  it('is filled when it is made one later', async () => {
+  it('is filled if its attribute is added later', async () => {
     const { body } = await openPage('<div>Mail</div>');
     one(body, 'div').dataset.picaConnect = 'button';
     await nextTask();
     expect((await buttonIn(body)).textContent).to.equal('Mail');
   });
 
-  it('hands on what is changed in its attributes, and nothing besides', async () => {
+  it('passes on changed attributes, and leaves the others alone', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="button" data-token-url="/a" data-selected-connection="Gmail"></div>',
     );
@@ -174,7 +174,7 @@ describe('a placeholder', () => {
     expect(button.disabled).to.equal(false);
   });
 
-  it('gets another element for another label', async () => {
+  it('gets a new element if its label changes', async () => {
     const { body } = await openPage(gmail);
     one(body, 'div').textContent = 'Verbinden';
     await nextTask();
@@ -183,7 +183,7 @@ describe('a placeholder', () => {
     expect(button.selectedConnection).to.equal('Gmail');
   });
 
-  it('can be copied, saved and loaded again with its element in it', async () => {
+  it('can be copied, saved and loaded together with its element', async () => {
     const { body } = await openPage(gmail);
     const placeholder = one(body, 'div');
     body.append(placeholder.cloneNode(true));
@@ -193,7 +193,7 @@ describe('a placeholder', () => {
     expect(body.querySelectorAll('pica-connect-button').length).to.equal(3);
   });
 
-  it('can have the button in what the list shows when it is empty', async () => {
+  it('can contain the button in the list’s empty slot', async () => {
     const { body } = await openPage(
       '<div data-pica-connect="list"><div data-slot="empty">None. <span data-pica-connect="button">Add</span></div></div>',
     );
@@ -209,13 +209,13 @@ describe('a placeholder', () => {
     '<p data-pica-connect="button" id="it" class="w-button">Connect</p>',
     '<div data-pica-connect="BUTTON" id="it" class="w-button">Connect</div>',
   ]) {
-    it(`can be ${markup}, and does nothing but connect`, async () => {
+    it(`can be ${markup}, which only connects`, async () => {
       const { body, window } = await openPage(
         `<form onsubmit="said.push('submitted'); return false">${markup}</form>`,
       );
       const placeholder = one(body, '#it.w-button');
-      const codes = errorsAt(body);
-      await press(placeholder);
+      const codes = recordErrorCodes(body);
+      await clickButton(placeholder);
       await nextTask();
       expect(codes).to.deep.equal(['token-url-missing']);
       expect(window.location.hash).to.equal('');
@@ -224,7 +224,7 @@ describe('a placeholder', () => {
     });
   }
 
-  it('that names nothing is left alone, and the console says once what to write', async () => {
+  it('with an unknown name stays text, with one warning each', async () => {
     const { body, window } = await openPage('<div data-pica-connect="buton">Connect</div>');
     body.insertAdjacentHTML('beforeend', '<div data-pica-connect="buton">Connect</div>');
     body.insertAdjacentHTML('beforeend', '<div data-pica-connect="constructor">Connect</div>');
@@ -236,14 +236,14 @@ describe('a placeholder', () => {
     ]);
   });
 
-  it('is left alone in shadow trees, in templates, and while it is being edited', async () => {
+  it('stays text in shadow trees, templates and editable content', async () => {
     const { body } = await openPage(
       `<section></section><template>${gmail}</template><div contenteditable>${gmail}</div>`,
     );
     const shadow = one(body, 'section').attachShadow({ mode: 'open' });
     shadow.innerHTML = gmail;
     body.insertAdjacentHTML('beforeend', gmail);
-    // Told of while it was in the page.
+    // The mutation was recorded while it was in the document.
     if (body.lastElementChild) shadow.append(body.lastElementChild);
     await nextTask();
     const { content } = one(body, 'template') as HTMLTemplateElement;

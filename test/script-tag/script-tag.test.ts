@@ -21,17 +21,17 @@ describe("the one-file build's script tag", () => {
     document.querySelector<classes.PicaConnectButton>('pica-connect-button') ??
     new classes.PicaConnectButton();
 
-  const said = `src="/dist/pica-connect.min.js" data-token-url="/token" data-timeout="5" data-debug data-app-theme="dark"
+  const attributes = `src="/dist/pica-connect.min.js" data-token-url="/token" data-timeout="5" data-debug data-app-theme="dark"
     data-show-name-input="false" data-token-headers='{"authorization":"Bearer 1"}' data-selected-connection="Gmail"`;
 
-  for (const [what, more] of [
+  for (const [description, loading] of [
     ['a classic script', ''],
-    ['a deferred one', 'defer'],
-    ['an async one', 'async'],
+    ['a deferred script', 'defer'],
+    ['an async script', 'async'],
     ['a module', 'type="module"'],
   ] as const) {
-    it(`sets the same by data-…, as ${what}`, async () => {
-      const button = buttonIn(await openPage(`<script ${said} ${more}></script>`));
+    it(`sets page defaults through data- attributes as ${description}`, async () => {
+      const button = buttonIn(await openPage(`<script ${attributes} ${loading}></script>`));
       expect(button.tokenUrl).to.equal('/token');
       expect(button.tokenHeaders).to.deep.equal({ authorization: 'Bearer 1' });
       expect([button.timeout, button.debug, button.showNameInput]).to.deep.equal([5, true, false]);
@@ -40,8 +40,8 @@ describe("the one-file build's script tag", () => {
     });
   }
 
-  it('counts less than configure(), and again once that is taken back', async () => {
-    const window = await openPage(`<script ${said}></script>`);
+  it('gives way to configure() until that is reset', async () => {
+    const window = await openPage(`<script ${attributes}></script>`);
     const { tokenUrl, timeout } = buttonIn(window);
     expect([tokenUrl, timeout]).to.deep.equal(['/token', 5]);
     window.PicaConnect.configure({ tokenUrl: '/configured' });
@@ -50,15 +50,15 @@ describe("the one-file build's script tag", () => {
     expect(buttonIn(window).tokenUrl).to.equal('/token');
   });
 
-  it('is read once, when the script runs', async () => {
-    const window = await openPage(`<script ${said}></script>`);
+  it('is read only once, when the script runs', async () => {
+    const window = await openPage(`<script ${attributes}></script>`);
     window.document.querySelector('script')?.setAttribute('data-token-url', '/later');
     expect(buttonIn(window).tokenUrl).to.equal('/token');
   });
 
-  it('counts also where another tag has loaded the elements already', async () => {
-    const plain = '<script src="/dist/pica-connect.min.js"></script>';
-    const button = buttonIn(await openPage(`${plain}<script ${said}></script>`));
+  it('counts even if another tag has already loaded the elements', async () => {
+    const firstTag = '<script src="/dist/pica-connect.min.js"></script>';
+    const button = buttonIn(await openPage(`${firstTag}<script ${attributes}></script>`));
     expect(button.tokenUrl).to.equal('/token');
   });
 });
