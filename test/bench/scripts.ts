@@ -60,7 +60,7 @@ const entries = {
   'AuthKit for a page': inText(
     `import { useAuthKit } from '@picahq/authkit'; window.useAuthKit = useAuthKit`,
   ),
-  'what is measured in a page': inFile('test/bench/page/index.ts'),
+  'functions for pages': inFile('test/bench/page/index.ts'),
 };
 export type ScriptName = keyof typeof entries | 'pica-connect.min.js';
 

@@ -27,8 +27,8 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
     ours: [
       'pica-connect.min.js',
       'pica-connect/button',
-      'pica-connect.min.js, a processor 4 × slower',
-      'pica-connect/button, a processor 4 × slower',
+      'pica-connect.min.js, on a 4 × slower processor',
+      'pica-connect/button, on a 4 × slower processor',
     ],
     others: [],
   },
@@ -41,23 +41,23 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
   {
     name: 'opening',
     what: 'From the click until AuthKit is visible, compared with AuthKit alone',
-    ours: ['cold', 'pointer rested, preload="connect"', 'pointer rested, preload="page"'],
+    ours: ['cold', 'after a hover, preload="connect"', 'after a hover, preload="page"'],
     others: ['a button that wraps AuthKit'],
   },
 ];
 
 /** The text of README.md with the most important figures in one line. */
 export async function fillReadme(readme: string, report: Report): Promise<string> {
-  const { script, cold, rested } = {
+  const { script, cold, hovered } = {
     script: figureOf(report, 'sizes', 'pica-connect.min.js'),
     cold: figureOf(report, 'opening', 'cold'),
-    rested: figureOf(report, 'opening', 'pointer rested, preload="connect"'),
+    hovered: figureOf(report, 'opening', 'after a hover, preload="connect"'),
   };
   const kilobytes = (script.median / 1000).toFixed(1);
   const line =
     `**Small and fast**: the one-file build is ${kilobytes} kB (Brotli), including Lit and AuthKit. ` +
     `After a click, AuthKit appears in ${write(cold.median, cold)} the time that it takes without pica-connect, and in ` +
-    `${write(rested.median, rested)} if the pointer rested on the button first. [All figures](demo/docs/performance.md)`;
+    `${write(hovered.median, hovered)} if the pointer rested on the button first. [All figures](demo/docs/performance.md)`;
   return fill('README.md', readme, line);
 }
 

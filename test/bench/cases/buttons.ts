@@ -23,7 +23,7 @@ const scripts: ScriptName[] = [
   'Shoelace button',
   'Web Awesome button',
   'Material button',
-  'what is measured in a page',
+  'functions for pages',
 ];
 
 /** The baseline of the ratios. */

@@ -32,7 +32,7 @@ const titles: Record<keyof Counts, string> = {
 export const growth: Case = {
   name: 'growth',
   title: '1,000 openings of AuthKit in one page',
-  against: `How many more there are, after ${warmUpOpenings} openings that are not counted, and once garbage has been collected`,
+  against: `Increase after ${warmUpOpenings} warm-up openings, once garbage has been collected`,
   async measure({ progress }) {
     // The host is on AuthKit's site: a frame of another site would start a process for each opening.
     const site = await BenchSite.start('127.0.0.1');

@@ -36,7 +36,7 @@ const counting = `
 export const idle: Case = {
   name: 'idle',
   title: 'A page with 50 buttons that nobody touches',
-  against: `From the beginning until ${idleMs / 1000} seconds after it has loaded`,
+  against: `From the start until ${idleMs / 1000} seconds after the page has loaded`,
   async measure({ progress }) {
     const site = await BenchSite.start();
     const browser = await launch();
@@ -61,7 +61,7 @@ export const idle: Case = {
           budget,
         });
         figures.push(
-          figure('timers and frames asked for', counted.timers, 0),
+          figure('timers and animation frames', counted.timers, 0),
           figure('requests after load', requests, 0),
           figure('observers', counted.observers, observers),
         );

@@ -4,8 +4,8 @@ import { ratiosTo, spread, type Case, type Figure } from '../figures.js';
 import type { Measured, Round } from '../page/list.js';
 import { BenchSite } from '../site.js';
 
-const many = 10_000;
-const few = 1_000;
+const manyRowCount = 10_000;
+const fewRowCount = 1_000;
 
 /** Budgets are multiples of one `innerHTML` of the same rows. */
 const parts: { part: keyof Measured; title: string; budget: number }[] = [
@@ -31,7 +31,7 @@ export const list: Case = {
     );
     try {
       const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
-      const scripts = ['pica-connect.min.js', 'React list', 'what is measured in a page'] as const;
+      const scripts = ['pica-connect.min.js', 'React list', 'functions for pages'] as const;
       await page.goto(await site.add({ scripts: [...scripts] }));
       const measureRows = (size: number, turn: number) => {
         const connections = createConnections(size);
@@ -39,8 +39,8 @@ export const list: Case = {
         return page.evaluate((given) => window.bench.measureList(given), options);
       };
       const measured = await rounds.measure(async (turn) => ({
-        fewRows: await measureRows(few, turn),
-        manyRows: await measureRows(many, turn),
+        fewRows: await measureRows(fewRowCount, turn),
+        manyRows: await measureRows(manyRowCount, turn),
       }));
       return figuresOf(
         measured.map(({ fewRows }) => fewRows),
@@ -81,7 +81,7 @@ function figuresOf(fewRows: Round[], manyRows: Round[]): Figure[] {
       isPeer: true,
     })),
     ...parts.map(({ part, title }): Figure => ({
-      what: `${title}, against 1,000`,
+      what: `${title}, compared with 1,000 rows`,
       unit: '×',
       ...growth(part),
       budget: maxGrowth,

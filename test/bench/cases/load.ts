@@ -25,7 +25,7 @@ export const load: Case = {
   name: 'load',
   title: 'Script work while a page with one button loads',
   against:
-    'Multiples of the same page with a minimal Lit button; parsing and running, on the main thread',
+    'Multiples of the same page with a minimal Lit button, for compiling and running scripts on the main thread',
   limits: { rounds: 15, seconds: 60 },
   async measure({ rounds }) {
     const site = await BenchSite.start();
@@ -43,10 +43,10 @@ export const load: Case = {
             }
             return round;
           },
-          { title: `a processor ${slowdown} × slower: ` },
+          { title: `on a ${slowdown} × slower processor: ` },
         );
         const ratioOf = ratiosTo(measured, base);
-        const suffix = slowdown === 1 ? '' : `, a processor ${slowdown} × slower`;
+        const suffix = slowdown === 1 ? '' : `, on a ${slowdown} × slower processor`;
         for (const name of names) {
           if (name === base) continue;
           figures.push({ what: `${name}${suffix}`, unit: '×', ...ratioOf(name), budget: 2 });

@@ -12,10 +12,10 @@ const distance = { roundTripMs: 60, connectMs: 120 };
 interface Opening {
   what: string;
   script: ScriptName;
-  /** A button that opens AuthKit at this address. */
+  /** A button that opens AuthKit at this URL. */
   markup: (authkit: string, tokenUrl: string) => string;
-  /** Whether the pointer rests on the button before the click until preloading has finished. */
-  isRested?: boolean;
+  /** Whether the pointer hovers over the button before the click until preloading has finished. */
+  isHovered?: boolean;
   budget?: number;
   isPeer?: boolean;
   /** Whether the token endpoint is distant too. */
@@ -25,7 +25,7 @@ interface Opening {
 const element = (attributes: string) => (authkit: string, tokenUrl: string) =>
   `<pica-connect-button id="connect" base-url="${authkit}" token-url="${tokenUrl}" ${attributes}>Connect</pica-connect-button>`;
 
-/** The code of AuthKit's guide. */
+/** The code from AuthKit's guide. */
 const bare = (authkit: string, tokenUrl: string) => `<button id="connect">Connect</button>
   <script type="module">
     const { open } = useAuthKit({ baseUrl: '${authkit}', token: { url: '${tokenUrl}' } });
@@ -38,7 +38,7 @@ const wrapping = (authkit: string, tokenUrl: string) =>
 const base = 'bare useAuthKit';
 const script = 'pica-connect.min.js';
 
-const ways: Opening[] = [
+const openings: Opening[] = [
   { what: base, script: 'AuthKit for a page', markup: bare, isPeer: true },
   {
     what: 'a button that wraps AuthKit',
@@ -48,37 +48,37 @@ const ways: Opening[] = [
   },
   { what: 'cold', script, markup: element(''), budget: 0.75 },
   {
-    what: 'cold, with a name to be checked',
+    what: 'cold, with a name to check',
     script,
     markup: element('selected-connection="Gmail"'),
     budget: 0.75,
   },
   {
-    what: 'cold, with a name to be checked far away',
+    what: 'cold, with a name to check on a distant server',
     script,
     markup: element('selected-connection="Gmail"'),
     hasDistantToken: true,
   },
   {
-    what: 'pointer rested, preload="connect"',
+    what: 'after a hover, preload="connect"',
     script,
     markup: element('preload="connect" selected-connection="Gmail"'),
-    isRested: true,
+    isHovered: true,
     budget: 0.5,
   },
   {
-    what: 'pointer rested, preload="page"',
+    what: 'after a hover, preload="page"',
     script,
     markup: element('preload="page" selected-connection="Gmail"'),
-    isRested: true,
+    isHovered: true,
     budget: 0.1,
   },
 ];
 
 export const opening: Case = {
   name: 'opening',
-  title: 'From the click until AuthKit can be seen',
-  against: `Multiples of bare useAuthKit; AuthKit's page ${distance.roundTripMs} ms away, and ${distance.connectMs} ms to connect`,
+  title: 'From the click until AuthKit is visible',
+  against: `Multiples of bare useAuthKit, with a round trip of ${distance.roundTripMs} ms to AuthKit and ${distance.connectMs} ms to connect`,
   limits: { rounds: 9, seconds: 120 },
   async measure({ rounds }) {
     const site = await BenchSite.start();
@@ -95,15 +95,15 @@ export const opening: Case = {
     try {
       const measured = await rounds.measure(async (turn) => {
         const round: Record<string, number> = {};
-        for (const way of inTurn(ways, turn)) {
-          const tokenUrl = way.hasDistantToken ? `${host.origin}/bench/token` : '/token';
-          const markup = way.markup(`${authkit.origin}/authkit/bench`, tokenUrl);
-          const scripts: ScriptName[] = [way.script, 'what is measured in a page'];
-          round[way.what] = await open(browser, await site.add({ scripts, markup }), way);
+        for (const opened of inTurn(openings, turn)) {
+          const tokenUrl = opened.hasDistantToken ? `${host.origin}/bench/token` : '/token';
+          const markup = opened.markup(`${authkit.origin}/authkit/bench`, tokenUrl);
+          const scripts: ScriptName[] = [opened.script, 'functions for pages'];
+          round[opened.what] = await open(browser, await site.add({ scripts, markup }), opened);
         }
         return round;
       });
-      return ways.flatMap(({ what, budget, isPeer }): Figure[] => [
+      return openings.flatMap(({ what, budget, isPeer }): Figure[] => [
         what === base
           ? { what, unit: 'ms', ...spread(measured.map((round) => round[what] ?? NaN)), isPeer }
           : { what, unit: '×', ...ratiosTo(measured, base)(what), budget, isPeer },
@@ -116,7 +116,7 @@ export const opening: Case = {
 };
 
 /** Measures one opening in milliseconds, as a first-time visitor: nothing is cached or connected. */
-async function open(browser: Browser, address: string, { isRested }: Opening): Promise<number> {
+async function open(browser: Browser, address: string, { isHovered }: Opening): Promise<number> {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -127,7 +127,7 @@ async function open(browser: Browser, address: string, { isRested }: Opening): P
     if (!box) throw new Error('There is no button.');
     const at = [box.x + box.width / 2, box.y + box.height / 2] as const;
     const visible = page.evaluate(() => window.bench.untilVisible());
-    if (isRested) {
+    if (isHovered) {
       await page.mouse.move(...at);
       // Longer than any preloading takes.
       await page.waitForTimeout(1000);

@@ -6,9 +6,9 @@ const count = 10_000;
 
 export const placeholders: Case = {
   name: 'placeholders',
-  title: '10,000 elements put into a page, until the next frame',
+  title: 'Inserting 10,000 elements into a page, until the next frame',
   against:
-    'Multiples of the same in a page without pica-connect: what its observer for data-pica-connect costs',
+    'Multiples of the same page without pica-connect: the cost of its observer for data-pica-connect',
   limits: { rounds: 11, seconds: 40 },
   async measure({ rounds }) {
     const site = await BenchSite.start();
@@ -16,10 +16,10 @@ export const placeholders: Case = {
     try {
       const pages = {
         with: await site.add({
-          scripts: ['pica-connect.min.js', 'what is measured in a page'],
+          scripts: ['pica-connect.min.js', 'functions for pages'],
           hasPlaceholders: true,
         }),
-        without: await site.add({ scripts: ['what is measured in a page'] }),
+        without: await site.add({ scripts: ['functions for pages'] }),
       };
       const measured = await rounds.measure(async (turn) => {
         const round = { with: NaN, without: NaN };
@@ -40,7 +40,7 @@ export const placeholders: Case = {
       return [
         { what: 'pica-connect.min.js', unit: '×', ...ratiosTo(measured, 'without')('with') },
         {
-          what: 'the same without it',
+          what: 'without pica-connect',
           unit: 'ms',
           ...spread(measured.map(({ without }) => without)),
           isPeer: true,

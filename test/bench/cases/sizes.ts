@@ -20,7 +20,7 @@ export const sizes: Case = {
   name: 'sizes',
   title: 'What a page downloads',
   against:
-    'Bytes, compressed with Brotli; modules bundled by esbuild, without what is loaded later',
+    'Bytes after Brotli, with modules bundled by esbuild and without parts that are loaded later',
   async measure({ progress }) {
     const figures = [];
     for (const [what, budget] of ours) {
