@@ -1,6 +1,6 @@
 import { build } from 'vite';
 
-/* In Stryker's copy of the project: the one file, of the sources that are mutated, for tests that load it. */
+/* Builds the one-file build from the mutated sources, for tests that load it. Runs in Stryker's copy of the project. */
 
 for (const mode of ['production', 'script-tag-chunks', 'script-tag']) {
   await build({ mode, logLevel: 'error' });

@@ -24,17 +24,14 @@ import {
 } from '@web/test-runner';
 import type { ChromeLauncher } from '@web/test-runner-chrome';
 import { betweenTests, type PageReport, type Setup, type Shared } from './in-page.js';
-import { fileOfTest, type Known, Likelihood } from './likelihood.js';
+import { fileOfTest, type Baseline, Likelihood } from './likelihood.js';
 
 type Plugin = NonNullable<TestRunnerConfig['plugins']>[number];
 
-/** What one test file showed; `hung`, with no report, where its page did not come to an end. */
+/** The result of one test file. `hung` says why there is no report if its page did not finish. */
 type FileResult = { report: PageReport; errors: string[] } | { hung: string };
 
-/**
- * The component tests, but for those that are only about how things look, what they are called and in which
- * language: what they would find in these sources, others find sooner.
- */
+/** The component tests, except those about appearance and languages, whose failures other tests notice sooner. */
 const testFiles = [
   'test/*.test.ts',
   'test/{authkit,connect,connect-button,connections-list,diagnosis,endpoints,hardening,localization,script-tag}/*.test.ts',
@@ -43,30 +40,31 @@ const testFiles = [
   '!test/script-tag/load-locale.test.ts',
 ];
 /**
- * Milliseconds of tests that are run for one mutant, as long as they took without one. What the likeliest do not
- * notice counts as unnoticed, though another test may notice it: to run them all takes minutes a mutant.
+ * The time limit in milliseconds for the tests of one mutant, based on their usual times. Only the likeliest tests run,
+ * because all of them would take minutes for each mutant. A mutant may therefore survive although another test would
+ * notice it.
  */
-const enough = 15_000;
-/** Tests that take more milliseconds are of thousands of random or of huge things: too dear here. */
-const longestTest = 5000;
-/** Where what the first run shows is kept, for a runner that Stryker has to start anew. */
-const knownFile = 'known.json';
+const maxTestTimeMs = 15_000;
+/** Slower tests are skipped: they use thousands of random values, or huge ones. */
+const maxTestMs = 5000;
+/** Stores the result of the dry run, because Stryker may restart the runner. */
+const baselineFile = 'baseline.json';
 
 /**
- * Lets Stryker run the component tests: @web/test-runner as it is configured for them, with a browser and
- * servers that stay there from one mutant to the next. Of a mutant's tests the likeliest to fail are
- * run, see likelihood.ts, and nothing more once one fails.
+ * Lets Stryker run the component tests, with the configuration of @web/test-runner for them. The browser and the
+ * servers keep running between mutants. For each mutant, the tests that are likeliest to fail run (see likelihood.ts),
+ * until the first failure.
  */
 class ComponentTestRunner implements TestRunner {
   static readonly inject = tokens(commonTokens.logger);
   readonly #log: Logger;
   #runner: WebTestRunner | undefined;
-  #setup: Setup = { shared: {}, prefix: '', usual: {}, likely: [] };
-  #known: Known = { times: {}, coverage: {} };
-  #likelihood = new Likelihood(this.#known);
-  /** Ids of tests that passed, without any mutant, in the company in which they had failed with one. */
+  #setup: Setup = { shared: {}, prefix: '', baselineMs: {}, likely: [] };
+  #baseline: Baseline = { durationsMs: {}, coverage: {} };
+  #likelihood = new Likelihood(this.#baseline);
+  /** IDs of tests that failed with a mutant, and passed without it in the same selection of tests. */
   readonly #trusted = new Set<string>();
-  /** Ids of those that did not. */
+  /** IDs of tests that also failed without the mutant. */
   readonly #untrusted = new Set<string>();
 
   constructor(log: Logger) {
@@ -92,21 +90,21 @@ class ComponentTestRunner implements TestRunner {
         return { status: DryRunStatus.Error, errorMessage: `${file}: ${errors.join('\n')}` };
       }
       const passed = report.outcomes.filter(({ failure }) => failure === undefined);
-      for (const { id, took } of passed) {
-        this.#known.times[id] = took;
+      for (const { id, durationMs } of passed) {
+        this.#baseline.durationsMs[id] = durationMs;
         const fileName = resolve(file);
-        tests.push({ id, name: id, fileName, timeSpentMs: took, status: TestStatus.Success });
+        tests.push({ id, name: id, fileName, timeSpentMs: durationMs, status: TestStatus.Success });
       }
-      // On a machine that is busy. The suite itself is where that is a failure.
+      // A busy machine can cause this. It is a failure only when the suite itself runs.
       for (const { id, failure } of report.outcomes) {
         if (failure !== undefined)
-          this.#log.warn(`Left out, as it fails without any mutant: ${id}: ${failure}`);
+          this.#log.warn(`Left out, because it fails without a mutant: ${id}: ${failure}`);
       }
       addCoverage(coverage, { ...report, outcomes: passed });
     }
-    this.#known.coverage = coverage.perTest;
-    this.#likelihood = new Likelihood(this.#known);
-    writeFileSync(knownFile, JSON.stringify(this.#known));
+    this.#baseline.coverage = coverage.perTest;
+    this.#likelihood = new Likelihood(this.#baseline);
+    writeFileSync(baselineFile, JSON.stringify(this.#baseline));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: coverage };
   }
 
@@ -116,45 +114,47 @@ class ComponentTestRunner implements TestRunner {
     hitLimit,
   }: MutantRunOptions): Promise<MutantRunResult> {
     const sessions = await this.#start();
-    const { times } = this.#known;
+    const { durationsMs } = this.#baseline;
     const { id } = activeMutant;
-    const place = Number(id);
-    // What is met while a file loads counts for all of them: Stryker names none.
-    const tests = (testFilter?.length ? testFilter : Object.keys(times)).filter(
-      (test) => (times[test] ?? Infinity) < longestTest && !this.#untrusted.has(test),
+    const mutant = Number(id);
+    // Stryker names no tests for mutants that run while a file loads, so all tests are candidates.
+    const tests = (testFilter?.length ? testFilter : Object.keys(durationsMs)).filter(
+      (test) => (durationsMs[test] ?? Infinity) < maxTestMs && !this.#untrusted.has(test),
     );
-    const likely = this.#likelihood.choose(place, tests, enough);
+    const likely = this.#likelihood.choose(mutant, tests, maxTestTimeMs);
     let count = 0;
     const files = [...new Set(likely.map(fileOfTest))];
     for (const file of files) {
       const session = sessions.find((other) => fileOf(other) === file);
       if (!session) throw new Error(`There is no page for ${file}`);
-      const own = likely.filter((test) => fileOfTest(test) === file && !this.#untrusted.has(test));
-      if (own.length === 0) continue;
+      const testsOfFile = likely.filter(
+        (test) => fileOfTest(test) === file && !this.#untrusted.has(test),
+      );
+      if (testsOfFile.length === 0) continue;
       const shared = { activeMutant: id, hitCount: 0, hitLimit };
-      const result = await this.#runFile(session, shared, own);
+      const result = await this.#runFile(session, shared, testsOfFile);
       if ('hung' in result) return { status: MutantRunStatus.Timeout, reason: result.hung };
       const { report, errors } = result;
       count += report.outcomes.length;
       const { hitCount = 0 } = report.shared;
       if (hitLimit !== undefined && hitCount > hitLimit) {
-        return { status: MutantRunStatus.Timeout, reason: 'it goes round and round' };
+        return { status: MutantRunStatus.Timeout, reason: 'endless loop' };
       }
       const failed = report.outcomes.find(({ failure }) => failure !== undefined);
       if (!failed && errors.length === 0) continue;
       const killer = failed?.id ?? prefixOf(file);
-      if (!(await this.#mayBeTrusted(killer, session, report))) {
-        // Once more, without it. A hook that fails is none of the tests, and would fail again.
-        if (own.includes(killer)) files.push(file);
+      if (!(await this.#passesWithoutMutant(killer, session, report))) {
+        // Run the file again without this test. A failing hook isn't a test, and would fail again.
+        if (testsOfFile.includes(killer)) files.push(file);
         continue;
       }
-      this.#likelihood.noteKill(place, killer);
+      this.#likelihood.noteKill(mutant, killer);
       const failureMessage = failed?.failure ?? errors.join('\n');
       return failureMessage.startsWith('Timeout of ')
         ? { status: MutantRunStatus.Timeout, reason: `${killer}: ${failureMessage}` }
         : { status: MutantRunStatus.Killed, killedBy: [killer], failureMessage, nrOfTests: count };
     }
-    // Nothing has been learnt where nothing was run.
+    // Without any test, the mutant hasn't survived.
     if (count === 0) return { status: MutantRunStatus.Error, errorMessage: 'No test was run.' };
     return { status: MutantRunStatus.Survived, nrOfTests: count };
   }
@@ -164,10 +164,10 @@ class ComponentTestRunner implements TestRunner {
   }
 
   /**
-   * Whether what failed with a mutant passes without one: a test may need another before it that was left out
-   * or comes later now. Looked at once for each test.
+   * Whether a test that failed with a mutant passes without one. It may depend on a test that was left out or runs
+   * later here. Checked once for each test.
    */
-  async #mayBeTrusted(
+  async #passesWithoutMutant(
     killer: string,
     session: TestSession,
     { outcomes }: PageReport,
@@ -175,26 +175,28 @@ class ComponentTestRunner implements TestRunner {
     if (this.#trusted.has(killer)) return true;
     const tests = outcomes.map(({ id }) => id);
     const result = await this.#runFile(session, {}, tests);
-    const isFine =
+    const isPassing =
       !('hung' in result) &&
       result.errors.length === 0 &&
       result.report.outcomes.every(({ failure }) => failure === undefined);
-    (isFine ? this.#trusted : this.#untrusted).add(killer);
-    if (!isFine)
-      this.#log.warn(`Kills nothing, as it fails in other company without any mutant: ${killer}`);
-    return isFine;
+    (isPassing ? this.#trusted : this.#untrusted).add(killer);
+    if (!isPassing)
+      this.#log.warn(
+        `Ignored, because it fails without a mutant in this selection of tests: ${killer}`,
+      );
+    return isPassing;
   }
 
-  /** Starts the browser and the servers, once. Nothing is run yet. */
+  /** Starts the browser and the servers once, without running any test. */
   async #start(): Promise<TestSession[]> {
     this.#runner ??= await this.#startRunner();
     return [...this.#runner.sessions.all()];
   }
 
   async #startRunner(): Promise<WebTestRunner> {
-    if (existsSync(knownFile)) {
-      this.#known = JSON.parse(readFileSync(knownFile, 'utf8')) as Known;
-      this.#likelihood = new Likelihood(this.#known);
+    if (existsSync(baselineFile)) {
+      this.#baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Baseline;
+      this.#likelihood = new Likelihood(this.#baseline);
     }
     const path = pathToFileURL(resolve('test/runner/web-test-runner.config.ts'));
     const { default: config } = (await import(path.href)) as { default: TestRunnerConfig };
@@ -202,10 +204,10 @@ class ComponentTestRunner implements TestRunner {
       config: {
         ...config,
         files: testFiles,
-        // Nothing is run before it is asked for.
+        // Tests run only on request.
         manual: true,
         reporters: [],
-        // Stryker's copy of the project has a link for node_modules.
+        // In Stryker's copy of the project, node_modules is a link.
         preserveSymlinks: true,
         plugins: [...(config.plugins ?? []), this.#plugin],
       },
@@ -216,13 +218,13 @@ class ComponentTestRunner implements TestRunner {
     const [launcher] = (runner?.browsers ?? []) as ChromeLauncher[];
     if (!runner || !launcher) throw new Error('web-test-runner did not start');
     await launcher.initialize(runner.config, runner.testFiles);
-    // Neither stops nor closes the browser when there is nothing more to run.
+    // Keeps the browser open when no tests are left.
     runner.config.watch = true;
     for (const session of runner.sessions.all()) session.status = SESSION_STATUS.FINISHED;
     return runner;
   }
 
-  /** Gives the pages what they need to know. */
+  /** Adds the set-up for the next run to the pages. */
   readonly #plugin: Plugin = {
     name: 'mutation',
     transform: ({ path, body }) => {
@@ -232,7 +234,7 @@ class ComponentTestRunner implements TestRunner {
 <script type="module" src="/test/mutation/in-page.ts"></script>`;
         return { body: text.replace('<head>', `<head>${scripts}`), transformCache: false };
       }
-      // The one file, in frames of a test: those that may not look at the page around them know the mutant at least.
+      // Frames of tests load the one-file build. Those that can't access the parent page get at least the mutant's ID.
       if (path.startsWith('/dist/') && path.endsWith('.js')) {
         const shared = JSON.stringify(this.#setup.shared);
         const share = `try { window.__stryker__ ??= top.__stryker__ } catch {} window.__stryker__ ??= ${shared};`;
@@ -245,28 +247,30 @@ class ComponentTestRunner implements TestRunner {
   async #runFile(
     session: TestSession,
     shared: Shared,
-    /** In the order in which they are run, as far as suites allow; without them, all of the file as it is. */
+    /**
+     * The order of the tests, as far as their suites allow. Without it, all tests of the file run in their own order.
+     */
     tests?: string[],
   ): Promise<FileResult> {
     const runner = this.#runner;
     const framework = runner?.config.testFramework;
     if (!framework) throw new Error('web-test-runner has not been started');
     const prefix = prefixOf(fileOf(session));
-    const usual = tests
-      ? Object.fromEntries(tests.map((id) => [id, this.#known.times[id] ?? 0]))
+    const baselineMs = tests
+      ? Object.fromEntries(tests.map((id) => [id, this.#baseline.durationsMs[id] ?? 0]))
       : {};
     const names = tests?.map((id) =>
-      id.slice(prefix.length).replace(/[^\p{L}\p{N} ]/gu, (sign) => `\\${sign}`),
+      id.slice(prefix.length).replace(/[^\p{L}\p{N} ]/gu, (character) => `\\${character}`),
     );
-    this.#setup = { shared, prefix, usual, likely: tests ?? [] };
+    this.#setup = { shared, prefix, baselineMs, likely: tests ?? [] };
     framework.config = {
       timeout: '10000',
       ...(names && { bail: true, grep: `^(${names.join('|')})$` }),
     };
-    const limit = tests ? 15_000 + 3 * sum(Object.values(usual)) : 180_000;
-    runner.config.testsFinishTimeout = limit;
-    // A page that is busy for ever answers nobody.
-    const hang = setTimeout(() => void this.#interrupt(session), limit + 1000);
+    const limitMs = tests ? 15_000 + 3 * sum(Object.values(baselineMs)) : 180_000;
+    runner.config.testsFinishTimeout = limitMs;
+    // A page in an endless loop never answers, so its script is terminated.
+    const hang = setTimeout(() => void this.#interrupt(session), limitMs + 1000);
     const finished = new Promise<TestSession>((resolve) => {
       const onUpdate = (updated: TestSession) => {
         if (updated.id !== session.id || updated.status !== SESSION_STATUS.FINISHED) return;
@@ -276,13 +280,20 @@ class ComponentTestRunner implements TestRunner {
       runner.sessions.on('session-status-updated', onUpdate);
     });
     const { id, group, browser, testFile } = session;
-    const fresh = { id, group, browser, testFile, debug: false as const, status: session.status };
+    const newSession = {
+      id,
+      group,
+      browser,
+      testFile,
+      debug: false as const,
+      status: session.status,
+    };
     await runner.runTests([
-      { ...fresh, testRun: -1, errors: [], logs: [], request404s: [] },
+      { ...newSession, testRun: -1, errors: [], logs: [], request404s: [] },
     ] as Iterable<TestSession> as never);
     const { testCoverage, errors } = await finished;
     clearTimeout(hang);
-    // After the runner has noted that it is done.
+    // Lets the runner finish its own handling first.
     await new Promise((resolve) => setTimeout(resolve));
     const messages = errors.map(({ message }) => message);
     const report = testCoverage as unknown as PageReport | undefined;
@@ -300,14 +311,14 @@ const fileOf = ({ testFile }: TestSession): string => relative(process.cwd(), te
 const prefixOf = (file: string): string => `${file}: `;
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** What one file's tests have met. What hooks of its suites have met counts for each of its tests. */
+/** Adds the coverage of one file. Coverage of hooks counts for all tests of the file. */
 function addCoverage(all: MutantCoverage, { outcomes, shared }: PageReport): void {
   const { static: atLoad = {}, perTest = {} } = shared.mutantCoverage ?? {};
   add(all.static, atLoad);
   for (const { id } of outcomes) {
-    const own = (all.perTest[id] ??= {});
-    add(own, perTest[id] ?? {});
-    add(own, perTest[betweenTests] ?? {});
+    const coverageOfTest = (all.perTest[id] ??= {});
+    add(coverageOfTest, perTest[id] ?? {});
+    add(coverageOfTest, perTest[betweenTests] ?? {});
   }
 }
 

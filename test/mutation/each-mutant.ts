@@ -2,13 +2,13 @@ import { relative } from 'node:path';
 import type { MutantResult } from '@stryker-mutator/api/core';
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
-/** Tells of each mutant as soon as it is known what becomes of it: the whole run takes hours. */
+/** Reports each mutant as soon as its result is known, because the whole run takes hours. */
 const onMutantTested = ({ status, fileName, location, mutatorName, replacement }: MutantResult) => {
   if (status === 'Ignored') return;
   const { line, column } = location.start;
-  const place = `${relative(process.cwd(), fileName)}:${String(line)}:${String(column)}`;
+  const position = `${relative(process.cwd(), fileName)}:${String(line)}:${String(column)}`;
   console.log(
-    `${status} ${place} ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 100)}`,
+    `${status} ${position} ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 100)}`,
   );
 };
 

@@ -1,7 +1,7 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import type { NodePath } from '@stryker-mutator/api/ignore';
 
-/** What of a syntax tree is looked at here. */
+/** The parts of a syntax node that decide whether it is prose. */
 interface Literal {
   type: string;
   value?: unknown;
@@ -9,21 +9,24 @@ interface Literal {
   expressions?: { type: string }[];
 }
 
-/** Three words in a row: a sentence, or a part of one. No name, no list of tokens, no CSS. */
+/** Three words in a row, as in a sentence. Doesn't match names, lists of tokens or CSS. */
 const prose = /\p{L}[\p{L}'’,:-]* [\p{L}'’-]+,? \p{L}/u;
-/** What a sentence only names. Where it decides something, as with `? :`, it is mutated with all that is in it. */
-const named = ['Identifier', 'MemberExpression', 'CallExpression'];
+/**
+ * Expressions that a sentence only inserts. Templates with others, such as `? :`, contain logic, so they are mutated.
+ */
+const insertedExpressions = ['Identifier', 'MemberExpression', 'CallExpression'];
 
 /**
- * Leaves sentences for people as they are: there are more of them than of anything else here, tests of an error
- * hold its code and not its words, and a mutant of one would only say that.
+ * Doesn't mutate sentences for people. They outnumber everything else here, and tests check an error's code, not its
+ * text, so such mutants would survive without meaning anything.
  */
 const shouldIgnore = (path: NodePath): string | undefined => {
   const { type, value, quasis, expressions } = (path as { node: Literal }).node;
   const text =
     type === 'StringLiteral'
       ? String(value)
-      : type === 'TemplateLiteral' && expressions?.every((part) => named.includes(part.type))
+      : type === 'TemplateLiteral' &&
+          expressions?.every((part) => insertedExpressions.includes(part.type))
         ? (quasis ?? []).map((part) => part.value.raw).join('it')
         : '';
   return prose.test(text) ? 'a sentence for people' : undefined;

@@ -1,9 +1,9 @@
 /*
- * Runs in the page of a test file, before Mocha does: says which mutant is active, in which order its tests are
- * run, and tells what came of them and which mutants each of them has met.
+ * Runs in the page of a test file before Mocha does. Activates the mutant, orders the tests, and reports their results
+ * and which mutants each of them ran.
  */
 
-/** What Stryker's instrumented sources read and write; the frames in a page share it with the page. */
+/** What Stryker's instrumented sources read and write. A page shares it with its frames. */
 export interface Shared {
   activeMutant?: string;
   hitCount?: number;
@@ -17,32 +17,31 @@ export interface Coverage {
   perTest: Record<string, Record<string, number>>;
 }
 
-/** What the runner tells the page. */
+/** What the runner passes to the page. */
 export interface Setup {
   shared: Shared;
-  /** Before the name of a test, in the id by which Stryker knows it. */
+  /** Precedes a test's name in its ID. */
   prefix: string;
-  /** Milliseconds that each of the tests takes without a mutant, by id. */
-  usual: Record<string, number>;
-  /** The ids of tests that are likelier to fail than others, the likeliest first. */
+  /** The duration of each test without a mutant, in milliseconds, by ID. */
+  baselineMs: Record<string, number>;
+  /** IDs of the tests to run first, the likeliest to fail first. */
   likely: string[];
 }
 
 export interface Outcome {
   id: string;
-  /** Milliseconds. */
-  took: number;
-  /** Why it failed. */
+  durationMs: number;
+  /** The error message, if it failed. */
   failure?: string;
 }
 
-/** What the page tells the runner. web-test-runner takes it along in the place of a coverage report. */
+/** What the page reports to the runner. web-test-runner transports it in place of a coverage report. */
 export interface PageReport {
   outcomes: Outcome[];
   shared: Shared;
 }
 
-/** In the place of a test's id, for what runs between tests. */
+/** Replaces a test's ID while code runs between tests. */
 export const betweenTests = 'between tests';
 
 declare global {
@@ -54,9 +53,9 @@ declare global {
 
 if ('window' in globalThis && window.mutationSetup) begin(window.mutationSetup);
 
-function begin({ shared, prefix, usual, likely }: Setup): void {
+function begin({ shared, prefix, baselineMs, likely }: Setup): void {
   window.__stryker__ = shared;
-  // A page that is left in the middle of a save would ask whether that is meant, and nobody answers here.
+  // Leaving a page with a pending save would open a dialog that nobody answers.
   const onBeforeUnload = (event: Event) => {
     if (event.isTrusted) event.stopImmediatePropagation();
   };
@@ -79,23 +78,24 @@ function begin({ shared, prefix, usual, likely }: Setup): void {
     shared.currentTestId = betweenTests;
   };
   const onRunner = (runner: Mocha.Runner): void => {
-    let began = 0;
+    let startedAt = 0;
     leaveTest();
     sort(runner.suite);
     runner.on('suite', leaveTest);
     runner.on('test', (test) => {
       const id = idOf(test);
-      began = performance.now();
+      startedAt = performance.now();
       shared.currentTestId = id;
-      // For tests that wait for what a mutant keeps from happening.
-      if (id in usual) test.timeout(Math.min(test.timeout(), 4 * (usual[id] ?? 0) + 3000));
+      // A mutant may prevent what a test waits for, so the test gets a shorter timeout.
+      if (id in baselineMs)
+        test.timeout(Math.min(test.timeout(), 4 * (baselineMs[id] ?? 0) + 3000));
     });
     runner.on('pass', (test) => {
-      outcomes.push({ id: idOf(test), took: performance.now() - began });
+      outcomes.push({ id: idOf(test), durationMs: performance.now() - startedAt });
     });
     runner.on('fail', (test, error: unknown) => {
       const failure = error instanceof Error ? error.message : String(error);
-      outcomes.push({ id: idOf(test), took: performance.now() - began, failure });
+      outcomes.push({ id: idOf(test), durationMs: performance.now() - startedAt, failure });
     });
   };
 

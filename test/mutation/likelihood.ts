@@ -1,78 +1,78 @@
 import type { MutantCoverage } from '@stryker-mutator/api/core';
 
-/** A mutant, by Stryker's number: numbers that are near each other are near in a file. */
-type Place = number;
+/** Stryker's number of a mutant. Close numbers are close in a file. */
+type MutantNumber = number;
 
-/** What is known of the tests without any mutant. */
-export interface Known {
-  /** Milliseconds that each test takes, by id. */
-  times: Record<string, number>;
-  /** Which mutants each test meets, by id. */
+/** What the dry run without mutants has shown. */
+export interface Baseline {
+  /** The duration of each test in milliseconds, by ID. */
+  durationsMs: Record<string, number>;
+  /** The mutants that each test runs, by ID. */
   coverage: MutantCoverage['perTest'];
 }
 
-/** How far two mutants may be apart that tell anything of each other. */
-const near = 25;
-/** Milliseconds that a test costs at least. */
-const least = 50;
-/** Milliseconds that the page of a test file costs. */
-const pageCost = 700;
+/** Mutants at most this far apart are likely to be noticed by the same tests. */
+const maxDistance = 25;
+/** The minimum cost of a test, in milliseconds. */
+const minTestCostMs = 50;
+/** The cost of loading a test file's page, in milliseconds. */
+const pageCostMs = 700;
 
-/** A test's id begins with its file. */
+/** The file of a test, with which its ID starts. */
 export const fileOfTest = (test: string): string => test.slice(0, test.indexOf(': '));
 
 /**
- * Which tests are likeliest to fail with a mutant: those that have failed with others near it, and those that meet
- * what few tests meet near it. A test that is about a refusal is one of the few that come to where it is refused.
+ * Predicts which tests are likeliest to fail with a mutant: those that failed with others nearby, and those that run
+ * code nearby that few tests run.
  */
 export class Likelihood {
-  readonly #known: Known;
-  /** How many tests meet a mutant. */
-  readonly #met = new Map<Place, number>();
-  readonly #kills: { place: Place; test: string }[] = [];
+  readonly #baseline: Baseline;
+  /** The number of tests that run a mutant. */
+  readonly #testCounts = new Map<MutantNumber, number>();
+  readonly #kills: { mutant: MutantNumber; test: string }[] = [];
 
-  constructor(known: Known) {
-    this.#known = known;
-    for (const hits of Object.values(known.coverage)) {
+  constructor(baseline: Baseline) {
+    this.#baseline = baseline;
+    for (const hits of Object.values(baseline.coverage)) {
       for (const id of Object.keys(hits)) {
-        const place = Number(id);
-        this.#met.set(place, (this.#met.get(place) ?? 0) + 1);
+        const mutant = Number(id);
+        this.#testCounts.set(mutant, (this.#testCounts.get(mutant) ?? 0) + 1);
       }
     }
   }
 
-  noteKill(place: Place, test: string): void {
-    this.#kills.push({ place, test });
+  noteKill(mutant: MutantNumber, test: string): void {
+    this.#kills.push({ mutant, test });
   }
 
-  /** The tests, the likeliest first, weighed against what they cost; as many as take `enough` milliseconds. */
-  choose(place: Place, tests: readonly string[], enough: number): string[] {
-    const worth = new Map(tests.map((test) => [test, this.#rarity(place, test)]));
+  /** The tests that fit into `maxTimeMs`, with the highest likelihood for their cost first. */
+  choose(mutant: MutantNumber, tests: readonly string[], maxTimeMs: number): string[] {
+    const worth = new Map(tests.map((test) => [test, this.#rarity(mutant, test)]));
     for (const kill of this.#kills) {
       const before = worth.get(kill.test);
       if (before === undefined) continue;
-      worth.set(kill.test, before + 1 / (1 + Math.abs(kill.place - place)));
+      worth.set(kill.test, before + 1 / (1 + Math.abs(kill.mutant - mutant)));
     }
-    const costOf = (test: string) => least + (this.#known.times[test] ?? 0);
+    const costOf = (test: string) => minTestCostMs + (this.#baseline.durationsMs[test] ?? 0);
     const value = (test: string) => (worth.get(test) ?? 0) / costOf(test);
     const files = new Set<string>();
-    let spent = 0;
+    let totalCostMs = 0;
     return [...tests]
       .sort((a, b) => value(b) - value(a))
       .filter((test) => {
-        if (spent > enough) return false;
-        spent += costOf(test) + (files.has(fileOfTest(test)) ? 0 : pageCost);
+        if (totalCostMs > maxTimeMs) return false;
+        totalCostMs += costOf(test) + (files.has(fileOfTest(test)) ? 0 : pageCostMs);
         files.add(fileOfTest(test));
         return true;
       });
   }
 
-  #rarity(place: Place, test: string): number {
-    const hits = this.#known.coverage[test] ?? {};
+  #rarity(mutant: MutantNumber, test: string): number {
+    const hits = this.#baseline.coverage[test] ?? {};
     let sum = 0;
-    for (let other = place - near; other <= place + near; other += 1) {
+    for (let other = mutant - maxDistance; other <= mutant + maxDistance; other += 1) {
       if (String(other) in hits) {
-        sum += 1 / ((this.#met.get(other) ?? 1) * (1 + Math.abs(other - place)));
+        sum += 1 / ((this.#testCounts.get(other) ?? 1) * (1 + Math.abs(other - mutant)));
       }
     }
     return sum;

@@ -3,12 +3,12 @@ import { Stryker } from '@stryker-mutator/core';
 import { chromiumShell, findBrowser } from '../runner/browsers.js';
 
 /*
- * What of src/ no test holds: npm run mutation -- src/endpoints/url.ts
- * With test files named too, what these alone hold, in minutes: … -- src/events.ts test/events.test.ts
+ * Finds what no test of src/ checks: npm run mutation -- src/endpoints/url.ts
+ * With test files, finds what these alone don't check, in minutes: … -- src/events.ts test/events.test.ts
  *
- * Each source file is changed in many small ways, one at a time, and the component tests that reach the place are
- * run in Chromium. A change that no test notices is listed: either a test is missing, or the code does nothing, or
- * the change makes no difference. All of it, to be looked at, is in .test-results/mutation.
+ * Changes each source file in many small ways, one at a time, and runs the component tests that reach the change in
+ * Chromium. Lists the changes that no test notices: a test is missing, or the code does nothing, or the change makes no
+ * difference. The full report is in .test-results/mutation.
  */
 
 const { values, positionals } = parseArgs({
@@ -22,14 +22,14 @@ if (!browser)
 process.env.TEST_ENGINE = 'chromium';
 process.env.TEST_BROWSER = chromiumShell() ?? browser.executablePath;
 
-// For Stryker's own processes, which load the plugins too.
+// Stryker's own processes load the plugins too.
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import tsx`;
 
 const isTest = (file: string) => file.startsWith('test/');
 const sources = positionals.filter((file) => !isTest(file));
 const tests = positionals.filter(isTest);
 
-const beside = (name: string) => new URL(name, import.meta.url).href;
+const siblingUrl = (name: string) => new URL(name, import.meta.url).href;
 const folder = '.test-results/mutation';
 
 const results = await new Stryker({
@@ -40,17 +40,19 @@ const results = await new Stryker({
           'src/{authkit,endpoints}/*.ts',
           'src/connect/preload.ts',
           'src/{normalize-connections,integration}.ts',
-          // Nothing but CSS.
+          // Only CSS.
           '!src/**/*.styles.ts',
         ],
   ...(tests.length > 0 && { testFiles: tests }),
-  plugins: ['component-runner', 'ignore-prose', 'each-mutant'].map((name) => beside(`${name}.ts`)),
+  plugins: ['component-runner', 'ignore-prose', 'each-mutant'].map((name) =>
+    siblingUrl(`${name}.ts`),
+  ),
   testRunner: 'component',
   ignorers: ['prose'],
   coverageAnalysis: 'perTest',
-  // Pages share the machine's focus and its clock.
+  // Pages share the machine's focus and clock.
   concurrency: 1,
-  // The copy in which it happens: what the component tests need, and the one file built of what is mutated.
+  // The files that are copied for the run. The component tests and the one-file build need them.
   tempDirName: `${folder}/copies`,
   ignorePatterns: [
     '**',
@@ -61,7 +63,7 @@ const results = await new Stryker({
     '!vite.config.ts',
   ],
   buildCommand: 'node --import tsx test/mutation/build.ts',
-  // Each page has a limit of its own, in component-runner.ts; this one is for what it does not see.
+  // component-runner.ts limits each page. This limit is for anything else.
   timeoutMS: 600_000,
   dryRunTimeoutMinutes: 20,
   incremental: values.incremental ?? false,
