@@ -1,7 +1,7 @@
 import type { Attribute, Subject } from './subject.js';
 
-/** What a snippet is made from. */
-export interface Shown {
+/** The state of the playground, from which snippets are written. */
+export interface SnippetInput {
   subjects: Subject[];
   properties: Record<string, string>;
   lang: string;
@@ -9,125 +9,134 @@ export interface Shown {
   scheme: string;
 }
 
-/** A way to use the elements, and how it is written. */
+/** A way to use the elements, and the function that writes its code. */
 export interface Snippet {
   name: string;
-  write: (shown: Shown) => string;
+  write: (input: SnippetInput) => string;
 }
 
-const longest = 88;
+const maxLineLength = 88;
 
-/** A tag with its attributes, on one line where there is room. */
-function tagged(name: string, attributes: string[], content: string[] = []): string {
+/** Returns a tag with its attributes, on one line if they fit. */
+function tagWith(name: string, attributes: string[], content: string[] = []): string {
   const line = `<${[name, ...attributes].join(' ')}>`;
   const start =
-    line.length <= longest ? line : `<${name}${attributes.map((a) => `\n  ${a}`).join('')}\n>`;
+    line.length <= maxLineLength
+      ? line
+      : `<${name}${attributes.map((a) => `\n  ${a}`).join('')}\n>`;
   if (content.length === 0) return `${start}</${name}>`;
   const flat = `${start}${content.join('')}</${name}>`;
-  if (content.length === 1 && !content[0]?.startsWith('<') && flat.length <= longest) return flat;
-  return `${start}\n${indented(content.join('\n'))}\n</${name}>`;
+  if (content.length === 1 && !content[0]?.startsWith('<') && flat.length <= maxLineLength)
+    return flat;
+  return `${start}\n${indent(content.join('\n'))}\n</${name}>`;
 }
 
-const indented = (text: string, by = 2) => text.replace(/^(?=.)/gm, ' '.repeat(by));
+const indent = (text: string, by = 2) => text.replace(/^(?=.)/gm, ' '.repeat(by));
 
-/** The style rule of the custom properties; nothing where there is nothing to set. */
-function rule(selector: string, { properties, scheme }: Shown): string {
+/** Returns the style rule for the custom properties, or an empty string if there are none. */
+function rule(selector: string, { properties, scheme }: SnippetInput): string {
   const lines = Object.entries(properties).map(([name, value]) => `${name}: ${value};`);
   if (scheme !== 'auto') lines.unshift(`color-scheme: ${scheme};`);
-  return lines.length > 0 ? `${selector} {\n${indented(lines.join('\n'))}\n}` : '';
+  return lines.length > 0 ? `${selector} {\n${indent(lines.join('\n'))}\n}` : '';
 }
 
-const selectorOf = ({ subjects }: Shown) => subjects.map(({ tag }) => tag).join(',\n');
+const selectorOf = ({ subjects }: SnippetInput) => subjects.map(({ tag }) => tag).join(',\n');
 
 const paragraphs = (...parts: string[]) => `${parts.filter(Boolean).join('\n\n')}\n`;
 
-/** As text or attribute of HTML, where braces mean nothing. */
-const html = (text: string) =>
+/** Escapes text for HTML. */
+const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
-/** The same for templates that take braces, or the quotes around them, for their own. */
-const template = (text: string) =>
-  html(text).replace(/[{}@`\\$]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** Escapes text for templates in which braces, backticks and other signs have a meaning. */
+const escapeTemplate = (text: string) =>
+  escapeHtml(text).replace(/[{}@`\\$]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-const slotted = (subject: Subject, escape: (text: string) => string) =>
+const slotContent = (subject: Subject, escape: (text: string) => string) =>
   subject.slots.map(({ name, text }) => {
     if (name === 'label') return escape(text);
     const tag = name === 'heading' ? 'h2' : 'span';
     return `<${tag} slot="${name}">${escape(text)}</${tag}>`;
   });
 
-/** What the page around the elements would say of them. */
-const around = ({ lang, dir }: Shown) => [
+/** The attributes that come from the page instead of the element's own settings. */
+const pageAttributes = ({ lang, dir }: SnippetInput) => [
   ...(lang === 'en' ? [] : [`lang="${lang}"`]),
   ...(dir === 'ltr' ? [] : [`dir="${dir}"`]),
 ];
 
-/** The elements by their tags, with attributes as this kind of template has them. */
-const written = (
-  shown: Shown,
+/** Returns all elements as tags, with attributes in the syntax of a framework. */
+const elementTags = (
+  input: SnippetInput,
   attribute: (attribute: Attribute) => string,
   escape: (text: string) => string,
 ) =>
-  shown.subjects
+  input.subjects
     .map((subject) =>
-      tagged(
+      tagWith(
         subject.tag,
-        [...subject.attributes.map(attribute), ...around(shown)],
-        slotted(subject, escape),
+        [...subject.attributes.map(attribute), ...pageAttributes(input)],
+        slotContent(subject, escape),
       ),
     )
     .join('\n');
 
-const inHtml = ({ name, kind, value }: Attribute) =>
-  kind === 'switch' ? name : `${name}="${html(value)}"`;
+const htmlAttribute = ({ name, kind, value }: Attribute) =>
+  kind === 'switch' ? name : `${name}="${escapeHtml(value)}"`;
 
-/** By a framework's way to bind a number; all else is text. */
-const bound =
+/** Writes attributes with a framework's binding for numbers. Everything else is text. */
+const bindNumbers =
   (number: (name: string, value: string) => string) =>
   ({ name, kind, value }: Attribute) => {
     if (kind === 'switch') return name;
-    return kind === 'number' ? number(name, value) : `${name}="${template(value)}"`;
+    return kind === 'number' ? number(name, value) : `${name}="${escapeTemplate(value)}"`;
   };
 
-/** Modules that a bundler takes in. */
-const imports = ({ lang }: Shown, ...others: string[]) =>
+/** Imports for a bundler. */
+const writeImports = ({ lang }: SnippetInput, ...others: string[]) =>
   ['pica-connect', ...(lang === 'en' ? [] : [`pica-connect/locales/${lang}`]), ...others]
     .map((module) => `import '${module}';`)
     .join('\n');
 
-const style = (css: string) => css && `<style>\n${indented(css)}\n</style>`;
+const styleTag = (css: string) => css && `<style>\n${indent(css)}\n</style>`;
 
-function writeHtml(shown: Shown): string {
+function writeHtml(input: SnippetInput): string {
   const script = '<script src="https://cdn.example/pica-connect.min.js" defer></script>';
-  return paragraphs(script, style(rule(selectorOf(shown), shown)), written(shown, inHtml, html));
+  return paragraphs(
+    script,
+    styleTag(rule(selectorOf(input), input)),
+    elementTags(input, htmlAttribute, escapeHtml),
+  );
 }
 
-function writeReact(shown: Shown): string {
-  const components = shown.subjects.map(({ tag }) => componentOf(tag));
-  const locale = shown.lang === 'en' ? '' : `import 'pica-connect/locales/${shown.lang}';\n`;
-  const css = rule(selectorOf(shown), shown);
-  const elements = shown.subjects.map((subject) =>
-    tagged(
-      componentOf(subject.tag),
-      [...subject.attributes.map(inReact).filter(Boolean), ...around(shown)],
-      slotted(subject, jsx),
+function writeReact(input: SnippetInput): string {
+  const components = input.subjects.map(({ tag }) => componentName(tag));
+  const locale = input.lang === 'en' ? '' : `import 'pica-connect/locales/${input.lang}';\n`;
+  const css = rule(selectorOf(input), input);
+  const elements = input.subjects.map((subject) =>
+    tagWith(
+      componentName(subject.tag),
+      [...subject.attributes.map(reactProp).filter(Boolean), ...pageAttributes(input)],
+      slotContent(subject, escapeJsx),
     ),
   );
-  const content = [...(css ? [`<style>{\`\n${indented(css)}\n\`}</style>`] : []), ...elements];
+  const content = [...(css ? [`<style>{\`\n${indent(css)}\n\`}</style>`] : []), ...elements];
   return paragraphs(
     `${locale}import { ${components.join(', ')} } from 'pica-connect/react';`,
-    `export function Connections() {\n  return (\n    <>\n${indented(content.join('\n'), 6)}\n    </>\n  );\n}`,
+    `export function Connections() {\n  return (\n    <>\n${indent(content.join('\n'), 6)}\n    </>\n  );\n}`,
   );
 }
 
-const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+const camelCase = (name: string) =>
+  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-const componentOf = (tag: string) => camel(`-${tag}`);
+const componentName = (tag: string) => camelCase(`-${tag}`);
 
-const jsx = (text: string) => (/^[^{}<>&"'\\\n]+$/.test(text) ? text : `{${JSON.stringify(text)}}`);
+const escapeJsx = (text: string) =>
+  /^[^{}<>&"'\\\n]+$/.test(text) ? text : `{${JSON.stringify(text)}}`;
 
-function inReact({ name, kind, value }: Attribute): string {
-  const prop = camel(name);
+function reactProp({ name, kind, value }: Attribute): string {
+  const prop = camelCase(name);
   if (kind === 'switch') return prop;
   if (kind === 'number') return `${prop}={${value}}`;
   if (kind !== 'json') {
@@ -137,88 +146,88 @@ function inReact({ name, kind, value }: Attribute): string {
   try {
     return `${prop}={${JSON.stringify(JSON.parse(value))}}`;
   } catch {
-    // No object, so nothing that could be given to the property.
+    // Not valid JSON, so the property can't have this value.
     return '';
   }
 }
 
-function writeVue(shown: Shown): string {
-  const script = `<script setup lang="ts">\n${imports(shown, 'pica-connect/vue')}\n</script>`;
-  const elements = written(
-    shown,
-    bound((name, value) => `:${name}="${value}"`),
-    template,
+function writeVue(input: SnippetInput): string {
+  const script = `<script setup lang="ts">\n${writeImports(input, 'pica-connect/vue')}\n</script>`;
+  const elements = elementTags(
+    input,
+    bindNumbers((name, value) => `:${name}="${value}"`),
+    escapeTemplate,
   );
-  const css = rule(selectorOf(shown), shown);
+  const css = rule(selectorOf(input), input);
   return paragraphs(
     script,
-    `<template>\n${indented(elements)}\n</template>`,
+    `<template>\n${indent(elements)}\n</template>`,
     css && `<style>\n${css}\n</style>`,
   );
 }
 
-function writeAngular(shown: Shown): string {
-  const elements = written(
-    shown,
-    bound((name, value) => `[${name}]="${value}"`),
-    template,
+function writeAngular(input: SnippetInput): string {
+  const elements = elementTags(
+    input,
+    bindNumbers((name, value) => `[${name}]="${value}"`),
+    escapeTemplate,
   );
-  const css = rule(selectorOf(shown), shown);
-  const styles = css && `\n  styles: \`\n${indented(css, 4)}\n  \`,`;
+  const css = rule(selectorOf(input), input);
+  const styles = css && `\n  styles: \`\n${indent(css, 4)}\n  \`,`;
   return paragraphs(
-    `import { Component, CUSTOM_ELEMENTS_SCHEMA } from '@angular/core';\n${imports(shown)}`,
+    `import { Component, CUSTOM_ELEMENTS_SCHEMA } from '@angular/core';\n${writeImports(input)}`,
     `@Component({
   selector: 'app-connections',
   schemas: [CUSTOM_ELEMENTS_SCHEMA],
-  template: \`\n${indented(elements, 4)}\n  \`,${styles}
+  template: \`\n${indent(elements, 4)}\n  \`,${styles}
 })
 export class Connections {}`,
   );
 }
 
-function writeSvelte(shown: Shown): string {
-  const elements = written(
-    shown,
-    bound((name, value) => `${name}={${value}}`),
-    template,
+function writeSvelte(input: SnippetInput): string {
+  const elements = elementTags(
+    input,
+    bindNumbers((name, value) => `${name}={${value}}`),
+    escapeTemplate,
   );
   return paragraphs(
-    `<script lang="ts">\n${indented(imports(shown))}\n</script>`,
+    `<script lang="ts">\n${indent(writeImports(input))}\n</script>`,
     elements,
-    style(rule(selectorOf(shown), shown)),
+    styleTag(rule(selectorOf(input), input)),
   );
 }
 
-const asData = ({ name, kind, value }: Attribute) =>
-  kind === 'switch' ? `data-${name}=""` : `data-${name}="${html(value)}"`;
+const dataAttribute = ({ name, kind, value }: Attribute) =>
+  kind === 'switch' ? `data-${name}=""` : `data-${name}="${escapeHtml(value)}"`;
 
-/** What is said once, on the script tag, and not by everybody who writes a post. */
+/** Attributes that belong on the script tag, so that authors of posts can't change them. */
 const isForPage = ({ name }: Attribute) =>
   /^(token|connections|base|image)-url$|-headers$|^identity$/.test(name);
 
-/** For editors that strip tags they do not know; the one-file build fills them in. */
-function writeWordPress(shown: Shown): string {
-  const all = shown.subjects.flatMap(({ attributes }) => attributes);
-  const script = tagged('script', [
+/** For editors that strip unknown tags. The one-file build replaces the placeholders with elements. */
+function writeWordPress(input: SnippetInput): string {
+  const allAttributes = input.subjects.flatMap(({ attributes }) => attributes);
+  const script = tagWith('script', [
     'src="https://cdn.example/pica-connect.min.js"',
-    ...new Set(all.filter(isForPage).map(asData)),
+    ...new Set(allAttributes.filter(isForPage).map(dataAttribute)),
     'data-placeholders=""',
     'defer',
   ]);
-  const elements = shown.subjects.map((subject) =>
-    tagged(
+  const elements = input.subjects.map((subject) =>
+    tagWith(
       'div',
       [
         `data-pica-connect="${subject.tag === 'pica-connect-button' ? 'button' : 'list'}"`,
         ...subject.attributes
           .filter((attribute) => !isForPage(attribute) && attribute.name !== 'value')
-          .map(asData),
-        ...around(shown),
+          .map(dataAttribute),
+        ...pageAttributes(input),
       ],
-      slotted(subject, html),
+      slotContent(subject, escapeHtml),
     ),
   );
-  return paragraphs(script, style(rule('[data-pica-connect]', shown)), elements.join('\n'));
+  return paragraphs(script, styleTag(rule('[data-pica-connect]', input)), elements.join('\n'));
 }
 
 export const snippets: Snippet[] = [

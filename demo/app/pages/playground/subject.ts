@@ -2,7 +2,7 @@ import { tags, type Control, type Tag } from './controls.js';
 import { valueOf, type Settings } from './settings.js';
 import { themes } from './themes.js';
 
-/** An attribute that is set, as its control knows it. */
+/** An attribute that is set, with the kind of its control. */
 export interface Attribute {
   name: string;
   kind: Control['kind'];
@@ -12,26 +12,26 @@ export interface Attribute {
 /** The settings of one element, for the preview and the snippets. */
 export interface Subject {
   tag: Tag;
-  /** Those that differ from what the element has by itself. */
+  /** Only those that differ from the element's defaults. */
   attributes: Attribute[];
-  /** `label` is the element's own content. */
+  /** The name `label` is the element's default slot. */
   slots: { name: string; text: string }[];
 }
 
-/** The elements that are shown. */
+/** The settings of each visible element. */
 export function subjectsOf(settings: Settings, controls: readonly Control[]): Subject[] {
-  const shown = settings.get('show') ?? 'both';
+  const visible = settings.get('show') ?? 'both';
   return tags
-    .filter((tag) => shown === 'both' || tag.endsWith(shown))
+    .filter((tag) => visible === 'both' || tag.endsWith(visible))
     .map((tag) => {
-      const having = controls.filter((control) => control.tags.includes(tag));
+      const ownControls = controls.filter((control) => control.tags.includes(tag));
       const of = (purpose: Control['purpose']) =>
-        having
+        ownControls
           .filter((control) => control.purpose === purpose)
           .map((control) => ({ ...control, value: valueOf(settings, control) }));
       return {
         tag,
-        // An address of a host's is the page's initial value, and not the element's.
+        // The URLs of a host's endpoints are initial values of this page, not defaults of the element.
         attributes: of('attribute')
           .filter(({ name, value }) => value && (settings.has(name) || name.endsWith('-url')))
           .map(({ name, kind, value }) => ({ name, kind, value })),
@@ -42,7 +42,7 @@ export function subjectsOf(settings: Settings, controls: readonly Control[]): Su
     });
 }
 
-/** The custom properties of the theme, and above them those that were set one by one. */
+/** The custom properties of the theme, overridden by those that are set individually. */
 export function propertiesOf(
   settings: Settings,
   controls: readonly Control[],

@@ -1,4 +1,4 @@
-/** A name, and the custom properties of the elements that it sets; for both schemes by `light-dark()`. */
+/** The custom properties of each theme. `light-dark()` covers both color schemes. */
 export const themes: Record<string, Record<string, string>> = {
   default: {},
   forest: {
