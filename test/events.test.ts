@@ -80,9 +80,9 @@ describe('events', () => {
         event.waitUntil(Promise.reject(cause));
       });
       const { frame, closed } = await openAuthKit(button);
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       succeed(frame, record('live::gmail::default::kept'));
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('save-failed');
       expect(error.cause).to.equal(cause);
       expect(error.connection).to.have.property('key', 'live::gmail::default::kept');
@@ -131,9 +131,9 @@ describe('events', () => {
     it('is optional: without it, nothing is pending', async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
-      const heard = nextEvent('pica-success');
+      const successEvent = nextEvent('pica-success');
       succeed(frame);
-      expect((await heard).isAwaited).to.equal(false);
+      expect((await successEvent).isAwaited).to.equal(false);
       expect(button.status).to.equal('open');
     });
   });

@@ -80,12 +80,12 @@ describe('a connection', () => {
       }`) as { meta: Record<string, unknown> };
       // The row may also contain itself, and objects that aren't plain data.
       const epoch = new Date(0);
-      Object.assign(row.meta, { self: row.meta, made: epoch });
+      Object.assign(row.meta, { self: row.meta, epoch });
       const { meta, ...connection } = { ...(await read(row)) };
       expect(Object.keys(connection)).not.to.include(name);
       expect(Object.getPrototypeOf(connection)).to.equal(Object.prototype);
       const { list, date, self, ...rest } = meta as typeof row.meta;
-      expect({ list, date, ...rest }).to.deep.equal({ list: [{ kept: 1 }], date: 2, made: epoch });
+      expect({ list, date, ...rest }).to.deep.equal({ list: [{ kept: 1 }], date: 2, epoch });
       expect(Object.keys((list as object[])[0] ?? {})).to.deep.equal(['kept']);
       expect(self).to.equal(meta);
       // The page's own object must not change.
@@ -217,9 +217,9 @@ describe('a connection', () => {
     ],
   ]) {
     it(`is refused if it is ${JSON.stringify(row)}, and the others are kept`, async () => {
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       const list = await mountList({ connections: [row, { key: 'k', platform: 'p' }] as never });
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('connection-invalid');
       const isObject = typeof row === 'object' && row !== null;
       expect(error.message).to.contain(isObject ? 'came without a' : 'is not one');

@@ -11,7 +11,7 @@ import {
   openBare,
   stage,
   succeed,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { engine } from '../fixtures/servers/origins.js';
@@ -303,9 +303,9 @@ describe('the modal', () => {
       const cancel = modalButton('Cancel');
       expect(cancel.checkVisibility()).to.equal(true);
       expect((cancel.getRootNode() as ShadowRoot).activeElement).to.equal(cancel);
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       await sendKeys({ press: 'Enter' });
-      expect((await heard).detail.reason).to.equal('user');
+      expect((await closeEvent).detail.reason).to.equal('user');
     });
 
     it('shows a running progress indicator while AuthKit loads', async () => {
@@ -322,36 +322,36 @@ describe('the modal', () => {
     it('closes on a click on Cancel', async () => {
       await openHanging();
       const { left, top, width, height } = modalButton('Cancel').getBoundingClientRect();
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       await sendMouse({
         type: 'click',
         position: [Math.round(left + width / 2), Math.round(top + height / 2)],
       });
-      expect((await heard).detail.reason).to.equal('user');
+      expect((await closeEvent).detail.reason).to.equal('user');
     });
 
     it('closes on Escape', async () => {
       const { closed } = await openHanging();
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       await sendKeys({ press: 'Escape' });
-      expect((await heard).detail.reason).to.equal('escape');
+      expect((await closeEvent).detail.reason).to.equal('escape');
       expect(await closed).to.equal(null);
       expect(modalDialog()).to.equal(null);
     });
 
     it('closes on the browser’s back gesture', async () => {
       await openHanging();
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       // Android's back gesture makes a close watcher dispatch a cancel event, then close.
       modalDialog()?.dispatchEvent(new Event('cancel', { cancelable: true }));
-      expect((await heard).detail.reason).to.equal('escape');
+      expect((await closeEvent).detail.reason).to.equal('escape');
     });
 
     it('closes if the browser closes its dialog', async () => {
       await openHanging();
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       modalDialog()?.close();
-      expect((await heard).detail.reason).to.equal('escape');
+      expect((await closeEvent).detail.reason).to.equal('escape');
     });
 
     it('has a Close button for pointer and keyboard once AuthKit is open', async () => {
@@ -363,9 +363,9 @@ describe('the modal', () => {
       const [x, y] = [left + width / 2, top + height / 2];
       expect((close.getRootNode() as ShadowRoot).elementFromPoint(x, y)).to.equal(close);
       close.focus();
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       await sendKeys({ press: 'Enter' });
-      expect((await heard).detail.reason).to.equal('user');
+      expect((await closeEvent).detail.reason).to.equal('user');
     });
 
     it('has no way out with AuthKit alone, whose frame covers everything', async () => {
@@ -386,7 +386,7 @@ describe('the modal', () => {
   it('accepts messages as soon as AuthKit’s page is visible', async () => {
     const button = await mountButton();
     void button.open();
-    const frame = theFrame();
+    const frame = requireFrame();
     await new Promise((resolve) => {
       frame.addEventListener('load', resolve, { once: true });
     });

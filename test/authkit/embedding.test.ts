@@ -143,7 +143,7 @@ describe('a sandboxed frame', () => {
 
   // The test can't access a page without an origin, so the page posts what it receives.
   it('reports a missing allow-same-origin at the click', async () => {
-    const heard = new Promise<string>((resolve) => {
+    const message = new Promise<string>((resolve) => {
       window.addEventListener('message', ({ data }) => typeof data === 'string' && resolve(data));
     });
     const script = `addEventListener('load', () => {
@@ -154,7 +154,7 @@ describe('a sandboxed frame', () => {
     });`;
     const sandbox = 'allow-scripts allow-popups';
     stage.append(createFrame({ ...large, sandbox, script, attributes: 'token-check="off"' }));
-    expect(await heard).to.contain('allow-same-origin');
+    expect(await message).to.contain('allow-same-origin');
   });
 
   for (const [sandbox, ok, excerpt] of [

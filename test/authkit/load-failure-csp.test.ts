@@ -80,9 +80,9 @@ describe('a page whose Content-Security-Policy', () => {
 
   it('forbids the token request gets an error with the directive to add', async () => {
     const button = await mountButton();
-    const told = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     await openAuthKit(button);
-    const { error } = (await told).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('token-endpoint-unreachable');
     expect(error.message).to.contain('connect-src');
     expect(error.hint).to.contain(`${endpoints} to connect-src`);

@@ -20,18 +20,18 @@ const openWithResponse = async (settings: Parameters<typeof puppetControl>[1]) =
   const name = uniqueName();
   await puppetControl(name, settings);
   const button = await mountButton({}, name);
-  const heard = recordEvents(button);
+  const recorded = recordEvents(button);
   const closed = button.open();
-  return { button, closed, name, ...heard };
+  return { button, closed, name, ...recorded };
 };
 
 /** Mounts a button and preloads its AuthKit. */
 const preload = async () => {
   const button = await mountButton({ preload: 'page' });
-  const heard = recordEvents(button);
+  const recorded = recordEvents(button);
   hover(button);
   await until(() => authkitFrame() !== null);
-  return { button, ...heard };
+  return { button, ...recorded };
 };
 
 /** What browsers report when AuthKit's page refuses to be framed. */
@@ -370,9 +370,9 @@ describe("AuthKit's page", () => {
       const { closed } = await openWithResponse(settings);
       // Close, not Cancel: the frame fires `load` for an error page and for a refusal too.
       await until(() => isReachable('Close'));
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       modalButton('Close').click();
-      expect((await heard).detail.reason).to.equal('user');
+      expect((await closeEvent).detail.reason).to.equal('user');
       expect(await closed).to.equal(null);
     });
   }
@@ -388,9 +388,9 @@ describe("AuthKit's page", () => {
 
   it('is named in the error by the origin of base-url', async () => {
     const button = await mountButton({ baseUrl: `${hangsUp}/deep/path` });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await button.open();
-    const { message } = (await heard).detail.error;
+    const { message } = (await errorEvent).detail.error;
     expect(message).to.contain(hangsUp);
     expect(message).to.not.contain(authkit);
   });

@@ -1,12 +1,12 @@
 import { expect } from '@open-wc/testing';
-import { mountButton, openBare, theFrame } from '../fixtures/elements.js';
+import { mountButton, openBare, requireFrame } from '../fixtures/elements.js';
 
 describe('a session', () => {
   describe('and Local Network Access', () => {
     const allowOf = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl });
       const closed = button.open();
-      const { allow } = theFrame();
+      const { allow } = requireFrame();
       button.close();
       await closed;
       return allow;

@@ -16,7 +16,7 @@ import {
 import { authkit, engine, otherOrigin } from '../fixtures/servers/origins.js';
 import {
   nextPuppetMessage,
-  puppetSay,
+  puppetPost,
   puppetUrl,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
@@ -51,7 +51,7 @@ describe('a message', () => {
       await openAuthKit(button);
       const stranger = await addUnrelatedFrame(otherOrigin);
       for (const messageType of ['LINK_SUCCESS', 'LINK_ERROR', 'EXIT_EVENT_LINK']) {
-        puppetSay(stranger, { ...success, messageType });
+        puppetPost(stranger, { ...success, messageType });
       }
       await allMessagesReceived(stranger);
       expect(names).to.deep.equal(['pica-open']);
@@ -62,7 +62,7 @@ describe('a message', () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
       const stranger = await addUnrelatedFrame(otherOrigin);
-      puppetSay(stranger, success);
+      puppetPost(stranger, success);
       await allMessagesReceived(stranger);
       expect(keys).to.deep.equal(['evil']);
     });
@@ -74,7 +74,7 @@ describe('a message', () => {
       const { names } = recordEvents(button);
       await openAuthKit(button);
       const stranger = await addUnrelatedFrame(authkit);
-      puppetSay(stranger, success);
+      puppetPost(stranger, success);
       await allMessagesReceived(stranger);
       expect(names).to.deep.equal(['pica-open']);
     });
@@ -83,7 +83,7 @@ describe('a message', () => {
       const keys: string[] = [];
       await openBare({ onSuccess: ({ key }) => keys.push(key) });
       const stranger = await addUnrelatedFrame(authkit);
-      puppetSay(stranger, success);
+      puppetPost(stranger, success);
       await allMessagesReceived(stranger);
       expect(keys).to.deep.equal(['evil']);
     });
@@ -100,7 +100,7 @@ describe('a message', () => {
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
       await navigate(frame);
-      puppetSay(frame, success);
+      puppetPost(frame, success);
       await allMessagesReceived(frame);
       expect(names).to.deep.equal(['pica-open']);
     });
@@ -109,7 +109,7 @@ describe('a message', () => {
       const keys: string[] = [];
       const { frame } = await openBare({ onSuccess: ({ key }) => keys.push(key) });
       await navigate(frame);
-      puppetSay(frame, success);
+      puppetPost(frame, success);
       await allMessagesReceived(frame);
       expect(keys).to.deep.equal(['evil']);
     });
@@ -147,16 +147,16 @@ describe('a message', () => {
   it('that is forged does not reach the page’s later listeners either', async () => {
     const button = await mountButton();
     await openAuthKit(button);
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const onMessage = ({ data }: MessageEvent<unknown>) => {
-      if (typeOf(data) !== undefined) heard.push(data);
+      if (typeOf(data) !== undefined) received.push(data);
     };
     window.addEventListener('message', onMessage);
     const stranger = await addUnrelatedFrame(otherOrigin);
-    puppetSay(stranger, success);
+    puppetPost(stranger, success);
     await allMessagesReceived(stranger);
     window.removeEventListener('message', onMessage);
-    expect(heard).to.deep.equal([]);
+    expect(received).to.deep.equal([]);
   });
 
   it('of any other type reaches the page unchanged', async () => {
@@ -164,7 +164,7 @@ describe('a message', () => {
     await openAuthKit(button);
     const stranger = await addUnrelatedFrame(otherOrigin);
     const data = { messageType: 'LINK_PROGRESS', message: { deep: [1, 2, 3] } };
-    const heard = new Promise((resolve) => {
+    const received = new Promise((resolve) => {
       window.addEventListener(
         'message',
         (event) => {
@@ -173,8 +173,8 @@ describe('a message', () => {
         { once: true },
       );
     });
-    puppetSay(stranger, data);
-    expect(await heard).to.deep.equal(data);
+    puppetPost(stranger, data);
+    expect(await received).to.deep.equal(data);
   });
 
   for (const data of [null, 'text', 7, ['LINK_SUCCESS']]) {
@@ -182,13 +182,13 @@ describe('a message', () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const { frame } = await openAuthKit(button);
-      const heard: unknown[] = [];
-      const onMessage = (event: MessageEvent<unknown>) => heard.push(event.data);
+      const received: unknown[] = [];
+      const onMessage = (event: MessageEvent<unknown>) => received.push(event.data);
       window.addEventListener('message', onMessage);
-      puppetSay(frame, data);
+      puppetPost(frame, data);
       await allMessagesReceived(frame);
       window.removeEventListener('message', onMessage);
-      expect(heard).to.deep.include(data);
+      expect(received).to.deep.include(data);
       expect(names).to.deep.equal(['pica-open']);
     });
   }
@@ -203,9 +203,9 @@ describe('a message', () => {
     it(`with the error ${JSON.stringify(message)} becomes connection-failed: ${reason}`, async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
-      const told = nextEvent('pica-error');
-      puppetSay(frame, { messageType: 'LINK_ERROR', message });
-      const { error } = (await told).detail;
+      const errorEvent = nextEvent('pica-error');
+      puppetPost(frame, { messageType: 'LINK_ERROR', message });
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('connection-failed');
       expect(error.message).to.match(new RegExp(`: ${reason}$`));
       expect(error.cause).to.deep.equal(message);
@@ -217,9 +217,9 @@ describe('a message', () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
     for (const message of [undefined, null, 'text', 7, [], {}, { key: 'k' }, { platform: 'p' }]) {
-      const heard = nextEvent('pica-error');
-      puppetSay(frame, { messageType: 'LINK_SUCCESS', message });
-      expect((await heard).detail.error.code).to.equal('connection-invalid');
+      const errorEvent = nextEvent('pica-error');
+      puppetPost(frame, { messageType: 'LINK_SUCCESS', message });
+      expect((await errorEvent).detail.error.code).to.equal('connection-invalid');
     }
     expect(button.status).to.equal('open');
   });
@@ -253,9 +253,9 @@ describe('a message', () => {
     const button = await mountButton();
     for (let opening = 0; opening < 2; opening += 1) {
       const { frame, closed } = await openAuthKit(button);
-      const heard = nextEvent('pica-success');
+      const successEvent = nextEvent('pica-success');
       succeed(frame);
-      await heard;
+      await successEvent;
       exit(frame);
       await closed;
     }
@@ -264,9 +264,9 @@ describe('a message', () => {
   it('with an error of three megabytes is cut to 500 characters', async () => {
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
-    const told = nextEvent('pica-error');
-    puppetSay(frame, { messageType: 'LINK_ERROR', message: 'x'.repeat(3_000_000) });
-    const { message, cause } = (await told).detail.error;
+    const errorEvent = nextEvent('pica-error');
+    puppetPost(frame, { messageType: 'LINK_ERROR', message: 'x'.repeat(3_000_000) });
+    const { message, cause } = (await errorEvent).detail.error;
     expect(message).to.match(/[^x]x{500}$/);
     expect(cause).to.equal('x'.repeat(500));
   });
@@ -277,7 +277,7 @@ describe('a message', () => {
     let deep: unknown = 'end';
     for (let level = 0; level < 500; level += 1) deep = { deep };
     succeed(frame, record('x'.repeat(1_000_000), { deep }));
-    puppetSay(frame, { messageType: 'LINK_ERROR', message: deep });
+    puppetPost(frame, { messageType: 'LINK_ERROR', message: deep });
     const { error } = (await nextEvent('pica-error')).detail;
     expect(error.code).to.equal('connection-failed');
     expect(button.status).to.equal('open');
@@ -288,9 +288,9 @@ describe('a message', () => {
     window.onmessage = () => undefined;
     const button = await mountButton();
     const { frame } = await openAuthKit(button);
-    const heard = nextEvent('pica-success');
+    const successEvent = nextEvent('pica-success');
     succeed(frame);
-    await heard;
+    await successEvent;
     window.onmessage = before;
   });
 
@@ -354,7 +354,7 @@ describe('a message', () => {
           fc.asyncProperty(
             fc.array(message, { minLength: batch, maxLength: batch }),
             async (messages) => {
-              for (const data of messages) puppetSay(stranger, data);
+              for (const data of messages) puppetPost(stranger, data);
               await allMessagesReceived(stranger);
               expect(names).to.deep.equal(['pica-open']);
               expect(button.status).to.equal('open');
@@ -382,7 +382,7 @@ describe('a message', () => {
             const { frame, closed } = await openAuthKit(button);
             const seen = new Set<string>();
             events.length = 0;
-            for (const data of messages) puppetSay(frame, data);
+            for (const data of messages) puppetPost(frame, data);
             await allMessagesReceived(frame);
             expect(events.map(({ type }) => type)).to.deep.equal(
               messages.flatMap((data) => expected(data, seen)),

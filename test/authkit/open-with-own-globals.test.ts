@@ -135,9 +135,9 @@ describe('the globals that AuthKit uses while it opens', () => {
     const button = await mountButton({}, name);
     const { frame } = await openAuthKit(button);
     expect(frame.closest('[data-pica-connect-modal]')).to.not.equal(null);
-    const heard = nextEvent('pica-close');
+    const closeEvent = nextEvent('pica-close');
     button.close();
-    await heard;
+    await closeEvent;
     expect(await puppetRequests(name)).to.have.length(1);
   });
 });

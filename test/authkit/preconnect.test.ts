@@ -5,7 +5,7 @@ import {
   intentDelayPassed,
   mountButton,
   openAuthKit,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { engine, otherOrigin } from '../fixtures/servers/origins.js';
@@ -17,7 +17,7 @@ import {
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
 import type { PuppetRequest } from '../fixtures/servers/protocol.js';
-import { mountPreloading, click, tokenRequests, settled } from '../fixtures/preloading.js';
+import { mountPreloading, click, tokenRequests, intentSettled } from '../fixtures/preloading.js';
 
 describe('preload="connect"', () => {
   it('lets AuthKit reuse the preconnected connection', async function () {
@@ -62,7 +62,7 @@ describe('preload="connect"', () => {
   it('does not load AuthKit’s page', async () => {
     const { button, name } = await mountPreloading({ preload: 'connect' });
     hover(button);
-    await settled(name);
+    await intentSettled(name);
     expect(await puppetRequests(name)).to.deep.equal([]);
     expect(authkitFrame()).to.equal(null);
   });
@@ -145,7 +145,7 @@ describe('the preconnect to AuthKit’s server', () => {
     void button.open();
     await intentDelayPassed();
     expect(added).to.have.length(0);
-    expect(theFrame().src).to.contain('soon.invalid');
+    expect(requireFrame().src).to.contain('soon.invalid');
   });
 });
 
@@ -156,7 +156,7 @@ describe('preload="none"', () => {
     const before = await puppetRequests('favicon.ico');
     const { button, name } = await mountPreloading({ preload: 'none' });
     hover(button);
-    await settled(name, false);
+    await intentSettled(name, false);
     expect(document.head.querySelector('iframe')).to.equal(null);
     expect(await puppetRequests('favicon.ico')).to.deep.equal(before);
     expect(await requests(name)).to.deep.equal([]);

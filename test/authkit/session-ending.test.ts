@@ -9,7 +9,7 @@ import {
   openBare,
   recordEvents,
   stage,
-  theFrame,
+  requireFrame,
 } from '../fixtures/elements.js';
 import { puppetControl, uniqueName } from '../fixtures/servers/puppet-client.js';
 import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.js';
@@ -17,7 +17,7 @@ import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.
 describe('a session', () => {
   describe('ends once, with its reason,', () => {
     const endings: [string, string, (button: PicaConnectButton) => unknown][] = [
-      ['the user leaves AuthKit', 'user', () => exit(theFrame())],
+      ['the user leaves AuthKit', 'user', () => exit(requireFrame())],
       [
         'a script calls close()',
         'api',

@@ -11,11 +11,11 @@ import {
   record,
   stage,
   succeed,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { engine, otherOrigin } from '../fixtures/servers/origins.js';
-import { puppetDo, puppetSay } from '../fixtures/servers/puppet-client.js';
+import { puppetDo, puppetPost } from '../fixtures/servers/puppet-client.js';
 
 /*
  * Runs random sequences of everything that can happen to two buttons that share AuthKit, and compares them with a small
@@ -30,13 +30,13 @@ interface Model {
   isVisible: boolean;
   keys: Set<string>;
   attached: Record<Name, boolean>;
-  heard: string[];
+  events: string[];
 }
 
 interface Real {
   buttons: Record<Name, PicaConnectButton>;
   stranger: HTMLIFrameElement;
-  heard: string[];
+  events: string[];
 }
 
 /** One thing that can happen: `apply` changes the model, and `run` makes it happen. */
@@ -49,7 +49,7 @@ interface Step {
 const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 const end = (model: Model, reason: string) => {
-  if (model.open) model.heard.push(`${model.open} close ${reason}`);
+  if (model.open) model.events.push(`${model.open} close ${reason}`);
   model.open = null;
   model.isVisible = false;
   model.keys = new Set();
@@ -76,7 +76,7 @@ const steps = (name: Name): Step[] => [
     `open ${name}`,
     (model) => {
       if (model.open === name) return;
-      model.heard.push(`${name} open`);
+      model.events.push(`${name} open`);
       end(model, 'api');
       model.open = name;
     },
@@ -86,7 +86,7 @@ const steps = (name: Name): Step[] => [
     `open ${name} and wait`,
     (model) => {
       if (model.open !== name) {
-        model.heard.push(`${name} open`);
+        model.events.push(`${name} open`);
         end(model, 'api');
       }
       model.open = name;
@@ -132,12 +132,12 @@ const success = (key: string): Step =>
   whenVisible(
     `success ${key}`,
     (model) => {
-      if (!model.keys.has(key)) model.heard.push(`${String(model.open)} success ${key}`);
+      if (!model.keys.has(key)) model.events.push(`${String(model.open)} success ${key}`);
       model.keys.add(key);
     },
     async () => {
-      succeed(theFrame(), record(key));
-      await allMessagesReceived(theFrame());
+      succeed(requireFrame(), record(key));
+      await allMessagesReceived(requireFrame());
     },
   );
 
@@ -148,18 +148,18 @@ const step = fc.constantFrom<Step>(
   success('two'),
   whenVisible(
     'error',
-    (model) => model.heard.push(`${String(model.open)} error connection-failed`),
+    (model) => model.events.push(`${String(model.open)} error connection-failed`),
     async () => {
-      puppetSay(theFrame(), { messageType: 'LINK_ERROR', message: 'no' });
-      await allMessagesReceived(theFrame());
+      puppetPost(requireFrame(), { messageType: 'LINK_ERROR', message: 'no' });
+      await allMessagesReceived(requireFrame());
     },
   ),
   whenVisible(
     'nonsense',
-    (model) => model.heard.push(`${String(model.open)} error connection-invalid`),
+    (model) => model.events.push(`${String(model.open)} error connection-invalid`),
     async () => {
-      succeed(theFrame(), 'nonsense');
-      await allMessagesReceived(theFrame());
+      succeed(requireFrame(), 'nonsense');
+      await allMessagesReceived(requireFrame());
     },
   ),
   whenVisible(
@@ -168,7 +168,7 @@ const step = fc.constantFrom<Step>(
       end(model, 'user');
     },
     async () => {
-      exit(theFrame());
+      exit(requireFrame());
       await until(() => authkitFrame() === null);
     },
   ),
@@ -176,7 +176,7 @@ const step = fc.constantFrom<Step>(
     'reload',
     () => undefined,
     async () => {
-      const frame = theFrame();
+      const frame = requireFrame();
       const loaded = new Promise((resolve) => {
         frame.addEventListener('load', resolve, { once: true });
       });
@@ -205,23 +205,23 @@ const step = fc.constantFrom<Step>(
     'a stranger speaks',
     () => undefined,
     async ({ stranger }) => {
-      puppetSay(stranger, { messageType: 'LINK_SUCCESS', message: record('evil') });
-      puppetSay(stranger, { messageType: 'EXIT_EVENT_LINK' });
+      puppetPost(stranger, { messageType: 'LINK_SUCCESS', message: record('evil') });
+      puppetPost(stranger, { messageType: 'EXIT_EVENT_LINK' });
       await allMessagesReceived(stranger);
     },
   ),
 );
 
-const listenTo = (name: Name, button: PicaConnectButton, heard: string[]) => {
-  button.addEventListener('pica-open', () => heard.push(`${name} open`));
+const listenTo = (name: Name, button: PicaConnectButton, events: string[]) => {
+  button.addEventListener('pica-open', () => events.push(`${name} open`));
   button.addEventListener('pica-success', ({ detail }) =>
-    heard.push(`${name} success ${detail.connection.key}`),
+    events.push(`${name} success ${detail.connection.key}`),
   );
   button.addEventListener('pica-error', ({ detail }) =>
-    heard.push(`${name} error ${detail.error.code}`),
+    events.push(`${name} error ${detail.error.code}`),
   );
   button.addEventListener('pica-close', ({ detail }) =>
-    heard.push(`${name} close ${detail.reason}`),
+    events.push(`${name} close ${detail.reason}`),
   );
 };
 
@@ -237,16 +237,16 @@ describe('a session in random sequences', () => {
     const property = fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),
       async (sequence) => {
-        const heard: string[] = [];
+        const events: string[] = [];
         const buttons = { a: await mountButton(), b: await mountButton() };
-        listenTo('a', buttons.a, heard);
-        listenTo('b', buttons.b, heard);
+        listenTo('a', buttons.a, events);
+        listenTo('b', buttons.b, events);
         const model: Model = {
           open: null,
           isVisible: false,
           keys: new Set(),
           attached: { a: true, b: true },
-          heard: [],
+          events: [],
         };
         try {
           for (const { apply, run } of sequence) {
@@ -254,8 +254,8 @@ describe('a session in random sequences', () => {
             if (model.open) model.isVisible = buttons[model.open].status === 'open';
             const before = { ...model };
             apply(model);
-            await run({ buttons, stranger, heard }, before);
-            expect(heard).to.deep.equal(model.heard);
+            await run({ buttons, stranger, events }, before);
+            expect(events).to.deep.equal(model.events);
             expect(document.querySelectorAll('#event-link')).to.have.length(model.open ? 1 : 0);
             for (const name of ['a', 'b'] as const) {
               const isOpen = ['loading', 'open'].includes(buttons[name].status);

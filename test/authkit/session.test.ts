@@ -17,7 +17,7 @@ import {
   stage,
   spyOn,
   succeed,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { authkit } from '../fixtures/servers/origins.js';
@@ -75,10 +75,10 @@ describe('a session', () => {
       const [first, second] = [await mountButton(), await mountButton()];
       first.id = 'first';
       second.id = 'second';
-      const heard: string[] = [];
+      const events: string[] = [];
       for (const name of ['pica-open', 'pica-close']) {
         stage.addEventListener(name, (event) =>
-          heard.push(`${(event.target as Element).id} ${name}`),
+          events.push(`${(event.target as Element).id} ${name}`),
         );
       }
       const { closed } = await openAuthKit(first);
@@ -86,7 +86,7 @@ describe('a session', () => {
       void second.open();
       expect(await reason).to.equal('api');
       expect(await closed).to.equal(null);
-      expect(heard).to.deep.equal(['first pica-open', 'second pica-open', 'first pica-close']);
+      expect(events).to.deep.equal(['first pica-open', 'second pica-open', 'first pica-close']);
       expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(document.querySelectorAll('[data-pica-connect-modal]')).to.have.length(1);
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
@@ -231,9 +231,9 @@ describe('a session', () => {
       const { frame } = await openAuthKit(button);
       puppetDo(frame, { puppet: 'reload' });
       await nextPuppetMessage('loaded', frame);
-      const heard = nextEvent('pica-success');
+      const successEvent = nextEvent('pica-success');
       succeed(frame);
-      await heard;
+      await successEvent;
       expect(names).to.deep.equal(['pica-open', 'pica-success']);
     });
 
@@ -324,7 +324,7 @@ describe('a session', () => {
     it('shows it as soon as it loads, while AuthKit alone still hides it', async () => {
       const shownAtLoad = async (open: () => void) => {
         open();
-        const frame = theFrame();
+        const frame = requireFrame();
         await new Promise((resolve) => {
           frame.addEventListener('load', resolve, { once: true });
         });

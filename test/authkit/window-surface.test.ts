@@ -14,7 +14,7 @@ import {
   nextRequest,
   puppetControl,
   puppetRequests,
-  puppetSay,
+  puppetPost,
   puppetUrl,
   requests,
   uniqueName,
@@ -73,9 +73,9 @@ describe('a frame too small for AuthKit', () => {
     expect(view.document.title).to.equal('Connect an account');
     expect(host.document.querySelector('iframe#event-link')).to.equal(null);
 
-    const made = nextEvent('pica-success', host.button);
+    const successEvent = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());
-    expect((await made).detail.connection.platform).to.equal('gmail');
+    expect((await successEvent).detail.connection.platform).to.equal('gmail');
     const closed = nextEvent('pica-close', host.button);
     exit(authkitFrame);
     expect((await closed).detail).to.include({ reason: 'user' });
@@ -117,10 +117,10 @@ describe('a frame too small for AuthKit', () => {
     host.button.close();
     await until(() => view.closed);
     host.window.opened.length = 0;
-    const again = await openWindow(host);
-    const made = nextEvent('pica-success', host.button);
-    succeed(again.authkitFrame, record());
-    await made;
+    const reopened = await openWindow(host);
+    const successEvent = nextEvent('pica-success', host.button);
+    succeed(reopened.authkitFrame, record());
+    await successEvent;
   });
 
   const endings: [string, string, (host: Host, opened: Opened) => void][] = [
@@ -213,16 +213,16 @@ describe('a frame too small for AuthKit', () => {
   it('opens the window with the ES modules too, or reports why it can’t', async () => {
     const host = await openHost({ isModules: true });
     const { view, authkitFrame } = await openWindow(host);
-    const made = nextEvent('pica-success', host.button);
+    const successEvent = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());
-    expect((await made).detail.connection.platform).to.equal('gmail');
+    expect((await successEvent).detail.connection.platform).to.equal('gmail');
     host.button.close();
     await until(() => view.closed);
 
     host.window.open = () => null;
-    const told = nextEvent('pica-error', host.button);
+    const errorEvent = nextEvent('pica-error', host.button);
     expect(await host.button.open()).to.equal(null);
-    expect((await told).detail.error.message).to.contain('360 × 480');
+    expect((await errorEvent).detail.error.message).to.contain('360 × 480');
     const messages = (await host.button.check()).map(({ message }) => message);
     expect(messages.join()).to.contain('a window of its own');
   });
@@ -302,13 +302,13 @@ describe('a frame too small for AuthKit', () => {
       stranger.src = puppetUrl(uniqueName(), origin);
       view.document.body.append(stranger);
       await nextEvent('load', stranger);
-      const heard = nextEvent('message' as never, view);
+      const event = nextEvent('message' as never, view);
       succeed(stranger, record('evil::2'));
-      await heard;
+      await event;
     }
-    const made = nextEvent('pica-success', host.button);
+    const successEvent = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());
-    expect((await made).detail.connection.key).to.equal(record().key);
+    expect((await successEvent).detail.connection.key).to.equal(record().key);
     expect(names).to.deep.equal(['pica-open', 'pica-success']);
   });
 
@@ -318,9 +318,9 @@ describe('a frame too small for AuthKit', () => {
     const name = uniqueName();
     await puppetControl(name, { headers: { 'content-security-policy': "frame-ancestors 'none'" } });
     const host = await openHost({ name });
-    const told = nextEvent('pica-error', host.button);
+    const errorEvent = nextEvent('pica-error', host.button);
     await press(host);
-    expect((await told).detail.error.message).to.contain('frame-ancestors');
+    expect((await errorEvent).detail.error.message).to.contain('frame-ancestors');
     await until(() => host.window.opened[0]?.closed === true);
   });
 
@@ -349,11 +349,11 @@ describe('a frame too small for AuthKit', () => {
     const host = await openHost({ width: 800, height: 600 });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
-    const told = nextEvent('pica-error', host.button);
+    const errorEvent = nextEvent('pica-error', host.button);
     const frame = host.document.querySelector('iframe');
     if (!frame) throw new Error('AuthKit is not in the frame');
-    puppetSay(frame, { messageType: 'LINK_ERROR', message: 'the popup was blocked' });
-    const { error } = (await told).detail;
+    puppetPost(frame, { messageType: 'LINK_ERROR', message: 'the popup was blocked' });
+    const { error } = (await errorEvent).detail;
     expect(error.message).to.contain('the popup was blocked');
     expect(error.hint).to.contain('allow-popups');
     host.button.close();
@@ -363,9 +363,9 @@ describe('a frame too small for AuthKit', () => {
     const name = uniqueName();
     await puppetControl(name, { hang: true });
     const host = await openHost({ name, attributes: 'timeout="1"' });
-    const told = nextEvent('pica-error', host.button);
+    const errorEvent = nextEvent('pica-error', host.button);
     await press(host);
-    expect((await told).detail.error.code).to.equal('authkit-unreachable');
+    expect((await errorEvent).detail.error.code).to.equal('authkit-unreachable');
     await until(() => host.window.opened[0]?.closed === true);
   });
 
@@ -386,16 +386,16 @@ describe('a frame too small for AuthKit', () => {
     const host = await openHost({ policy: policyOf(strict) });
     const { view, authkitFrame } = await openWindow(host);
     expect(view.getComputedStyle(view.document.body).marginTop).to.equal('0px');
-    const made = nextEvent('pica-success', host.button);
+    const successEvent = nextEvent('pica-success', host.button);
     succeed(authkitFrame, record());
-    await made;
+    await successEvent;
   });
 
   it('names the directive to add if a policy forbids AuthKit’s frame, and closes the window', async () => {
     const host = await openHost({ policy: policyOf({ ...strict, 'frame-src': otherOrigin }) });
-    const told = nextEvent('pica-error', host.button);
+    const errorEvent = nextEvent('pica-error', host.button);
     await press(host);
-    const { error } = (await told).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('authkit-blocked');
     expect(error.hint).to.contain(`frame-src ${authkit}`);
     await until(() => host.window.opened[0]?.closed === true);

@@ -20,7 +20,7 @@ import { endpoints } from '../fixtures/servers/origins.js';
 import {
   nextPuppetMessage,
   puppetControl,
-  puppetSay,
+  puppetPost,
   puppetUrl,
   uniqueName,
 } from '../fixtures/servers/puppet-client.js';
@@ -201,9 +201,9 @@ describe('<pica-connect-button>', () => {
     it('reports AuthKit’s error message and stays open', async () => {
       const button = await mountButton();
       const { frame } = await openAuthKit(button);
-      const heard = nextEvent('pica-error');
-      puppetSay(frame, { messageType: 'LINK_ERROR', message: 'Access was denied' });
-      const { error } = (await heard).detail;
+      const errorEvent = nextEvent('pica-error');
+      puppetPost(frame, { messageType: 'LINK_ERROR', message: 'Access was denied' });
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('connection-failed');
       expect(error.message).to.contain('Access was denied');
       expect(error.cause).to.equal('Access was denied');
@@ -214,9 +214,9 @@ describe('<pica-connect-button>', () => {
       it(`reports a failure with ${JSON.stringify(reason)} as its reason without a reason`, async () => {
         const button = await mountButton();
         const { frame } = await openAuthKit(button);
-        const heard = nextEvent('pica-error', button);
-        puppetSay(frame, { messageType: 'LINK_ERROR', message: reason });
-        const { message, hint, cause } = (await heard).detail.error;
+        const errorEvent = nextEvent('pica-error', button);
+        puppetPost(frame, { messageType: 'LINK_ERROR', message: reason });
+        const { message, hint, cause } = (await errorEvent).detail.error;
         expect(message).to.equal('AuthKit could not connect the account: no reason given');
         expect(hint).not.to.contain('allow-popups');
         expect(cause).to.deep.equal(reason);
@@ -308,9 +308,9 @@ describe('<pica-connect-button>', () => {
     it('closes through close(), with the reason "api"', async () => {
       const button = await mountButton();
       const { closed } = await openAuthKit(button);
-      const heard = nextEvent('pica-close');
+      const closeEvent = nextEvent('pica-close');
       button.close();
-      expect((await heard).detail.reason).to.equal('api');
+      expect((await closeEvent).detail.reason).to.equal('api');
       expect(await closed).to.equal(null);
       expect(authkitFrame()).to.equal(null);
     });

@@ -20,9 +20,9 @@ const submitted = (form: HTMLFormElement) => [...new FormData(form)];
 
 const connect = async (button: PicaConnectButton) => {
   const { frame } = await openAuthKit(button);
-  const heard = nextEvent('pica-success', button);
+  const successEvent = nextEvent('pica-success', button);
   succeed(frame, record(key));
-  await heard;
+  await successEvent;
   button.close();
 };
 

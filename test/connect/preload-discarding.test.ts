@@ -9,7 +9,7 @@ import {
   openAuthKit,
   recordEvents,
   spyOn,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { endpoints } from '../fixtures/servers/origins.js';
@@ -96,7 +96,7 @@ describe('preload="page"', () => {
       button.connectionsUrl = '/connections';
       button.dispatchEvent(new FocusEvent('focusin'));
       await button.updateComplete;
-      expect(theFrame()).to.equal(frame);
+      expect(requireFrame()).to.equal(frame);
     });
 
     it('when the page is left', async () => {
@@ -112,7 +112,7 @@ describe('preload="page"', () => {
       });
       click(button);
       expect(frame.isConnected).to.equal(false);
-      const { data } = await nextPuppetMessage('loaded', theFrame());
+      const { data } = await nextPuppetMessage('loaded', requireFrame());
       expect(data?.companyName).to.equal('Lumen');
       expect(await puppetRequests(name)).to.have.length(2);
     });
@@ -125,7 +125,7 @@ describe('preload="page"', () => {
       click(button);
       expect(frame.isConnected).to.equal(false);
       await until(() => authkitFrame() !== null);
-      const { data } = await nextPuppetMessage('loaded', theFrame());
+      const { data } = await nextPuppetMessage('loaded', requireFrame());
       expect(data?.linkHeaders).to.deep.equal({ 'x-user-id': '2' });
     });
 
@@ -144,7 +144,7 @@ describe('preload="page"', () => {
       button.style.colorScheme = 'dark';
       click(button);
       expect(frame.isConnected).to.equal(false);
-      const { data } = await nextPuppetMessage('loaded', theFrame());
+      const { data } = await nextPuppetMessage('loaded', requireFrame());
       expect(data?.appTheme).to.equal('dark');
     });
   });
@@ -155,7 +155,7 @@ describe('preload="page"', () => {
     click(button);
     expect(frame.checkVisibility()).to.equal(false);
     click(button);
-    expect(theFrame()).to.equal(frame);
+    expect(requireFrame()).to.equal(frame);
     expect(button.status).to.equal('open');
   });
 

@@ -15,7 +15,7 @@ import {
   record,
   recordEvents,
   succeed,
-  theFrame,
+  requireFrame,
   until,
 } from '../fixtures/elements.js';
 import { endpoints, engine, hangsUp, isShell } from '../fixtures/servers/origins.js';
@@ -26,7 +26,7 @@ import {
   puppetControl,
   puppetDo,
   puppetRequests,
-  puppetSay,
+  puppetPost,
   puppetUrl,
   release,
   uniqueName,
@@ -37,7 +37,7 @@ import {
   mountPreloaded,
   click,
   tokenRequests,
-  settled,
+  intentSettled,
 } from '../fixtures/preloading.js';
 
 /** Simulates a user who has turned on data saving. */
@@ -55,7 +55,7 @@ describe('preload="page"', () => {
     const { button, frame, name } = await mountPreloaded();
     expect(frame.checkVisibility()).to.equal(false);
     click(button);
-    expect(theFrame()).to.equal(frame);
+    expect(requireFrame()).to.equal(frame);
     expect(frame.checkVisibility({ visibilityProperty: true })).to.equal(true);
     expect(modalDialog()?.matches(':modal')).to.equal(true);
     expect(button.status).to.equal('open');
@@ -80,8 +80,8 @@ describe('preload="page"', () => {
   it('loads the page once, no matter how often intent is detected', async () => {
     const { button, frame, name } = await mountPreloaded();
     hover(button);
-    await settled(name);
-    expect(theFrame() === frame).to.equal(true);
+    await intentSettled(name);
+    expect(requireFrame() === frame).to.equal(true);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
@@ -104,7 +104,7 @@ describe('preload="page"', () => {
     expect(await tokenRequests(name)).to.equal(1);
     click(button);
     expect(button.status).to.equal('open');
-    await settled(name);
+    await intentSettled(name);
     expect(await tokenRequests(name)).to.equal(1);
     expect(await puppetRequests(name)).to.have.length(1);
   });
@@ -113,11 +113,11 @@ describe('preload="page"', () => {
     const { button } = await mountPreloading({ selectedConnection: 'google-calendar' });
     hover(button);
     await until(() => authkitFrame() !== null);
-    const { data } = await nextPuppetMessage('loaded', theFrame());
+    const { data } = await nextPuppetMessage('loaded', requireFrame());
     expect(data?.selectedConnection).to.equal('Google Calendar');
-    const frame = theFrame();
+    const frame = requireFrame();
     click(button);
-    expect(theFrame()).to.equal(frame);
+    expect(requireFrame()).to.equal(frame);
   });
 
   it('does not let the page take the focus', async function () {
@@ -152,11 +152,11 @@ describe('preload="page"', () => {
     const { button, frame } = await mountPreloaded();
     const { names } = recordEvents(button);
     succeed(frame);
-    puppetSay(frame, { messageType: 'LINK_ERROR', message: 'no' });
+    puppetPost(frame, { messageType: 'LINK_ERROR', message: 'no' });
     exit(frame);
     await allMessagesReceived(frame);
     expect(names).to.deep.equal([]);
-    expect(theFrame()).to.equal(frame);
+    expect(requireFrame()).to.equal(frame);
     click(button);
     const successEvent = nextEvent('pica-success', button);
     succeed(frame, record('live::gmail::default::after'));
@@ -175,11 +175,11 @@ describe('preload="page"', () => {
     await puppetControl(name, { delay: 500 });
     hover(button);
     await until(() => authkitFrame() !== null);
-    const frame = theFrame();
+    const frame = requireFrame();
     click(button);
     expect(button.status).to.equal('loading');
     await until(() => button.status === 'open');
-    expect(theFrame()).to.equal(frame);
+    expect(requireFrame()).to.equal(frame);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 
@@ -200,7 +200,7 @@ describe('preload="page"', () => {
     const expectNoPreload = async (properties: Partial<PicaConnectButton>, isAsked = true) => {
       const { button, name } = await mountPreloading(properties);
       hover(button);
-      await settled(name, isAsked);
+      await intentSettled(name, isAsked);
       expect(authkitFrame()).to.equal(null);
       expect(await puppetRequests(name)).to.deep.equal([]);
       return { button, name };
@@ -243,7 +243,7 @@ describe('preload="page"', () => {
         await nextRequest(name, { method: 'POST', state: 'held' });
         change(button);
         await release(name);
-        await settled(name);
+        await intentSettled(name);
         expect(authkitFrame() === null).to.equal(true);
         expect(await puppetRequests(name)).to.deep.equal([]);
       });
@@ -254,9 +254,9 @@ describe('preload="page"', () => {
       const { frame } = await openAuthKit(first);
       const { button, name } = await mountPreloading();
       hover(button);
-      await settled(name);
+      await intentSettled(name);
       expect(await puppetRequests(name)).to.deep.equal([]);
-      expect(theFrame()).to.equal(frame);
+      expect(requireFrame()).to.equal(frame);
       expect(first.status).to.equal('open');
     });
 
@@ -268,7 +268,7 @@ describe('preload="page"', () => {
       exit(frame);
       await closed;
       expect(document.activeElement).to.equal(button);
-      await settled(name);
+      await intentSettled(name);
       expect(authkitFrame()).to.equal(null);
     });
 
@@ -277,12 +277,12 @@ describe('preload="page"', () => {
       await control(name, { behaviour: [{ path: 'token', method: 'POST', status: 500 }] });
       const { names } = recordEvents(button);
       hover(button);
-      await settled(name);
+      await intentSettled(name);
       expect(authkitFrame()).to.equal(null);
       expect(names).to.deep.equal([]);
-      const told = nextEvent('pica-error', button);
+      const errorEvent = nextEvent('pica-error', button);
       click(button);
-      expect((await told).detail.error.code).to.equal('token-endpoint-status');
+      expect((await errorEvent).detail.error.code).to.equal('token-endpoint-status');
     });
   });
 
@@ -307,7 +307,7 @@ describe('preload="page"', () => {
     const { names, events } = recordEvents(button);
     hover(button);
     while ((await puppetRequests(name)).length === 0);
-    await settled(name);
+    await intentSettled(name);
     expect(names).to.deep.equal([]);
     expect(await button.open()).to.equal(null);
     const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
@@ -328,11 +328,11 @@ describe('preload="page"', () => {
       if (!connectButton) throw new Error('There is nothing to connect');
       hover(connectButton);
       await until(() => authkitFrame() !== null);
-      const frame = theFrame();
+      const frame = requireFrame();
       const { data } = await nextPuppetMessage('loaded', frame);
       expect(data?.selectedConnection).to.equal('Slack');
       connectButton.click();
-      expect(theFrame()).to.equal(frame);
+      expect(requireFrame()).to.equal(frame);
       await until(() => frame.checkVisibility());
       exit(frame);
       await until(() => authkitFrame() === null);

@@ -43,10 +43,10 @@ describe('a listener of pica-success', () => {
     button.addEventListener('pica-success', fail);
     const closed = button.open();
     await until(() => button.status === 'open');
-    const heard = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     const frame = inner.querySelector<HTMLIFrameElement>('#event-link');
     if (frame) succeed(frame);
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect([error.code, (error.cause as Error).message]).to.deep.equal([
       'save-failed',
       'the database is full',
@@ -112,9 +112,9 @@ describe('a listener of pica-success', () => {
       button.retrySave();
       event.waitUntil(count === 1 ? Promise.reject(new Error('full')) : Promise.resolve());
     });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await connect(button);
-    await heard;
+    await errorEvent;
     button.retrySave();
     await saveEnded(button);
     expect(count).to.equal(2);
@@ -127,10 +127,10 @@ describe('a listener of pica-success', () => {
     });
     await connect(button);
     await nextRequest(scope, { method: 'POST', state: 'held' });
-    const heard = nextEvent('pica-error', document);
+    const errorEvent = nextEvent('pica-error', document);
     button.remove();
     await release(scope);
-    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect((await errorEvent).detail.error.code).to.equal('save-failed');
   });
 
   it('makes the page warn before it unloads while its save is pending', async () => {

@@ -7,7 +7,7 @@ import {
   connectionsUrl,
   mountStoringButton,
   posts,
-  delaysSoFar,
+  recordedDelaysMs,
   saveEnded,
 } from '../fixtures/saving.js';
 
@@ -42,10 +42,10 @@ describe('connections-url', () => {
     it(`is retried with seven delays if it always ${description}, and then fails`, async () => {
       const { scope, button } = await mountStoringButton();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', ...behaviour }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await connect(button);
-      const { error } = (await heard).detail;
-      expect(delaysSoFar()).to.have.length(7);
+      const { error } = (await errorEvent).detail;
+      expect(recordedDelaysMs()).to.have.length(7);
       expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
     });
   }
@@ -54,9 +54,9 @@ describe('connections-url', () => {
     it(`is not retried after ${status}`, async () => {
       const { scope, button } = await mountStoringButton();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await connect(button);
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('save-failed');
       expect(error.message).to.contain(`connections-url answered ${status}`);
       expect(error.connection).to.have.property('key', 'live::gmail::default::abc123');
@@ -71,9 +71,9 @@ describe('connections-url', () => {
     await control(scope, {
       behaviour: [{ method: 'POST', path: 'connections', status: 303, headers: { location } }],
     });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await connect(button);
-    expect((await heard).detail.error.message).to.contain('redirect');
+    expect((await errorEvent).detail.error.message).to.contain('redirect');
     await saveEnded(button);
     expect(await posts(scope)).to.have.length(1);
   });
@@ -81,17 +81,17 @@ describe('connections-url', () => {
   it('is requested at most eight times within a minute, after increasing random delays', async () => {
     const { scope, button } = await mountStoringButton();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 500 }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await connect(button);
-    expect((await heard).detail.error.message).to.contain('500');
+    expect((await errorEvent).detail.error.message).to.contain('500');
     expect(await posts(scope)).to.have.length(8);
     const maxDelaysMs = [500, 1000, 2000, 4000, 8000, 16_000, 16_000];
-    expect(delaysSoFar()).to.have.length(maxDelaysMs.length);
-    delaysSoFar().forEach((delayMs, index) => {
+    expect(recordedDelaysMs()).to.have.length(maxDelaysMs.length);
+    recordedDelaysMs().forEach((delayMs, index) => {
       expect(delayMs).to.be.within((maxDelaysMs[index] ?? 0) / 2, maxDelaysMs[index] ?? 0);
     });
     // Seven random delays never all equal their maximum.
-    expect(delaysSoFar()).not.to.deep.equal(maxDelaysMs);
+    expect(recordedDelaysMs()).not.to.deep.equal(maxDelaysMs);
   });
 
   it('is retried only after the seconds in Retry-After', async () => {
@@ -102,7 +102,7 @@ describe('connections-url', () => {
     });
     await connect(button);
     await until(() => button.status === 'open');
-    expect(delaysSoFar()).to.deep.equal([12_000]);
+    expect(recordedDelaysMs()).to.deep.equal([12_000]);
   });
 
   it('is retried only after the date in Retry-After', async () => {
@@ -113,9 +113,9 @@ describe('connections-url', () => {
     });
     await connect(button);
     await until(() => button.status === 'open');
-    expect(delaysSoFar()).to.have.length(1);
+    expect(recordedDelaysMs()).to.have.length(1);
     // Less than 40 s, because the test has taken time, but more than the longest delay of our own.
-    expect(delaysSoFar()[0]).to.be.within(16_001, 40_000);
+    expect(recordedDelaysMs()[0]).to.be.within(16_001, 40_000);
   });
 
   for (const retryAfter of [new Date(Date.now() + 3_600_000).toUTCString(), '2099-01-01', '3600']) {
@@ -125,9 +125,9 @@ describe('connections-url', () => {
       await control(scope, {
         behaviour: [{ method: 'POST', path: 'connections', status: 503, headers }],
       });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await connect(button);
-      await heard;
+      await errorEvent;
       expect(await posts(scope)).to.have.length(1);
     });
   }

@@ -92,9 +92,9 @@ describe('connections-url', () => {
     button.addEventListener('pica-success', (event) => {
       event.waitUntil(Promise.reject(new Error('full')));
     });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const { frame, closed } = await connect(button);
-    expect((await heard).detail.error.cause).to.have.property('message', 'full');
+    expect((await errorEvent).detail.error.cause).to.have.property('message', 'full');
     exit(frame);
     await closed;
     expect(button.status).to.equal('unsaved');
@@ -140,9 +140,9 @@ describe('connections-url', () => {
     buttonOf(list, 'Connect Gmail').click();
     const frame = await visibleFrame();
     const closed = nextEvent('pica-close', list);
-    const failed = nextEvent('pica-error', list);
+    const errorEvent = nextEvent('pica-error', list);
     succeed(frame);
-    await failed;
+    await errorEvent;
     exit(frame);
     await closed;
     await list.updateComplete;
@@ -268,9 +268,9 @@ describe('connections-url', () => {
 
   it('causes an error if it is not a URL', async () => {
     const button = await mountButton({ connectionsUrl: 'https://:::' });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await connect(button);
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect([error.code, error.message]).to.deep.equal([
       'save-failed',
       'The connection to Gmail was not saved: connections-url is not a URL: "https://:::".',

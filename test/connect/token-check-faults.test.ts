@@ -397,9 +397,9 @@ describe('a faulty token endpoint', () => {
 
   it('leaves AuthKit open, whose own message may help the user', async () => {
     const { button } = await mountWithEndpoint({ method: 'POST', status: 500 });
-    const told = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     await openAuthKit(button);
-    await told;
+    await errorEvent;
     expect(button.status).to.equal('open');
   });
 

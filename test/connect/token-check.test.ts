@@ -10,7 +10,7 @@ import {
   part,
   recordEvents,
   spyOn,
-  theFrame,
+  requireFrame,
 } from '../fixtures/elements.js';
 import { endpoints, ownEndpoints } from '../fixtures/servers/origins.js';
 import {
@@ -39,7 +39,7 @@ describe('a working token endpoint', () => {
     ],
   ] as const) {
     it(`${description} causes no warning`, async () => {
-      const { said: warnings, stop } = listenToConsole();
+      const { warnings, stop } = listenToConsole();
       const { scope, button } = await mountWithEndpoint({ token: answer });
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -63,7 +63,7 @@ describe('a working token endpoint', () => {
       {},
     ];
     for (const headers of answers) {
-      const { said: warnings, stop } = listenToConsole();
+      const { warnings, stop } = listenToConsole();
       const { button } = await mountWithEndpoint({ headers }, {}, ownEndpoints);
       const { names } = recordEvents(button);
       await openAuthKit(button);
@@ -78,7 +78,7 @@ describe('a working token endpoint', () => {
   });
 
   it('on another origin that exposes no headers causes no warning', async () => {
-    const { said: warnings, stop } = listenToConsole();
+    const { warnings, stop } = listenToConsole();
     const { button } = await mountWithEndpoint(
       { headers: { 'access-control-expose-headers': null, vary: null } },
       { selectedConnection: 'Gmail' },
@@ -90,7 +90,7 @@ describe('a working token endpoint', () => {
   });
 
   it('on the page’s own origin without CORS headers causes a warning, but no error', async () => {
-    const { said: warnings, stop } = listenToConsole();
+    const { warnings, stop } = listenToConsole();
     const { button } = await mountWithEndpoint(
       { headers: { ...noCors, vary: null } },
       { selectedConnection: 'Gmail' },
@@ -165,7 +165,7 @@ describe('a working token endpoint', () => {
     button.close();
     void button.open();
     expect(authkitFrame() === null).to.equal(false);
-    const { data } = await nextPuppetMessage('loaded', theFrame());
+    const { data } = await nextPuppetMessage('loaded', requireFrame());
     expect(data?.selectedConnection).to.equal('Gmail');
   });
 
@@ -332,7 +332,7 @@ describe('a working token endpoint', () => {
 
 describe('token-headers', () => {
   it('with ordinary values cause no warning', async () => {
-    const { said: warnings, stop } = listenToConsole();
+    const { warnings, stop } = listenToConsole();
     const values = ['undefined?', 'x null', 'a [object Object]', '[object Object] b', '[object ]'];
     const tokenHeaders = Object.fromEntries(values.map((value, index) => [`x-${index}`, value]));
     const { button } = await mountWithEndpoint({ token }, { tokenHeaders });
@@ -353,7 +353,7 @@ describe('token-headers', () => {
   ];
   for (const [index, value] of [...suspicious, '[object HTMLElement]'].entries()) {
     it(`with the value "${value}" cause a warning, but are sent`, async () => {
-      const { said: warnings, stop } = listenToConsole();
+      const { warnings, stop } = listenToConsole();
       // Each name causes only one warning.
       const name = `x-odd${index}`;
       const { button } = await mountWithEndpoint({ token }, { tokenHeaders: { [name]: value } });

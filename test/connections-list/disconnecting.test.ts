@@ -50,9 +50,9 @@ describe('disconnecting', () => {
 
   it('sends DELETE with the encoded key, and removes the row', async () => {
     const { list, scope } = await mountTwo();
-    const heard = nextEvent('pica-disconnect');
+    const disconnectEvent = nextEvent('pica-disconnect');
     await disconnect(list, 'Exa, me@example.org');
-    expect((await heard).detail.connection.key).to.equal(key);
+    expect((await disconnectEvent).detail.connection.key).to.equal(key);
     await until(() => rows(list).length === 1);
     expect((await deletions(scope)).map(({ path }) => path)).to.deep.equal([
       `connections/${encodeURIComponent(key)}`,
@@ -131,11 +131,11 @@ describe('disconnecting', () => {
       const { list, scope } = await mountTwo([
         { method: 'DELETE', path: `connections/${encodeURIComponent(key)}`, ...behaviour },
       ]);
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       button(list, 'Disconnect Exa, me@example.org').click();
       await list.updateComplete;
       button(list, 'Disconnect Exa, me@example.org').click();
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.hint).to.contain(excerpt).and.to.contain('still there');
       expect(error.cause instanceof TypeError).to.equal('drop' in behaviour);
@@ -158,9 +158,9 @@ describe('disconnecting', () => {
     await loaded;
     list.requestHeaders = () => ({ 'x-team': '日本語' });
     await list.updateComplete;
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await disconnect(list, 'Exa, me@example.org');
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('disconnect-failed');
     expect(error.message).to.contain('"x-team"');
     expect(error.hint).to.contain('encodeURIComponent');
@@ -189,9 +189,9 @@ describe('disconnecting', () => {
       const list = await loadList(scope);
       const requestedUrls: unknown[] = [];
       const stop = spyOn(window, 'fetch', (_, [url]) => requestedUrls.push(url));
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       stop();
       expect(error.code).to.equal('disconnect-failed');
       expect(error.hint).to.contain('pica-disconnect');
@@ -248,9 +248,9 @@ describe('disconnecting', () => {
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     const field = mount('<input aria-label="Elsewhere" />') as HTMLInputElement;
     field.focus();
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await release(scope);
-    await heard;
+    await errorEvent;
     await list.updateComplete;
     expect(document.activeElement).to.equal(field);
   });
@@ -379,9 +379,9 @@ describe('disconnecting', () => {
       list.addEventListener('pica-disconnect', (event) => {
         event.waitUntil(Promise.reject(cause));
       });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await confirm(list);
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.cause).to.equal(cause);
       expect(rows(list)).to.have.length(1);

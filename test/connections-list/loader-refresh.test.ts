@@ -194,9 +194,9 @@ describe('a list that loads again', () => {
     await control(scope, { connections: { rows: [connection()] } });
     const list = await loadList(scope, { requestHeaders: { 'x-user-id': 'ada' } });
     await control(scope, { behaviour: [{ path: 'connections', status: 401 }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     list.requestHeaders = { 'x-user-id': 'grace' };
-    await heard;
+    await errorEvent;
     await list.updateComplete;
     expect(rows(list)).to.have.length(0);
   });
@@ -218,9 +218,9 @@ describe('a list that loads again', () => {
     const other = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
     await control(other, { behaviour: [{ path: 'connections', hold: true }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-    await heard;
+    await errorEvent;
     list.connectionsUrl = `${endpoints}/${other}/connections`;
     await nextRequest(other, { state: 'held' });
     await list.updateComplete;
@@ -290,9 +290,9 @@ describe('a list that loads again', () => {
   it('reloads when the page becomes visible, even after a failed load', async () => {
     const scope = uniqueName();
     await control(scope, { behaviour: [{ path: 'connections', status: 500, times: 1 }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-    await heard;
+    await errorEvent;
     const now = Date.now;
     try {
       Date.now = () => now() + 61_000;

@@ -67,9 +67,9 @@ describe('<pica-connections-list>', () => {
           connections: { rows: [{ key: 'live::x', platform: 'exa' }] },
           behaviour: [{ path: 'connections', ...behaviour }],
         });
-        const heard = nextEvent('pica-error');
+        const errorEvent = nextEvent('pica-error');
         const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-        const { error } = (await heard).detail;
+        const { error } = (await errorEvent).detail;
         expect(error.code).to.equal('load-failed');
         expect(error.hint).to.contain('connections-url');
         await until(() => textOf(list)?.includes('could not be loaded') === true);
@@ -97,9 +97,9 @@ describe('<pica-connections-list>', () => {
       it(`reports what to change on the server after a ${String(status)}`, async () => {
         const scope = uniqueName();
         await control(scope, { behaviour: [{ path: 'connections', status }] });
-        const heard = nextEvent('pica-error');
+        const errorEvent = nextEvent('pica-error');
         await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-        const { message, hint } = (await heard).detail.error;
+        const { message, hint } = (await errorEvent).detail.error;
         expect(message).to.equal(`connections-url answered ${String(status)}.`);
         expect(hint).to.contain(excerpt);
       });
@@ -108,9 +108,9 @@ describe('<pica-connections-list>', () => {
     it('reports the browser’s error as the cause if the network fails', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', drop: true }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-      const { hint, cause } = (await heard).detail.error;
+      const { hint, cause } = (await errorEvent).detail.error;
       expect(hint).to.contain('the server is running');
       expect(cause).to.be.instanceOf(TypeError);
     });
@@ -120,13 +120,13 @@ describe('<pica-connections-list>', () => {
       ['request-headers', { requestHeaders: { 'x-team': '日本語' } }, false],
     ] as const) {
       it(`reports which header in ${attribute} is invalid`, async () => {
-        const heard = nextEvent('pica-error');
+        const errorEvent = nextEvent('pica-error');
         await mountList({
           tokenUrl: `${endpoints}/token`,
           connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
           ...headers,
         });
-        const { code, message, hint } = (await heard).detail.error;
+        const { code, message, hint } = (await errorEvent).detail.error;
         expect(code).to.equal('token-headers-invalid');
         expect(message).to.match(new RegExp(`^${attribute} has characters in the header "x-team"`));
         expect(hint).to.contain('encodeURIComponent');
@@ -137,9 +137,9 @@ describe('<pica-connections-list>', () => {
     it('reports the expected format, and the parse error as the cause, if the body is not JSON', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', body: 'Log in' }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
-      const { hint, cause } = (await heard).detail.error;
+      const { hint, cause } = (await errorEvent).detail.error;
       expect(hint).to.equal('connections-url must answer with an array, or with {"rows": […]}.');
       // In WebKitGTK 2.50, it is a DOMException named SyntaxError.
       expect(cause).to.have.property('name', 'SyntaxError');
@@ -172,9 +172,9 @@ describe('<pica-connections-list>', () => {
     });
 
     it('reports a connections-url that is not a URL', async () => {
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await mountList({ connectionsUrl: 'https://:::', tokenUrl: `${endpoints}/token` });
-      const { code, message, hint } = (await heard).detail.error;
+      const { code, message, hint } = (await errorEvent).detail.error;
       expect([code, message, hint]).to.deep.equal([
         'load-failed',
         'connections-url is not a URL: "https://:::".',
@@ -281,12 +281,12 @@ describe('<pica-connections-list>', () => {
 
     /** The error for headers that browsers can't send. */
     const errorFor = async (properties: Partial<PicaConnectionsList>) => {
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await mountList({
         connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
         ...properties,
       });
-      return (await heard).detail.error;
+      return (await errorEvent).detail.error;
     };
 
     it('cause an error that names an invalid header, but not its value', async () => {
@@ -313,12 +313,12 @@ describe('<pica-connections-list>', () => {
     });
 
     it('cause an error if they are not an object', async () => {
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await mountList({
         connectionsUrl: `${endpoints}/${uniqueName()}/connections`,
         requestHeaders: 'x: y' as never,
       });
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.message).to.contain('request-headers');
     });
   });

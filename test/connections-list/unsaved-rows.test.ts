@@ -91,10 +91,10 @@ describe('an unsaved connection', () => {
     // It comes before other rows that need attention.
     await expectNotSaved(list);
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail', 'Aaa']);
-    const again = nextEvent('pica-error', list);
+    const errorEvent = nextEvent('pica-error', list);
     buttonOf(list, 'Retry Gmail').focus();
     buttonOf(list, 'Retry Gmail').click();
-    await again;
+    await errorEvent;
     await expectNotSaved(list);
     // The focus is on the row, not on the Disconnect button that replaced Retry.
     expect(list.shadowRoot?.activeElement).to.equal(rows(list)[0]);
@@ -110,9 +110,9 @@ describe('an unsaved connection', () => {
     awaitSaves(button, [failSave]);
     await connectWith(button);
     await expectNotSaved(list);
-    const heard = nextEvent('pica-success');
+    const successEvent = nextEvent('pica-success');
     buttonOf(list, 'Retry Gmail').click();
-    expect((await heard).target).to.equal(button);
+    expect((await successEvent).target).to.equal(button);
     await until(() => states(list)[0] === 'Connected');
     expect(button.status).to.equal('idle');
   });
@@ -232,9 +232,9 @@ describe('an unsaved connection', () => {
       await expectNotSaved(list);
       button.remove();
       for (const failures of [2, 3]) {
-        const again = nextEvent('pica-error', list);
+        const errorEvent = nextEvent('pica-error', list);
         buttonOf(list, 'Retry Gmail').click();
-        await again;
+        await errorEvent;
         await expectNotSaved(list);
         expect(await posts(scope)).to.have.length(failures);
       }
@@ -303,9 +303,9 @@ describe('an unsaved connection', () => {
     const loaded = nextEvent('pica-load', list);
     list.identity = 'grace';
     await loaded;
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await release(scope);
-    await heard;
+    await errorEvent;
     expect(list.connections).to.deep.equal([]);
   });
 
@@ -321,9 +321,9 @@ describe('an unsaved connection', () => {
     await connectWith(button);
     await expectNotSaved(list);
     await control(scope, { behaviour: [{ path: 'connections', status: 400 }] });
-    const failed = nextEvent('pica-error', list);
+    const errorEvent = nextEvent('pica-error', list);
     list.requestHeaders = { 'x-user-id': 'ada' };
-    await failed;
+    await errorEvent;
     await expectNotSaved(list);
     await control(scope, { behaviour: [] });
     await list.refresh();

@@ -100,14 +100,14 @@ describe('while reads lag behind writes,', () => {
       await reloadNow(list);
       expect(rows(list)).to.have.length(0);
       expect(names).to.deep.equal(['pica-load', 'pica-load', 'pica-load']);
-      const heard = nextEvent('pica-error', list);
+      const errorEvent = nextEvent('pica-error', list);
       const elsewhere = document.createElement('button');
       list.before(elsewhere);
       elsewhere.focus();
       await reloadNow(list);
       // The error must not move the user's focus.
       expect(document.activeElement).to.equal(elsewhere);
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.connection?.key).to.equal('gmail');
       expect(rows(list)).to.have.length(1);

@@ -16,9 +16,9 @@ describe('debug', () => {
     element.shadowRoot?.querySelector<HTMLElement>('.debug')?.innerText ?? '';
 
   const fail = async (button: PicaConnectButton) => {
-    const told = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     part(button, 'button').click();
-    return (await told).detail.error;
+    return (await errorEvent).detail.error;
   };
 
   /** Replaces the clipboard until the end of the test. */

@@ -69,31 +69,31 @@ describe('the button announces', () => {
     succeed(frame);
     exit(frame);
     await closed;
-    return { element, said: announced };
+    return { element, announced };
   };
   const unsaved = 'Connected, but not saved yet. Retry';
   const retryButton = (element: Element) =>
     part(element, 'message').querySelector<HTMLElement>('button');
 
   it('nothing if all goes well, since the focus returns to it', async () => {
-    const { element, said } = await connect([true]);
+    const { element, announced } = await connect([true]);
     await until(() => element.status === 'idle');
     await element.updateComplete;
-    expect(said).to.deep.equal([]);
+    expect(announced).to.deep.equal([]);
     expect(document.activeElement?.localName).to.equal('pica-connect-button');
   });
 
   it('a failed save each time', async () => {
-    const { element, said } = await connect([false, false, true]);
-    await until(() => said.length === 1);
+    const { element, announced } = await connect([false, false, true]);
+    await until(() => announced.length === 1);
     retryButton(element)?.click();
-    await until(() => said.length === 2);
-    expect(said).to.deep.equal([unsaved, unsaved]);
+    await until(() => announced.length === 2);
+    expect(announced).to.deep.equal([unsaved, unsaved]);
   });
 
   it('itself when the Retry button that had the focus is gone', async () => {
-    const { element, said } = await connect([false, true]);
-    await until(() => said.length === 1);
+    const { element, announced } = await connect([false, true]);
+    await until(() => announced.length === 1);
     retryButton(element)?.focus();
     retryButton(element)?.click();
     await until(() => element.status === 'idle');
@@ -148,9 +148,9 @@ describe('the list announces', () => {
     const list = await loadList(scope);
     const announced = listen(list);
     for (const times of [1, 2]) {
-      const failed = nextEvent('pica-error', list);
+      const errorEvent = nextEvent('pica-error', list);
       await disconnect(list, 'Gmail');
-      await failed;
+      await errorEvent;
       await until(() => announced.length === times);
     }
     expect(announced[0]).to.equal('This could not be disconnected. Try again.');
@@ -162,14 +162,14 @@ describe('the list announces', () => {
     await control(scope, { behaviour: [{ path: 'connections', status: 500 }] });
     const list = await mountList();
     const announced = listen(list);
-    const failed = nextEvent('pica-error', list);
+    const errorEvent = nextEvent('pica-error', list);
     list.connectionsUrl = `${endpoints}/${scope}/connections`;
-    await failed;
+    await errorEvent;
     await until(() => announced.length === 1);
-    const again = nextEvent('pica-error', list);
+    const secondErrorEvent = nextEvent('pica-error', list);
     button(list, 'Retry').focus();
     button(list, 'Retry').click();
-    await again;
+    await secondErrorEvent;
     await until(() => announced.length === 3);
     const text = 'The connections could not be loaded. Retry';
     expect(announced).to.deep.equal([text, 'Loading connections… Retry', text]);

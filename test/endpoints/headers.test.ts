@@ -22,10 +22,10 @@ const createRedirect = async (method: string, path: string) => {
 describe('request headers', () => {
   it('are not sent to a redirect of a list’s request, which causes an error', async () => {
     const { scope, elsewhere } = await createRedirect('GET', 'connections');
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const connectionsUrl = `${endpoints}/${scope}/connections`;
     const list = await mountList({ connectionsUrl, requestHeaders });
-    const { code, message } = (await heard).detail.error;
+    const { code, message } = (await errorEvent).detail.error;
     expect([code, message]).to.deep.equal([
       'load-failed',
       'connections-url answered with a redirect.',
@@ -48,9 +48,9 @@ describe('request headers', () => {
       const path = `connections/${encodeURIComponent(connection().key)}`;
       const { scope, elsewhere } = await createRedirect('DELETE', path);
       const list = await loadList(scope, { requestHeaders: headers });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
-      const { code, message } = (await heard).detail.error;
+      const { code, message } = (await errorEvent).detail.error;
       expect(code).to.equal('disconnect-failed');
       expect(message).to.contain('connections-url answered with a redirect');
       expect(rows(list)).to.have.lengthOf(1);
@@ -94,9 +94,9 @@ describe('the name of a header', () => {
           { tokenHeaders: { [secret]: value, accept: value }, debug: true },
           scope,
         );
-        const heard = nextEvent('pica-error');
+        const errorEvent = nextEvent('pica-error');
         void element.open();
-        const { code, message, hint, cause } = (await heard).detail.error;
+        const { code, message, hint, cause } = (await errorEvent).detail.error;
         element.close();
         const findings = await element.check();
         const root = () => part(element, 'message').getRootNode() as ShadowRoot;
@@ -112,9 +112,9 @@ describe('the name of a header', () => {
   it('that is valid appears in the error', async () => {
     for (const name of ['x-user-id', 'Authorization', 'X-B3-TraceId', 'user_id']) {
       const element = await mountButton({ tokenHeaders: { [name]: 'a\nb' } });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       void element.open();
-      expect((await heard).detail.error.message).to.contain(`"${name}"`);
+      expect((await errorEvent).detail.error.message).to.contain(`"${name}"`);
     }
   });
 });

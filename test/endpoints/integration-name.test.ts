@@ -40,7 +40,7 @@ describe('selected-connection', () => {
         { selectedConnection: exactName },
       );
       const { names } = recordEvents(button);
-      const { said: warnings, stop } = listenToConsole();
+      const { warnings, stop } = listenToConsole();
       await openAuthKit(button);
       stop();
       expect(button.selectedConnection).to.equal(exactName);
@@ -67,7 +67,7 @@ describe('selected-connection', () => {
   }
 
   it('in another spelling causes one warning', async () => {
-    const { said: warnings, stop } = listenToConsole();
+    const { warnings, stop } = listenToConsole();
     const { button } = await openedWith('gOOgle  cAlendar');
     button.close();
     void button.open();

@@ -21,7 +21,7 @@ import {
   stored,
   leaveEntries,
   leaveUnsaved,
-  sends,
+  sendsEntries,
   sentKeys,
   startSave,
 } from '../fixtures/outbox.js';
@@ -52,9 +52,9 @@ describe('the outbox', () => {
       const { scope, button } = await startSave();
       await loseEntry();
       await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await release(scope);
-      expect((await heard).detail.error.code).to.equal('save-failed');
+      expect((await errorEvent).detail.error.code).to.equal('save-failed');
       button.close();
       await until(() => button.status === 'unsaved');
       await control(scope, { behaviour: [] });
@@ -105,7 +105,7 @@ describe('the outbox', () => {
 
   it('reports an unsaved connection even if the storage has become unavailable', async () => {
     const { scope } = await startSave();
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const own = Object.getOwnPropertyDescriptor(window, 'localStorage') ?? {};
     const refuse = () => {
       throw new DOMException('access denied', 'SecurityError');
@@ -116,7 +116,7 @@ describe('the outbox', () => {
         behaviour: [{ method: 'POST', path: 'connections', status: 400 }],
       });
       await release(scope);
-      expect((await heard).detail.error.code).to.equal('save-failed');
+      expect((await errorEvent).detail.error.code).to.equal('save-failed');
       expect(await posts(scope)).to.have.length(2);
     } finally {
       Object.defineProperty(window, 'localStorage', own);
@@ -167,7 +167,7 @@ describe('the outbox', () => {
       const at = Date.now() - 7 * 24 * 60 * 60 * 1000;
       localStorage.setItem(item, JSON.stringify({ ...(JSON.parse(String(text)) as object), at }));
     }
-    expect(await sends(scope, { identity: 'ada' })).to.equal(false);
+    expect(await sendsEntries(scope, { identity: 'ada' })).to.equal(false);
     expect(stored()).to.deep.equal([]);
   });
 

@@ -18,7 +18,7 @@ import {
   itemOf,
   leaveEntries,
   leaveUnsaved,
-  sends,
+  sendsEntries,
   waitForHeldPosts,
   startSave,
 } from '../fixtures/outbox.js';
@@ -26,12 +26,12 @@ import {
 describe('the outbox', () => {
   it('is not sent for another user', async () => {
     const scope = await leaveUnsaved();
-    expect(await sends(scope, { identity: 'grace' })).to.equal(false);
+    expect(await sendsEntries(scope, { identity: 'grace' })).to.equal(false);
   });
 
   it('is not sent without an identity', async () => {
     const scope = await leaveUnsaved();
-    expect(await sends(scope, {})).to.equal(false);
+    expect(await sendsEntries(scope, {})).to.equal(false);
   });
 
   it('stores nothing without an identity', async () => {
@@ -41,19 +41,19 @@ describe('the outbox', () => {
 
   it('stops retrying for another user, even with outbox="off"', async () => {
     const { scope, button } = await startSave({ outbox: 'off' });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
-    await heard;
+    await errorEvent;
     expect(await posts(scope)).to.have.length(1);
   });
 
   it('stops retrying for a user who has signed out', async () => {
     const { scope, button } = await startSave();
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     button.identity = 'grace';
     await release(scope);
-    expect((await heard).detail.error.message).to.contain('the user');
+    expect((await errorEvent).detail.error.message).to.contain('the user');
     expect(await posts(scope)).to.have.length(1);
     // Grace can't retry it, but Ada's next page will.
     button.retrySave();
@@ -90,9 +90,9 @@ describe('the outbox', () => {
     button.identity = 'grace';
     await nextEvent('pica-load', list);
     const { names } = recordEvents(button);
-    const heard = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     succeed(frame);
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('save-failed');
     expect(error.connection?.key).to.equal(key);
     exit(frame);
@@ -114,16 +114,16 @@ describe('the outbox', () => {
     const button = await mountButton({ identity: 'ada' });
     const { frame, closed } = await openAuthKit(button);
     button.identity = null;
-    const heard = nextEvent('pica-error', button);
+    const errorEvent = nextEvent('pica-error', button);
     succeed(frame);
-    await heard;
+    await errorEvent;
     exit(frame);
     await closed;
     button.identity = 'ada';
     await until(() => button.status === 'unsaved');
-    const told = nextEvent('pica-success', button);
+    const successEvent = nextEvent('pica-success', button);
     button.retrySave();
-    expect((await told).detail.connection.key).to.equal(key);
+    expect((await successEvent).detail.connection.key).to.equal(key);
   });
 
   it('accepts an identity that is set after the opening', async () => {
@@ -138,10 +138,10 @@ describe('the outbox', () => {
 
   it('allows a retry if the identity is set after the failure', async () => {
     const { scope, button } = await startSave({ identity: null });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     button.identity = 'ada';
     await release(scope);
-    await heard;
+    await errorEvent;
     await until(() => button.status === 'unsaved' || button.status === 'open');
     await control(scope, { behaviour: [] });
     button.retrySave();
@@ -151,22 +151,22 @@ describe('the outbox', () => {
   it('hides a user’s failed save from other users', async () => {
     const { scope, button } = await startSave();
     const list = await loadList(scope, { identity: 'ada' });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const loaded = nextEvent('pica-load', list);
     list.identity = 'grace';
     button.identity = 'grace';
     await loaded;
     await release(scope);
-    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect((await errorEvent).detail.error.code).to.equal('save-failed');
     expect(list.connections).to.deep.equal([]);
   });
 
   it('stops retrying if connections-url has changed', async () => {
     const { scope, button } = await startSave();
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     button.connectionsUrl = connectionsUrl(uniqueName());
     await release(scope);
-    expect((await heard).detail.error.code).to.equal('save-failed');
+    expect((await errorEvent).detail.error.code).to.equal('save-failed');
     expect(await posts(scope)).to.have.length(1);
   });
 

@@ -22,7 +22,7 @@ import {
   stored,
   leaveEntries,
   leaveUnsaved,
-  sends,
+  sendsEntries,
   sentKeys,
   waitForHeldPosts,
 } from '../fixtures/outbox.js';
@@ -98,12 +98,12 @@ describe('the outbox', () => {
 
   it('is not sent to another URL', async () => {
     await leaveUnsaved();
-    expect(await sends(uniqueName(), { identity: 'ada' })).to.equal(false);
+    expect(await sendsEntries(uniqueName(), { identity: 'ada' })).to.equal(false);
   });
 
   it('is not sent with outbox="off"', async () => {
     const scope = await leaveUnsaved();
-    expect(await sends(scope, { identity: 'ada', outbox: 'off' })).to.equal(false);
+    expect(await sendsEntries(scope, { identity: 'ada', outbox: 'off' })).to.equal(false);
   });
 
   it('stores nothing with outbox="off"', async () => {
@@ -114,9 +114,9 @@ describe('the outbox', () => {
   it('keeps and reports what could not be stored this time either', async () => {
     const scope = await leaveUnsaved();
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 403 }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const button = await mountButton({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('save-failed');
     expect(error.connection).to.have.property('key', key);
     await until(() => button.status === 'unsaved');
@@ -255,9 +255,9 @@ describe('the outbox', () => {
     const scope = uniqueName();
     leaveEntries(connectionsUrl(scope), [key]);
     await control(scope, { behaviour: [{ method: 'POST', path: 'connections', status: 400 }] });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const list = await mountList({ connectionsUrl: connectionsUrl(scope), identity: 'ada' });
-    await heard;
+    await errorEvent;
     await until(() => !list.busy);
     const received = await requests(scope);
     expect(received.filter(({ method }) => method === 'GET')).to.have.length(1);

@@ -75,9 +75,9 @@ describe('a timeout', () => {
     await disconnect(list, 'Gmail');
     await nextRequest(scope, { method: 'DELETE', state: 'held' });
     expect(limitsMs.at(-1)).to.equal(20_000);
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     expireTimeouts();
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('disconnect-failed');
     expect(error.message).to.contain('connections-url did not answer within 20 seconds');
     expect(error.hint).to.contain('Reload the list');
@@ -93,9 +93,9 @@ describe('a timeout', () => {
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
     await nextRequest(scope, { method: 'GET', state: 'held' });
     expect(limitsMs).to.deep.equal([20_000]);
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     expireTimeouts();
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('load-failed');
     expect(error.message).to.equal('connections-url did not answer within 20 seconds.');
     await until(() => !list.busy);
@@ -115,9 +115,9 @@ describe('a timeout', () => {
     const { query } = await nextRequest(scope, { method: 'GET', state: 'held' });
     expect(query).to.deep.equal({ page: '2' });
     expect(limitsMs).to.have.length(2);
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     expireTimeouts();
-    expect((await heard).detail.error.code).to.equal('load-failed');
+    expect((await errorEvent).detail.error.code).to.equal('load-failed');
   });
 
   it('of GET covers a body that does not end', async () => {
@@ -127,9 +127,9 @@ describe('a timeout', () => {
     });
     const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
     await nextRequest(scope, { method: 'GET', state: 'answered' });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     expireTimeouts();
-    expect((await heard).detail.error.message).to.contain('did not answer within 20 seconds');
+    expect((await errorEvent).detail.error.message).to.contain('did not answer within 20 seconds');
     await until(() => !list.busy);
   });
 
@@ -161,9 +161,9 @@ describe('a timeout', () => {
     expect(list.busy).to.equal(false);
     await list.refresh();
     await nextRequest(scope, { path: 'integrations', state: 'held' });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     expireTimeouts();
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.message).to.equal('integrations-url did not answer within 20 seconds.');
     await until(() => list.shadowRoot?.textContent.includes('could not be loaded') === true);
     expect(rows(list).map(nameOf)).to.deep.equal(['Gmail']);
@@ -188,12 +188,12 @@ describe('a timeout', () => {
     await control(scope, { behaviour: [held('POST')] });
     const button = await mountSavingButton({ connectionsUrl: connectionsUrl(scope) });
     await connect(button);
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     for (let count = 1; count <= 8; count += 1) {
       await waitForPosts(scope, count);
       expireTimeouts();
     }
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('save-failed');
     expect(error.message).to.contain('connections-url did not answer within 20 seconds');
     await release(scope);
@@ -208,10 +208,10 @@ describe('a timeout', () => {
         connectionsUrl: connectionsUrl(scope),
         requestHeaders: never,
       });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await until(() => controllers.length > 0);
       expireTimeouts();
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect([error.code, error.message]).to.deep.equal(['token-headers-invalid', message]);
       await until(() => !list.busy);
       expect(await requests(scope)).to.deep.equal([]);
@@ -222,11 +222,11 @@ describe('a timeout', () => {
         connectionsUrl: connectionsUrl(uniqueName()),
         requestHeaders: never,
       });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await connect(button);
       await until(() => controllers.length > 0);
       expireTimeouts();
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('save-failed');
       expect(error.message).to.contain(message);
     });
@@ -240,9 +240,9 @@ describe('a timeout', () => {
       controllers = [];
       await disconnect(list, 'Gmail');
       await until(() => controllers.length > 0);
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       expireTimeouts();
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.message).to.contain(message);
       await list.updateComplete;

@@ -62,9 +62,9 @@ describe('a response to POST', () => {
   for (const [description, behaviour] of webPages) {
     it(`that is ${description} has saved nothing, so the connection stays in the outbox`, async () => {
       const { scope, button } = await mountButtonWithResponse(behaviour);
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       const { closed } = await connect(button);
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('save-failed');
       expect(error.message).to.contain('connections-url answered with a web page');
       expect(error.hint).to.contain('Is the user signed out?').and.not.to.contain('Log in');
@@ -91,9 +91,9 @@ describe('a response to POST', () => {
   it('that is a redirect causes a hint about signed-out users', async () => {
     const location = `${endpoints}/login`;
     const { button } = await mountButtonWithResponse({ status: 302, headers: { location } });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await connect(button);
-    expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
+    expect((await errorEvent).detail.error.hint).to.contain('Is the user signed out?');
   });
 });
 
@@ -101,9 +101,9 @@ describe('a response to DELETE', () => {
   for (const [description, behaviour] of webPages) {
     it(`that is ${description} has deleted nothing, so the row stays, with an error`, async () => {
       const list = await loadListWithResponse(behaviour);
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       await disconnect(list, 'Gmail');
-      const { error } = (await heard).detail;
+      const { error } = (await errorEvent).detail;
       expect(error.code).to.equal('disconnect-failed');
       expect(error.message).to.contain('connections-url answered with a web page');
       expect(error.hint).to.contain('Is the user signed out?').and.to.contain('still there');
@@ -126,9 +126,9 @@ describe('a response to DELETE', () => {
   it('that is a redirect causes a hint about signed-out users', async () => {
     const location = `${endpoints}/login`;
     const list = await loadListWithResponse({ status: 302, headers: { location } });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await disconnect(list, 'Gmail');
-    expect((await heard).detail.error.hint).to.contain('Is the user signed out?');
+    expect((await errorEvent).detail.error.hint).to.contain('Is the user signed out?');
     await list.updateComplete;
     expect(rows(list)).to.have.length(1);
   });
@@ -139,9 +139,9 @@ describe('a response to GET', () => {
     it(`that is ${description} causes a hint about signed-out users`, async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', ...behaviour }] });
-      const heard = nextEvent('pica-error');
+      const errorEvent = nextEvent('pica-error');
       const list = await mountList({ connectionsUrl: connectionsUrl(scope) });
-      const { code, hint } = (await heard).detail.error;
+      const { code, hint } = (await errorEvent).detail.error;
       expect(code).to.equal('load-failed');
       expect(hint).to.contain('Is the user signed out?');
       await list.updateComplete;
@@ -156,9 +156,9 @@ describe('a response to GET', () => {
     await control(scope, {
       behaviour: [{ path: 'connections', status: 302, headers: { location } }],
     });
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     await mountList({ connectionsUrl: connectionsUrl(scope) });
-    const { message, hint } = (await heard).detail.error;
+    const { message, hint } = (await errorEvent).detail.error;
     expect(message).to.equal('connections-url answered with a web page.');
     expect(hint).to.contain('Is the user signed out?');
   });

@@ -43,14 +43,14 @@ describe('hostile rows', () => {
         },
       },
     );
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const list = await show(
       JSON.parse('{"key":"1","platform":"gmail","__proto__":{"polluted":true}}'),
       connection({ key: '2', platform: 'constructor' }),
       connection({ key: '3', platform: '__proto__' }),
       trap,
     );
-    expect((await heard).detail.error.code).to.equal('connection-invalid');
+    expect((await errorEvent).detail.error.code).to.equal('connection-invalid');
     expect(rows(list)).to.have.length(3);
     expect(({} as { polluted?: boolean }).polluted).to.equal(undefined);
   });
@@ -94,11 +94,11 @@ describe('hostile rows', () => {
   });
 
   it('that are not in an array cause an error', async () => {
-    const heard = nextEvent('pica-error');
+    const errorEvent = nextEvent('pica-error');
     const list = await mountList();
     list.connections = { rows: [connection()] } as never;
     list.integrations = { rows: [] } as never;
-    const { error } = (await heard).detail;
+    const { error } = (await errorEvent).detail;
     expect(error.code).to.equal('connection-invalid');
     expect(error.hint).to.contain('array');
     expect(rows(list)).to.have.length(0);

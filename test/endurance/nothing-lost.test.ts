@@ -39,7 +39,7 @@ async function connect(page: Page, keys: string[]): Promise<void> {
       });
       for (const key of all) {
         const message = { key, platform: 'gmail', environment: 'test' };
-        const command = { puppet: 'say', message: { messageType: 'LINK_SUCCESS', message } };
+        const command = { puppet: 'post', message: { messageType: 'LINK_SUCCESS', message } };
         frame?.contentWindow?.postMessage(command, '*');
       }
     });

@@ -262,7 +262,7 @@ const openAuthKit = async (host: Host): Promise<Window> => {
 
 /** Makes AuthKit's stand-in post this message to the host page. */
 const postFromAuthKit = (authkit: Window, message: unknown) => {
-  authkit.postMessage({ puppet: 'say', message }, '*');
+  authkit.postMessage({ puppet: 'post', message }, '*');
 };
 
 /** Waits for a condition. Errors in the page end the wait. */

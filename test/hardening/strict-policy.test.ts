@@ -111,7 +111,7 @@ const open = async ({ document, button }: Host): Promise<HTMLIFrameElement> => {
   queryShadow(button, 'button')?.click();
   await until(() => button.status === 'open');
   const frame = document.querySelector<HTMLIFrameElement>('iframe#event-link');
-  if (!frame) throw new Error('AuthKit has made no frame');
+  if (!frame) throw new Error('AuthKit has added no frame');
   return frame;
 };
 
@@ -192,9 +192,9 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
 
     it('frame-src, authkit-blocked names the directive to add', async () => {
       const host = await openHost(without('frame-src'));
-      const heard = nextEvent('pica-error', host.document);
+      const errorEvent = nextEvent('pica-error', host.document);
       queryShadow(host.button, 'button')?.click();
-      const { code, hint } = (await heard).detail.error;
+      const { code, hint } = (await errorEvent).detail.error;
       expect(code).to.equal('authkit-blocked');
       expect(hint).to.contain(authkit);
       await expectViolations(host, ['frame-src']);
@@ -209,9 +209,9 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
 
     it('the token endpoint in connect-src, the first error names the directive', async () => {
       const host = await openHost({ ...strict, 'connect-src': authkit });
-      const heard = nextEvent('pica-error', host.button);
+      const errorEvent = nextEvent('pica-error', host.button);
       queryShadow(host.button, 'button')?.click();
-      const { code, message, hint } = (await heard).detail.error;
+      const { code, message, hint } = (await errorEvent).detail.error;
       expect(code).to.equal('token-endpoint-unreachable');
       expect(message).to.contain('(connect-src)');
       expect(hint).to.contain(`Add ${endpoints} to connect-src`);

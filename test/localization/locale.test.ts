@@ -26,7 +26,7 @@ import {
   announcement,
 } from '../fixtures/list.js';
 import type { PicaConnectButton, PicaConnectionsList } from '../../src/classes.js';
-import { labelOf, buttonIn, says, html } from '../fixtures/translated-button.js';
+import { labelOf, buttonIn, untilLabelIs, html } from '../fixtures/translated-button.js';
 
 // All elements share one observer for `lang`, which this counts.
 let observers = 0;
@@ -76,45 +76,45 @@ describe('the language of an element', () => {
     await button.updateComplete;
     expect(labelOf(button)).to.equal('Verbinden');
     host.setAttribute('lang', 'pl');
-    await says(button, 'Połącz');
+    await untilLabelIs(button, 'Połącz');
     root.querySelector('p')?.setAttribute('lang', 'sv');
-    await says(button, 'Anslut');
+    await untilLabelIs(button, 'Anslut');
   });
 
   it('follows the page’s lang', async () => {
     const button = await mountButton();
     expect(labelOf(button)).to.equal('Connect');
     html.lang = 'de';
-    await says(button, 'Verbinden');
+    await untilLabelIs(button, 'Verbinden');
     html.removeAttribute('lang');
-    await says(button, 'Connect');
+    await untilLabelIs(button, 'Connect');
   });
 
   it('follows the lang of its ancestors, and its own', async () => {
     const button = await buttonIn('de');
     stage.lang = 'sv';
     button.parentElement?.setAttribute('lang', 'pl');
-    await says(button, 'Połącz z Gmail');
+    await untilLabelIs(button, 'Połącz z Gmail');
     button.parentElement?.removeAttribute('lang');
-    await says(button, 'Anslut Gmail');
+    await untilLabelIs(button, 'Anslut Gmail');
     button.lang = 'de';
-    await says(button, 'Gmail verbinden');
+    await untilLabelIs(button, 'Gmail verbinden');
   });
 
   it('follows the element when it is moved', async () => {
     const button = await buttonIn('de');
     const { parentElement } = await buttonIn('pl');
     parentElement?.append(button);
-    await says(button, 'Połącz z Gmail');
+    await untilLabelIs(button, 'Połącz z Gmail');
   });
 
   it('is still followed after all elements were removed and one is back', async () => {
     const button = await buttonIn('de');
     stage.replaceChildren();
     stage.append(button);
-    await says(button, 'Connect Gmail');
+    await untilLabelIs(button, 'Connect Gmail');
     stage.lang = 'pl';
-    await says(button, 'Połącz z Gmail');
+    await untilLabelIs(button, 'Połącz z Gmail');
   });
 
   it('is followed by one observer for all elements', async () => {
@@ -163,7 +163,7 @@ describe('the language of an element', () => {
     const text = () => part(button, 'label').querySelector('bdi');
     expect(markedLang(text())).to.equal('en');
     button.lang = 'de-AT';
-    await says(button, 'Gmail verbinden');
+    await untilLabelIs(button, 'Gmail verbinden');
     expect(markedLang(text())).to.equal('de-AT');
   });
 
@@ -190,7 +190,7 @@ describe('the language of an element', () => {
     const button = await buttonIn('nl');
     expect(labelOf(button)).to.equal('Connect Gmail');
     await import('../../src/locales/nl.js');
-    await says(button, 'Gmail koppelen');
+    await untilLabelIs(button, 'Gmail koppelen');
   });
 
   it('is used for the validation message', async () => {

@@ -9,14 +9,14 @@ import '../../src/locales/sv.js';
 import '../../src/locales/zh-CN.js';
 import '../../src/locales/zh-TW.js';
 import { mountButton } from '../fixtures/elements.js';
-import { labelOf, buttonIn, says } from '../fixtures/translated-button.js';
+import { labelOf, buttonIn, untilLabelIs } from '../fixtures/translated-button.js';
 
 describe('setStrings()', () => {
   it('replaces strings at once, and only in its language', async () => {
     const german = await buttonIn('de-CH');
     const polish = await buttonIn('pl');
     setStrings('de', { connectTo: '{name} verknüpfen' });
-    await says(german, 'Gmail verknüpfen');
+    await untilLabelIs(german, 'Gmail verknüpfen');
     expect(labelOf(polish)).to.equal('Połącz z Gmail');
   });
 
@@ -33,9 +33,9 @@ describe('setStrings()', () => {
     expect(labelOf(button)).to.equal('Relier Gmail');
     await import('../../src/locales/fr.js');
     button.selectedConnection = null;
-    await says(button, 'Connecter');
+    await untilLabelIs(button, 'Connecter');
     button.selectedConnection = 'Gmail';
-    await says(button, 'Relier Gmail');
+    await untilLabelIs(button, 'Relier Gmail');
   });
 
   it('adds a language, with English for missing strings', async () => {
@@ -46,7 +46,7 @@ describe('setStrings()', () => {
     const button = await mountButton({ lang: 'fi' });
     expect(labelOf(button)).to.equal('Yhdistä');
     button.selectedConnection = 'Gmail';
-    await says(button, 'Connect Gmail');
+    await untilLabelIs(button, 'Connect Gmail');
   });
 
   it('does not replace braces in a name', async () => {

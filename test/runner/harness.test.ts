@@ -5,7 +5,7 @@ import {
   nextPuppetMessage,
   nextRequest,
   puppetRequests,
-  puppetSay,
+  puppetPost,
   puppetUrl,
   release,
   requests,
@@ -52,7 +52,7 @@ describe('the test harness', () => {
     const heard = new Promise<MessageEvent<unknown>>((resolve) => {
       window.addEventListener('message', resolve, { once: true });
     });
-    puppetSay(iframe, { messageType: 'LINK_SUCCESS' });
+    puppetPost(iframe, { messageType: 'LINK_SUCCESS' });
     const { data: said, origin } = await heard;
     expect(said).to.deep.equal({ messageType: 'LINK_SUCCESS' });
     expect(origin).to.equal(authkit);

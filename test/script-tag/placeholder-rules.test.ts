@@ -1,7 +1,15 @@
 import { expect } from '@open-wc/testing';
 import type { PicaConnectButton } from '../../src/classes.js';
 import { stage, until } from '../fixtures/elements.js';
-import { file, allowing, gmail, openPage, one, buttonIn, nextTask } from '../fixtures/cms-page.js';
+import {
+  scriptPath,
+  scriptTag,
+  gmail,
+  openPage,
+  getElement,
+  buttonIn,
+  nextTask,
+} from '../fixtures/cms-page.js';
 
 describe('a placeholder written by an untrusted visitor', () => {
   const foreignOrigin = 'https://evil.example';
@@ -15,31 +23,31 @@ describe('a placeholder written by an untrusted visitor', () => {
     );
     const button = body.querySelector<PicaConnectButton>('pica-connect-button');
     await button?.updateComplete;
-    expect(one(body, 'div').textContent).to.equal('Connect');
-    return { button, body, window, said: window.said };
+    expect(getElement(body, 'div').textContent).to.equal('Connect');
+    return { button, body, window, warnings: window.warnings };
   };
 
   it('stays text if the script tag lacks data-placeholders, with one warning', async () => {
-    const tag = `<script src="${file}" data-token-url="${api}/token"></script>`;
+    const tag = `<script src="${scriptPath}" data-token-url="${api}/token"></script>`;
     const { body, window } = await openPage(gmail + gmail, tag);
-    await until(() => window.said.length > 0);
+    await until(() => window.warnings.length > 0);
     body.insertAdjacentHTML('beforeend', gmail);
     await nextTask();
     expect(body.querySelector('pica-connect-button')).to.equal(null);
-    expect(window.said).to.have.length(1);
-    expect(window.said[0]).to.match(
+    expect(window.warnings).to.have.length(1);
+    expect(window.warnings[0]).to.match(
       /Placeholders stay text\. .* the script tag, as data-placeholders="/,
     );
   });
 
   it('causes no warning if a page without placeholders lacks data-placeholders', async () => {
-    const { window } = await openPage('', `<script src="${file}"></script>`);
+    const { window } = await openPage('', `<script src="${scriptPath}"></script>`);
     await nextTask();
-    expect(window.said).to.deep.equal([]);
+    expect(window.warnings).to.deep.equal([]);
   });
 
   it('can use only the page’s own URLs with data-placeholders=""', async () => {
-    const head = allowing('', `data-token-url="${api}/token"`);
+    const head = scriptTag('', `data-token-url="${api}/token"`);
     expect((await openWithPlaceholder('', head)).button?.tokenUrl).to.equal(`${api}/token`);
     const allowed = await openWithPlaceholder(
       `data-connections-url="${api}/c" data-base-url="https://authkit.picaos.com/x"`,
@@ -58,12 +66,12 @@ describe('a placeholder written by an untrusted visitor', () => {
   ]) {
     it(`can use URLs of the origins in data-placeholders=${JSON.stringify(origins)}`, async () => {
       const url = `HTTPS://API.example.com:443/token`;
-      const { button, said } = await openWithPlaceholder(
+      const { button, warnings } = await openWithPlaceholder(
         `data-token-url="${url}"`,
-        allowing(origins),
+        scriptTag(origins),
       );
       expect(button?.tokenUrl).to.equal(`${api}/token`);
-      expect(said).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
     });
   }
 
@@ -79,12 +87,12 @@ describe('a placeholder written by an untrusted visitor', () => {
   ]) {
     it(`can use no URLs with data-placeholders="${invalidOrigin}", and the warning names its URL`, async () => {
       for (const url of [`${api}/token`, '/token']) {
-        const { button, said } = await openWithPlaceholder(
+        const { button, warnings } = await openWithPlaceholder(
           `data-token-url="${url}"`,
-          allowing(invalidOrigin),
+          scriptTag(invalidOrigin),
         );
         expect(button?.localName).to.equal(undefined);
-        expect(said[0]).to.match(/its data-token-url leads to https?:.* data-placeholders/);
+        expect(warnings[0]).to.match(/its data-token-url leads to https?:.* data-placeholders/);
       }
     });
   }
@@ -127,25 +135,26 @@ describe('a placeholder written by an untrusted visitor', () => {
       const divs = names.map(
         (name) => `<div data-pica-connect="list" data-${name}="${text}">x</div>`,
       );
-      const { body, window } = await openPage(divs.join(''), allowing(api));
+      const { body, window } = await openPage(divs.join(''), scriptTag(api));
       expect(body.querySelector('pica-connections-list')).to.equal(null);
       expect(body.textContent.trim()).to.equal('xxxxx');
-      expect(window.said).to.have.length(names.length);
-      for (const name of names) expect(window.said.join()).to.contain(`its data-${name} leads to`);
+      expect(window.warnings).to.have.length(names.length);
+      for (const name of names)
+        expect(window.warnings.join()).to.contain(`its data-${name} leads to`);
     });
   }
 
   it('uses its URL as browsers resolve it, not as scripts would trim it', async () => {
     const { button } = await openWithPlaceholder(
       'data-token-url="\u00a0https://evil.example/x"',
-      allowing('self'),
+      scriptTag('self'),
     );
     // The token request trims it.
     expect(new URL(button?.tokenUrl?.trim() ?? '').origin).to.equal(location.origin);
   });
 
   it('keeps its resolved URL when the page’s base changes', async () => {
-    const { button, body } = await openWithPlaceholder('data-token-url="token"', allowing('self'));
+    const { button, body } = await openWithPlaceholder('data-token-url="token"', scriptTag('self'));
     body.insertAdjacentHTML('beforeend', `<base href="${foreignOrigin}/">`);
     expect(new URL(button?.tokenUrl ?? '', body.baseURI).origin).to.equal(location.origin);
   });
@@ -169,13 +178,13 @@ describe('a placeholder written by an untrusted visitor', () => {
       (name) => `<input name="${name}">`,
     );
     const form = `<form data-pica-connect="button">${fields.join('')}</form>`;
-    const { window } = await openPage(`${images.join('')}${form}${gmail}`, allowing('', 'defer'));
+    const { window } = await openPage(`${images.join('')}${form}${gmail}`, scriptTag('', 'defer'));
     const query = (selector: string) => {
       const find: (selector: string) => NodeListOf<HTMLElement> = Reflect.get(
         window.Element.prototype,
         'querySelectorAll',
       );
-      return Reflect.apply(find, one(window.document, 'html'), [selector]);
+      return Reflect.apply(find, getElement(window.document, 'html'), [selector]);
     };
     await until(() => query('div > pica-connect-button').length === 1);
     expect(window.PicaConnect).to.have.property('configure');
@@ -189,17 +198,17 @@ describe('a placeholder written by an untrusted visitor', () => {
     const form = `<form data-slot="icon">${fields.join('')}</form>`;
     const { body, window } = await openPage(
       `<div data-pica-connect="button" id="first">${form}</div>${gmail}`,
-      allowing(''),
+      scriptTag(''),
     );
     expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
-    const { assignedSlot } = one(body, '#first form');
+    const { assignedSlot } = getElement(body, '#first form');
     expect(assignedSlot?.name).to.equal('icon');
     window.PicaConnect?.configure({ companyName: 'Example' });
     expect((await buttonIn(body)).companyName).to.equal('Example');
   });
 
   it('that throws affects neither other placeholders nor configure()', async () => {
-    const { body, window } = await openPage(gmail, allowing(''));
+    const { body, window } = await openPage(gmail, scriptTag(''));
     const throwing = body.ownerDocument.createElement('div');
     throwing.dataset.picaConnect = 'button';
     throwing.replaceChildren = () => {
@@ -210,14 +219,14 @@ describe('a placeholder written by an untrusted visitor', () => {
     await nextTask();
     expect(body.querySelectorAll('div > pica-connect-button').length).to.equal(2);
     window.PicaConnect?.configure({ companyName: 'Example' });
-    expect(window.said).to.deep.equal(['pica-connect: A placeholder stays text: Error: no']);
+    expect(window.warnings).to.deep.equal(['pica-connect: A placeholder stays text: Error: no']);
   });
 
   it('stays text in a page without an origin, even with self', async () => {
     const frame = document.createElement('iframe');
     frame.title = 'Sandboxed';
     frame.sandbox.add('allow-scripts');
-    frame.srcdoc = `${allowing('self')}<div data-pica-connect="button" data-token-url="data:,x">x</div>
+    frame.srcdoc = `${scriptTag('self')}<div data-pica-connect="button" data-token-url="data:,x">x</div>
       <script>addEventListener('load', () => setTimeout(() =>
         parent.postMessage({ filled: document.querySelectorAll('pica-connect-button').length }, '*')))</script>`;
     const message = new Promise<MessageEvent<{ filled: number }>>((resolve) => {
@@ -231,7 +240,7 @@ describe('a placeholder written by an untrusted visitor', () => {
 
   describe('in a page with headers for all elements', () => {
     const headers = `data-token-headers='{"authorization":"Bearer page"}'`;
-    const head = allowing('https://listed.example', `data-token-url="${api}/token" ${headers}`);
+    const head = scriptTag('https://listed.example', `data-token-url="${api}/token" ${headers}`);
 
     it('uses the page’s headers if its URL equals the page’s', async () => {
       const { button } = await openWithPlaceholder(
@@ -254,7 +263,7 @@ describe('a placeholder written by an untrusted visitor', () => {
         for (const origins of ['', `${api} https://authkit.picaos.com`]) {
           const { button } = await openWithPlaceholder(
             `data-${name}="${path}"`,
-            allowing(origins, options),
+            scriptTag(origins, options),
           );
           expect(button?.localName).to.equal(undefined);
         }
@@ -262,7 +271,7 @@ describe('a placeholder written by an untrusted visitor', () => {
     }
 
     it('can use any integrations-url on the origin of the page’s URLs, but no other', async () => {
-      const head = allowing('', `data-connections-url="${api}/c" ${requestHeaders}`);
+      const head = scriptTag('', `data-connections-url="${api}/c" ${requestHeaders}`);
       const listIn = async (url: string) => {
         const markup = `<div data-pica-connect="list" data-integrations-url="${url}"></div>`;
         return (await openPage(markup, head)).body.querySelector('pica-connections-list');
@@ -272,7 +281,7 @@ describe('a placeholder written by an untrusted visitor', () => {
     });
 
     it('can’t use another connections-url than the page’s, even without headers', async () => {
-      const head = allowing(api, `data-connections-url="${api}/connections"`);
+      const head = scriptTag(api, `data-connections-url="${api}/connections"`);
       expect(
         (await openWithPlaceholder(`data-connections-url="${api}/x"`, head)).button?.localName,
       ).to.equal(undefined);
@@ -305,7 +314,7 @@ describe('a placeholder written by an untrusted visitor', () => {
         head,
       );
       expect(button?.requestHeaders).to.equal(null);
-      const own = allowing(
+      const own = scriptTag(
         'https://listed.example',
         `data-connections-url="${api}/c" data-request-headers='{"authorization":"Bearer page"}'`,
       );
@@ -316,17 +325,17 @@ describe('a placeholder written by an untrusted visitor', () => {
 
     it('can’t replace them by its own, which would connect the account for its author', async () => {
       const author = `data-token-headers='{"authorization":"Bearer author"}' data-request-headers='{"a":"b"}'`;
-      const { button, said } = await openWithPlaceholder(author, head);
+      const { button, warnings } = await openWithPlaceholder(author, head);
       expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer page' });
       expect(button?.requestHeaders).to.equal(null);
-      expect(said).to.have.length(2);
+      expect(warnings).to.have.length(2);
     });
 
     it('loses its own headers when the page sets them later', async () => {
       const author = `data-token-headers='{"authorization":"Bearer author"}'`;
       const { button, window } = await openWithPlaceholder(
         author,
-        allowing('', `data-token-url="${api}/token"`),
+        scriptTag('', `data-token-url="${api}/token"`),
       );
       expect(button?.tokenHeaders).to.deep.equal({ authorization: 'Bearer author' });
       window.PicaConnect?.configure({ tokenHeaders: { authorization: 'Bearer page' } });
@@ -335,15 +344,15 @@ describe('a placeholder written by an untrusted visitor', () => {
   });
 
   it('can’t set the identity, or a form value', async () => {
-    const { button, said } = await openWithPlaceholder(
+    const { button, warnings } = await openWithPlaceholder(
       'data-identity="ada" data-value="live::gmail::x"',
-      allowing(''),
+      scriptTag(''),
     );
     expect([button?.identity, button?.value]).to.deep.equal([null, '']);
-    expect(said).to.have.length(2);
+    expect(warnings).to.have.length(2);
     const withIdentity = await openWithPlaceholder(
       'data-identity="eve"',
-      allowing('', 'data-identity="ada"'),
+      scriptTag('', 'data-identity="ada"'),
     );
     expect(withIdentity.button?.identity).to.equal('ada');
   });
@@ -352,10 +361,10 @@ describe('a placeholder written by an untrusted visitor', () => {
     it(`ignores the attributes of a second <${tag}>`, async () => {
       const { body, window } = await openPage(
         `<${tag} data-pica-connect="list"><p>Post</p>${gmail}`,
-        allowing(''),
+        scriptTag(''),
       );
       // Parsers add the attributes of a second <html> or <body> to the page's own element.
-      one(window.document, tag).dataset.picaConnect = 'list';
+      getElement(window.document, tag).dataset.picaConnect = 'list';
       await nextTask();
       expect(window.document.querySelectorAll('pica-connections-list').length).to.equal(0);
       expect(body.querySelectorAll('pica-connect-button').length).to.equal(1);
@@ -363,13 +372,13 @@ describe('a placeholder written by an untrusted visitor', () => {
   }
 
   it('can clear connections-url, but not base-url, with an empty value', async () => {
-    const head = allowing('', `data-connections-url="${api}/c" data-base-url="${api}/authkit"`);
+    const head = scriptTag('', `data-connections-url="${api}/c" data-base-url="${api}/authkit"`);
     const { button } = await openWithPlaceholder('data-connections-url="" data-base-url=" "', head);
     expect([button?.connectionsUrl, button?.baseUrl]).to.deep.equal(['', `${api}/authkit`]);
   });
 
   it('can turn off the page’s options with "false"', async () => {
-    const head = allowing('', 'data-debug data-show-name-input');
+    const head = scriptTag('', 'data-debug data-show-name-input');
     const { button } = await openWithPlaceholder(
       'data-debug="false" data-show-name-input="false"',
       head,
@@ -380,31 +389,31 @@ describe('a placeholder written by an untrusted visitor', () => {
   it('becomes text when its URL changes to a forbidden one, before its element gets the URL', async () => {
     const { button, body, window } = await openWithPlaceholder(
       `data-token-url="${api}/token"`,
-      allowing(api),
+      scriptTag(api),
     );
     const changes: unknown[] = [];
     new window.MutationObserver((records) => changes.push(...records)).observe(button as Node, {
       attributes: true,
     });
-    const { dataset } = one(body, 'div');
+    const { dataset } = getElement(body, 'div');
     dataset.tokenUrl = `${foreignOrigin}/token`;
     await nextTask();
     expect(body.querySelector('pica-connect-button')).to.equal(null);
-    expect(one(body, 'div').textContent).to.equal('Connect');
+    expect(getElement(body, 'div').textContent).to.equal('Connect');
     expect(button?.tokenUrl).to.equal(`${api}/token`);
     expect(changes).to.deep.equal([]);
     dataset.companyName = 'Example';
     await nextTask();
     expect(body.querySelector('pica-connect-button')).to.equal(null);
-    expect(window.said).to.have.length(1);
+    expect(window.warnings).to.have.length(1);
   });
 
   it('is filled when its URL changes to an allowed one', async () => {
     const { body } = await openWithPlaceholder(
       `data-token-url="${foreignOrigin}/token"`,
-      allowing(api),
+      scriptTag(api),
     );
-    one(body, 'div').dataset.tokenUrl = `${api}/token`;
+    getElement(body, 'div').dataset.tokenUrl = `${api}/token`;
     await nextTask();
     expect((await buttonIn(body)).tokenUrl).to.equal(`${api}/token`);
   });
@@ -412,24 +421,24 @@ describe('a placeholder written by an untrusted visitor', () => {
   it('is checked again when the page’s URLs change', async () => {
     const { body, window } = await openWithPlaceholder(
       `data-token-url="${api}/token"`,
-      allowing(''),
+      scriptTag(''),
     );
     window.PicaConnect?.configure({ connectionsUrl: `${api}/connections` });
     const button = await buttonIn(body);
     expect(button.connectionsUrl).to.equal(`${api}/connections`);
     window.PicaConnect?.configure({ connectionsUrl: null });
     expect(body.querySelector('pica-connect-button')).to.equal(null);
-    expect(one(body, 'div').textContent).to.equal('Connect');
+    expect(getElement(body, 'div').textContent).to.equal('Connect');
   });
 
   it('causes one warning for each reason', async () => {
     const placeholder = `<div data-pica-connect="button" data-token-url="${foreignOrigin}/1">x</div>`;
     const { window } = await openPage(
       placeholder + placeholder + placeholder.replace('/1', '/2'),
-      allowing(''),
+      scriptTag(''),
     );
-    expect(window.said).to.have.length(1);
-    expect(window.said[0]).to.contain(foreignOrigin);
+    expect(window.warnings).to.have.length(1);
+    expect(window.warnings[0]).to.contain(foreignOrigin);
   });
 
   it('causes at most 20 short warnings', async () => {
@@ -438,8 +447,8 @@ describe('a placeholder written by an untrusted visitor', () => {
       ...Array.from({ length: 30 }, (_, count) => `k${count}`),
     ];
     const divs = kinds.map((kind) => `<div data-pica-connect="${kind}"></div>`);
-    const { window } = await openPage(divs.join(''), allowing(''));
-    expect(window.said).to.have.length(20);
-    expect(Math.max(...window.said.map(({ length }) => length))).to.be.lessThan(600);
+    const { window } = await openPage(divs.join(''), scriptTag(''));
+    expect(window.warnings).to.have.length(20);
+    expect(Math.max(...window.warnings.map(({ length }) => length))).to.be.lessThan(600);
   });
 });

@@ -2,12 +2,12 @@ import { expect } from '@open-wc/testing';
 import { PicaConnectButton, PicaConnectionsList } from '../../src/classes.js';
 import { part, stage, until } from '../fixtures/elements.js';
 import {
-  file,
-  allowing,
-  script,
+  scriptPath,
+  scriptTag,
+  defaultScript,
   gmail,
   openPage,
-  one,
+  getElement,
   buttonIn,
   nextTask,
 } from '../fixtures/cms-page.js';
@@ -30,7 +30,7 @@ describe('a placeholder', () => {
     const { body } = await openPage(
       '<div data-pica-connect="button" data-token-url="/token" data-selected-connection="Gmail">Mail</div>',
     );
-    const button = await buttonIn(one(body, 'div'));
+    const button = await buttonIn(getElement(body, 'div'));
     // The full URL, because that is what was checked.
     expect(button.tokenUrl).to.equal(`${location.origin}/token`);
     expect(button.selectedConnection).to.equal('Gmail');
@@ -42,10 +42,10 @@ describe('a placeholder', () => {
     const { body } = await openPage(
       '<div data-pica-connect="list" data-connections-url="/own/list/connections"><h2 slot="heading">Yours</h2></div>',
     );
-    const list = one(body, 'div > pica-connections-list') as PicaConnectionsList;
+    const list = getElement(body, 'div > pica-connections-list') as PicaConnectionsList;
     await list.updateComplete;
     expect(list.connectionsUrl).to.equal(`${location.origin}/own/list/connections`);
-    expect(one(list, 'h2').assignedSlot?.name).to.equal('heading');
+    expect(getElement(list, 'h2').assignedSlot?.name).to.equal('heading');
   });
 
   it('passes on all attributes of both elements except four', async () => {
@@ -58,7 +58,7 @@ describe('a placeholder', () => {
       const data = observedAttributes.map((name) => `data-${name}="1"`).join(' ');
       body.innerHTML = `<div data-pica-connect="${kind}" ${data} data-onclick="alert()" data-id="x" title="t"></div>`;
       await nextTask();
-      const [element] = one(body, 'div').children;
+      const [element] = getElement(body, 'div').children;
       for (const name of observedAttributes) {
         expect(element?.hasAttribute(name), name).to.equal(!withheld.includes(name));
       }
@@ -81,9 +81,9 @@ describe('a placeholder', () => {
       '<div data-pica-connect="button" id="mail" class="cta" style="margin: 1px" lang="de" dir="rtl">Verbinden</div>',
       '',
     );
-    const placeholder = one(body, '#mail');
+    const placeholder = getElement(body, '#mail');
     const codes = recordErrorCodes(placeholder);
-    const tag = Object.assign(body.ownerDocument.createElement('script'), { src: file });
+    const tag = Object.assign(body.ownerDocument.createElement('script'), { src: scriptPath });
     tag.dataset.placeholders = '';
     body.append(tag);
     await until(() => placeholder.querySelector('pica-connect-button') !== null);
@@ -100,7 +100,7 @@ describe('a placeholder', () => {
       '<form><p>Mail <span data-pica-connect="button" data-name="mail" data-required=""></span></p></form>',
     );
     const button = await buttonIn(body);
-    const form = one(body, 'form') as HTMLFormElement;
+    const form = getElement(body, 'form') as HTMLFormElement;
     expect(form.checkValidity()).to.equal(true);
     button.value = 'live::gmail::1';
     expect([...new window.FormData(form)]).to.deep.equal([]);
@@ -113,22 +113,26 @@ describe('a placeholder', () => {
       const { body } = await openPage(
         `<div data-pica-connect="button">\n<p><img ${attribute}="icon" alt=""> Connect <b>mail</b></p>\n</div>`,
       );
-      const button = await buttonIn(one(body, 'div'));
-      expect(one(button, 'img').assignedSlot?.name).to.equal('icon');
+      const button = await buttonIn(getElement(body, 'div'));
+      expect(getElement(button, 'img').assignedSlot?.name).to.equal('icon');
       expect(button.textContent.trim()).to.equal('Connect mail');
       expect(body.querySelector('p')).to.equal(null);
     });
   }
 
   for (const [description, head, foot = ''] of [
-    ['in the head', script],
-    ['deferred', allowing('', 'defer')],
-    ['async', allowing('', 'async')],
-    ['as a module', allowing('', 'type="module"')],
-    ['at the end', '', script],
-    ['loaded twice', script, script],
-    ['loaded twice, as different kinds', allowing('', 'defer'), script],
-    ['loaded twice, once without data-placeholders', `<script src="${file}"></script>`, script],
+    ['in the head', defaultScript],
+    ['deferred', scriptTag('', 'defer')],
+    ['async', scriptTag('', 'async')],
+    ['as a module', scriptTag('', 'type="module"')],
+    ['at the end', '', defaultScript],
+    ['loaded twice', defaultScript, defaultScript],
+    ['loaded twice, as different kinds', scriptTag('', 'defer'), defaultScript],
+    [
+      'loaded twice, once without data-placeholders',
+      `<script src="${scriptPath}"></script>`,
+      defaultScript,
+    ],
   ] as const) {
     it(`is filled once, with its whole label, by a script ${description}`, async () => {
       const { body } = await openPage(
@@ -152,7 +156,7 @@ describe('a placeholder', () => {
 
   it('is filled if its attribute is added later', async () => {
     const { body } = await openPage('<div>Mail</div>');
-    one(body, 'div').dataset.picaConnect = 'button';
+    getElement(body, 'div').dataset.picaConnect = 'button';
     await nextTask();
     expect((await buttonIn(body)).textContent).to.equal('Mail');
   });
@@ -163,7 +167,7 @@ describe('a placeholder', () => {
     );
     const button = await buttonIn(body);
     button.tokenUrl = '/by-script';
-    const { dataset } = one(body, 'div');
+    const { dataset } = getElement(body, 'div');
     dataset.selectedConnection = 'Slack';
     dataset.disabled = '';
     await nextTask();
@@ -176,7 +180,7 @@ describe('a placeholder', () => {
 
   it('gets a new element if its label changes', async () => {
     const { body } = await openPage(gmail);
-    one(body, 'div').textContent = 'Verbinden';
+    getElement(body, 'div').textContent = 'Verbinden';
     await nextTask();
     const button = await buttonIn(body);
     expect(button.textContent).to.equal('Verbinden');
@@ -185,7 +189,7 @@ describe('a placeholder', () => {
 
   it('can be copied, saved and loaded together with its element', async () => {
     const { body } = await openPage(gmail);
-    const placeholder = one(body, 'div');
+    const placeholder = getElement(body, 'div');
     body.append(placeholder.cloneNode(true));
     body.insertAdjacentHTML('beforeend', `<div>${placeholder.outerHTML}</div>`);
     await nextTask();
@@ -197,8 +201,8 @@ describe('a placeholder', () => {
     const { body } = await openPage(
       '<div data-pica-connect="list"><div data-slot="empty">None. <span data-pica-connect="button">Add</span></div></div>',
     );
-    const list = one(body, 'div > pica-connections-list');
-    expect(one(list, 'div').slot).to.equal('empty');
+    const list = getElement(body, 'div > pica-connections-list');
+    expect(getElement(list, 'div').slot).to.equal('empty');
     expect((await buttonIn(list)).textContent).to.equal('Add');
   });
 
@@ -211,15 +215,15 @@ describe('a placeholder', () => {
   ]) {
     it(`can be ${markup}, which only connects`, async () => {
       const { body, window } = await openPage(
-        `<form onsubmit="said.push('submitted'); return false">${markup}</form>`,
+        `<form onsubmit="warnings.push('submitted'); return false">${markup}</form>`,
       );
-      const placeholder = one(body, '#it.w-button');
+      const placeholder = getElement(body, '#it.w-button');
       const codes = recordErrorCodes(body);
       await clickButton(placeholder);
       await nextTask();
       expect(codes).to.deep.equal(['token-url-missing']);
       expect(window.location.hash).to.equal('');
-      expect(window.said.filter((text) => text === 'submitted')).to.deep.equal([]);
+      expect(window.warnings.filter((text) => text === 'submitted')).to.deep.equal([]);
       expect(placeholder.closest('a, button')).to.equal(null);
     });
   }
@@ -230,7 +234,7 @@ describe('a placeholder', () => {
     body.insertAdjacentHTML('beforeend', '<div data-pica-connect="constructor">Connect</div>');
     await nextTask();
     expect(body.querySelector('pica-connect-button')).to.equal(null);
-    expect(window.said).to.deep.equal([
+    expect(window.warnings).to.deep.equal([
       'pica-connect: Write data-pica-connect="button" or data-pica-connect="list", not "buton".',
       'pica-connect: Write data-pica-connect="button" or data-pica-connect="list", not "constructor".',
     ]);
@@ -240,13 +244,13 @@ describe('a placeholder', () => {
     const { body } = await openPage(
       `<section></section><template>${gmail}</template><div contenteditable>${gmail}</div>`,
     );
-    const shadow = one(body, 'section').attachShadow({ mode: 'open' });
+    const shadow = getElement(body, 'section').attachShadow({ mode: 'open' });
     shadow.innerHTML = gmail;
     body.insertAdjacentHTML('beforeend', gmail);
     // The mutation was recorded while it was in the document.
     if (body.lastElementChild) shadow.append(body.lastElementChild);
     await nextTask();
-    const { content } = one(body, 'template') as HTMLTemplateElement;
+    const { content } = getElement(body, 'template') as HTMLTemplateElement;
     for (const root of [body, shadow, content]) {
       expect(root.querySelector('pica-connect-button')).to.equal(null);
     }
