@@ -46,7 +46,7 @@ describe('the modal', () => {
       await until(() => typed.at(-1) === 'Gmail');
     });
 
-    it('is missing with AuthKit alone, which stays behind the dialog', async () => {
+    it('is needed, because AuthKit alone stays behind the dialog', async () => {
       const dialog = openPageDialog();
       await openBare();
       expect(document.elementFromPoint(...center())?.closest('dialog')).to.equal(dialog);
@@ -74,7 +74,7 @@ describe('the modal', () => {
     expect(document.elementFromPoint(...center())).to.equal(frame);
   });
 
-  it('is missing with AuthKit alone, which stays below a popover', async () => {
+  it('is needed, because AuthKit alone stays below a popover', async () => {
     const popover = mount(
       '<div popover="manual" style="width: 100vw; height: 100vh">Menu</div>',
     ) as HTMLElement;
@@ -103,7 +103,7 @@ describe('the modal', () => {
     await document.exitFullscreen();
   });
 
-  describe('and the page behind it', () => {
+  describe('while it is open', () => {
     it('makes the page inert', async () => {
       const field = mount('<input aria-label="Behind" />') as HTMLInputElement;
       const button = await mountButton();
@@ -112,14 +112,14 @@ describe('the modal', () => {
       expect(document.activeElement).to.not.equal(field);
     });
 
-    it('leaves the page usable with AuthKit alone', async () => {
+    it('is needed, because AuthKit alone leaves the page usable', async () => {
       const field = mount('<input aria-label="Behind" />') as HTMLInputElement;
       await openBare();
       field.focus();
       expect(document.activeElement).to.equal(field);
     });
 
-    it('stops the page from scrolling until it closes', async () => {
+    it('stops the page from scrolling', async () => {
       const root = document.documentElement;
       root.style.overflow = 'scroll';
       const button = await mountButton();
@@ -131,7 +131,7 @@ describe('the modal', () => {
       root.style.overflow = '';
     });
 
-    describe('if the page has a scrollbar', () => {
+    describe('on a page with a scrollbar', () => {
       const root = document.documentElement;
       /** The tested engines use overlay scrollbars, so a classic one has to be simulated. */
       const setScrollbarWidth = (width: number) => {
@@ -191,7 +191,7 @@ describe('the modal', () => {
     });
   });
 
-  describe('and its labels', () => {
+  describe('with its labels', () => {
     it('names the integration', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { frame } = await openAuthKit(button);
@@ -205,7 +205,7 @@ describe('the modal', () => {
       expect([close.textContent, close.title]).to.deep.equal(['✕', 'Close']);
     });
 
-    it('has no name with AuthKit alone', async () => {
+    it('is needed, because AuthKit alone has none', async () => {
       const { frame } = await openBare();
       expect(frame.title).to.equal('');
     });
@@ -223,22 +223,22 @@ describe('the modal', () => {
     });
   });
 
-  describe('and the focus', () => {
-    it('moves it into AuthKit’s page', async () => {
+  describe('moves the focus', () => {
+    it('into AuthKit’s page', async () => {
       const button = await mountButton();
       button.focus();
       const { frame } = await openAuthKit(button);
       expect(document.activeElement).to.equal(frame);
     });
 
-    it('leaves it on the page with AuthKit alone', async () => {
+    it('unlike AuthKit alone, which leaves it on the page', async () => {
       const button = mount('<button>Connect</button>') as HTMLButtonElement;
       button.focus();
       await openBare();
       expect(document.activeElement).to.equal(button);
     });
 
-    it('returns it to the element that had it', async () => {
+    it('back to the element that had it', async () => {
       const field = mount('<input aria-label="Before" />') as HTMLInputElement;
       const button = await mountButton();
       field.focus();
@@ -248,7 +248,7 @@ describe('the modal', () => {
       expect(document.activeElement).to.equal(field);
     });
 
-    it('returns it to a link in an SVG', async () => {
+    it('back to a link in an SVG', async () => {
       const map = mount('<svg><a href="#here" tabindex="0"><text y="20">Here</text></a></svg>');
       const link = map.querySelector('a');
       const button = await mountButton();
@@ -259,7 +259,7 @@ describe('the modal', () => {
       expect(document.activeElement === link).to.equal(true);
     });
 
-    it('returns it to the button if the element that had it is gone', async () => {
+    it('to the button if the element that had it is gone', async () => {
       const field = mount('<input aria-label="Before" />') as HTMLInputElement;
       const button = await mountButton();
       field.focus();
@@ -270,7 +270,7 @@ describe('the modal', () => {
       expect(document.activeElement).to.equal(button);
     });
 
-    it('moves it to the button if no element had it', async () => {
+    it('to the button if no element had it', async () => {
       const button = await mountButton();
       (document.activeElement as HTMLElement).blur();
       const { closed } = await openAuthKit(button);
@@ -279,7 +279,7 @@ describe('the modal', () => {
       expect(document.activeElement === button).to.equal(true);
     });
 
-    it('leaves it on the body if the button is gone too', async () => {
+    it('to the body if the button is gone too', async () => {
       const button = await mountButton();
       button.focus();
       const { closed } = await openAuthKit(button);
@@ -289,7 +289,7 @@ describe('the modal', () => {
     });
   });
 
-  describe('and the ways to close it', () => {
+  describe('can be closed', () => {
     /** Opens AuthKit with a page that never responds. */
     const openHanging = async () => {
       const name = uniqueName();
@@ -298,7 +298,7 @@ describe('the modal', () => {
       return { button, closed: button.open() };
     };
 
-    it('has a focused Cancel while AuthKit loads', async () => {
+    it('with a focused Cancel while AuthKit loads', async () => {
       await openHanging();
       const cancel = modalButton('Cancel');
       expect(cancel.checkVisibility()).to.equal(true);
@@ -308,18 +308,18 @@ describe('the modal', () => {
       expect((await closeEvent).detail.reason).to.equal('user');
     });
 
-    it('shows a running progress indicator while AuthKit loads', async () => {
+    it('while a progress indicator shows that AuthKit loads', async () => {
       await openHanging();
       const animations = modalDialog()?.getAnimations({ subtree: true }) ?? [];
       expect(animations.map(({ playState }) => playState)).to.deep.equal(['running']);
     });
 
-    it('hides Cancel once AuthKit is open', async () => {
+    it('without Cancel once AuthKit is open', async () => {
       await openAuthKit(await mountButton());
       expect(modalButton('Cancel').checkVisibility()).to.equal(false);
     });
 
-    it('closes on a click on Cancel', async () => {
+    it('with a click on Cancel', async () => {
       await openHanging();
       const { left, top, width, height } = modalButton('Cancel').getBoundingClientRect();
       const closeEvent = nextEvent('pica-close');
@@ -330,7 +330,7 @@ describe('the modal', () => {
       expect((await closeEvent).detail.reason).to.equal('user');
     });
 
-    it('closes on Escape', async () => {
+    it('with Escape', async () => {
       const { closed } = await openHanging();
       const closeEvent = nextEvent('pica-close');
       await sendKeys({ press: 'Escape' });
@@ -339,7 +339,7 @@ describe('the modal', () => {
       expect(modalDialog()).to.equal(null);
     });
 
-    it('closes on the browser’s back gesture', async () => {
+    it('with the browser’s back gesture', async () => {
       await openHanging();
       const closeEvent = nextEvent('pica-close');
       // Android's back gesture makes a close watcher dispatch a cancel event, then close.
@@ -347,14 +347,14 @@ describe('the modal', () => {
       expect((await closeEvent).detail.reason).to.equal('escape');
     });
 
-    it('closes if the browser closes its dialog', async () => {
+    it('by a browser that closes its dialog', async () => {
       await openHanging();
       const closeEvent = nextEvent('pica-close');
       modalDialog()?.close();
       expect((await closeEvent).detail.reason).to.equal('escape');
     });
 
-    it('has a Close button for pointer and keyboard once AuthKit is open', async () => {
+    it('with Close, by pointer and keyboard, once AuthKit is open', async () => {
       const button = await mountButton();
       await openAuthKit(button);
       const close = modalButton('Close');
@@ -368,7 +368,7 @@ describe('the modal', () => {
       expect((await closeEvent).detail.reason).to.equal('user');
     });
 
-    it('has no way out with AuthKit alone, whose frame covers everything', async () => {
+    it('unlike AuthKit alone, whose frame covers everything', async () => {
       await openBare();
       expect(document.elementFromPoint(...center())).to.equal(authkitFrame());
       expect(stage.ownerDocument.querySelectorAll('dialog')).to.have.length(0);

@@ -19,7 +19,7 @@ describe('a frame too small for AuthKit', () => {
     expect(found.map(({ message }) => message).join()).to.contain('a window of its own');
   });
 
-  it('starts below 360 × 480, where AuthKit opens in the frame', async () => {
+  it('is smaller than 360 × 480, where AuthKit opens in the frame', async () => {
     const host = await openHost({ width: 360, height: 480 });
     host.button.shadowRoot?.querySelector('button')?.click();
     await until(() => host.button.status === 'open');
@@ -125,7 +125,7 @@ describe('a sandboxed frame', () => {
     expect(errorOf(events)?.message).to.contain('lacks allow-popups');
   });
 
-  it('can also be an outer frame', async () => {
+  it('reports the same if an outer frame has the sandbox', async () => {
     const outer = document.createElement('iframe');
     outer.setAttribute('sandbox', 'allow-scripts allow-same-origin');
     outer.width = '900';

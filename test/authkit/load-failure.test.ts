@@ -240,7 +240,7 @@ describe("AuthKit's page", () => {
     }
   });
 
-  describe('and the browser’s reports', () => {
+  describe('with a ReportingObserver', () => {
     it('closes with an error when a report says that it refuses frames', async () => {
       const browser = mockReportingObserver();
       const { closed, events } = await openObserving(browser);
@@ -321,7 +321,7 @@ describe("AuthKit's page", () => {
     });
   });
 
-  describe('and the page’s policy', () => {
+  describe('on a page with a policy', () => {
     const violation = {
       ...{ blockedURI: authkit, documentURI: location.href, originalPolicy: '', statusCode: 200 },
       ...{ violatedDirective: 'frame-src', effectiveDirective: 'frame-src' },
@@ -386,7 +386,7 @@ describe("AuthKit's page", () => {
     expect(overlaps).to.equal(!isNarrow);
   });
 
-  it('is named in the error by the origin of base-url', async () => {
+  it('appears in the error as the origin of base-url', async () => {
     const button = await mountButton({ baseUrl: `${hangsUp}/deep/path` });
     const errorEvent = nextEvent('pica-error');
     await button.open();

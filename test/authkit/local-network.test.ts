@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { mountButton, openBare, requireFrame } from '../fixtures/elements.js';
 
 describe('a session', () => {
-  describe('and Local Network Access', () => {
+  describe('with Local Network Access', () => {
     const allowOf = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl });
       const closed = button.open();

@@ -202,7 +202,7 @@ const step = fc.constantFrom<Step>(
     },
   ),
   always(
-    'a stranger speaks',
+    'a stranger posts',
     () => undefined,
     async ({ stranger }) => {
       puppetPost(stranger, { messageType: 'LINK_SUCCESS', message: record('evil') });

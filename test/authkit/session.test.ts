@@ -320,8 +320,8 @@ describe('a session', () => {
     }
   });
 
-  describe('and AuthKit’s frame', () => {
-    it('shows it as soon as it loads, while AuthKit alone still hides it', async () => {
+  describe('after AuthKit’s frame has loaded', () => {
+    it('shows it at once, while AuthKit alone still hides it', async () => {
       const shownAtLoad = async (open: () => void) => {
         open();
         const frame = requireFrame();

@@ -84,7 +84,7 @@ describe('a frame too small for AuthKit', () => {
     await until(() => view.closed);
   });
 
-  it('goes from loading to open to idle, and returns the focus', async () => {
+  it('has a button whose status goes from loading to open to idle, and that gets the focus back', async () => {
     const host = await openHost();
     expect(host.button.status).to.equal('idle');
     const opening = nextEvent('pica-open', host.button);

@@ -26,7 +26,7 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connect-button>', () => {
-  describe('its label', () => {
+  describe('has a label that', () => {
     const labelOf = async (markup: string) => {
       const button = mount(markup) as PicaConnectButton;
       await button.updateComplete;
@@ -54,7 +54,7 @@ describe('<pica-connect-button>', () => {
       await until(() => part(button, 'label').innerText.trim() === 'Connect');
     });
 
-    it('has space for an icon only if there is one', async () => {
+    it('leaves space for an icon only if there is one', async () => {
       const button = await mountButton();
       expect(part(button, 'icon').offsetWidth).to.equal(0);
       button.innerHTML = '<svg slot="icon" viewBox="0 0 1 1"></svg>';
@@ -62,7 +62,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('its properties', () => {
+  describe('has properties that', () => {
     it('work if they were set before the element was defined', async () => {
       const tag = 'late-connect-button';
       const late = document.createElement(tag) as PicaConnectButton;
@@ -116,7 +116,7 @@ describe('<pica-connect-button>', () => {
       expect(names.map((name) => button[name])).to.deep.equal(defaults);
     });
 
-    it('reach AuthKit, and no others do', async () => {
+    it('reach AuthKit without anything else', async () => {
       const name = uniqueName();
       const button = await mountButton(
         {
@@ -153,8 +153,8 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('connecting an account', () => {
-    it('causes events, status changes and a resolved promise', async () => {
+  describe('when an account is connected', () => {
+    it('dispatches events, changes its status and resolves its promise', async () => {
       const button = await mountButton({ selectedConnection: 'Gmail' });
       const { names, events } = recordEvents(document);
       const statuses: string[] = [button.status];
@@ -211,7 +211,7 @@ describe('<pica-connect-button>', () => {
     });
 
     for (const reason of ['', undefined, 7, { words: 'no' }]) {
-      it(`reports a failure with ${JSON.stringify(reason)} as its reason without a reason`, async () => {
+      it(`reports ${JSON.stringify(reason)} as a failure without a reason`, async () => {
         const button = await mountButton();
         const { frame } = await openAuthKit(button);
         const errorEvent = nextEvent('pica-error', button);
@@ -316,7 +316,7 @@ describe('<pica-connect-button>', () => {
     });
   });
 
-  describe('its appearance', () => {
+  describe('when rendered', () => {
     it('reflects the status', async () => {
       const button = await mountButton();
       expect(button.getAttribute('status')).to.equal('idle');

@@ -151,7 +151,7 @@ describe('disconnecting', () => {
     });
   }
 
-  it('reports which header is invalid', async () => {
+  it('names an invalid header in its error', async () => {
     const { list, scope } = await mountTwo();
     const loaded = nextEvent('pica-load');
     list.requestHeaders = () => ({});
@@ -167,7 +167,7 @@ describe('disconnecting', () => {
     expect(await deletions(scope)).to.have.length(0);
   });
 
-  it('reports that connections-url is invalid', async () => {
+  it('names an invalid connections-url in its error', async () => {
     const { list } = await mountTwo();
     const messages: string[] = [];
     list.addEventListener('pica-error', ({ detail: { error } }) => {

@@ -12,7 +12,7 @@ import {
 } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connections-list>', () => {
-  describe('loading', () => {
+  describe('when it loads', () => {
     it('shows the rows of connections-url', async () => {
       const scope = uniqueName();
       await control(scope, {
@@ -37,7 +37,7 @@ describe('<pica-connections-list>', () => {
       expect(names(await loadList(scope))).to.deep.equal(['Exa']);
     });
 
-    it('is shown, and reflected as busy', async () => {
+    it('shows that it loads, and reflects busy', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
       const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
@@ -210,7 +210,7 @@ describe('<pica-connections-list>', () => {
       expect(names(list)).to.deep.equal(['New']);
     });
 
-    it('is aborted when the element is removed', async () => {
+    it('aborts its request when it is removed', async () => {
       const scope = uniqueName();
       await control(scope, { behaviour: [{ path: 'connections', hold: true }] });
       const list = await mountList({ connectionsUrl: `${endpoints}/${scope}/connections` });
@@ -223,7 +223,7 @@ describe('<pica-connections-list>', () => {
     });
   });
 
-  describe('the headers of its requests', () => {
+  describe('sends request headers that', () => {
     const headersOf = async (properties: Partial<PicaConnectionsList>) => {
       const scope = uniqueName();
       await loadList(scope, properties);
@@ -231,12 +231,12 @@ describe('<pica-connections-list>', () => {
       return request?.headers ?? {};
     };
 
-    it('are request-headers', async () => {
+    it('are those of request-headers', async () => {
       const headers = await headersOf({ requestHeaders: () => ({ authorization: 'Bearer r' }) });
       expect(headers).to.include({ authorization: 'Bearer r' });
     });
 
-    it('are token-headers if the URL has the token endpoint’s origin', async () => {
+    it('are those of token-headers if the URL has the token endpoint’s origin', async () => {
       const headers = await headersOf({
         tokenUrl: `${endpoints}/token`,
         tokenHeaders: { authorization: 'Bearer t' },

@@ -5,7 +5,7 @@ import { endpoints } from '../fixtures/servers/origins.js';
 import { control, nextRequest, release, uniqueName } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connections-list>', () => {
-  describe('its views', () => {
+  describe('has views that', () => {
     it('have a heading that the page can replace', async () => {
       const list = await mountList();
       expect(list.shadowRoot?.querySelector('h2')?.textContent).to.equal('Connections');

@@ -5,7 +5,7 @@ import { connection, names } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 
 describe('<pica-connections-list>', () => {
-  describe('a row', () => {
+  describe('has rows that', () => {
     const rowOf = async (row: Partial<Connection>, integrations: object[] = []) => {
       const list = await mountList({
         connections: [connection(row)],
@@ -14,25 +14,25 @@ describe('<pica-connections-list>', () => {
       return list;
     };
 
-    it('has the integration’s name', async () => {
+    it('show the integration’s name', async () => {
       const integrations = [{ platform: 'gmail', name: 'Google Mail' }];
       expect(names(await rowOf({}, integrations))).to.deep.equal(['Google Mail']);
     });
 
-    it('has a name derived from the platform if the integration is unknown', async () => {
+    it('show a name derived from the platform if the integration is unknown', async () => {
       expect(names(await rowOf({ platform: 'google-calendar' }))).to.deep.equal([
         'Google Calendar',
       ]);
     });
 
-    it('names the account', async () => {
+    it('name the account', async () => {
       const list = await rowOf({ name: 'me@example.org', identity: 'user-1' });
       expect(part(list, 'account').textContent).to.equal('me@example.org');
       const other = await rowOf({ identity: 'user-1' });
       expect(part(other, 'account').textContent).to.equal('user-1');
     });
 
-    it('has a badge in the test environment, but not in the live one', async () => {
+    it('have a badge in the test environment, but not in the live one', async () => {
       expect(part(await rowOf({ environment: 'test' }), 'environment').textContent).to.equal(
         'Test',
       );
@@ -46,7 +46,7 @@ describe('<pica-connections-list>', () => {
       ['unknown', 'State unknown'],
       ['checking', 'Being checked'],
     ] as const) {
-      it(`shows with a label and an icon that it is ${state}`, async () => {
+      it(`show with a label and an icon that they are ${state}`, async () => {
         const list = await rowOf(state === 'checking' ? { confirmed: false } : { state });
         expect(part(list, 'state').textContent.trim()).to.equal(label);
         const { content } = getComputedStyle(part(list, 'state'), '::before');
@@ -54,7 +54,7 @@ describe('<pica-connections-list>', () => {
       });
     }
 
-    it('has a different icon for each state', async () => {
+    it('have a different icon for each state', async () => {
       const icons = new Set<string>();
       for (const state of ['operational', 'degraded', 'failed', 'unknown'] as const) {
         const list = await rowOf({ state });
@@ -65,7 +65,7 @@ describe('<pica-connections-list>', () => {
       expect(icons.size).to.equal(5);
     });
 
-    it('shows when the connection was created', async () => {
+    it('show when the connection was created', async () => {
       const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
       const time = (await rowOf({ createdAt })).shadowRoot?.querySelector('time');
       expect(time?.textContent).to.equal('Connected 3 days ago');
@@ -85,13 +85,13 @@ describe('<pica-connections-list>', () => {
         new Date().toISOString().replace('T', ' ').replace('Z', ''),
       ],
     ] as const) {
-      it(`was connected now if the time ${description}`, async () => {
+      it(`say "now" if their time ${description}`, async () => {
         const list = await rowOf({ createdAt: createdAt as never });
         expect(list.shadowRoot?.querySelector('time')?.textContent).to.equal('Connected now');
       });
     }
 
-    it('has a logo, or a monogram if that is missing or broken', async () => {
+    it('have a logo, or a monogram if that is missing or broken', async () => {
       const list = await rowOf({}, [
         { platform: 'gmail', name: 'Gmail', image: `${endpoints}/no` },
       ]);
@@ -101,12 +101,12 @@ describe('<pica-connections-list>', () => {
       await until(() => image?.hidden === true);
     });
 
-    it('loads a logo only over http or https', async () => {
+    it('load a logo only over http or https', async () => {
       const list = await rowOf({}, [{ platform: 'gmail', name: 'Gmail', image: 'javascript:x' }]);
       expect(part(list, 'logo').querySelector('img')).to.equal(null);
     });
 
-    it('shows markup as text', async () => {
+    it('show markup as text', async () => {
       const list = await rowOf({ name: '<img src=x onerror=alert(1)>' });
       expect(part(list, 'account').textContent).to.equal('<img src=x onerror=alert(1)>');
     });

@@ -228,7 +228,7 @@ const smallTargets = (): string[] => {
     .map(({ target, box }) => `${target.outerHTML}: ${box.width} × ${box.height}`);
 };
 
-describe('axe finds no violation and no small target in', () => {
+describe('axe', () => {
   afterEach(() => {
     endSaving();
     for (const name of ['style', 'lang', 'dir']) stage.removeAttribute(name);
@@ -237,7 +237,7 @@ describe('axe finds no violation and no small target in', () => {
   for (const [view, show] of Object.entries(views)) {
     for (const scheme of ['light', 'dark']) {
       for (const [dir, lang] of Object.entries({ ltr: 'en', rtl: 'ar' })) {
-        it(`${view}, ${scheme}, ${dir}`, async () => {
+        it(`finds no violation and no small target in ${view}, ${scheme}, ${dir}`, async () => {
           stage.style.cssText = `color-scheme: ${scheme}; background: Canvas; color: CanvasText`;
           Object.assign(stage, { dir, lang });
           await show();
@@ -248,7 +248,7 @@ describe('axe finds no violation and no small target in', () => {
     }
   }
 
-  it('a broken list, which axe reports', async () => {
+  it('finds the violations of a broken list', async () => {
     const list = await mountList({ connections });
     list.style.setProperty('--pica-muted', '#eee');
     part(list, 'actions').querySelector('button')?.removeAttribute('aria-label');

@@ -44,7 +44,7 @@ describe('request headers', () => {
     ['with headers', requestHeaders],
     ['without headers', null],
   ] as const) {
-    it(`do not matter for DELETE ${condition}, which never follows a redirect`, async () => {
+    it(`do not change that DELETE follows no redirect, ${condition}`, async () => {
       const path = `connections/${encodeURIComponent(connection().key)}`;
       const { scope, elsewhere } = await createRedirect('DELETE', path);
       const list = await loadList(scope, { requestHeaders: headers });

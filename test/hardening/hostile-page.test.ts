@@ -350,7 +350,7 @@ const builds = [
     ],
   },
   {
-    build: 'the modules',
+    build: 'the module build',
     script: modules,
     names: [],
     extraNames: () => [...controllerNames, 'colorScheme'],
@@ -376,7 +376,7 @@ for (const { build, script, names, extraNames } of builds) {
       );
     });
 
-    it('works if both are true', async () => {
+    it('works if names are shadowed and Object.prototype is polluted', async () => {
       const markup = clobbering([...documentNames, ...windowNames, ...names]);
       await expectToWork(
         await openPage({ script, markup, polluted: [...pollutedNames, ...(await extraNames())] }),
