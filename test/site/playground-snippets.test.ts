@@ -10,7 +10,10 @@ import { compileScript, compileTemplate, parse } from 'vue/compiler-sfc';
 import { controlsFor } from '../../demo/app/pages/playground/controls.js';
 import { settingsIn } from '../../demo/app/pages/playground/settings.js';
 import { snippets } from '../../demo/app/pages/playground/snippets.js';
-import { propertiesOf, subjectsOf } from '../../demo/app/pages/playground/subject.js';
+import {
+  propertiesOf,
+  elementSettingsOf,
+} from '../../demo/app/pages/playground/element-settings.js';
 import { launch } from '../end-to-end/chromium.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -46,7 +49,7 @@ function write(framework: string, address: string): string {
   const snippet = snippets.find(({ name }) => name === framework);
   assert.ok(snippet, framework);
   return snippet.write({
-    subjects: subjectsOf(settings, controls),
+    elements: elementSettingsOf(settings, controls),
     properties: propertiesOf(settings, controls),
     lang: settings.get('lang') ?? 'en',
     dir: settings.get('dir') ?? 'ltr',
@@ -57,7 +60,7 @@ function write(framework: string, address: string): string {
 /** The attributes and texts that each element must have, in every framework. */
 const expected = (address: string) => {
   const { settings } = settingsIn(address, controls);
-  return subjectsOf(settings, controls).map(({ tag, attributes, slots }) => ({
+  return elementSettingsOf(settings, controls).map(({ tag, attributes, slots }) => ({
     tag,
     attributes: Object.fromEntries(
       attributes.map(({ name, kind, value }) => [name, kind === 'switch' ? '' : value]),

@@ -8,7 +8,7 @@ import { Form } from './form.js';
 import { addressOf, settingsIn, withSetting, type Settings } from './settings.js';
 import { snippets } from './snippets.js';
 import { sandboxUrl, updatePreview } from './preview.js';
-import { propertiesOf, subjectsOf } from './subject.js';
+import { propertiesOf, elementSettingsOf } from './element-settings.js';
 
 /** The languages in src/locales. The build inserts them. */
 declare const languages: readonly string[];
@@ -96,7 +96,7 @@ function showSnippet(): void {
   }
   byId('snippet').textContent =
     framework?.write({
-      subjects: subjectsOf(settings, controls),
+      elements: elementSettingsOf(settings, controls),
       properties: propertiesOf(settings, controls),
       lang: settings.get('lang') ?? 'en',
       dir: settings.get('dir') ?? 'ltr',

@@ -1,6 +1,6 @@
 import { hostAddresses, type Control } from './controls.js';
 import type { Settings } from './settings.js';
-import { propertiesOf, subjectsOf, type Subject } from './subject.js';
+import { propertiesOf, elementSettingsOf, type ElementSettings } from './element-settings.js';
 
 /** Applies the settings to the live elements. Keeps existing elements, so that AuthKit stays open. */
 export function updatePreview(
@@ -8,17 +8,17 @@ export function updatePreview(
   settings: Settings,
   controls: readonly Control[],
 ): void {
-  const wanted = subjectsOf(settings, controls);
+  const wanted = elementSettingsOf(settings, controls);
   for (const element of preview.children) {
     if (!wanted.some(({ tag }) => tag === element.localName)) element.remove();
   }
-  for (const subject of wanted) {
-    const present = preview.querySelector(subject.tag);
-    const element = present ?? document.createElement(subject.tag);
-    setAttributes(element, subject, sandboxUrl(settings));
-    setSlots(element, subject);
+  for (const elementSettings of wanted) {
+    const present = preview.querySelector(elementSettings.tag);
+    const element = present ?? document.createElement(elementSettings.tag);
+    setAttributes(element, elementSettings, sandboxUrl(settings));
+    setSlots(element, elementSettings);
     if (!present) {
-      if (subject.tag === 'pica-connect-button') preview.prepend(element);
+      if (elementSettings.tag === 'pica-connect-button') preview.prepend(element);
       else preview.append(element);
     }
   }
@@ -35,7 +35,7 @@ export function sandboxUrl(settings: Settings): URL {
   return new URL(simulation ? `simulate/${simulation}/` : '.', location.href.split(/[?#]/)[0]);
 }
 
-function setAttributes(element: Element, { attributes }: Subject, sandbox: URL): void {
+function setAttributes(element: Element, { attributes }: ElementSettings, sandbox: URL): void {
   const wanted = new Map([['base-url', new URL('authkit.html', sandbox).href]]);
   for (const { name, kind, value } of attributes) {
     const isSandbox = hostAddresses[name] === value;
@@ -51,7 +51,7 @@ function setAttributes(element: Element, { attributes }: Subject, sandbox: URL):
   }
 }
 
-function setSlots(element: Element, { slots }: Subject): void {
+function setSlots(element: Element, { slots }: ElementSettings): void {
   const content = slots.map(({ name, text }) => {
     if (name === 'label') return new Text(text);
     const slotted = document.createElement(name === 'heading' ? 'h2' : 'span');

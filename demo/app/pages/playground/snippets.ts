@@ -1,8 +1,8 @@
-import type { Attribute, Subject } from './subject.js';
+import type { Attribute, ElementSettings } from './element-settings.js';
 
 /** The state of the playground, from which snippets are written. */
 export interface SnippetInput {
-  subjects: Subject[];
+  elements: ElementSettings[];
   properties: Record<string, string>;
   lang: string;
   dir: string;
@@ -40,7 +40,8 @@ function rule(selector: string, { properties, scheme }: SnippetInput): string {
   return lines.length > 0 ? `${selector} {\n${indent(lines.join('\n'))}\n}` : '';
 }
 
-const selectorOf = ({ subjects }: SnippetInput) => subjects.map(({ tag }) => tag).join(',\n');
+const selectorOf = ({ elements: subjects }: SnippetInput) =>
+  subjects.map(({ tag }) => tag).join(',\n');
 
 const paragraphs = (...parts: string[]) => `${parts.filter(Boolean).join('\n\n')}\n`;
 
@@ -52,8 +53,8 @@ const escapeHtml = (text: string) =>
 const escapeTemplate = (text: string) =>
   escapeHtml(text).replace(/[{}@`\\$]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-const slotContent = (subject: Subject, escape: (text: string) => string) =>
-  subject.slots.map(({ name, text }) => {
+const slotContent = (element: ElementSettings, escape: (text: string) => string) =>
+  element.slots.map(({ name, text }) => {
     if (name === 'label') return escape(text);
     const tag = name === 'heading' ? 'h2' : 'span';
     return `<${tag} slot="${name}">${escape(text)}</${tag}>`;
@@ -71,12 +72,12 @@ const elementTags = (
   attribute: (attribute: Attribute) => string,
   escape: (text: string) => string,
 ) =>
-  input.subjects
-    .map((subject) =>
+  input.elements
+    .map((element) =>
       tagWith(
-        subject.tag,
-        [...subject.attributes.map(attribute), ...pageAttributes(input)],
-        slotContent(subject, escape),
+        element.tag,
+        [...element.attributes.map(attribute), ...pageAttributes(input)],
+        slotContent(element, escape),
       ),
     )
     .join('\n');
@@ -110,14 +111,14 @@ function writeHtml(input: SnippetInput): string {
 }
 
 function writeReact(input: SnippetInput): string {
-  const components = input.subjects.map(({ tag }) => componentName(tag));
+  const components = input.elements.map(({ tag }) => componentName(tag));
   const locale = input.lang === 'en' ? '' : `import 'pica-connect/locales/${input.lang}';\n`;
   const css = rule(selectorOf(input), input);
-  const elements = input.subjects.map((subject) =>
+  const elements = input.elements.map((element) =>
     tagWith(
-      componentName(subject.tag),
-      [...subject.attributes.map(reactProp).filter(Boolean), ...pageAttributes(input)],
-      slotContent(subject, escapeJsx),
+      componentName(element.tag),
+      [...element.attributes.map(reactProp).filter(Boolean), ...pageAttributes(input)],
+      slotContent(element, escapeJsx),
     ),
   );
   const content = [...(css ? [`<style>{\`\n${indent(css)}\n\`}</style>`] : []), ...elements];
@@ -207,24 +208,24 @@ const isForPage = ({ name }: Attribute) =>
 
 /** For editors that strip unknown tags. The one-file build replaces the placeholders with elements. */
 function writeWordPress(input: SnippetInput): string {
-  const allAttributes = input.subjects.flatMap(({ attributes }) => attributes);
+  const allAttributes = input.elements.flatMap(({ attributes }) => attributes);
   const script = tagWith('script', [
     'src="https://cdn.example/pica-connect.min.js"',
     ...new Set(allAttributes.filter(isForPage).map(dataAttribute)),
     'data-placeholders=""',
     'defer',
   ]);
-  const elements = input.subjects.map((subject) =>
+  const elements = input.elements.map((element) =>
     tagWith(
       'div',
       [
-        `data-pica-connect="${subject.tag === 'pica-connect-button' ? 'button' : 'list'}"`,
-        ...subject.attributes
+        `data-pica-connect="${element.tag === 'pica-connect-button' ? 'button' : 'list'}"`,
+        ...element.attributes
           .filter((attribute) => !isForPage(attribute) && attribute.name !== 'value')
           .map(dataAttribute),
         ...pageAttributes(input),
       ],
-      slotContent(subject, escapeHtml),
+      slotContent(element, escapeHtml),
     ),
   );
   return paragraphs(script, styleTag(rule('[data-pica-connect]', input)), elements.join('\n'));

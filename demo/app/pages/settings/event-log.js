@@ -21,11 +21,11 @@ const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false 
  */
 export function showEvents(page) {
   const list = /** @type {HTMLElement} */ (page.querySelector('#events'));
-  const nothing = /** @type {HTMLElement} */ (page.querySelector('#no-events'));
+  const emptyMessage = /** @type {HTMLElement} */ (page.querySelector('#no-events'));
   const clear = /** @type {HTMLElement} */ (page.querySelector('#clear'));
 
   const update = () => {
-    nothing.hidden = list.childElementCount > 0;
+    emptyMessage.hidden = list.childElementCount > 0;
   };
   for (const name of names) {
     page.addEventListener(name, (event) => {

@@ -7,7 +7,7 @@
 export function showUnsavedNotice(page) {
   const notice = /** @type {HTMLElement} */ (page.querySelector('#unsaved'));
   const text = /** @type {HTMLElement} */ (notice.querySelector('span'));
-  const again = /** @type {HTMLElement} */ (notice.querySelector('button'));
+  const retryButton = /** @type {HTMLElement} */ (notice.querySelector('button'));
   /** @type {Set<import('../../../../src/classes.js').PicaConnectButton | import('../../../../src/classes.js').PicaConnectionsList>} */
   const waiting = new Set();
 
@@ -19,7 +19,7 @@ export function showUnsavedNotice(page) {
     text.textContent = `${what} is connected, but not saved yet. ${reason}`;
     notice.hidden = false;
   });
-  again.addEventListener('click', () => {
+  retryButton.addEventListener('click', () => {
     notice.hidden = true;
     for (const button of waiting) button.retrySave();
     waiting.clear();

@@ -10,7 +10,7 @@ export interface Attribute {
 }
 
 /** The settings of one element, for the preview and the snippets. */
-export interface Subject {
+export interface ElementSettings {
   tag: Tag;
   /** Only those that differ from the element's defaults. */
   attributes: Attribute[];
@@ -19,7 +19,10 @@ export interface Subject {
 }
 
 /** The settings of each visible element. */
-export function subjectsOf(settings: Settings, controls: readonly Control[]): Subject[] {
+export function elementSettingsOf(
+  settings: Settings,
+  controls: readonly Control[],
+): ElementSettings[] {
   const visible = settings.get('show') ?? 'both';
   return tags
     .filter((tag) => visible === 'both' || tag.endsWith(visible))
