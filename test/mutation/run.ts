@@ -58,6 +58,7 @@ const results = await new Stryker({
     '**',
     '!src/**',
     '!test/**',
+    '!demo/docs/error-pages.ts',
     '!.config/**',
     '!{package,tsconfig}.json',
     '!vite.config.ts',
