@@ -87,14 +87,14 @@ try {
   await database.stop();
 }
 
-async function measure(what: string, options: Partial<autocannon.Options>): Promise<void> {
+async function measure(title: string, options: Partial<autocannon.Options>): Promise<void> {
   const given = { url, connections, ...options };
   await autocannon({ ...given, duration: 2 });
   const before = cpuTimeMs(backend);
   const { requests, latency, non2xx, errors } = await autocannon({ ...given, duration: seconds });
   const cpu = (cpuTimeMs(backend) - before) / requests.total;
   console.log(
-    `${what}: ${Math.round(requests.average)} a second; ` +
+    `${title}: ${Math.round(requests.average)} a second; ` +
       `${latency.p50} ms median, ${latency.p99} ms 99th percentile; ${non2xx + errors} failed; ` +
       `${cpu.toFixed(2)} ms of the process's CPU time each`,
   );

@@ -8,7 +8,7 @@ export interface Spread {
 }
 
 export interface Figure extends Spread {
-  what: string;
+  label: string;
   /** `×` is a ratio to the baseline of the case. */
   unit: '×' | 'bytes' | 'ms' | '';
   /** The largest acceptable median. */

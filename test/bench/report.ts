@@ -29,7 +29,7 @@ export function readReport(path: string): Report {
 /** Formats a case as a table for a terminal. */
 export function tableOf({ name, title, against, rounds, seconds, figures }: CaseResult): string {
   const rows = figures.map((figure) => [
-    `${figure.isPeer ? '· ' : ''}${figure.what}`,
+    `${figure.isPeer ? '· ' : ''}${figure.label}`,
     write(figure.median, figure),
     figure.min === figure.max ? '' : `${write(figure.min, figure)} – ${write(figure.max, figure)}`,
     figure.budget === undefined
@@ -38,8 +38,8 @@ export function tableOf({ name, title, against, rounds, seconds, figures }: Case
   ]);
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   const [first, second, third] = [width(0), width(1), width(2)];
-  const lines = rows.map(([what = '', median = '', ends = '', verdict = '']) =>
-    `  ${what.padEnd(first)}  ${median.padStart(second)}  ${ends.padEnd(third)}  ${verdict}`.trimEnd(),
+  const lines = rows.map(([label = '', median = '', ends = '', verdict = '']) =>
+    `  ${label.padEnd(first)}  ${median.padStart(second)}  ${ends.padEnd(third)}  ${verdict}`.trimEnd(),
   );
   const times = rounds > 1 ? `, ${rounds} rounds` : '';
   return [`\n${title} (${name}${times}, ${seconds} s)`, `${against}.`, ...lines].join('\n');
@@ -52,7 +52,7 @@ export function missedIn(cases: CaseResult[]): string[] {
       .filter(isMissed)
       .map(
         (figure) =>
-          `${name}: ${figure.what}: ${write(figure.median, figure)} and not ${write(figure.budget ?? NaN, figure)}`,
+          `${name}: ${figure.label}: ${write(figure.median, figure)} and not ${write(figure.budget ?? NaN, figure)}`,
       ),
   );
 }

@@ -3,10 +3,10 @@ import { isMissed, type Figure } from './figures.js';
 import { write, type Report } from './report.js';
 
 /** Which figures the page shows, with names for people who don't know the cases. */
-const rows: { name: string; what: string; ours: string[]; others: string[] }[] = [
+const rows: { name: string; label: string; ours: string[]; others: string[] }[] = [
   {
     name: 'sizes',
-    what: 'Download in bytes (Brotli)',
+    label: 'Download in bytes (Brotli)',
     ours: ['pica-connect.min.js', 'pica-connect/button'],
     others: [
       'Material button',
@@ -17,13 +17,13 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
   },
   {
     name: 'buttons',
-    what: 'Rendering 1,000 buttons, compared with a minimal Lit button',
+    label: 'Rendering 1,000 buttons, compared with a minimal Lit button',
     ours: ['pica-connect-button'],
     others: ['native button', 'Shoelace button', 'Web Awesome button', 'Material button'],
   },
   {
     name: 'load',
-    what: 'Script work while a page with one button loads, compared with a minimal Lit button',
+    label: 'Script work while a page with one button loads, compared with a minimal Lit button',
     ours: [
       'pica-connect.min.js',
       'pica-connect/button',
@@ -34,13 +34,13 @@ const rows: { name: string; what: string; ours: string[]; others: string[] }[] =
   },
   {
     name: 'list',
-    what: 'A list of 10,000 connections, compared with `innerHTML` of the same rows',
+    label: 'A list of 10,000 connections, compared with `innerHTML` of the same rows',
     ours: ['rendered', 'one row changed', 'filtered to 1 %'],
     others: ['React 19: rendered', 'React 19: one row changed', 'React 19: filtered to 1 %'],
   },
   {
     name: 'opening',
-    what: 'From the click until AuthKit is visible, compared with AuthKit alone',
+    label: 'From the click until AuthKit is visible, compared with AuthKit alone',
     ours: ['cold', 'after a hover, preload="connect"', 'after a hover, preload="page"'],
     others: ['a button that wraps AuthKit'],
   },
@@ -76,21 +76,21 @@ async function fill(path: string, page: string, markdown: string): Promise<strin
   return format(filled, { ...(await resolveConfig(path)), parser: 'markdown' });
 }
 
-function figureOf({ cases }: Report, name: string, what: string): Figure {
+function figureOf({ cases }: Report, name: string, label: string): Figure {
   const figures = cases.find((one) => one.name === name)?.figures ?? [];
-  const figure = figures.find((one) => one.what === what);
-  if (!figure) throw new Error(`results.json has no "${what}" in ${name}.`);
+  const figure = figures.find((one) => one.label === label);
+  if (!figure) throw new Error(`results.json has no "${label}" in ${name}.`);
   return figure;
 }
 
 function tableForReaders(report: Report): string {
-  const lines = rows.map(({ name, what, ours, others }) => {
+  const lines = rows.map(({ name, label, ours, others }) => {
     const cell = (wanted: string[]) =>
       wanted
         .map((title) => figureOf(report, name, title))
-        .map((figure) => `${figure.what}: ${withGoal(figure)}`)
+        .map((figure) => `${figure.label}: ${withGoal(figure)}`)
         .join('<br>');
-    return `| ${what} | ${cell(ours)} | ${cell(others)} |`;
+    return `| ${label} | ${cell(ours)} | ${cell(others)} |`;
   });
   const { date, machine, browser, load } = report;
   return [

@@ -30,9 +30,9 @@ describe('bench', () => {
   it('says whether each budget is met', () => {
     const figure = { unit: '×', min: 1, max: 1, median: 1 } as const;
     const figures: Figure[] = [
-      { ...figure, what: 'small', budget: 2 },
-      { ...figure, what: 'large', budget: 0.5 },
-      { ...figure, what: 'another', isPeer: true },
+      { ...figure, label: 'small', budget: 2 },
+      { ...figure, label: 'large', budget: 0.5 },
+      { ...figure, label: 'another', isPeer: true },
     ];
     const result = { name: 'one', title: 'One', against: 'Nothing', rounds: 3, seconds: 1 };
     const table = tableOf({ ...result, figures });

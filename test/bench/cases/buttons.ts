@@ -51,14 +51,14 @@ export const buttons: Case = {
       const ratioOf = ratiosTo(measured, base);
       const figures: Figure[] = names
         .filter((name) => name !== base)
-        .map((what) => ({
-          what,
+        .map((label) => ({
+          label,
           unit: '×',
-          ...ratioOf(what),
-          ...(what === 'pica-connect-button' ? { budget: 1.25 } : { isPeer: true }),
+          ...ratioOf(label),
+          ...(label === 'pica-connect-button' ? { budget: 1.25 } : { isPeer: true }),
         }));
       const plain = spread(measured.map((round) => round[base]));
-      return [...figures, { what: base, unit: 'ms', ...plain, isPeer: true }];
+      return [...figures, { label: base, unit: 'ms', ...plain, isPeer: true }];
     } finally {
       await browser.close();
       await site.close();

@@ -53,11 +53,11 @@ export const growth: Case = {
         await page.evaluate(openMany(100));
       }
       const last = await countObjects(debug);
-      return (Object.keys(titles) as (keyof Counts)[]).map((what): Figure => ({
-        what: titles[what],
+      return (Object.keys(titles) as (keyof Counts)[]).map((kind): Figure => ({
+        label: titles[kind],
         unit: '',
-        ...exactly(last[what] - first[what]),
-        budget: maxGrowth[what],
+        ...exactly(last[kind] - first[kind]),
+        budget: maxGrowth[kind],
       }));
     } finally {
       await browser.close();

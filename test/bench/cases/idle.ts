@@ -54,8 +54,8 @@ export const idle: Case = {
         const rendered = await page.locator('pica-connect-button button').count();
         if (rendered !== 50) throw new Error(`${rendered} buttons were rendered.`);
         await page.close();
-        const figure = (what: string, number: number, budget: number): Figure => ({
-          what: `${script}: ${what}`,
+        const figure = (label: string, number: number, budget: number): Figure => ({
+          label: `${script}: ${label}`,
           unit: '',
           ...exactly(number),
           budget,

@@ -69,25 +69,25 @@ function figuresOf(fewRows: Round[], manyRows: Round[]): Figure[] {
     )('many');
   return [
     ...parts.map(({ part, title, budget }): Figure => ({
-      what: title,
+      label: title,
       unit: '×',
       ...ratio('list', part),
       budget,
     })),
     ...parts.map(({ part, title }): Figure => ({
-      what: `React 19: ${title}`,
+      label: `React 19: ${title}`,
       unit: '×',
       ...ratio('react', part),
       isPeer: true,
     })),
     ...parts.map(({ part, title }): Figure => ({
-      what: `${title}, compared with 1,000 rows`,
+      label: `${title}, compared with 1,000 rows`,
       unit: '×',
       ...growth(part),
       budget: maxGrowth,
     })),
     {
-      what: 'innerHTML of the same rows',
+      label: 'innerHTML of the same rows',
       unit: 'ms',
       ...spread(manyRows.map(({ plain }) => plain)),
       isPeer: true,

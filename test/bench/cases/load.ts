@@ -49,10 +49,10 @@ export const load: Case = {
         const suffix = slowdown === 1 ? '' : `, on a ${slowdown} × slower processor`;
         for (const name of names) {
           if (name === base) continue;
-          figures.push({ what: `${name}${suffix}`, unit: '×', ...ratioOf(name), budget: 2 });
+          figures.push({ label: `${name}${suffix}`, unit: '×', ...ratioOf(name), budget: 2 });
         }
         const plain = spread(measured.map((round) => round[base]));
-        figures.push({ what: `${base}${suffix}`, unit: 'ms', ...plain, isPeer: true });
+        figures.push({ label: `${base}${suffix}`, unit: 'ms', ...plain, isPeer: true });
       }
       return figures;
     } finally {

@@ -10,7 +10,7 @@ import { BenchSite } from '../site.js';
 const distance = { roundTripMs: 60, connectMs: 120 };
 
 interface Opening {
-  what: string;
+  label: string;
   script: ScriptName;
   /** A button that opens AuthKit at this URL. */
   markup: (authkit: string, tokenUrl: string) => string;
@@ -39,35 +39,35 @@ const base = 'bare useAuthKit';
 const script = 'pica-connect.min.js';
 
 const openings: Opening[] = [
-  { what: base, script: 'AuthKit for a page', markup: bare, isPeer: true },
+  { label: base, script: 'AuthKit for a page', markup: bare, isPeer: true },
   {
-    what: 'a button that wraps AuthKit',
+    label: 'a button that wraps AuthKit',
     script: 'a button that wraps AuthKit',
     markup: wrapping,
     isPeer: true,
   },
-  { what: 'cold', script, markup: element(''), budget: 0.75 },
+  { label: 'cold', script, markup: element(''), budget: 0.75 },
   {
-    what: 'cold, with a name to check',
+    label: 'cold, with a name to check',
     script,
     markup: element('selected-connection="Gmail"'),
     budget: 0.75,
   },
   {
-    what: 'cold, with a name to check on a distant server',
+    label: 'cold, with a name to check on a distant server',
     script,
     markup: element('selected-connection="Gmail"'),
     hasDistantToken: true,
   },
   {
-    what: 'after a hover, preload="connect"',
+    label: 'after a hover, preload="connect"',
     script,
     markup: element('preload="connect" selected-connection="Gmail"'),
     isHovered: true,
     budget: 0.5,
   },
   {
-    what: 'after a hover, preload="page"',
+    label: 'after a hover, preload="page"',
     script,
     markup: element('preload="page" selected-connection="Gmail"'),
     isHovered: true,
@@ -99,14 +99,14 @@ export const opening: Case = {
           const tokenUrl = opened.hasDistantToken ? `${host.origin}/bench/token` : '/token';
           const markup = opened.markup(`${authkit.origin}/authkit/bench`, tokenUrl);
           const scripts: ScriptName[] = [opened.script, 'functions for pages'];
-          round[opened.what] = await open(browser, await site.add({ scripts, markup }), opened);
+          round[opened.label] = await open(browser, await site.add({ scripts, markup }), opened);
         }
         return round;
       });
-      return openings.flatMap(({ what, budget, isPeer }): Figure[] => [
-        what === base
-          ? { what, unit: 'ms', ...spread(measured.map((round) => round[what] ?? NaN)), isPeer }
-          : { what, unit: '×', ...ratiosTo(measured, base)(what), budget, isPeer },
+      return openings.flatMap(({ label, budget, isPeer }): Figure[] => [
+        label === base
+          ? { label, unit: 'ms', ...spread(measured.map((round) => round[label] ?? NaN)), isPeer }
+          : { label, unit: '×', ...ratiosTo(measured, base)(label), budget, isPeer },
       ]);
     } finally {
       await browser.close();

@@ -38,9 +38,9 @@ export const placeholders: Case = {
         return round;
       });
       return [
-        { what: 'pica-connect.min.js', unit: '×', ...ratiosTo(measured, 'without')('with') },
+        { label: 'pica-connect.min.js', unit: '×', ...ratiosTo(measured, 'without')('with') },
         {
-          what: 'without pica-connect',
+          label: 'without pica-connect',
           unit: 'ms',
           ...spread(measured.map(({ without }) => without)),
           isPeer: true,

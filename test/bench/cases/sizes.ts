@@ -23,14 +23,14 @@ export const sizes: Case = {
     'Bytes after Brotli, with modules bundled by esbuild and without parts that are loaded later',
   async measure({ progress }) {
     const figures = [];
-    for (const [what, budget] of ours) {
-      progress(what);
-      figures.push({ what, unit: 'bytes' as const, ...exactly(await sizeOf(what)), budget });
+    for (const [label, budget] of ours) {
+      progress(label);
+      figures.push({ label, unit: 'bytes' as const, ...exactly(await sizeOf(label)), budget });
     }
-    for (const what of others) {
-      progress(what);
-      const size = exactly(await sizeOf(what));
-      figures.push({ what, unit: 'bytes' as const, ...size, isPeer: true });
+    for (const label of others) {
+      progress(label);
+      const size = exactly(await sizeOf(label));
+      figures.push({ label, unit: 'bytes' as const, ...size, isPeer: true });
     }
     return figures;
   },
