@@ -124,7 +124,7 @@ describe('events', () => {
       expect(() => {
         event.waitUntil(Promise.resolve());
       })
-        .to.throw(DOMException, 'in the listener itself')
+        .to.throw(DOMException, 'Call it in the listener')
         .with.property('name', 'InvalidStateError');
     });
 
