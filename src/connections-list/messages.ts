@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import { listener } from '../hardening/prototype-pollution.js';
-import { shorten } from './entries.js';
+import { shorten } from './sorted-entries.js';
 import type { ConnectionsLoader } from './loader.js';
 import { timeOfDay } from './relative-time.js';
 import type { ListSearch } from './search.js';

@@ -4,7 +4,7 @@ import type { PicaError } from '../errors.js';
 import { type Integration, normalizeIntegrations } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../hardening/prototype-pollution.js';
-import { createEntries, type Entry } from './entries.js';
+import { createSortedEntries, type Entry } from './sorted-entries.js';
 import { categoriesOf, createOffers } from './offers.js';
 import type { RowState } from './row-states.js';
 
@@ -99,7 +99,7 @@ export class ListModel {
     if (this.#cache?.locale !== locale) this.#cache = undefined;
     const connections = this.#connections ?? [];
     this.#cache ??= {
-      entries: createEntries(connections, this.#byPlatform, this.#stateOf, locale),
+      entries: createSortedEntries(connections, this.#byPlatform, this.#stateOf, locale),
       offers: createOffers(this.#integrations, connections, locale.language),
       categories: categoriesOf(this.#integrations, locale.language),
       locale,

@@ -3,7 +3,7 @@ import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { dictionary, own } from '../hardening/prototype-pollution.js';
-import { shorten } from './entries.js';
+import { shorten } from './sorted-entries.js';
 import { repeatByKey } from './repeat-by-key.js';
 import { renderButton, renderLogo } from './row.js';
 

@@ -1,7 +1,7 @@
 import type { ConnectController } from '../connect/connect-controller.js';
 import { PicaConnectEvent } from '../events.js';
 import type { DisconnectController } from './disconnecting.js';
-import type { Entry } from './entries.js';
+import type { Entry } from './sorted-entries.js';
 import type { ListFocus } from './focus.js';
 import type { ListModel } from './model.js';
 import type { Action } from './row.js';

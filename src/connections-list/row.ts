@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import { listener, own } from '../hardening/prototype-pollution.js';
 import type { RowPhase } from './disconnecting.js';
-import type { Entry } from './entries.js';
+import type { Entry } from './sorted-entries.js';
 import { repeatByKey } from './repeat-by-key.js';
 import { exactTime, relativeTime } from './relative-time.js';
 import { type RowState, rowStates } from './row-states.js';

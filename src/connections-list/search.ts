@@ -2,7 +2,7 @@ import { html, nothing, type ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import type { Integration } from '../integration.js';
 import { listener, own } from '../hardening/prototype-pollution.js';
-import { type Entry, shorten } from './entries.js';
+import { type Entry, shorten } from './sorted-entries.js';
 
 /** Shorter lists have no search field. */
 const minRows = 9;

@@ -23,7 +23,7 @@ export type IntegrationsByPlatform = ReadonlyMap<string, Integration>;
  * Sorts the entries: by urgency, then by name in the order of the user's language. Connections of one platform stay
  * together.
  */
-export function createEntries(
+export function createSortedEntries(
   connections: readonly Connection[],
   integrations: IntegrationsByPlatform,
   stateOf: (connection: Connection) => RowState,
