@@ -33,18 +33,20 @@ import {
 
 const usage = `npm test -- [suite …] [--engine chromium|firefox|webkit …] [test file …]
 
-Without arguments what a change may break at once is run, in Chromium and on the embedded database:
-checks, release (the workflows, and what a release consists of), component, backend, end-to-end, visual.
---all runs them in every engine and on PostgreSQL too, and the others: sandbox (the stand-ins for Pica), host-pages (policies, frames, networks), accessibility
-(by keyboard and accessibility tree), commands (the demo's and the doctor's), site (the demo's other pages,
-and the documentation), endurance, and packages (bundlers, frameworks, backends, a CMS). --update writes
-the pictures of "visual" and the trees of "accessibility" anew; --only react-19 takes one bundler,
-framework, backend or CMS.
+Without arguments, runs the suites that everyday changes break, in Chromium and on the embedded database:
+checks, release (workflows and the files of a release), component, backend, end-to-end and visual.
+
+--all     every suite, in all engines and on PostgreSQL too. The others are sandbox (the stand-ins for Pica),
+          host-pages (policies, frames, networks), accessibility (keyboard and screen reader), commands (the
+          demo's and the doctor's), site (the other pages of the demo, and the documentation), endurance, and
+          packages (bundlers, frameworks, backends, a CMS)
+--update  replaces the pictures of "visual" and the trees of "accessibility"
+--only    one bundler, framework, backend or CMS, for example --only react-19
 
   npm test -- component --engine firefox test/runner/harness.test.ts
   npm test -- backend`;
 
-/** On CI nothing may be left out: what is missing is a failure. */
+/** On CI, a missing engine or database is a failure. */
 const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 const results: Result[] = [];
 const missing: string[] = [];
@@ -67,15 +69,15 @@ const { values, positionals } = parseArgs({
 });
 const isEngine = (name: string): name is Engine => engines.some((engine) => engine === name);
 const chosenFiles = positionals.filter((name) => !isSuite(name));
-const wrong = [
+const unknown = [
   ...chosenFiles.filter((file) => !existsSync(file)),
   ...(values.engine ?? []).filter((engine) => !isEngine(engine)),
 ];
-if (values.help || wrong.length > 0) {
-  if (wrong.length > 0)
-    console.error(`Neither a suite, an engine nor a file: ${wrong.join(', ')}\n`);
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0)
+    console.error(`Neither a suite, an engine nor a file: ${unknown.join(', ')}\n`);
   console.log(usage);
-  process.exit(wrong.length > 0 ? 1 : 0);
+  process.exit(unknown.length > 0 ? 1 : 0);
 }
 
 const chosen = new Set<Suite>(
@@ -86,7 +88,7 @@ const chosen = new Set<Suite>(
       : quickSuites,
 );
 
-/** The files to run for a suite; none, with a line in the table, where there are none. */
+/** The test files to run. If a chosen suite has none, the table shows a failure. */
 const filesFor = (suite: Suite): string[] => {
   if (!chosen.has(suite)) return [];
   const named = chosenFiles.filter((file) => suiteOf(file) === suite);
@@ -96,7 +98,7 @@ const filesFor = (suite: Suite): string[] => {
   return files;
 };
 
-const leftOut = (suite: Suite, what: string, advice: string): Result => {
+const missingResult = (suite: Suite, what: string, advice: string): Result => {
   const line = `${what} (${advice})`;
   if (!missing.includes(line)) missing.push(line);
   return notRun(suite, `${what} missing`, isCi ? 1 : 0);
@@ -108,7 +110,7 @@ const browserFor = (engine: Engine): Browser | undefined => {
   return browsers.get(engine);
 };
 
-/** Runs one suite. What keeps it from running is a failure of that suite, not the end of the run. */
+/** Runs one suite. If it can't be run, that is a failure of this suite, and the others still run. */
 const attempt = async (suite: Suite, run: () => Promise<Result>): Promise<void> => {
   try {
     results.push(await run());
@@ -118,7 +120,7 @@ const attempt = async (suite: Suite, run: () => Promise<Result>): Promise<void> 
   }
 };
 
-/** Runs a suite in an engine, where this machine has it. */
+/** Runs a suite in an engine, if this machine has that engine. */
 const attemptIn = async (
   engine: Engine,
   suite: Suite,
@@ -126,10 +128,10 @@ const attemptIn = async (
 ): Promise<void> => {
   const browser = browserFor(engine);
   if (browser) await attempt(suite, () => run(browser));
-  else results.push(leftOut(suite, engine, adviceFor(engine)));
+  else results.push(missingResult(suite, engine, adviceFor(engine)));
 };
 
-/** The suites that are run by Node, with Chromium where they open pages by playwright-core. */
+/** Runs a suite in Node. Its tests open pages in Chromium with playwright-core. */
 const inChromium = async (
   suite: Suite,
   files: string[],
@@ -158,14 +160,13 @@ const siteFiles = filesFor('site');
 const enduranceFiles = filesFor('endurance');
 const packageFiles = filesFor('packages');
 
-/** Counts as a test when something is built. On CI, where nothing is built yet, that is everything. */
+/** Builds what is older than its sources. Each build counts as a test. */
 const buildIfOutdated = async (build: Build): Promise<void> => {
   if (!isUpToDate(build)) await attempt('checks', () => runScript('build', build.name));
 };
 
 /** Builds what the chosen tests load. */
 const build = async (): Promise<void> => {
-  // The one-file build is the second copy of the library in some tests, and what end-to-end tests load.
   const needSite = [
     endToEndFiles,
     hostPageFiles,
@@ -214,10 +215,10 @@ const backendOnPostgres = (): Task[] => {
   if (backendFiles.length === 0 || !isThorough) return [];
   const run = async (): Promise<Result> => {
     const database = await startDatabase();
-    if (!database) return leftOut('backend', 'PostgreSQL', 'apt-get install postgresql');
+    if (!database) return missingResult('backend', 'PostgreSQL', 'apt-get install postgresql');
     // The tests behind a pooler skip themselves without it, which nobody would notice.
     if (!(await findPgbouncer()))
-      results.push(leftOut('backend', 'PgBouncer', 'apt-get install pgbouncer'));
+      results.push(missingResult('backend', 'PgBouncer', 'apt-get install pgbouncer'));
     try {
       return await runNodeTests('backend', database.version, backendFiles, {
         TEST_DATABASE_URL: database.url,
@@ -242,7 +243,7 @@ const pages = (suite: Suite, files: string[]): Task[] =>
 const packages = async (): Promise<Task[]> => {
   const tasks = packageFiles.map(async (file) =>
     (await subjectsOf(file, values.only)).map(({ folder, versions, advice }) => async () => {
-      if (advice !== undefined) results.push(leftOut('packages', versions, advice));
+      if (advice !== undefined) results.push(missingResult('packages', versions, advice));
       else await inChromium('packages', [file], { on: versions, PACKAGES_SUBJECT: folder });
     }),
   );
@@ -276,5 +277,5 @@ await runTogether([
 ]);
 
 const { passed, failed } = report(results, missing);
-// If nothing could be run, nothing is known.
+// A run without any test is no success.
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

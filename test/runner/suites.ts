@@ -6,15 +6,15 @@ import { start, stop } from './processes.js';
 
 export interface Result extends Counts {
   suite: string;
-  /** Engine or database with its version; nothing where there is no choice. */
+  /** The engine or database with its version. Empty if there is only one way to run the suite. */
   on: string;
   seconds: number;
 }
 
-/** No suite takes this long; one that does hangs. */
-const limit = 15 * 60_000;
+/** A suite that takes longer hangs. */
+const limitMinutes = 15;
 
-/** Two suites at a time keep two cores busy: each waits for browsers, servers and time limits in turn. */
+/** Two suites keep two cores busy. With three, tests that measure focus or timers would wait for a core. */
 const maxParallel = 2;
 
 /** Whether other suites are running too, so that each prints all of its output when it ends. */
@@ -30,7 +30,7 @@ export const runTogether = async (tasks: (() => Promise<void>)[]): Promise<void>
   await Promise.all(Array.from({ length: maxParallel }, work));
 };
 
-/** Runs a program that sends its counts by `process.send`, as both our reporters do. */
+/** Runs a program that sends its counts with `process.send`. */
 const runCounted = async (
   suite: string,
   on: string,
@@ -39,7 +39,7 @@ const runCounted = async (
 ): Promise<Result> => {
   const title = `\n── ${suite}${on && ` on ${on}`}`;
   console.log(isTogether ? `${title} has begun` : title);
-  const began = Date.now();
+  const startedAt = Date.now();
   let counts: Counts = sum([]);
   const code = await exitCode(process.execPath, ['--import', 'tsx', ...args], {
     title,
@@ -49,21 +49,27 @@ const runCounted = async (
     },
   });
   const { passed, failed } = counts;
-  // Ended badly without a failed test, or without any test at all: that is no success.
-  const failedOutside = failed === 0 && (code !== 0 || passed === 0);
-  if (failedOutside)
-    console.log(`${suite}: ended with ${String(code)} and ${String(passed)} tests passed`);
-  return { suite, on, ...counts, failed: failedOutside ? 1 : failed, seconds: since(began) };
+  // A crash, or a run without any test, is no success.
+  const hasCrashed = failed === 0 && (code !== 0 || passed === 0);
+  if (hasCrashed)
+    console.log(`${suite} exited with ${String(code)}. ${String(passed)} tests passed.`);
+  return {
+    suite,
+    on,
+    ...counts,
+    failed: hasCrashed ? 1 : failed,
+    seconds: secondsSince(startedAt),
+  };
 };
 
-/** Runs one part of a script of package.json, such as `lint` of `check`. It counts as one test. */
+/** Runs a part of a script in package.json, such as `npm run check -- lint`. It counts as one test. */
 export const runScript = async (script: string, part: string): Promise<Result> => {
   const title = `\n── npm run ${script} -- ${part}`;
   console.log(isTogether ? `${title} has begun` : title);
-  const began = Date.now();
+  const startedAt = Date.now();
   const code = await exitCode('npm', ['run', '--silent', script, '--', part], { title });
   const passed = code === 0 ? 1 : 0;
-  const failures = code === 0 ? [] : [`ended with ${String(code)}`];
+  const failures = code === 0 ? [] : [`exited with ${String(code)}`];
   return {
     suite: `${script} ${part}`,
     on: '',
@@ -71,7 +77,7 @@ export const runScript = async (script: string, part: string): Promise<Result> =
     failed: 1 - passed,
     skipped: 0,
     failures,
-    seconds: since(began),
+    seconds: secondsSince(startedAt),
   };
 };
 
@@ -119,7 +125,7 @@ export const notRun = (suite: string, on: string, failed: 0 | 1): Result => ({
   seconds: 0,
 });
 
-/** The tests of a folder, and of the folders in it. */
+/** All test files in a folder and its subfolders. */
 export const testFiles = (folder: string): string[] =>
   readdirSync(folder, { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
@@ -148,12 +154,12 @@ const exitCode = async (
     stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   }
   if (onMessage) child.on('message', onMessage);
-  const overdue = setTimeout(() => {
-    console.log(`${command} takes longer than ${String(limit / 60_000)} minutes and is ended.`);
+  const killTimer = setTimeout(() => {
+    console.log(`${command} takes longer than ${String(limitMinutes)} minutes and is ended.`);
     void stop(child);
-  }, limit);
+  }, limitMinutes * 60_000);
   try {
-    // 'close', not 'exit': by then its messages have arrived.
+    // At 'close', all of its messages have arrived. At 'exit', some may be missing.
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
@@ -161,10 +167,10 @@ const exitCode = async (
       });
     });
   } finally {
-    clearTimeout(overdue);
+    clearTimeout(killTimer);
     if (chunks.length > 0)
       process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...chunks]));
   }
 };
 
-const since = (began: number): number => Math.round((Date.now() - began) / 100) / 10;
+const secondsSince = (startedAt: number): number => Math.round((Date.now() - startedAt) / 100) / 10;
