@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, suite, test } from 'node:test';
 import { userOwner } from '../../demo/app/backend/owner.js';
-import { createAuthKitToken } from '../../demo/app/backend/pica/authkit-token.js';
+import { createAuthKitToken } from '../../demo/app/backend/pica/authkit-token-package.js';
 import { withSecretFreeConsole } from '../../demo/app/backend/pica/secret-free-console.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';

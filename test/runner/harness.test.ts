@@ -49,13 +49,13 @@ describe('the test harness', () => {
     const { data } = await nextPuppetMessage('loaded', iframe);
     expect(data).to.deep.equal({ title: 'Test' });
 
-    const heard = new Promise<MessageEvent<unknown>>((resolve) => {
+    const messageEvent = new Promise<MessageEvent<unknown>>((resolve) => {
       window.addEventListener('message', resolve, { once: true });
     });
     puppetPost(iframe, { messageType: 'LINK_SUCCESS' });
-    const { data: said, origin } = await heard;
-    expect(said).to.deep.equal({ messageType: 'LINK_SUCCESS' });
-    expect(origin).to.equal(authkit);
+    const message = await messageEvent;
+    expect(message.data).to.deep.equal({ messageType: 'LINK_SUCCESS' });
+    expect(message.origin).to.equal(authkit);
     expect(await puppetRequests(name)).to.have.length(1);
   });
 

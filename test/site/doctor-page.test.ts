@@ -87,7 +87,7 @@ describe('the doctor’s page', () => {
     await open('#in-data');
     const message = await page.locator('#findings .bad span:nth-of-type(2)').innerText();
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    const shownError = page.locator('#said', { hasText: 'pica-error' });
+    const shownError = page.locator('#last-error', { hasText: 'pica-error' });
     await shownError.waitFor();
     const text = await shownError.innerText();
     assert.match(text, /pica-error\ntoken-response-invalid\n/);
@@ -98,7 +98,7 @@ describe('the doctor’s page', () => {
     await open('#own');
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.frameLocator('#event-link').getByText('Gmail').first().waitFor();
-    assert.equal(await page.locator('#said').isVisible(), false);
+    assert.equal(await page.locator('#last-error').isVisible(), false);
   });
 
   it('checks the headers in its field, as lines or as JSON', async () => {

@@ -4,7 +4,7 @@ import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import type { Ownership } from './owner.js';
 import type { PicaAccess } from './pica/access.js';
-import { createToken } from './pica/token.js';
+import { createToken } from './pica/create-token.js';
 import type { Repairs } from './repairs.js';
 import type { LimitedEnvironment } from './time-limit.js';
 import { requireUser, type Authentication } from './authentication.js';

@@ -123,11 +123,11 @@ async function check() {
   button.tokenHeaders = headers;
   button.baseUrl = field('baseUrl').value.trim() || null;
   button.selectedConnection = field('selectedConnection').value.trim() || null;
-  const said = byId('said');
-  said.hidden = true;
+  const lastError = byId('last-error');
+  lastError.hidden = true;
   button.addEventListener('pica-error', ({ detail: { error } }) => {
-    said.textContent = `pica-error\n${error.code}\n${error.message}\n${error.hint}`;
-    said.hidden = false;
+    lastError.textContent = `pica-error\n${error.code}\n${error.message}\n${error.hint}`;
+    lastError.hidden = false;
   });
   byId('live').replaceChildren(button);
   byId('summary').textContent = 'Checking…';

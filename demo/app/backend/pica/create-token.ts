@@ -3,7 +3,7 @@ import type { Owner } from '../owner.js';
 import { Problem } from '../problem.js';
 import { withAcceptedSecret, withoutSecrets, type PicaAccess } from './access.js';
 import { orAborted, withTimeLimit } from '../time-limit.js';
-import { createAuthKitToken, type TokenAnswer } from './authkit-token.js';
+import { createAuthKitToken, type TokenAnswer } from './authkit-token-package.js';
 import {
   abortedRequestError,
   isBusy,
