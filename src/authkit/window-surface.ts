@@ -37,8 +37,7 @@ export class WindowSurface implements Surface {
     // The user closed it, reloaded it or went to another page.
     view.addEventListener('pagehide', onCancel);
     this.#timer = setInterval(() => {
-      // A document that is no longer shown has no `defaultView`.
-      if (view.closed || !inner.defaultView) onCancel();
+      if (view.closed || !shows(view, inner)) onCancel();
     }, pollIntervalMs);
   }
 
@@ -53,6 +52,16 @@ export class WindowSurface implements Surface {
   close(): void {
     clearInterval(this.#timer);
     this.#dialog.close();
+  }
+}
+
+/** In Firefox 153, a document that is no longer shown keeps its `defaultView`, so that says nothing. */
+function shows(view: Window, page: Document): boolean {
+  try {
+    return view.document === page;
+  } catch {
+    // It shows a page of another origin.
+    return false;
   }
 }
 
