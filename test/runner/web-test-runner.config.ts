@@ -132,6 +132,8 @@ const config: TestRunnerConfig = {
       window.testOrigins = ${origins};
       // Mocha fails a test for an error outside it, but not for a rejection that nobody handles.
       addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
+      // A test file may end while a connection is being saved. Nobody could answer whether to leave the page.
+      addEventListener('beforeunload', (event) => event.isTrusted && event.stopImmediatePropagation());
     </script>
   </head>
   <body>
