@@ -62,7 +62,7 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
     static readonly formAssociated: boolean = false;
 
     /** @internal */
-    static properties = {
+    static properties: Record<keyof ConnectOptions, PropertyDeclaration> = {
       tokenUrl: { attribute: 'token-url' },
       tokenHeaders: { attribute: 'token-headers', converter: json, hasChanged: isDifferent },
       connectionsUrl: { attribute: 'connections-url' },

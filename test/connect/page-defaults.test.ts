@@ -38,7 +38,7 @@ describe('configure()', () => {
       showNameInput: true,
       timeout: 5,
       preload: 'none',
-    } satisfies PageDefaults;
+    } satisfies Omit<Required<PageDefaults>, 'files'>;
     configure(options);
     const after = document.createElement('pica-connect-button');
     const list = document.createElement('pica-connections-list');
