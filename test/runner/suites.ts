@@ -14,14 +14,14 @@ export interface Result extends Counts {
 /** A suite that takes longer hangs. */
 const limitMinutes = 15;
 
-/** Two suites keep two cores busy. With three, tests that measure focus or timers would wait for a core. */
-const maxParallel = 2;
-
 /** Whether other suites are running too, so that each prints all of its output when it ends. */
 let isTogether = false;
 
-/** Runs the tasks in their order, two at a time. */
-export const runTogether = async (tasks: (() => Promise<void>)[]): Promise<void> => {
+/** Runs the tasks in their order, so many at a time. */
+export const runTogether = async (
+  tasks: (() => Promise<void>)[],
+  maxParallel: number,
+): Promise<void> => {
   const waiting = [...tasks];
   isTogether = tasks.length > 1;
   const work = async () => {
