@@ -1,5 +1,5 @@
 import { toUrl } from '../endpoints/url.js';
-import { warn } from '../log.js';
+import { warnOnce } from '../log.js';
 import { pageDefault } from '../connect/page-defaults.js';
 import { authkitAddress } from '../connect/token-check.js';
 
@@ -115,6 +115,5 @@ const warned = new Set<string>();
 
 /** Warns once for each text, until there have been too many. */
 export function warnAboutPlaceholder(text: string): void {
-  if (warned.size < maxWarnings && !warned.has(text)) warn(text.slice(0, 500));
-  warned.add(text);
+  if (warned.add(text).size <= maxWarnings) warnOnce(text.slice(0, 500));
 }

@@ -214,11 +214,11 @@ const backendOnPglite = (): Task[] => {
 const backendOnPostgres = (): Task[] => {
   if (backendFiles.length === 0 || !isThorough) return [];
   const run = async (): Promise<Result> => {
-    const database = await startDatabase();
-    if (!database) return missingResult('backend', 'PostgreSQL', 'apt-get install postgresql');
     // The tests behind a pooler skip themselves without it, which nobody would notice.
     if (!(await findPgbouncer()))
       results.push(missingResult('backend', 'PgBouncer', 'apt-get install pgbouncer'));
+    const database = await startDatabase();
+    if (!database) return missingResult('backend', 'PostgreSQL', 'apt-get install postgresql');
     try {
       return await runNodeTests('backend', database.version, backendFiles, {
         TEST_DATABASE_URL: database.url,
