@@ -43,6 +43,12 @@ suite('the owner of a key', () => {
     assert.deepEqual({ identity, identityType }, { identity: 'owner', identityType: 'user' });
   });
 
+  // Node 20 and 22 may never finish reading a compressed response that is canceled.
+  test('is looked up without compression', async () => {
+    await save(backend, 'owner', newKey());
+    assert.equal(pica.received[0]?.acceptEncoding, 'identity');
+  });
+
   test('is not looked up again for a stored connection', async () => {
     const key = newKey();
     pica.addToVault('owner', key);

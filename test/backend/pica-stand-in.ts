@@ -10,6 +10,7 @@ export interface ReceivedRequest {
   query: Record<string, string>;
   secret: string | undefined;
   connectionKey: string | undefined;
+  acceptEncoding: string | undefined;
   body: unknown;
   /** Aborted when the client disconnects. */
   clientSignal: AbortSignal;
@@ -121,6 +122,7 @@ export async function startPica(): Promise<PicaStandIn> {
       query: context.req.query(),
       secret: context.req.header('x-pica-secret'),
       connectionKey: context.req.header('x-pica-connection-key'),
+      acceptEncoding: context.req.header('accept-encoding'),
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
       clientSignal: context.req.raw.signal,
     };

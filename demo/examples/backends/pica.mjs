@@ -60,7 +60,12 @@ async function* fetchPages(path, options) {
 async function callPica(path, { body, timeoutSignal, clientSignal }) {
   const response = await fetch((PICA_API || 'https://api.picaos.com') + path, {
     method: body ? 'POST' : 'GET',
-    headers: { 'x-pica-secret': PICA_SECRET_KEY, 'content-type': 'application/json' },
+    headers: {
+      'x-pica-secret': PICA_SECRET_KEY,
+      'content-type': 'application/json',
+      // Node 20 and 22 may never finish reading a compressed response that is canceled.
+      'accept-encoding': 'identity',
+    },
     body: body && JSON.stringify(body),
     redirect: 'manual', // A redirect would send the secret key to another server.
     signal: clientSignal ? AbortSignal.any([timeoutSignal, clientSignal]) : timeoutSignal,
