@@ -43,14 +43,14 @@ const locales = readdirSync(new URL('../dist/locales/', import.meta.url)).filter
 
 export default [
   file('dist/pica-connect.min.js', 33_600),
-  file('dist/pica-connect.all.min.js', 43_090),
+  file('dist/pica-connect.all.min.js', 43_110),
   file('dist/pica-connect.diagnosis.js', 9_170),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 565),
   file('dist/pica-connect.window.js', 715),
   ...locales.map((name) => file(`dist/locales/${name}`, 1_040)),
-  entry('index', 32_330),
-  entry('button', 23_640),
+  entry('index', 32_370),
+  entry('button', 23_660),
   entry('list', 30_560),
-  entry('classes', 32_330),
+  entry('classes', 32_350),
 ];

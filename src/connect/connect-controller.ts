@@ -104,10 +104,11 @@ export class ConnectController implements ReactiveController {
 
   hostDisconnected(): void {
     this.#preload?.review();
-    if (!this.#opening) return;
-    // An element that is moved is connected again before the next task.
+    const session = this.#opening?.session;
+    if (!session) return;
+    // An element that is moved is connected again before the next task. By then, this opening may be over.
     setTimeout(() => {
-      if (!this.#host.isConnected || this.#host.ownerDocument !== document) this.close('removed');
+      if (!this.#host.isConnected || this.#host.ownerDocument !== document) session.end('removed');
     });
   }
 

@@ -110,6 +110,18 @@ describe('a session', () => {
       expect(getComputedStyle(document.documentElement).overflow).to.not.equal('hidden');
     });
 
+    it('but not when a button was removed during an earlier opening', async () => {
+      const button = await mountButton();
+      const { names } = recordEvents(button);
+      void button.open();
+      button.remove();
+      button.close();
+      void button.open();
+      await nextTask();
+      expect(names).to.deep.equal(['pica-open', 'pica-close', 'pica-open']);
+      button.close();
+    });
+
     it('after "timeout" seconds without headers', async () => {
       const button = await mountButton({
         timeout: 0.2,

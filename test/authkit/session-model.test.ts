@@ -271,6 +271,12 @@ describe('a session in random sequences', () => {
         expect(modalDialog()).to.equal(null);
       },
     );
-    await fc.assert(property, { numRuns, seed, timeout: 20_000, endOnFailure: true });
+    await fc
+      .assert(property, { numRuns, seed, timeout: 20_000, endOnFailure: true })
+      .catch((error: unknown) => {
+        // The runner shows no causes.
+        const { message, cause } = error as Error;
+        throw new Error(`${message}\n${String(cause)}`);
+      });
   });
 });

@@ -181,9 +181,11 @@ export function testOwnership(getBackend: () => BackendUnderTest): void {
 
 /** Adds tests that depend on timing, and so have to run apart from the others. */
 export function testFloods(getBackend: () => BackendUnderTest): void {
+  /** Without a time limit, a request that is lost would make these tests wait forever. */
+  const timeout = 60_000;
   /** Waits until Pica receives a request for a user's connections. */
-  const waitForLookup = async (user: string) => {
-    while (!getBackend().pica.requestCounts.has(user)) await sleep(20);
+  const waitForLookup = async (user: string, signal: AbortSignal) => {
+    while (!getBackend().pica.requestCounts.has(user)) await sleep(20, undefined, { signal });
   };
   const claims = (user: string, length: number, signal?: AbortSignal) =>
     Array.from({ length }, (_, index) =>
@@ -195,7 +197,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
       }),
     );
 
-  it('lets no other user wait while one user claims many keys', async () => {
+  it('lets no other user wait while one user claims many keys', { timeout }, async (test) => {
     const backend = getBackend();
     const finished: string[] = [];
     const flood = claims('mallory', 60).map(async (response) => {
@@ -204,7 +206,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
       if (status === 429) assert.match(headers.get('retry-after') ?? '', /^\d+$/);
       return status;
     });
-    await waitForLookup('mallory');
+    await waitForLookup('mallory', test.signal);
     const { status } = await backend.requestToken(backend.credential('token', 'alice'));
     finished.push('alice');
     assert.equal(status, 200);
@@ -217,11 +219,11 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
     assert.equal((await backend.rowsOf('mallory')).length, 20);
   });
 
-  it('starts no more lookups for clients that disconnect', async () => {
+  it('starts no more lookups for clients that disconnect', { timeout }, async (test) => {
     const { pica } = getBackend();
     const leaving = new AbortController();
     const abandonedClaims = Promise.allSettled(claims('quitter', 20, leaving.signal));
-    await waitForLookup('quitter');
+    await waitForLookup('quitter', test.signal);
     leaving.abort();
     await abandonedClaims;
     // This takes as long as the lookups for the other clients would have taken.
@@ -229,7 +231,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
     assert.ok(Number(pica.requestCounts.get('quitter')) <= 12);
   });
 
-  it('stops a lookup when the client disconnects', async (test) => {
+  it('stops a lookup when the client disconnects', { timeout }, async (test) => {
     const backend = getBackend();
     if (!disconnectAware.includes(backend.name)) {
       test.skip('Its framework does not report that a client has disconnected.');
@@ -237,24 +239,28 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
     }
     const leaving = new AbortController();
     const [claim] = claims('leaver', 1, leaving.signal);
-    await waitForLookup('leaver');
+    await waitForLookup('leaver', test.signal);
     leaving.abort();
     await assert.rejects(claim ?? Promise.resolve());
     await backend.claimWithoutOwnership('stayer-2', keyOf('stayer-2'));
     assert.ok(Number(backend.pica.requestCounts.get('leaver')) <= 2);
   });
 
-  it('does not store a connection that was deleted during its lookup', async () => {
-    const backend = getBackend();
-    const gmail = backend.connect('hasty');
-    let openGate = () => {};
-    backend.pica.responseGates.set('hasty', new Promise((resolve) => (openGate = resolve)));
-    const storing = backend.store('hasty', gmail);
-    await waitForLookup('hasty');
-    assert.equal((await backend.delete('hasty', gmail.connection_key)).status, 204);
-    openGate();
-    const { status, text } = await storing;
-    assert.equal(status, 404, text);
-    assert.deepEqual(await backend.rowsOf('hasty'), []);
-  });
+  it(
+    'does not store a connection that was deleted during its lookup',
+    { timeout },
+    async (test) => {
+      const backend = getBackend();
+      const gmail = backend.connect('hasty');
+      let openGate = () => {};
+      backend.pica.responseGates.set('hasty', new Promise((resolve) => (openGate = resolve)));
+      const storing = backend.store('hasty', gmail);
+      await waitForLookup('hasty', test.signal);
+      assert.equal((await backend.delete('hasty', gmail.connection_key)).status, 204);
+      openGate();
+      const { status, text } = await storing;
+      assert.equal(status, 404, text);
+      assert.deepEqual(await backend.rowsOf('hasty'), []);
+    },
+  );
 }

@@ -114,13 +114,13 @@ describe('the app of the page for getting started', () => {
     server = shell(start.replaceAll(sandboxOnPage, sandbox.origin), folder, {
       PORT: String(await getPort()),
     });
-    const [printed] = (await once(server.stdout?.setEncoding('utf8') ?? server, 'data')) as [
-      string,
-    ];
+    const printed = once(server.stdout?.setEncoding('utf8') ?? server, 'data');
+    const closed = once(server, 'close').then(() => assert.fail('The server has stopped.'));
+    const [address] = (await Promise.race([printed, closed])) as [string];
 
     const page = await (await browser.newContext()).newPage();
     page.setDefaultTimeout(20_000);
-    await page.goto(printed.trim());
+    await page.goto(address.trim());
     await page.getByRole('button', { name: 'Connect Gmail' }).click();
     const authkit = page.frameLocator('#event-link');
     const [popup] = await Promise.all([
