@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   confirmed,
   connectionOf,
@@ -183,10 +182,6 @@ export function testOwnership(getBackend: () => BackendUnderTest): void {
 export function testFloods(getBackend: () => BackendUnderTest): void {
   /** Without a time limit, a request that is lost would make these tests wait forever. */
   const timeout = 60_000;
-  /** Waits until Pica receives a request for a user's connections. */
-  const waitForLookup = async (user: string, signal: AbortSignal) => {
-    while (!getBackend().pica.requestCounts.has(user)) await sleep(20, undefined, { signal });
-  };
   const claims = (user: string, length: number, signal?: AbortSignal) =>
     Array.from({ length }, (_, index) =>
       getBackend().request(connectionsPath, {
@@ -206,7 +201,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
       if (status === 429) assert.match(headers.get('retry-after') ?? '', /^\d+$/);
       return status;
     });
-    await waitForLookup('mallory', test.signal);
+    await backend.pica.waitForRequests('mallory', test.signal);
     const { status } = await backend.requestToken(backend.credential('token', 'alice'));
     finished.push('alice');
     assert.equal(status, 200);
@@ -223,7 +218,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
     const { pica } = getBackend();
     const leaving = new AbortController();
     const abandonedClaims = Promise.allSettled(claims('quitter', 20, leaving.signal));
-    await waitForLookup('quitter', test.signal);
+    await pica.waitForRequests('quitter', test.signal);
     leaving.abort();
     await abandonedClaims;
     // This takes as long as the lookups for the other clients would have taken.
@@ -239,7 +234,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
     }
     const leaving = new AbortController();
     const [claim] = claims('leaver', 1, leaving.signal);
-    await waitForLookup('leaver', test.signal);
+    await backend.pica.waitForRequests('leaver', test.signal);
     leaving.abort();
     await assert.rejects(claim ?? Promise.resolve());
     await backend.claimWithoutOwnership('stayer-2', keyOf('stayer-2'));
@@ -255,7 +250,7 @@ export function testFloods(getBackend: () => BackendUnderTest): void {
       let openGate = () => {};
       backend.pica.responseGates.set('hasty', new Promise((resolve) => (openGate = resolve)));
       const storing = backend.store('hasty', gmail);
-      await waitForLookup('hasty', test.signal);
+      await backend.pica.waitForRequests('hasty', test.signal);
       assert.equal((await backend.delete('hasty', gmail.connection_key)).status, 204);
       openGate();
       const { status, text } = await storing;

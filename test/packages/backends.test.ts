@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { testCredentials, testRequests } from './backend-attacks.js';
+import { testFaults } from './backend-faults.js';
 import {
   authkitOrigin,
   BackendUnderTest,
@@ -14,9 +15,6 @@ import {
   unconfirmed,
 } from './backend-under-test.js';
 import { runDoctor } from './run-doctor.js';
-import { testOwnership, testFloods } from './backend-ownership.js';
-import { testPicaFaults } from './pica-faults.js';
-import { testStoreFaults } from './store-faults.js';
 import { keyOf } from './pica-stand-in.js';
 
 /*
@@ -146,19 +144,7 @@ describe(`the backend in ${basename(source)}`, () => {
     });
   });
 
-  describe('with a store that fails', () => {
-    testStoreFaults(() => backend);
-  });
-
-  describe('under floods of requests', { concurrency: true }, () => {
-    testFloods(() => backend);
-  });
-
-  // Most of these tests take ten seconds, because backends look a new connection up for that long. They run in parallel.
-  describe('with false claims, or a Pica that fails,', { concurrency: true }, () => {
-    testOwnership(() => backend);
-    testPicaFaults(() => backend);
-  });
+  testFaults(() => backend);
 
   describe('while Pica is unreachable', () => {
     // No server listens on this port.

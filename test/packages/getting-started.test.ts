@@ -12,10 +12,8 @@ import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../demo/sandbox/server.js';
 import { launch } from '../end-to-end/chromium.js';
 import { testRequests } from './backend-attacks.js';
-import { testOwnership, testFloods } from './backend-ownership.js';
+import { testFaults } from './backend-faults.js';
 import { BackendUnderTest, confirmed, connectionsPath, tokenPath } from './backend-under-test.js';
-import { testPicaFaults } from './pica-faults.js';
-import { testStoreFaults } from './store-faults.js';
 import { keyOf } from './pica-stand-in.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -245,18 +243,7 @@ describe('the app of the page for getting started', () => {
       testRequests(() => backend);
     });
 
-    describe('with a store that fails', () => {
-      testStoreFaults(() => backend);
-    });
-
-    describe('under floods of requests', { concurrency: true }, () => {
-      testFloods(() => backend);
-    });
-
-    describe('with false claims, or a Pica that fails,', { concurrency: true }, () => {
-      testOwnership(() => backend);
-      testPicaFaults(() => backend);
-    });
+    testFaults(() => backend);
 
     it('hides a user’s connections from a team with the same id', async () => {
       const key = `${keyOf('jo')}-shared`;

@@ -35,7 +35,7 @@ export function testPicaFaults(getBackend: () => BackendUnderTest): void {
         while (!condition()) await sleep(20, undefined, { signal: test.signal });
       };
       const waitForRequests = (user: string, count = 1) =>
-        waitUntil(() => (pica.requestCounts.get(user) ?? 0) >= count);
+        pica.waitForRequests(user, test.signal, count);
       /** The users of this test whose requests were canceled. Other tests run at the same time. */
       const canceled = () => pica.abandoned.filter((user) => user.startsWith('gone-'));
 

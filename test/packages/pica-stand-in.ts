@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
@@ -93,6 +94,11 @@ export class PicaStandIn {
 
   get origin(): string {
     return originOf(this.#servers[1]);
+  }
+
+  /** Waits until it has received this many requests for an identity. */
+  async waitForRequests(identity: string, signal: AbortSignal, count = 1): Promise<void> {
+    while ((this.requestCounts.get(identity) ?? 0) < count) await sleep(20, undefined, { signal });
   }
 
   async close(): Promise<void> {
