@@ -15,6 +15,7 @@ export type PicaErrorCode =
   | 'authkit-blocked'
   | 'connection-failed'
   | 'connection-invalid'
+  | 'files-unavailable'
   | 'save-failed'
   | 'load-failed'
   | 'disconnect-failed';

@@ -6,6 +6,9 @@
 /** Long explanations, `check()` and the report that `debug` shows: only for a page with a fault. */
 export const loadDiagnosis = () => import('./diagnosis/index.js');
 
+/** The code that opens AuthKit and saves connections: for a page whose user is about to connect an account. */
+export const loadOpener = () => import('./connect/opener.js');
+
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
 export const loadPreload = () => import('./connect/preload.js');
 

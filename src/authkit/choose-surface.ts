@@ -1,6 +1,6 @@
 import { PicaError } from '../errors.js';
 import type { DialogSurface } from './dialog-surface.js';
-import { hasNoOrigin, isTooSmall, lacksToken } from './embedding.js';
+import type { openWindow } from './embedding.js';
 import type { Surface } from './surface.js';
 import type { WindowSurface } from './window-surface.js';
 
@@ -13,27 +13,21 @@ export interface SurfaceLoaders {
   }>;
 }
 
-const isBlocked = () => hasNoOrigin() || lacksToken('allow-popups');
-
-/** Whether this page is a frame that AuthKit does not work in, or does not fit in. */
-export const mustLeaveFrame = (): boolean => isBlocked() || isTooSmall();
-
 /**
  * Chooses what AuthKit's frame is put into: the dialog, or a window of its own where this page is a frame without room
- * for AuthKit. Has to run within the user's click, because browsers block a window that is opened later.
+ * for AuthKit.
+ * @param view from `openWindow()`.
  * @param onEnd registers what to do when the session ends, even if the surface has not been loaded by then.
  * @returns a promise only for a surface that has to be loaded. It rejects with a `PicaError` if there is no way to open
  *   AuthKit.
  */
 export function chooseSurface(
   dialog: DialogSurface,
+  view: ReturnType<typeof openWindow>,
   { loadWindowSurface, loadDiagnosis }: SurfaceLoaders,
   onEnd: (cleanup: () => void) => void,
 ): Surface | Promise<Surface> {
-  if (!mustLeaveFrame()) return dialog;
-  const view = isBlocked()
-    ? null
-    : (window.open('', '', 'popup,width=480,height=720') as (Window & typeof globalThis) | null);
+  if (view === undefined) return dialog;
   if (!view) return rejectWithReason(loadDiagnosis);
   const closeWindow = () => {
     view.close();

@@ -21,3 +21,19 @@ export function lacksToken(token: string): boolean {
   }
   return false;
 }
+
+const isBlocked = () => hasNoOrigin() || lacksToken('allow-popups');
+
+/** Whether this page is a frame that AuthKit does not work in, or does not fit in. */
+export const mustLeaveFrame = (): boolean => isBlocked() || isTooSmall();
+
+/**
+ * Opens an empty window for AuthKit where this page is a frame without room for it. Has to run within the user's click:
+ * browsers block a window that is opened later, and WebKitGTK 2.50 also one that is opened after an `import()`.
+ * @returns undefined if AuthKit can stay in this page, and null if there can be no window.
+ */
+export function openWindow(): (Window & typeof globalThis) | null | undefined {
+  if (!mustLeaveFrame()) return undefined;
+  if (isBlocked()) return null;
+  return window.open('', '', 'popup,width=480,height=720') as (Window & typeof globalThis) | null;
+}

@@ -4,8 +4,9 @@ import type { CloseReason } from '../events.js';
 import { dictionary } from '../hardening/prototype-pollution.js';
 import { claimDocument, hasOpenSession } from './active-session.js';
 import { resolveBaseUrl } from './base-url.js';
-import { chooseSurface, mustLeaveFrame } from './choose-surface.js';
+import { chooseSurface } from './choose-surface.js';
 import { DialogSurface } from './dialog-surface.js';
+import { mustLeaveFrame, type openWindow } from './embedding.js';
 import { timedOut, watchForLoadFailure } from './load-failure.js';
 import { frameAllow } from './local-network.js';
 import { connectionFailed, listenToAuthKit } from './messages.js';
@@ -68,8 +69,11 @@ export class AuthKitSession {
     this.#load();
   }
 
-  /** Opens AuthKit. Failures go to the listener: nothing is thrown. */
-  open(listener: SessionListener): void {
+  /**
+   * Opens AuthKit. Failures go to the listener: nothing is thrown.
+   * @param view from `openWindow()`, which has to be called within the user's click.
+   */
+  open(listener: SessionListener, view?: ReturnType<typeof openWindow>): void {
     const { isPreloaded } = this;
     this.#state = 'open';
     this.#listener = listener;
@@ -82,7 +86,7 @@ export class AuthKitSession {
     };
     this.#timer = setTimeout(onTimeout, Math.min(this.options.timeout * 1000, maxTimerMs));
     // Request the page before showing the dialog, which takes a browser some milliseconds.
-    if (!isPreloaded) this.#load();
+    if (!isPreloaded) this.#load(view);
     if (this.#hasEnded()) return;
     this.#dialog.show();
     if (this.#earlyFailure) this.#fail(this.#earlyFailure);
@@ -128,7 +132,7 @@ export class AuthKitSession {
   }
 
   /** Loads AuthKit's page as soon as its headers and its surface are there. */
-  #load(): void {
+  #load(view?: ReturnType<typeof openWindow>): void {
     const { options } = this;
     const { token } = options;
     const baseUrl = resolveBaseUrl(options.baseUrl);
@@ -140,7 +144,7 @@ export class AuthKitSession {
       this.#fail(token);
       return;
     }
-    const surface = chooseSurface(this.#dialog, options, (cleanup) => {
+    const surface = chooseSurface(this.#dialog, view, options, (cleanup) => {
       this.#cleanups.push(cleanup);
     });
     const headers = readyHeaders(options);

@@ -3,9 +3,10 @@ import type { HeadersOption } from '../endpoints/headers.js';
 import type { Finding } from '../finding.js';
 import { dictionary, own, parseJson } from '../hardening/prototype-pollution.js';
 import type { Checkable, ConnectOptions } from './options.js';
+import { filesUnavailable } from './files-unavailable.js';
 import { declareOption } from './page-defaults.js';
 import { defaultFor } from './page-headers.js';
-import { runChecks } from './token-check.js';
+import { loadOpener } from '../lazy.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base class (TS2545).
 type Constructor<T> = new (...args: any[]) => T;
@@ -205,7 +206,13 @@ export const withConnectOptions = <Base extends Constructor<LitElement>>(base: B
      * @returns one finding for each check, including those that passed. Never rejects.
      */
     check(): Promise<Finding[]> {
-      return runChecks(this);
+      return loadOpener().then(
+        ({ runChecks }) => runChecks(this),
+        (cause: unknown) => {
+          const { code, message, hint } = filesUnavailable(cause);
+          return [{ code, ok: false, message, hint }];
+        },
+      );
     }
   }
   const defaults: Partial<ConnectOptions> = {

@@ -3,7 +3,7 @@ import type { ConnectOptions } from './options.js';
 import { toUrl } from '../endpoints/url.js';
 import { warnOnce } from '../log.js';
 import { pageDefault } from './page-defaults.js';
-import { authkitAddress } from './token-check.js';
+import { authkitAddress } from './authkit-address.js';
 
 /** The options with the URLs that headers are sent to. */
 const destinations = new Map([

@@ -7,11 +7,11 @@ import {
   ownerChanged,
   pageSaveFailed,
   saveFailed,
-  type SettledEvent,
   storeConnection,
   type StoreOptions,
-  storing,
 } from '../endpoints/store.js';
+import { type SettledEvent, storing } from '../endpoints/settled.js';
+import { optionsOf } from './store-options.js';
 import { PicaError } from '../errors.js';
 import { PicaSuccessEvent } from '../events.js';
 import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
@@ -31,12 +31,6 @@ interface Unsaved {
   /** The options at the time of connecting: the element's user and headers may have changed before a retry. */
   options: StoreOptions;
 }
-
-/** A copy of the options, because the host's may change. */
-export const optionsOf = (host: StoreOptions): StoreOptions => {
-  const { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders } = host;
-  return { connectionsUrl, identity, outbox, tokenUrl, tokenHeaders, requestHeaders };
-};
 
 /** The controllers of elements in the page. They share each listener: a browser compares each new one with all others. */
 const connected = new Set<SaveController>();

@@ -5,7 +5,7 @@ import { localeOf } from '../localization/locale-controller.js';
 import { resolveAppTheme } from './app-theme.js';
 import { authkitNames } from './authkit-options.js';
 import type { ConnectOptions } from './options.js';
-import { authkitAddress } from './token-check.js';
+import { authkitAddress } from './authkit-address.js';
 
 /** The options of a session that an element opens. */
 export function sessionOptions(

@@ -1,4 +1,5 @@
 import type { SessionOptions } from '../authkit/options.js';
+import { authkitAddress, authkitOrigin } from './authkit-address.js';
 import type { ConnectOptions } from './options.js';
 import { loadDiagnosis } from '../lazy.js';
 import { findSuspiciousHeaders, resolveHeaders } from '../endpoints/headers.js';
@@ -12,7 +13,6 @@ import {
   type TokenRequest,
   type TokenRow,
 } from '../endpoints/token.js';
-import { toUrl } from '../endpoints/url.js';
 import { PicaError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { warnOnce } from '../log.js';
@@ -33,15 +33,6 @@ export interface CheckedOptions {
   token: OpeningOptions['token'];
   /** The integration's name, corrected to the one that AuthKit accepts if that is known yet. */
   selectedConnection: () => string | undefined;
-}
-
-/** The URL of AuthKit's page. */
-export function authkitAddress({ baseUrl }: Pick<ConnectOptions, 'baseUrl'>): string {
-  return baseUrl ?? 'https://authkit.picaos.com';
-}
-
-export function authkitOrigin(host: Pick<ConnectOptions, 'baseUrl'>): string {
-  return toUrl(authkitAddress(host))?.origin ?? '';
 }
 
 /** Options that only one of the elements has. */

@@ -1,7 +1,8 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { Connection, ConnectionState } from '../connection.js';
 import { normalizeConnections } from '../normalize-connections.js';
-import { idOf, isOfOtherOwner, type SettledEvent, type StoreOptions } from '../endpoints/store.js';
+import type { SettledEvent } from '../endpoints/settled.js';
+import { idOf, isOfOtherOwner, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
 import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
 import { inheritNothing, own } from '../hardening/prototype-pollution.js';

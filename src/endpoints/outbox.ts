@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.js';
 import { normalizeConnections } from '../normalize-connections.js';
 import { dictionary, own, parseJson } from '../hardening/prototype-pollution.js';
+import { outboxPrefix as prefix } from './outbox-prefix.js';
 import { toUrl } from './url.js';
 
 /** Which server stores connections, and for which user. */
@@ -30,7 +31,6 @@ export function toOwner({ connectionsUrl, identity }: OutboxOptions): Owner {
   return { url: toUrl(url)?.href ?? url, identity };
 }
 
-const prefix = 'pica-connect.outbox:';
 /** Applies to each owner, so that nobody's connections push out those of another user. */
 export const maxEntries = 100;
 /** Limits an entry, in characters. A name that is too long is left out rather than losing the connection. */

@@ -7,6 +7,7 @@ import type { RequestHeadersOptions } from './headers.js';
 import * as outbox from './outbox.js';
 import { itemOf, type OutboxOptions, type Owner, ownerOf, toOwner } from './outbox.js';
 import type { Failure } from './request.js';
+import { SettledEvent, storing } from './settled.js';
 import { delay } from '../delay.js';
 
 export interface StoreOptions extends RequestHeadersOptions, OutboxOptions {}
@@ -22,19 +23,6 @@ const inFlight = new Map<string, Promise<Failure | undefined>>();
 const settled = new Set<string>();
 /** The owners whose outbox this document is emptying. */
 const emptying = new Set<string>();
-
-/** Dispatches `SettledEvent` for connections that any element or tab has stored or disconnected. */
-export const storing = new EventTarget();
-
-/** Dispatched on `storing`. */
-export class SettledEvent extends Event {
-  constructor(
-    readonly ids: readonly string[],
-    readonly isFromOutbox: boolean,
-  ) {
-    super('settled');
-  }
-}
 
 /** Unique per connection, user and URL. */
 export function idOf(options: OutboxOptions, { key }: Connection): string {

@@ -7,6 +7,9 @@ import { loadChunk } from './load-chunk.js';
 
 export const loadDiagnosis = () => loadChunk<typeof Diagnosis>('diagnosis');
 
+/** Part of the one file, but it doesn't run before it is needed. */
+export const loadOpener = () => import('../connect/opener.js');
+
 export const loadPreload = () => loadChunk<typeof Preload>('preload');
 
 export const loadWindowSurface = () => loadChunk<typeof WindowSurface>('window');

@@ -1,7 +1,7 @@
 import { toUrl } from '../endpoints/url.js';
 import { warnOnce } from '../log.js';
 import { pageDefault } from '../connect/page-defaults.js';
-import { authkitAddress } from '../connect/token-check.js';
+import { authkitAddress } from '../connect/authkit-address.js';
 
 /*
  * What a placeholder may set. Anybody who can post a <div> on a site can write one. So it may use only the origins that
