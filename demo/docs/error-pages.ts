@@ -8,6 +8,7 @@ import {
   notReachable,
   refused,
 } from '../../src/authkit/load-failure.js';
+import { filesUnavailable } from '../../src/connect/files-unavailable.js';
 import type { Connection } from '../../src/connection.js';
 import { frameCases } from '../../src/diagnosis/frame-cases.js';
 import { suspiciousHeader, tokenCases, type Case } from '../../src/diagnosis/token-cases.js';
@@ -217,6 +218,14 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
       row: connectionInvalid('{problem}', undefined),
       array: notAnArray(undefined),
       tooMany: tooManyReports(),
+    },
+  },
+  'files-unavailable': {
+    title: 'A file of pica-connect is missing',
+    meaning:
+      'The user clicked, but the code that opens AuthKit could not be loaded. The usual cause is a new version of the site: a page that was open before still asks for the old files. The user can try again.',
+    cases: {
+      notLoaded: filesUnavailable(undefined),
     },
   },
   'save-failed': {
