@@ -16,9 +16,13 @@ import { renderFailures, renderNoRows, renderNothingFound } from './messages.js'
 import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
 import type { Integration } from '../integration.js';
+import { listStrings } from '../localization/list-strings.js';
 import { LocaleController, localeOf } from '../localization/locale-controller.js';
+import { addEnglish } from '../localization/registry.js';
 import { listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connections-list.styles.js';
+
+addEnglish(listStrings);
 
 /**
  * A list of the accounts that the user has connected, and of the integrations that the user can connect.

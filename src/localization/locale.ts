@@ -1,12 +1,11 @@
-import type { en } from '../locales/en.js';
-import { interpolate, type Strings, type Values } from './strings.js';
+import { interpolate, type LocaleStrings, type Strings, type Values } from './strings.js';
 
 /** A language with its strings. Never changes: when strings are added, a new one is created. */
 export class Locale {
   /** @param language a BCP 47 tag, for `Intl` and `lang`. */
   constructor(
     readonly language: string,
-    readonly strings: Pick<Strings, keyof typeof en> & Partial<Strings>,
+    readonly strings: Pick<Strings, keyof LocaleStrings> & Partial<Strings>,
   ) {}
 
   get dir(): 'ltr' | 'rtl' {
@@ -14,8 +13,8 @@ export class Locale {
   }
 
   /** The string for a key, with its placeholders replaced. A value named `count` selects the plural form. */
-  text<Key extends keyof typeof en>(key: Key, ...[values]: Values<(typeof en)[Key]>): string {
-    const string: Strings[keyof typeof en] = this.strings[key];
+  text<Key extends keyof LocaleStrings>(key: Key, ...[values]: Values<LocaleStrings[Key]>): string {
+    const string: Strings[keyof LocaleStrings] = this.strings[key];
     const given: { count?: number } = values ?? {};
     return interpolate(
       typeof string === 'string'

@@ -13,6 +13,9 @@ export type LocaleScope = Record<symbol, LocaleEntry[] | undefined>;
 
 const loaded = ((globalThis as LocaleScope)[Symbol.for('pica-connect.locales')] ??= []);
 
+/** The English strings, which stand in for those that another language lacks. */
+const english: Partial<Strings> = { ...en };
+
 /** Cached by the value of `lang`. */
 const locales = new Map<string, Locale>();
 
@@ -26,6 +29,12 @@ loaded.push = (...added) => {
   stringsListener();
   return count;
 };
+
+/** Adds the English strings of a part that not every page has. */
+export function addEnglish(strings: Partial<Strings>): void {
+  Object.assign(english, strings);
+  locales.clear();
+}
 
 /** Loads languages when the page needs them. Without a loader, the page has to import them. */
 export function setLocaleLoader(loader: (name: string) => void): void {
@@ -50,7 +59,7 @@ export function setStrings(language: string, strings: Partial<Strings>): void {
   // The strings that `debug` shows are not loaded yet, so they can't be checked.
   const wrong = Object.entries(strings).find(
     ([key, string]) =>
-      !key.startsWith('debug') && typeof string !== typeof en[key as keyof typeof en],
+      !key.startsWith('debug') && typeof string !== typeof english[key as keyof Strings],
   );
   if (!known || wrong) {
     throw new TypeError(
@@ -71,7 +80,7 @@ export function localeFor(lang: string): Locale {
 }
 
 function createLocale(lang: string): Locale {
-  const { tag, language, file } = parse(lang) ?? english;
+  const { tag, language, file } = parse(lang) ?? defaultLanguage;
   if (loaded.every(([name]) => name !== file)) loadLocale?.(file);
   // Later ones win: the page's own over ours, and those of a region over those of its language.
   const found = [undefined, true].flatMap((isOfPage) =>
@@ -80,10 +89,10 @@ function createLocale(lang: string): Locale {
     ),
   );
   if (found.length === 0 && language !== 'en') return localeFor('en');
-  return new Locale(tag, Object.assign({}, en, ...found) as Strings);
+  return new Locale(tag, Object.assign({}, english, ...found) as Strings);
 }
 
-const english = { tag: 'en', language: 'en', file: 'en' } as const;
+const defaultLanguage = { tag: 'en', language: 'en', file: 'en' } as const;
 
 /** @returns undefined for an invalid tag, such as an empty `lang`. */
 function parse(lang: string) {

@@ -1,4 +1,5 @@
 import type { debugStrings } from './debug-strings.js';
+import type { listStrings } from './list-strings.js';
 import type { en } from '../locales/en.js';
 
 /** The forms of a string that contains a number, by the plural categories of `Intl.PluralRules`. */
@@ -6,9 +7,15 @@ export type PluralForms = Readonly<
   Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
 >;
 
-type English = typeof en & typeof debugStrings;
+/** The strings that `Locale` has. Those for `debug` come with the diagnosis. */
+export type LocaleStrings = typeof en & typeof listStrings;
 
-/** Every string, as a locale or a page gives it. `src/locales/en.ts` has the English ones, with their placeholders. */
+type English = LocaleStrings & typeof debugStrings;
+
+/**
+ * Every string, as a locale or a page gives it. `locales/en.ts` and `list-strings.ts` have the English ones,
+ * with their placeholders.
+ */
 export type Strings = {
   readonly [Key in keyof English]: English[Key] extends string ? string : PluralForms;
 };

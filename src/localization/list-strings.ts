@@ -1,0 +1,38 @@
+/** The list's own strings, like those in `locales/en.ts`. A page without a list doesn't load them. */
+export const listStrings = {
+  connections: 'Connections',
+  loadingConnections: 'Loading connections…',
+  noConnections: 'Nothing is connected yet.',
+  loadFailed: 'The connections could not be loaded.',
+  refreshFailed: 'The connections could not be loaded again. These are of {time}.',
+  integrationsFailed: 'What else can be connected could not be loaded.',
+  connected: 'Connected {when}',
+  test: 'Test',
+  operational: 'Connected',
+  degraded: 'Having trouble',
+  failed: 'Needs to be reconnected',
+  unknown: 'State unknown',
+  checking: 'Being checked',
+  saving: 'Being saved',
+  notSaved: 'Not saved',
+
+  reconnect: 'Reconnect',
+  disconnect: 'Disconnect',
+  disconnectSure: 'Disconnect?',
+  disconnecting: 'Disconnecting…',
+  disconnected: '{what} was disconnected.',
+  disconnectFailed: 'This could not be disconnected. Try again.',
+  /** The accessible name of a row's button: its action and its row. It has to contain the button's visible label. */
+  action: '{action} {what}',
+
+  available: 'Available',
+  otherCategory: 'More',
+  search: 'Search connections',
+  category: 'Category',
+  allCategories: 'All categories',
+  found: { one: '{count} found', other: '{count} found' },
+  nothingFoundFor: 'Nothing found for “{query}”.',
+  nothingFoundIn: 'Nothing found in “{category}”.',
+  nothingFoundForIn: 'Nothing found for “{query}” in “{category}”.',
+  clearSearch: 'Show all',
+} as const;
