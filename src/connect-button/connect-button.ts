@@ -10,7 +10,7 @@ import { ConnectController, type ConnectStatus } from '../connect/connect-contro
 import { withConnectOptions } from '../connect/options-mixin.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from '../connection.js';
-import { LocaleController } from '../localization/locale-controller.js';
+import { isHydrating, LocaleController } from '../localization/locale-controller.js';
 import type { Locale } from '../localization/locale.js';
 import { dictionary, listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connect-button.styles.js';
@@ -52,8 +52,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   static override properties: PropertyDeclarations = {
     selectedConnection: { attribute: 'selected-connection' },
     appearance: {},
-    hasIcon: { state: true, attribute: false },
-    hasBlankLabel: { state: true, attribute: false },
+    isPrepared: { state: true, attribute: false },
+    ownLabel: { state: true, attribute: false },
   };
 
   static override shadowRootOptions: ShadowRootInit = dictionary({
@@ -69,21 +69,29 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   /** `filled`: the accent color fills the button. `quiet`: an outlined button, for a secondary action. */
   appearance: 'filled' | 'quiet' = 'filled';
 
-  declare private hasIcon: true | undefined;
+  /** Whether somebody is about to use the button. What only they need is not rendered before. */
+  declare private isPrepared: true | undefined;
 
-  /** The label is only white space, as in `<pica-connect-button> </pica-connect-button>`. */
-  declare private hasBlankLabel: true | undefined;
+  /** The label in the element: undefined if there is none, so that the button needs one of its own. */
+  declare private ownLabel: 'blank' | 'visible' | undefined;
 
   readonly #locale: LocaleController = new LocaleController(this);
   #connect: ConnectController | undefined;
 
+  /** One listener for all buttons: a page may have a thousand. */
+  static readonly #listener = listener((event: Event) => {
+    (event.currentTarget as PicaConnectButton).#onEvent(event);
+  });
+
+  static readonly #slotListener = listener(({ currentTarget }: Event) => {
+    ((currentTarget as ShadowRoot).host as PicaConnectButton).#onSlotChange();
+  });
+
   constructor() {
     super();
-    this.addEventListener('command', this.#onCommand);
-    this.addEventListener('click', this.#onClick);
-    this.addEventListener('focusin', this.#onFocusIn);
-    this.addEventListener('pointerover', this.#onIntent);
-    this.addEventListener('touchstart', this.#onIntent, dictionary({ passive: true }));
+    for (const type of ['command', 'click', 'focusin', 'pointerover'])
+      this.addEventListener(type, PicaConnectButton.#listener);
+    this.addEventListener('touchstart', PicaConnectButton.#listener, dictionary({ passive: true }));
   }
 
   /**
@@ -126,10 +134,18 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
+    // A server can't see the children, so it renders a label. Otherwise `slotchange` will correct this.
+    if (!this.hasUpdated && !(isServer as boolean) && !isHydrating(this) && this.hasChildNodes())
+      this.ownLabel = 'visible';
     // The next user must not submit the previous user's connection.
     if (changed.get('identity')) this.clearUserValue();
     // Don't wait for a click: an earlier page may have left unsaved connections, and `debug` shows problems at once.
     if (this.debug || (this.connectionsUrl && this.identity)) this.#getController();
+    if (this.status !== 'idle' || this.shownError) this.isPrepared = true;
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.addEventListener('slotchange', PicaConnectButton.#slotListener);
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -139,19 +155,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
-    const { locale } = this.#locale;
-    const label = this.selectedConnection
-      ? locale.text('connectTo', { name: this.selectedConnection })
-      : locale.text('connect');
-    const labels = this.labelStrings.join(locale.text('separator'));
-    const { language } = locale;
-    const { shownError } = this;
-    const message =
-      this.status === 'unsaved'
-        ? this.#renderUnsaved(locale)
-        : shownError
-          ? html`<bdi>${shownError}</bdi>`
-          : nothing;
     return html`
       <button
         part="button"
@@ -160,17 +163,37 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         ?disabled=${this.isDisabled}
         aria-describedby="labels message"
         aria-busy=${isBusy ? 'true' : nothing}
-        @slotchange=${listener(this.#onSlotChange)}
       >
-        <slot part="icon" name="icon" ?hidden=${!this.hasIcon}></slot>
-        ${this.hasBlankLabel ? html`<span part="label" lang=${language}>${label}</span>` : nothing}
-        <slot part="label"><bdi lang=${language}>${label}</bdi></slot>
+        <slot part="icon" name="icon" hidden></slot>
+        ${this.ownLabel === 'blank' ? this.#renderLabel() : nothing}
+        <slot part="label">${this.ownLabel ? nothing : this.#renderLabel()}</slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
-      <span id="labels" hidden>${labels || nothing}</span>
-      <div id="message" part="message" role="status">${message}</div>
+      ${this.isPrepared ? this.#renderMessages() : nothing}
       ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-      ${(isServer as boolean) ? renderNoScript(locale.text('needsScript')) : nothing}
+      ${(isServer as boolean) ? renderNoScript(this.#locale.locale.text('needsScript')) : nothing}
+    `;
+  }
+
+  #renderLabel() {
+    const { locale } = this.#locale;
+    const name = this.selectedConnection;
+    const label = name ? locale.text('connectTo', { name }) : locale.text('connect');
+    const part = this.ownLabel ? 'label' : nothing;
+    return html`<bdi part=${part} lang=${locale.language}>${label}</bdi>`;
+  }
+
+  /** Renders the element's labels, and the message below the button. */
+  #renderMessages() {
+    const { locale } = this.#locale;
+    const labels = this.labelStrings.join(locale.text('separator'));
+    const { shownError } = this;
+    const error = shownError ? html`<bdi>${shownError}</bdi>` : nothing;
+    return html`
+      <span id="labels" hidden>${labels || nothing}</span>
+      <div id="message" part="message" role="status">
+        ${this.status === 'unsaved' ? this.#renderUnsaved(locale) : error}
+      </div>
     `;
   }
 
@@ -196,36 +219,38 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     >`;
   }
 
+  #onEvent(event: Event): void {
+    if (event.type === 'click') this.#onClick(event);
+    else if (event.type === 'command') this.#onCommand(event);
+    else this.#onIntent();
+    // Renders the labels again: no event tells when they change.
+    if (event.type === 'focusin') this.requestUpdate();
+  }
+
   /** The element itself is the target of `click()` and of a click on its label. */
-  #onClick = (event: Event) => {
+  #onClick(event: Event): void {
     const path = event.composedPath();
     const button = this.renderRoot.querySelector('button');
     if (path[0] === this || (button && path.includes(button))) void this.open();
-  };
-
-  /** Renders the labels again: no event tells when they change, and they are not needed before the focus. */
-  #onFocusIn = () => {
-    this.requestUpdate();
-    this.#onIntent();
-  };
-
-  #onIntent = () => {
-    if (!this.isDisabled) this.#getController().prefetch(this.selectedConnection ?? undefined);
-  };
+  }
 
   /** From `<button command="--open" commandfor="…">`, in browsers with invoker commands. */
-  #onCommand = (event: Event) => {
-    if ((event as Event & { command?: string }).command === '--open') void this.open();
-  };
+  #onCommand(event: Event & { command?: string }): void {
+    if (event.command === '--open') void this.open();
+  }
 
-  #onSlotChange = ({ target }: Event) => {
-    const slot = target as HTMLSlotElement;
-    const nodes = slot.assignedNodes();
-    const isBlank = nodes.every((node) => node instanceof Text && node.data.trim() === '');
-    // Setting the same value again renders nothing.
-    if (slot.name) this.hasIcon = nodes.length > 0 || undefined;
-    else this.hasBlankLabel = (nodes.length > 0 && isBlank) || undefined;
-  };
+  #onIntent(): void {
+    this.isPrepared = true;
+    if (!this.isDisabled) this.#getController().prefetch(this.selectedConnection ?? undefined);
+  }
+
+  #onSlotChange(): void {
+    const [icon, label] = this.renderRoot.querySelectorAll('slot');
+    if (icon) icon.hidden = icon.assignedNodes().length === 0;
+    const nodes = label?.assignedNodes() ?? [];
+    const isVisible = nodes.some((node) => !(node instanceof Text) || node.data.trim() !== '');
+    this.ownLabel = isVisible ? 'visible' : nodes.length > 0 ? 'blank' : undefined;
+  }
 }
 
 /** Puts the text into the template's strings: with scripts, a <noscript> holds plain text and no Lit expression. */

@@ -3,14 +3,17 @@ import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js'
 import type { Locale } from './locale.js';
 import { hasLanguages, localeFor, onStringsChange } from './registry.js';
 
-/** The elements on the page, with their locales. */
-const currentLocales = new Map<LitElement, Locale>();
+/** The elements on the page, with the locales of those that have shown a string. */
+const currentLocales = new Map<LitElement, Locale | undefined>();
 
 /** The elements on the page that this copy of the package has registered. */
 export const elementsOnPage = (): Iterable<LitElement> => currentLocales.keys();
 
 /** Server-rendered elements before their first update, which has to match what the server rendered. */
 const hydrating = new WeakSet<LitElement>();
+
+/** Whether an element's first update is still to come, and has to match what the server rendered. */
+export const isHydrating = (host: LitElement): boolean => hydrating.has(host);
 
 /** The locale for an element's own `lang`, or for the nearest `lang` around it. */
 export function localeOf(host: LitElement): Locale {
@@ -43,7 +46,7 @@ function nearestLang(element: Element): string | null {
 /** Renders the elements whose language or strings have changed. */
 function updateLocales(): void {
   for (const [host, before] of currentLocales) {
-    const locale = localeOf(host);
+    const locale = before && localeOf(host);
     if (locale === before) continue;
     currentLocales.set(host, locale);
     host.requestUpdate();
@@ -68,12 +71,15 @@ export class LocaleController implements ReactiveController {
 
   /** After a `lang` has changed, this is the new locale once `MutationObserver` has reported it. */
   get locale(): Locale {
-    return currentLocales.get(this.#host) ?? localeOf(this.#host);
+    const host = this.#host;
+    const locale = currentLocales.get(host) ?? localeOf(host);
+    if (currentLocales.has(host)) currentLocales.set(host, locale);
+    return locale;
   }
 
   hostConnected(): void {
     if (isServer as boolean) return;
-    currentLocales.set(this.#host, localeOf(this.#host));
+    currentLocales.set(this.#host, undefined);
     // The element may have been moved to a place with another language.
     this.#host.requestUpdate();
   }
