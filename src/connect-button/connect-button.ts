@@ -11,9 +11,15 @@ import { withConnectOptions } from '../connect/options-mixin.js';
 import { withFormControl } from './form-control.js';
 import type { Connection } from '../connection.js';
 import { isHydrating, LocaleController } from '../localization/locale-controller.js';
-import type { Locale } from '../localization/locale.js';
 import { dictionary, listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connect-button.styles.js';
+import {
+  renderDescription,
+  renderError,
+  renderLiveRegion,
+  renderNoScript,
+  renderUnsaved,
+} from './messages.js';
 import { theme } from '../connect/theme.styles.js';
 
 /**
@@ -27,8 +33,9 @@ import { theme } from '../connect/theme.styles.js';
  * @csspart button - The native button.
  * @csspart icon - The container of the icon.
  * @csspart label - The container of the label.
- * @csspart spinner - The spinner, shown while AuthKit opens or a connection is being saved.
- * @csspart message - The message below the button, for example after a failed save.
+ * @csspart spinner - The spinner. Only there while AuthKit opens or a connection is being saved.
+ * @csspart message - The message below the button, for example after a failed save. Not there before somebody is about to use
+ *   the button.
  *
  * @cssprop --pica-accent - The background of a filled button, the text of a quiet one, and the focus ring.
  * @cssprop --pica-on-accent - The text color of a filled button.
@@ -52,7 +59,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   static override properties: PropertyDeclarations = {
     selectedConnection: { attribute: 'selected-connection' },
     appearance: {},
-    isPrepared: { state: true, attribute: false },
     ownLabel: { state: true, attribute: false },
   };
 
@@ -68,9 +74,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   /** `filled`: the accent color fills the button. `quiet`: an outlined button, for a secondary action. */
   appearance: 'filled' | 'quiet' = 'filled';
-
-  /** Whether somebody is about to use the button. What only they need is not rendered before. */
-  declare private isPrepared: true | undefined;
 
   /** The label in the element: undefined if there is none, so that the button needs one of its own. */
   declare private ownLabel: 'blank' | 'visible' | undefined;
@@ -141,7 +144,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     if (changed.get('identity')) this.clearUserValue();
     // Don't wait for a click: an earlier page may have left unsaved connections, and `debug` shows problems at once.
     if (this.debug || (this.connectionsUrl && this.identity)) this.#getController();
-    if (this.status !== 'idle' || this.shownError) this.isPrepared = true;
+    if (this.status !== 'idle') this.isPrepared = true;
   }
 
   protected override firstUpdated(): void {
@@ -155,6 +158,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
+    const labels = this.labelStrings;
     return html`
       <button
         part="button"
@@ -169,7 +173,8 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         <slot part="label">${this.ownLabel ? nothing : this.#renderLabel()}</slot>
         ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
-      ${this.isPrepared ? this.#renderMessages() : nothing}
+      ${labels.length > 0 ? renderDescription(labels, this.#locale.locale) : nothing}
+      ${this.isPrepared ? renderLiveRegion(this.#renderMessage()) : nothing}
       ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
       ${(isServer as boolean) ? renderNoScript(this.#locale.locale.text('needsScript')) : nothing}
     `;
@@ -183,20 +188,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     return html`<bdi part=${part} lang=${locale.language}>${label}</bdi>`;
   }
 
-  /** Renders the element's labels, and the message below the button. */
-  #renderMessages() {
-    const { locale } = this.#locale;
-    const labels = this.labelStrings.join(locale.text('separator'));
-    const { shownError } = this;
-    const error = shownError ? html`<bdi>${shownError}</bdi>` : nothing;
-    return html`
-      <span id="labels" hidden>${labels || nothing}</span>
-      <div id="message" part="message" role="status">
-        ${this.status === 'unsaved' ? this.#renderUnsaved(locale) : error}
-      </div>
-    `;
-  }
-
   /** Created on first use, because most buttons on a page are never used. */
   #getController(): ConnectController {
     return (this.#connect ??= new ConnectController(this, {
@@ -206,17 +197,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     }));
   }
 
-  #renderUnsaved(locale: Locale) {
-    const retry = () => {
+  #renderMessage() {
+    if (this.status !== 'unsaved') return renderError(this.shownError);
+    return renderUnsaved(this.#locale.locale, () => {
       // Retry disappears while it has the focus. `this.focus()` would do nothing, because the focus is inside already.
       this.renderRoot.querySelector('button')?.focus();
       this.retrySave();
-    };
-    return html`<bdi lang=${locale.language}
-      >${locale.text('unsaved')}&#32;<button class="link" type="button" @click=${listener(retry)}>
-        ${locale.text('retry')}
-      </button></bdi
-    >`;
+    });
   }
 
   #onEvent(event: Event): void {
@@ -251,13 +238,6 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const isVisible = nodes.some((node) => !(node instanceof Text) || node.data.trim() !== '');
     this.ownLabel = isVisible ? 'visible' : nodes.length > 0 ? 'blank' : undefined;
   }
-}
-
-/** Puts the text into the template's strings: with scripts, a <noscript> holds plain text and no Lit expression. */
-function renderNoScript(text: string) {
-  const escaped = text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`);
-  const strings = [`<noscript>${escaped}</noscript>`];
-  return html(Object.assign(strings, { raw: strings }));
 }
 
 declare global {

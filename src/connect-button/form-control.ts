@@ -26,6 +26,8 @@ export interface FormControl {
   readonly isDisabled: boolean;
   /** The validation message, from a failed validation until the element is valid. */
   readonly shownError: string;
+  /** Whether somebody is about to use the button, or has to. What only they need is not rendered before. */
+  isPrepared: true | undefined;
   /** Sets the value on the user's behalf: dispatches `input` and `change`. */
   setUserValue: (value: string) => void;
   /** Clears the value if the user set it. */
@@ -44,6 +46,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     static properties: PropertyDeclarations = {
       isFormDisabled: { state: true, attribute: false },
       shownError: { state: true, attribute: false },
+      isPrepared: { state: true, attribute: false },
       name: {},
       value: {},
       required: { type: Boolean },
@@ -54,6 +57,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     private isFormDisabled = false;
 
     shownError = '';
+
+    declare isPrepared: true | undefined;
 
     readonly #internals = this.attachInternals();
     #value = '';
@@ -226,6 +231,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
       const valueMissing = this.required && this.value === '';
       const customError = this.#customMessage !== '';
       if (!valueMissing && !customError && this.validity.valid) return;
+      // The message's live region has to be there before its text.
+      this.isPrepared = true;
       // Adding the same listener again has no effect.
       this.addEventListener('invalid', this.#onInvalid);
       this.#internals.setValidity(

@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
+import { claimDocument } from '../authkit/active-session.js';
 import { openWindow } from '../authkit/embedding.js';
 import type { Connection } from '../connection.js';
 import { mayHaveOutbox } from '../endpoints/outbox-prefix.js';
@@ -6,7 +7,7 @@ import type { SettledEvent } from '../endpoints/settled.js';
 import type { StoreOptions } from '../endpoints/store.js';
 import type { PicaError } from '../errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from '../events.js';
-import { inheritNothing } from '../hardening/prototype-pollution.js';
+import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
 import { loadOpener } from '../lazy.js';
 import { warn } from '../log.js';
@@ -39,6 +40,8 @@ export interface Opening {
   readonly closed: Promise<Connection | null>;
   readonly settle: (connection: Connection | null) => void;
   isVisible: boolean;
+  /** Gives up the document that this opening claimed while the code that opens AuthKit was loading. */
+  release?: () => void;
   /** Undefined until the code that opens AuthKit has loaded. */
   session?: { end: (reason: CloseReason) => void };
 }
@@ -79,7 +82,7 @@ export class ConnectController implements ReactiveController {
 
   constructor(host: Host, listener: ConnectListener) {
     this.#host = host;
-    this.#listener = listener;
+    this.#listener = dictionary(listener);
     host.addController(this);
   }
 
@@ -167,6 +170,19 @@ export class ConnectController implements ReactiveController {
     };
     this.#opening = opening;
     this.#onChange();
+    // Within the click, if an intent has loaded the code.
+    if (this.#opener) this.#open(opening, this.#opener);
+    else this.#loadAndOpen(opening);
+    return opening;
+  }
+
+  #loadAndOpen(opening: Opening): void {
+    // The last click wins, not the code that is loaded last.
+    opening.release = claimDocument({
+      end: (reason) => {
+        if (!opening.session) this.#end(opening, reason, null);
+      },
+    });
     this.#load().then(
       (opener) => {
         if (this.#opening === opening) this.#open(opening, opener);
@@ -177,7 +193,6 @@ export class ConnectController implements ReactiveController {
         this.#end(opening, 'error', null);
       },
     );
-    return opening;
   }
 
   #open(opening: Opening, opener: Opener): void {
@@ -194,6 +209,7 @@ export class ConnectController implements ReactiveController {
 
   #end(opening: Opening, reason: CloseReason, connection: Connection | null): void {
     opening.view?.close();
+    opening.release?.();
     this.#opening = undefined;
     this.#onChange();
     this.#host.dispatchEvent(new PicaCloseEvent({ connection, reason }));

@@ -131,11 +131,7 @@ export class Opener implements ReactiveController {
     return new AuthKitSession(sessionOptions(this.#host, checked));
   }
 
-  #onSuccess(
-    { openedFor }: Opening,
-    connections: Map<string, Connection>,
-    record: unknown,
-  ): void {
+  #onSuccess({ openedFor }: Opening, connections: Map<string, Connection>, record: unknown): void {
     const read = normalizeConnections([record]);
     for (const error of read.refused) this.#listener.onError(error);
     const [connection] = read.connections;

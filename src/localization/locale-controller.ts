@@ -19,7 +19,9 @@ export const isHydrating = (host: LitElement): boolean => hydrating.has(host);
 export function localeOf(host: LitElement): Locale {
   // A server can't see the elements around it.
   const readsOnlyItself = (isServer as boolean) || hydrating.has(host);
-  return localeFor((readsOnlyItself ? host.getAttribute('lang') : nearestLang(host)) ?? '');
+  const locale = localeFor((readsOnlyItself ? host.getAttribute('lang') : nearestLang(host)) ?? '');
+  if (currentLocales.has(host)) currentLocales.set(host, currentLocales.get(host) ?? locale);
+  return locale;
 }
 
 /** Shared by all elements. No event announces that a `lang` around an element has changed. */
@@ -71,10 +73,7 @@ export class LocaleController implements ReactiveController {
 
   /** After a `lang` has changed, this is the new locale once `MutationObserver` has reported it. */
   get locale(): Locale {
-    const host = this.#host;
-    const locale = currentLocales.get(host) ?? localeOf(host);
-    if (currentLocales.has(host)) currentLocales.set(host, locale);
-    return locale;
+    return currentLocales.get(this.#host) ?? localeOf(this.#host);
   }
 
   hostConnected(): void {

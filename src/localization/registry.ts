@@ -30,9 +30,13 @@ loaded.push = (...added) => {
   return count;
 };
 
-/** Adds the English strings of a part that not every page has. */
+/** Whether `english` has the strings of every element. */
+let isComplete = false;
+
+/** Adds the English strings of the list, which not every page has. */
 export function addEnglish(strings: Partial<Strings>): void {
   Object.assign(english, strings);
+  isComplete = true;
   locales.clear();
 }
 
@@ -56,10 +60,11 @@ export function onStringsChange(listener: () => void): void {
  */
 export function setStrings(language: string, strings: Partial<Strings>): void {
   const known = parse(language);
-  // The strings that `debug` shows are not loaded yet, so they can't be checked.
+  // Strings of parts that are not loaded can't be checked: those that `debug` shows, and the list's.
   const wrong = Object.entries(strings).find(
     ([key, string]) =>
-      !key.startsWith('debug') && typeof string !== typeof english[key as keyof Strings],
+      (Object.hasOwn(english, key) || (isComplete && !key.startsWith('debug'))) &&
+      typeof string !== typeof english[key as keyof Strings],
   );
   if (!known || wrong) {
     throw new TypeError(

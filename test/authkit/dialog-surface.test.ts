@@ -11,7 +11,7 @@ import {
   openBare,
   stage,
   succeed,
-  requireFrame,
+  addedFrame,
   until,
 } from '../fixtures/elements.js';
 import { engine } from '../fixtures/servers/origins.js';
@@ -215,6 +215,7 @@ describe('the modal', () => {
       await puppetControl(name, { delay: 300 });
       const button = await mountButton({}, name);
       void button.open();
+      await addedFrame();
       const container = modalDialog()?.getRootNode() as ShadowRoot;
       await expect(container.host).to.be.accessible();
       await until(() => button.status === 'open');
@@ -295,7 +296,9 @@ describe('the modal', () => {
       const name = uniqueName();
       await puppetControl(name, { hang: true });
       const button = await mountButton({}, name);
-      return { button, closed: button.open() };
+      const closed = button.open();
+      await addedFrame();
+      return { button, closed };
     };
 
     it('with a focused Cancel while AuthKit loads', async () => {
@@ -386,7 +389,7 @@ describe('the modal', () => {
   it('accepts messages as soon as AuthKit’s page is visible', async () => {
     const button = await mountButton();
     void button.open();
-    const frame = requireFrame();
+    const frame = await addedFrame();
     await new Promise((resolve) => {
       frame.addEventListener('load', resolve, { once: true });
     });

@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import {
+  addedFrame,
   authkitFrame,
   createBare,
   hover,
@@ -22,6 +23,7 @@ const openWithResponse = async (settings: Parameters<typeof puppetControl>[1]) =
   const button = await mountButton({}, name);
   const recorded = recordEvents(button);
   const closed = button.open();
+  await addedFrame();
   return { button, closed, name, ...recorded };
 };
 

@@ -1,12 +1,12 @@
 import { expect } from '@open-wc/testing';
-import { mountButton, openBare, requireFrame } from '../fixtures/elements.js';
+import { addedFrame, mountButton, openBare } from '../fixtures/elements.js';
 
 describe('a session', () => {
   describe('with Local Network Access', () => {
     const allowOf = async (tokenUrl: string) => {
       const button = await mountButton({ tokenUrl });
       const closed = button.open();
-      const { allow } = requireFrame();
+      const { allow } = await addedFrame();
       button.close();
       await closed;
       return allow;

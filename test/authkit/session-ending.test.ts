@@ -8,8 +8,9 @@ import {
   openAuthKit,
   openBare,
   recordEvents,
-  stage,
   requireFrame,
+  stage,
+  until,
 } from '../fixtures/elements.js';
 import { puppetControl, uniqueName } from '../fixtures/servers/puppet-client.js';
 import { afterAuthKitsTimers, nextTask, closeReason } from '../fixtures/session.js';
@@ -167,6 +168,7 @@ describe('a session', () => {
       });
       const { names } = recordEvents(button);
       const closed = button.open();
+      await until(() => modalDialog() !== null);
       button.close();
       expect(await closed).to.equal(null);
       provideHeaders({});

@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 import type { PicaConnectButton } from '../../src/classes.js';
 import {
+  addedFrame,
   addUnrelatedFrame,
   allMessagesReceived,
   authkitFrame,
@@ -256,6 +257,7 @@ describe('a session in random sequences', () => {
             apply(model);
             await run({ buttons, stranger, events }, before);
             expect(events).to.deep.equal(model.events);
+            if (model.open) await addedFrame();
             expect(document.querySelectorAll('#event-link')).to.have.length(model.open ? 1 : 0);
             for (const name of ['a', 'b'] as const) {
               const isOpen = ['loading', 'open'].includes(buttons[name].status);

@@ -17,7 +17,7 @@ import {
   stage,
   spyOn,
   succeed,
-  requireFrame,
+  addedFrame,
   until,
 } from '../fixtures/elements.js';
 import { authkit } from '../fixtures/servers/origins.js';
@@ -324,7 +324,7 @@ describe('a session', () => {
     it('shows it at once, while AuthKit alone still hides it', async () => {
       const shownAtLoad = async (open: () => void) => {
         open();
-        const frame = requireFrame();
+        const frame = await addedFrame();
         await new Promise((resolve) => {
           frame.addEventListener('load', resolve, { once: true });
         });
@@ -365,7 +365,7 @@ describe('a session', () => {
         Object.entries(localStorage),
         Object.entries(sessionStorage),
       ]);
-      expect(events).to.have.length(6);
+      expect(events).to.have.length(10);
       expect(seen).to.not.contain('s3cr3t');
     } finally {
       for (const stop of stops) stop();

@@ -15,6 +15,7 @@ import {
   stage,
   succeed,
   until,
+  visibleFrame,
 } from '../fixtures/elements.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import {
@@ -300,6 +301,8 @@ describe('<pica-connect-button>', () => {
       const button = await mountButton();
       const { names } = recordEvents(button);
       const first = button.open();
+      expect(button.open()).to.equal(first);
+      await visibleFrame();
       expect(button.open()).to.equal(first);
       expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(names).to.deep.equal(['pica-open']);

@@ -1,5 +1,11 @@
 import { expect } from '@open-wc/testing';
-import { authkitFrame, mountButton, recordEvents } from '../fixtures/elements.js';
+import {
+  authkitFrame,
+  modalDialog,
+  mountButton,
+  recordEvents,
+  until,
+} from '../fixtures/elements.js';
 import { nextPuppetMessage } from '../fixtures/servers/puppet-client.js';
 
 describe('<pica-connect-button>', () => {
@@ -8,10 +14,10 @@ describe('<pica-connect-button>', () => {
       const button = await mountButton({ tokenUrl });
       const { names, events } = recordEvents(button);
       expect(await button.open()).to.equal(null);
-      expect(names).to.deep.equal(['pica-error']);
+      expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
       expect(authkitFrame()).to.equal(null);
       expect(button.status).to.equal('idle');
-      const { code, hint } = (events[0] as HTMLElementEventMap['pica-error']).detail.error;
+      const { code, hint } = (events[1] as HTMLElementEventMap['pica-error']).detail.error;
       expect(hint).to.contain('token-url');
       return code;
     };
@@ -91,8 +97,8 @@ describe('<pica-connect-button>', () => {
       });
       void button.open();
       expect(button.status).to.equal('loading');
+      await until(() => modalDialog() !== null);
       expect(authkitFrame()).to.equal(null);
-      expect(document.querySelector('[data-pica-connect-modal]')).to.not.equal(null);
       provideHeaders({ 'x-late': 'yes' });
       const { data } = await nextPuppetMessage('loaded');
       expect(data).to.have.deep.property('linkHeaders', { 'x-late': 'yes' });
@@ -116,8 +122,8 @@ describe('<pica-connect-button>', () => {
         button.setAttribute('token-headers', attribute);
         const { names, events } = recordEvents(button);
         expect(await button.open()).to.equal(null);
-        expect(names).to.deep.equal(['pica-error']);
-        const { error } = (events[0] as HTMLElementEventMap['pica-error']).detail;
+        expect(names).to.deep.equal(['pica-open', 'pica-error', 'pica-close']);
+        const { error } = (events[1] as HTMLElementEventMap['pica-error']).detail;
         expect(error.code).to.equal('token-headers-invalid');
         expect(error.hint).to.contain('JSON object of strings');
         expect(authkitFrame()).to.equal(null);

@@ -202,6 +202,7 @@ describe('the language of an element', () => {
   it('is used for the dialog around AuthKit, with its direction', async () => {
     const button = await mountButton({ lang: 'he' });
     const closed = button.open();
+    await until(() => modalDialog() !== null);
     expect(modalButton('ביטול').textContent).to.equal('ביטול');
     const container = document.querySelector<HTMLElement>('[data-pica-connect-modal]');
     expect(container?.lang).to.equal('he');
@@ -215,6 +216,7 @@ describe('the language of an element', () => {
   it('is English from left to right in the dialog if it is not available', async () => {
     const button = await mountButton({ lang: 'fa' });
     const closed = button.open();
+    await until(() => modalDialog() !== null);
     const container = document.querySelector<HTMLElement>('[data-pica-connect-modal]');
     expect(container?.lang).to.equal('en');
     expect(container?.dir).to.equal('ltr');
