@@ -103,6 +103,7 @@ describe('a session', () => {
     it('when the modal is removed while the headers are pending', async () => {
       const button = await mountButton({ tokenHeaders: () => new Promise(() => undefined) });
       const closed = button.open();
+      await until(() => modalDialog() !== null);
       const reason = closeReason(() =>
         document.querySelector('[data-pica-connect-modal]')?.remove(),
       );

@@ -87,6 +87,7 @@ describe('a session', () => {
       expect(await reason).to.equal('api');
       expect(await closed).to.equal(null);
       expect(events).to.deep.equal(['first pica-open', 'second pica-open', 'first pica-close']);
+      await addedFrame();
       expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
       expect(document.querySelectorAll('[data-pica-connect-modal]')).to.have.length(1);
       expect([first.status, second.status]).to.deep.equal(['idle', 'loading']);
@@ -115,6 +116,7 @@ describe('a session', () => {
         'idle',
         'loading',
       ]);
+      await addedFrame();
       expect(document.querySelectorAll('iframe#event-link')).to.have.length(1);
     });
 

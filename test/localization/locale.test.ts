@@ -230,6 +230,7 @@ describe('the language of an element', () => {
     const { shadowRoot } = button;
     await until(() => shadowRoot?.querySelector('.debug button') !== null);
     const reportText = () => shadowRoot?.querySelector('.debug')?.textContent;
+    await until(() => reportText()?.includes('1 von 1') ?? false);
     expect(reportText()).to.contain('1 von 1 sind nicht in Ordnung.').and.contain('Alles prüfen');
     button.lang = 'pl';
     await until(() => reportText()?.includes('Sprawdź wszystko') ?? false);

@@ -92,6 +92,7 @@ describe('a placeholder', () => {
     expect(placeholder.style.margin).to.equal('1px');
     expect([placeholder.lang, placeholder.dir]).to.deep.equal(['de', 'rtl']);
     await clickButton(placeholder);
+    await until(() => codes.length > 0);
     expect(codes).to.deep.equal(['token-url-missing']);
   });
 
