@@ -81,7 +81,7 @@ export const styles = css`
   }
 
   /* The slot has only white space. */
-  [part='label'] + [part='label'] {
+  [part='label'] ~ [part='label'] {
     display: none;
   }
 

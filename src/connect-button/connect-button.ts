@@ -13,13 +13,7 @@ import type { Connection } from '../connection.js';
 import { isHydrating, LocaleController } from '../localization/locale-controller.js';
 import { dictionary, listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connect-button.styles.js';
-import {
-  renderDescription,
-  renderError,
-  renderLiveRegion,
-  renderNoScript,
-  renderUnsaved,
-} from './messages.js';
+import { renderBelow, renderError, renderUnsaved } from './messages.js';
 import { theme } from '../connect/theme.styles.js';
 
 /**
@@ -86,15 +80,17 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     (event.currentTarget as PicaConnectButton).#onEvent(event);
   });
 
-  static readonly #slotListener = listener(({ currentTarget }: Event) => {
-    ((currentTarget as ShadowRoot).host as PicaConnectButton).#onSlotChange();
+  static readonly #slotListener = listener(({ currentTarget, target }: Event) => {
+    ((currentTarget as ShadowRoot).host as PicaConnectButton).#onSlotChange(
+      target as HTMLSlotElement,
+    );
   });
 
   constructor() {
     super();
+    // A touch dispatches pointerover too.
     for (const type of ['command', 'click', 'focusin', 'pointerover'])
       this.addEventListener(type, PicaConnectButton.#listener);
-    this.addEventListener('touchstart', PicaConnectButton.#listener, dictionary({ passive: true }));
   }
 
   /**
@@ -169,14 +165,26 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         aria-busy=${isBusy ? 'true' : nothing}
       >
         <slot part="icon" name="icon" hidden></slot>
-        ${this.ownLabel === 'blank' ? this.#renderLabel() : nothing}
+        ${isBusy || this.ownLabel === 'blank' ? this.#renderMore(isBusy) : nothing}
         <slot part="label">${this.ownLabel ? nothing : this.#renderLabel()}</slot>
-        ${isBusy ? html`<span part="spinner"></span>` : nothing}
       </button>
-      ${labels.length > 0 ? renderDescription(labels, this.#locale.locale) : nothing}
-      ${this.isPrepared ? renderLiveRegion(this.#renderMessage()) : nothing}
-      ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
-      ${(isServer as boolean) ? renderNoScript(this.#locale.locale.text('needsScript')) : nothing}
+      ${
+        this.isPrepared || labels.length > 0 || this.debug || (isServer)
+          ? renderBelow({
+              labels,
+              message: this.isPrepared && this.#renderMessage(),
+              isDebug: this.debug,
+              locale: this.#locale.locale,
+            })
+          : nothing
+      }
+    `;
+  }
+
+  #renderMore(isBusy: boolean) {
+    return html`
+      ${this.ownLabel === 'blank' ? this.#renderLabel() : nothing}
+      ${isBusy ? html`<span part="spinner"></span>` : nothing}
     `;
   }
 
@@ -206,12 +214,11 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     });
   }
 
-  #onEvent(event: Event): void {
+  #onEvent(event: Event & { command?: string }): void {
     if (event.type === 'click') this.#onClick(event);
-    else if (event.type === 'command') this.#onCommand(event);
-    else this.#onIntent();
-    // Renders the labels again: no event tells when they change.
-    if (event.type === 'focusin') this.requestUpdate();
+    // From `<button command="--open" commandfor="…">`, in browsers with invoker commands.
+    else if (event.type !== 'command') this.#onIntent(event);
+    else if (event.command === '--open') void this.open();
   }
 
   /** The element itself is the target of `click()` and of a click on its label. */
@@ -221,22 +228,18 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     if (path[0] === this || (button && path.includes(button))) void this.open();
   }
 
-  /** From `<button command="--open" commandfor="…">`, in browsers with invoker commands. */
-  #onCommand(event: Event & { command?: string }): void {
-    if (event.command === '--open') void this.open();
-  }
-
-  #onIntent(): void {
+  #onIntent({ type }: Event): void {
     this.isPrepared = true;
+    // Renders the labels again: no event tells when they change.
+    if (type === 'focusin') this.requestUpdate();
     if (!this.isDisabled) this.#getController().prefetch(this.selectedConnection ?? undefined);
   }
 
-  #onSlotChange(): void {
-    const [icon, label] = this.renderRoot.querySelectorAll('slot');
-    if (icon) icon.hidden = icon.assignedNodes().length === 0;
-    const nodes = label?.assignedNodes() ?? [];
+  #onSlotChange(slot: HTMLSlotElement): void {
+    const nodes = slot.assignedNodes();
     const isVisible = nodes.some((node) => !(node instanceof Text) || node.data.trim() !== '');
-    this.ownLabel = isVisible ? 'visible' : nodes.length > 0 ? 'blank' : undefined;
+    if (slot.name) slot.hidden = !isVisible;
+    else this.ownLabel = isVisible ? 'visible' : nodes.length > 0 ? 'blank' : undefined;
   }
 }
 

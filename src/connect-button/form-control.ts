@@ -65,6 +65,7 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     /** Whether the user has set the value. HTML calls this the dirty value flag. */
     #isDirty = false;
     #customMessage = '';
+    #isValid = true;
 
     /**
      * The name of the value in form data. Without a name, the element submits nothing.
@@ -230,7 +231,8 @@ export const withFormControl = <Base extends Constructor<LitElement>>(base: Base
     #validate(): void {
       const valueMissing = this.required && this.value === '';
       const customError = this.#customMessage !== '';
-      if (!valueMissing && !customError && this.validity.valid) return;
+      if (!valueMissing && !customError && this.#isValid) return;
+      this.#isValid = !valueMissing && !customError;
       // The message's live region has to be there before its text.
       this.isPrepared = true;
       // Adding the same listener again has no effect.

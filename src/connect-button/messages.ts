@@ -1,16 +1,31 @@
-import { html, nothing } from 'lit';
+import { html, isServer, nothing } from 'lit';
 import type { Locale } from '../localization/locale.js';
 import { listener } from '../hardening/prototype-pollution.js';
 
-/* What a button says, besides its label. Most buttons say nothing. */
+interface Below {
+  /** The texts of the element's labels. */
+  labels: readonly string[];
+  /** What the live region says, or undefined if nobody is about to use the button. */
+  message: unknown;
+  isDebug: boolean;
+  locale: Locale;
+}
 
-/** The text of the element's labels, which a screen reader reads after the button's name. */
-export const renderDescription = (labels: readonly string[], locale: Locale) =>
-  html`<span id="labels" hidden>${labels.join(locale.text('separator'))}</span>`;
-
-/** The place of messages. Screen readers announce text that arrives in it later. */
-export const renderLiveRegion = (message: unknown) =>
-  html`<div id="message" part="message" role="status">${message}</div>`;
+/** What is below the button, seen or not. Most buttons on a page have nothing there. */
+export const renderBelow = ({ labels, message, isDebug, locale }: Below) => html`
+  ${
+    labels.length > 0
+      ? html`<span id="labels" hidden>${labels.join(locale.text('separator'))}</span>`
+      : nothing
+  }
+  ${
+    message === undefined
+      ? nothing
+      : html`<div id="message" part="message" role="status">${message}</div>`
+  }
+  ${isDebug ? html`<div part="message" class="debug"></div>` : nothing}
+  ${(isServer as boolean) ? renderNoScript(locale.text('needsScript')) : nothing}
+`;
 
 export const renderError = (text: string) => (text ? html`<bdi>${text}</bdi>` : nothing);
 
@@ -22,7 +37,7 @@ export const renderUnsaved = (locale: Locale, retry: () => void) =>
   >`;
 
 /** Puts the text into the template's strings: with scripts, a <noscript> holds plain text and no Lit expression. */
-export function renderNoScript(text: string) {
+function renderNoScript(text: string) {
   const escaped = text.replace(/[&<]/g, (letter) => `&#${letter.charCodeAt(0)};`);
   const strings = [`<noscript>${escaped}</noscript>`];
   return html(Object.assign(strings, { raw: strings }));
