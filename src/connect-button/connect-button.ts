@@ -155,6 +155,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   protected override render() {
     const isBusy = this.status === 'loading' || this.status === 'saving';
     const labels = this.labelStrings;
+    const hasBelow = [this.isPrepared, this.debug, labels.length, isServer].some(Boolean);
     return html`
       <button
         part="button"
@@ -169,7 +170,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
         <slot part="label">${this.ownLabel ? nothing : this.#renderLabel()}</slot>
       </button>
       ${
-        this.isPrepared || labels.length > 0 || this.debug || (isServer)
+        hasBelow
           ? renderBelow({
               labels,
               message: this.isPrepared && this.#renderMessage(),
@@ -182,18 +183,16 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   #renderMore(isBusy: boolean) {
-    return html`
-      ${this.ownLabel === 'blank' ? this.#renderLabel() : nothing}
-      ${isBusy ? html`<span part="spinner"></span>` : nothing}
-    `;
+    const label = this.ownLabel === 'blank' ? this.#renderLabel() : nothing;
+    return html`${label}${isBusy ? html`<span part="spinner"></span>` : nothing}`;
   }
 
   #renderLabel() {
     const { locale } = this.#locale;
     const name = this.selectedConnection;
-    const label = name ? locale.text('connectTo', { name }) : locale.text('connect');
-    const part = this.ownLabel ? 'label' : nothing;
-    return html`<bdi part=${part} lang=${locale.language}>${label}</bdi>`;
+    return html`<bdi part=${this.ownLabel ? 'label' : nothing} lang=${locale.language}
+      >${name ? locale.text('connectTo', { name }) : locale.text('connect')}</bdi
+    >`;
   }
 
   /** Created on first use, because most buttons on a page are never used. */
