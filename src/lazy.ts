@@ -2,15 +2,38 @@
  * Every dynamic import of the package: what a page downloads only when it needs it. The one-file build replaces this file
  * with script-tag/lazy.ts. Each function rejects if its part cannot be loaded.
  */
+import type * as Opener from './connect/opener.js';
 
 /** Long explanations, `check()` and the report that `debug` shows: only for a page with a fault. */
 export const loadDiagnosis = () => import('./diagnosis/index.js');
 
 /** The code that opens AuthKit and saves connections: for a page whose user is about to connect an account. */
-export const loadOpener = () => import('./connect/opener.js');
+export const loadOpener = () => import('./connect/opener.js').catch(importAgain<typeof Opener>);
 
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
 export const loadPreload = () => import('./connect/preload.js');
 
 /** The window that AuthKit opens in if this page is a frame too small for it. */
 export const loadWindowSurface = () => import('./authkit/window-surface.js');
+
+/** How often a part could not be loaded in Firefox. */
+let failureCount = 0;
+
+/**
+ * Loads a module again that could not be loaded. Firefox 153 keeps such a failure as long as the page is open, but a URL
+ * with another fragment is another module. The other engines send a new request by themselves.
+ * @param error Firefox's, which has the module's URL.
+ */
+async function importAgain<Exports>(error: Error): Promise<Exports> {
+  const [, url] = /^error loading dynamically imported module: (.+)/.exec(error.message) ?? [];
+  if (!url) throw error;
+  try {
+    // A bundler must not look for this module.
+    return (await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ `${url}#${failureCount}`
+    )) as Exports;
+  } catch (again) {
+    failureCount += 1;
+    throw again;
+  }
+}
