@@ -13,7 +13,7 @@ import type { Connection } from '../connection.js';
 import { isHydrating, LocaleController } from '../localization/locale-controller.js';
 import { dictionary, listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connect-button.styles.js';
-import { renderBelow, renderError, renderUnsaved } from './messages.js';
+import { renderBelow, renderError, renderRetry } from './messages.js';
 import { theme } from '../connect/theme.styles.js';
 
 /**
@@ -205,11 +205,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   #renderMessage() {
-    if (this.status !== 'unsaved') return renderError(this.shownError);
-    return renderUnsaved(this.#locale.locale, () => {
+    const isUnsaved = this.status === 'unsaved';
+    if (!isUnsaved && !this.#connect?.isUnavailable) return renderError(this.shownError);
+    return renderRetry(this.#locale.locale, isUnsaved ? 'unsaved' : 'openFailed', () => {
       // Retry disappears while it has the focus. `this.focus()` would do nothing, because the focus is inside already.
       this.renderRoot.querySelector('button')?.focus();
-      this.retrySave();
+      if (isUnsaved) this.retrySave();
+      else void this.open();
     });
   }
 

@@ -29,9 +29,10 @@ export const renderBelow = ({ labels, message, isDebug, locale }: Below) => html
 
 export const renderError = (text: string) => (text ? html`<bdi>${text}</bdi>` : nothing);
 
-export const renderUnsaved = (locale: Locale, retry: () => void) =>
+/** What has failed, and a button that tries it again. */
+export const renderRetry = (locale: Locale, text: 'unsaved' | 'openFailed', retry: () => void) =>
   html`<bdi lang=${locale.language}
-    >${locale.text('unsaved')}&#32;<button class="link" type="button" @click=${listener(retry)}>
+    >${locale.text(text)}&#32;<button class="link" type="button" @click=${listener(retry)}>
       ${locale.text('retry')}
     </button></bdi
   >`;

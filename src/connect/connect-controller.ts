@@ -69,6 +69,8 @@ export class ConnectController implements ReactiveController {
   #opener: Opener | undefined;
   #intentTimer: ReturnType<typeof setTimeout> | undefined;
   #shownStatus: ConnectStatus = 'idle';
+  /** Whether the last opening failed because the code for it could not be loaded. */
+  isUnavailable = false;
   /** Whose outbox was looked for last. */
   #outboxOwner = '';
 
@@ -160,6 +162,7 @@ export class ConnectController implements ReactiveController {
   #start(selectedConnection: string | undefined): Opening {
     // A listener of pica-open may have opened it.
     if (this.#opening) return this.#opening;
+    this.isUnavailable = false;
     let settle!: Opening['settle'];
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
     const openedFor = optionsOf(this.#host);
@@ -189,6 +192,7 @@ export class ConnectController implements ReactiveController {
       },
       (cause: unknown) => {
         if (this.#opening !== opening) return;
+        this.isUnavailable = true;
         this.#onUnavailable(cause);
         this.#end(opening, 'error', null);
       },

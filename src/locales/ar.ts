@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'إغلاق',
     elsewhere: 'أكمل في النافذة الأخرى.',
     showWindow: 'عرضها',
+    openFailed: 'تعذّر فتح هذا. قد تساعد إعادة تحميل الصفحة.',
     unsaved: 'تم الربط، لكن لم يتم الحفظ بعد.',
     required: 'يُرجى ربط حساب أولًا.',
     needsScript: 'لربط حساب، يُرجى تفعيل JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Zavřít',
     elsewhere: 'Pokračujte v druhém okně.',
     showWindow: 'Zobrazit okno',
+    openFailed: 'Nepodařilo se to otevřít. Může pomoci znovu načíst stránku.',
     unsaved: 'Připojeno, ale zatím neuloženo.',
     required: 'Nejprve připojte účet.',
     needsScript: 'Chcete-li připojit účet, zapněte JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Luk',
     elsewhere: 'Fortsæt i det andet vindue.',
     showWindow: 'Vis vinduet',
+    openFailed: 'Det kunne ikke åbnes. Prøv eventuelt at genindlæse siden.',
     unsaved: 'Forbundet, men ikke gemt endnu.',
     required: 'Forbind først en konto.',
     needsScript: 'Slå JavaScript til for at forbinde en konto.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Schließen',
     elsewhere: 'Im anderen Fenster geht es weiter.',
     showWindow: 'Fenster zeigen',
+    openFailed: 'Das Öffnen ist fehlgeschlagen. Vielleicht hilft es, die Seite neu zu laden.',
     unsaved: 'Verbunden, aber noch nicht gespeichert.',
     required: 'Bitte zuerst ein Konto verbinden.',
     needsScript: 'Um ein Konto zu verbinden, muss JavaScript eingeschaltet sein.',

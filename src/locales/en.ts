@@ -12,6 +12,7 @@ export const en = {
   close: 'Close',
   elsewhere: 'Go on in the other window.',
   showWindow: 'Show it',
+  openFailed: 'This could not be opened. Reloading the page may help.',
   unsaved: 'Connected, but not saved yet.',
   required: 'Connect an account first.',
   needsScript: 'To connect an account, switch JavaScript on.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Cerrar',
     elsewhere: 'Continúa en la otra ventana.',
     showWindow: 'Mostrarla',
+    openFailed: 'No se pudo abrir. Recargar la página puede ayudar.',
     unsaved: 'Conectado, pero aún sin guardar.',
     required: 'Primero conecte una cuenta.',
     needsScript: 'Para conectar una cuenta, active JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Fermer',
     elsewhere: 'Continuez dans l’autre fenêtre.',
     showWindow: 'L’afficher',
+    openFailed: 'Impossible d’ouvrir. Recharger la page peut aider.',
     unsaved: 'Connecté, mais pas encore enregistré.',
     required: 'Connectez d’abord un compte.',
     needsScript: 'Pour connecter un compte, activez JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'סגירה',
     elsewhere: 'ממשיכים בחלון השני.',
     showWindow: 'הצגת החלון',
+    openFailed: 'הפתיחה נכשלה. אולי יעזור לטעון את הדף מחדש.',
     unsaved: 'החיבור בוצע אך עדיין לא נשמר.',
     required: 'יש לחבר חשבון תחילה.',
     needsScript: 'כדי לחבר חשבון, יש להפעיל JavaScript.',

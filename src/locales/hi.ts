@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'बंद करें',
     elsewhere: 'दूसरी विंडो में जारी रखें।',
     showWindow: 'विंडो दिखाएँ',
+    openFailed: 'यह खुल नहीं सका। पेज को फिर से लोड करने से मदद मिल सकती है।',
     unsaved: 'कनेक्ट हो गया, लेकिन अभी सहेजा नहीं गया है।',
     required: 'पहले कोई खाता कनेक्ट करें।',
     needsScript: 'खाता कनेक्ट करने के लिए JavaScript चालू करें।',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Chiudi',
     elsewhere: 'Continua nell’altra finestra.',
     showWindow: 'Mostrala',
+    openFailed: 'Impossibile aprire. Ricaricare la pagina può aiutare.',
     unsaved: 'Collegato, ma non ancora salvato.',
     required: 'Prima collega un account.',
     needsScript: 'Per collegare un account, attiva JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: '閉じる',
     elsewhere: 'もう一つのウィンドウで続けてください。',
     showWindow: '表示する',
+    openFailed: '開けませんでした。ページを再読み込みすると解決する場合があります。',
     unsaved: '接続しましたが、まだ保存されていません。',
     required: '先にアカウントを接続してください。',
     needsScript: 'アカウントを接続するには、JavaScriptを有効にしてください。',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: '닫기',
     elsewhere: '다른 창에서 계속하세요.',
     showWindow: '창 보기',
+    openFailed: '열지 못했습니다. 페이지를 새로 고치면 해결될 수 있습니다.',
     unsaved: '연결되었지만 아직 저장되지 않았습니다.',
     required: '먼저 계정을 연결하세요.',
     needsScript: '계정을 연결하려면 JavaScript를 사용 설정하세요.',

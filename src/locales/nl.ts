@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Sluiten',
     elsewhere: 'Ga verder in het andere venster.',
     showWindow: 'Toon venster',
+    openFailed: 'Openen is niet gelukt. De pagina opnieuw laden kan helpen.',
     unsaved: 'Gekoppeld, maar nog niet opgeslagen.',
     required: 'Koppel eerst een account.',
     needsScript: 'Zet JavaScript aan om een account te koppelen.',

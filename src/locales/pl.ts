@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Zamknij',
     elsewhere: 'Kontynuuj w drugim oknie.',
     showWindow: 'Pokaż okno',
+    openFailed: 'Nie udało się otworzyć. Może pomóc odświeżenie strony.',
     unsaved: 'Połączono, ale jeszcze nie zapisano.',
     required: 'Najpierw połącz konto.',
     needsScript: 'Aby połączyć konto, włącz JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Fechar',
     elsewhere: 'Continue na outra janela.',
     showWindow: 'Mostrar',
+    openFailed: 'Não foi possível abrir. Recarregar a página pode ajudar.',
     unsaved: 'Conectado, mas ainda não salvo.',
     required: 'Conecte uma conta primeiro.',
     needsScript: 'Para conectar uma conta, ative o JavaScript.',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Stäng',
     elsewhere: 'Fortsätt i det andra fönstret.',
     showWindow: 'Visa fönstret',
+    openFailed: 'Det gick inte att öppna. Det kan hjälpa att läsa in sidan igen.',
     unsaved: 'Ansluten, men inte sparad än.',
     required: 'Anslut ett konto först.',
     needsScript: 'Slå på JavaScript för att ansluta ett konto.',

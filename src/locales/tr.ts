@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: 'Kapat',
     elsewhere: 'Diğer pencerede devam edin.',
     showWindow: 'Pencereyi göster',
+    openFailed: 'Açılamadı. Sayfayı yenilemek işe yarayabilir.',
     unsaved: 'Bağlandı ancak henüz kaydedilmedi.',
     required: 'Önce bir hesap bağlayın.',
     needsScript: 'Hesap bağlamak için JavaScript’i etkinleştirin.',

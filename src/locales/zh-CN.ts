@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: '关闭',
     elsewhere: '请在另一个窗口中继续。',
     showWindow: '显示窗口',
+    openFailed: '无法打开。重新加载页面可能会解决问题。',
     unsaved: '已连接，但尚未保存。',
     required: '请先连接一个账号。',
     needsScript: '要连接账号，请启用 JavaScript。',

@@ -12,6 +12,7 @@ import type { Strings } from '../localization/strings.js';
     close: '關閉',
     elsewhere: '請在另一個視窗中繼續。',
     showWindow: '顯示視窗',
+    openFailed: '無法開啟。重新載入頁面可能會解決問題。',
     unsaved: '已連結，但尚未儲存。',
     required: '請先連結帳號。',
     needsScript: '若要連結帳號，請啟用 JavaScript。',
