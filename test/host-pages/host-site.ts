@@ -1,5 +1,5 @@
-import { serve, type ServerType } from '@hono/node-server';
-import { Hono } from 'hono';
+import { serve, type HttpBindings, type ServerType } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -22,20 +22,31 @@ window.useAuthKit = useAuthKit;`;
 export interface HostPage {
   /** The contents of its body. */
   markup?: string;
-  /** The script that it loads by a tag. Default: the one-file build. */
-  script?: '/pica-connect.min.js' | '/bare.js';
+  /**
+   * The script that it loads by a tag: the one-file build, which is the default, `/bare.js`, or a module that was added
+   * with `addFiles()`.
+   */
+  script?: string;
   /** Set on the script's tag, for a policy that requires a nonce. */
   nonce?: string;
   headers?: Record<string, string>;
 }
 
+/** What happens to a request for a file instead of an answer with the file: a status, or no answer for now or at all. */
+export type Fault = number | 'hold' | 'drop';
+
 /** A host's web site. Tests add its pages, with their headers. */
 export class HostSite {
   readonly #pages: HostPage[] = [];
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #faults = new Map<string, Fault>();
+  readonly #held: (() => void)[] = [];
+  /** The paths of all requests for added files, in order. */
+  readonly requests: string[] = [];
   readonly #server: ServerType;
 
   private constructor(readonly hostname: string) {
-    const app = new Hono();
+    const app = new Hono<{ Bindings: HttpBindings }>();
     for (const [path, file] of Object.entries(scripts)) {
       app.get(path, async (c) =>
         c.body(await readFile(new URL(file, root)), 200, { 'content-type': 'text/javascript' }),
@@ -46,6 +57,7 @@ export class HostSite {
       const page = this.#pages[Number(c.req.param('index'))];
       return page ? c.html(documentOf(page), 200, page.headers) : c.notFound();
     });
+    app.get('*', (c) => this.#answerWithFile(c));
     this.#server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   }
 
@@ -73,6 +85,43 @@ export class HostSite {
     return `${this.origin}/pages/${String(this.#pages.length - 1)}`;
   }
 
+  /** Serves these scripts, by their paths. */
+  addFiles(files: Iterable<[path: string, contents: Uint8Array]>): void {
+    for (const [path, contents] of files) this.#files.set(path, contents);
+  }
+
+  /** From now on, requests for a file end with this fault. Without one, the file is served, also to held requests. */
+  setFault(path: string, fault?: Fault): void {
+    if (fault === undefined) this.#faults.delete(path);
+    else this.#faults.set(path, fault);
+    for (const resume of this.#held.splice(0)) resume();
+  }
+
+  /** Forgets all faults and requests. */
+  reset(): void {
+    this.#faults.clear();
+    this.requests.length = 0;
+    for (const resume of this.#held.splice(0)) resume();
+  }
+
+  async #answerWithFile(context: Context<{ Bindings: HttpBindings }>): Promise<Response> {
+    const { path } = context.req;
+    const file = this.#files.get(path);
+    if (!file) return context.notFound();
+    this.requests.push(path);
+    while (this.#faults.get(path) === 'hold')
+      await new Promise<void>((resume) => this.#held.push(resume));
+    const fault = this.#faults.get(path);
+    if (fault === 'drop') {
+      context.env.incoming.socket.destroy();
+      return context.body(null);
+    }
+    if (typeof fault === 'number') return context.text('', fault as 404);
+    return context.body(file as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': 'text/javascript',
+    });
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -82,7 +131,7 @@ export class HostSite {
 }
 
 function documentOf({ markup = '', script = '/pica-connect.min.js', nonce }: HostPage): string {
-  const type = script === '/bare.js' ? 'type="module"' : 'defer';
+  const type = script === '/pica-connect.min.js' ? 'defer' : 'type="module"';
   return `<!doctype html>
 <html lang="en">
   <head>
