@@ -14,6 +14,7 @@ import {
 export interface EngineBrowser {
   /** Starts anew, with nothing stored, and opens this address. */
   visit(address: string): Promise<void>;
+  reload(): Promise<void>;
   /** A click of the user at this point of the window. */
   clickAt(x: number, y: number): Promise<void>;
   /** The value of an expression in the page, or what its promise resolves to. */
@@ -40,6 +41,9 @@ const launchers: Record<Engine, (browser: Browser) => Promise<EngineBrowser>> = 
         page = await browser.newPage();
         await page.goto(address);
       },
+      reload: async () => {
+        await page.reload();
+      },
       clickAt: (x, y) => page.mouse.click(x, y),
       evaluate: (expression) => page.evaluate(expression),
       close: () => browser.close(),
@@ -61,6 +65,9 @@ const launchers: Record<Engine, (browser: Browser) => Promise<EngineBrowser>> = 
         context = await browser.createBrowserContext();
         page = await context.newPage();
         await page.goto(address);
+      },
+      reload: async () => {
+        await page.reload();
       },
       clickAt: (x, y) => page.mouse.click(x, y),
       evaluate: (expression) => page.evaluate(expression),
@@ -93,6 +100,7 @@ const launchers: Record<Engine, (browser: Browser) => Promise<EngineBrowser>> = 
         session = await newSession();
         await session.navigateTo(address);
       },
+      reload: () => session.refresh(),
       clickAt: (x, y) =>
         session.performActions([
           {

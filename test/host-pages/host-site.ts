@@ -41,12 +41,19 @@ export class HostSite {
   readonly #files = new Map<string, Uint8Array>();
   readonly #faults = new Map<string, Fault>();
   readonly #held: (() => void)[] = [];
+  /** Whether no request is answered at all. */
+  isOffline = false;
   /** The paths of all requests for added files, in order. */
   readonly requests: string[] = [];
   readonly #server: ServerType;
 
   private constructor(readonly hostname: string) {
     const app = new Hono<{ Bindings: HttpBindings }>();
+    app.use(async (c, next) => {
+      if (!this.isOffline) return next();
+      c.env.incoming.socket.destroy();
+      return c.body(null);
+    });
     for (const [path, file] of Object.entries(scripts)) {
       app.get(path, async (c) =>
         c.body(await readFile(new URL(file, root)), 200, { 'content-type': 'text/javascript' }),
@@ -97,8 +104,9 @@ export class HostSite {
     for (const resume of this.#held.splice(0)) resume();
   }
 
-  /** Forgets all faults and requests. */
+  /** Forgets all requests, and answers as usual. */
   reset(): void {
+    this.isOffline = false;
     this.#faults.clear();
     this.requests.length = 0;
     for (const resume of this.#held.splice(0)) resume();

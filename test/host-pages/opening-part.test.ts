@@ -102,6 +102,8 @@ for (const engine of engines) {
         await split.click(button);
         await split.untilRequested(split.build.opener);
         await split.evaluate(`void (window.opening = ${button}.open())`);
+        // Only text that arrives in a live region later is announced.
+        assert.equal(await split.evaluate(message), '');
         split.site.setFault(split.build.opener, fault);
         assert.equal(await split.evaluate('opening'), null);
         const failed = ['open', 'clicked, loading', 'files-unavailable', 'close error'];

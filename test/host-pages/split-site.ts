@@ -5,7 +5,7 @@ import { HostSite, type HostPage } from './host-site.js';
 import { buildSplit, type SplitBuild } from './split-build.js';
 
 /** Records the elements' events, and what a click finds when the elements have handled it. */
-const recording = `<script>
+const recording = `
   window.recorded = [];
   const record = (text) => window.recorded.push(text);
   for (const element of document.querySelectorAll('pica-connect-button, pica-connections-list')) {
@@ -13,8 +13,7 @@ const recording = `<script>
     element.addEventListener('pica-error', ({ detail }) => record(detail.error.code));
     element.addEventListener('pica-close', ({ detail }) => record('close ' + detail.reason));
   }
-  document.addEventListener('click', ({ target }) => record('clicked, ' + target.status));
-</script>`;
+  document.addEventListener('click', ({ target }) => record('clicked, ' + target.status));`;
 
 const maxWaitMs = 10_000;
 
@@ -34,7 +33,7 @@ export class SplitSite {
       buildSplit(),
       launchEngine(engine),
     ]);
-    site.addFiles(build.files);
+    site.addFiles([...build.files, ['/later.js', Buffer.from('')]]);
     return new SplitSite(site, servers, build, browser);
   }
 
@@ -50,22 +49,29 @@ export class SplitSite {
 
   /** Adds a page with a button, or with other markup, and returns its address. */
   page(page: HostPage = {}): string {
-    const { markup = this.button, ...others } = page;
-    return this.site.add({ script: this.build.entry, ...others, markup: markup + recording });
+    page.script ??= this.build.entry;
+    const nonce = page.nonce === undefined ? '' : ` nonce="${page.nonce}"`;
+    page.markup = `${page.markup ?? this.button}<script${nonce}>${recording}</script>`;
+    return this.site.add(page);
   }
 
   /** Opens a page whose elements are ready. */
   async visit(address = this.page()): Promise<void> {
     await this.browser.visit(address);
-    await this.until(
+    await this.untilReady();
+  }
+
+  untilReady(): Promise<void> {
+    return this.until(
       `document.querySelector('pica-connect-button, pica-connections-list').hasUpdated`,
     );
   }
 
-  /** The user clicks the middle of an element, which an expression finds. */
-  async click(expression: string): Promise<void> {
+  /** The user clicks the middle of an element, which an expression finds, possibly in a frame. */
+  async click(element: string, frame = 'document.documentElement'): Promise<void> {
     const [x, y] = (await this.browser.evaluate(
-      `(({ left, top, width, height }) => [left + width / 2, top + height / 2])((${expression}).getBoundingClientRect())`,
+      `((inner, outer) => [outer.left + inner.left + inner.width / 2, outer.top + inner.top + inner.height / 2])
+        ((${element}).getBoundingClientRect(), (${frame}).getBoundingClientRect())`,
     )) as [number, number];
     await this.browser.clickAt(x, y);
   }
