@@ -16,8 +16,8 @@ export const loadPreload = () => import('./connect/preload.js');
 /** The window that AuthKit opens in if this page is a frame too small for it. */
 export const loadWindowSurface = () => import('./authkit/window-surface.js');
 
-/** How often a part could not be loaded in Firefox. */
-let failureCount = 0;
+/** How often Firefox could not load a module, by its URL. */
+const failureCounts = new Map<string, number>();
 
 /**
  * Loads a module again that could not be loaded. Firefox 153 keeps such a failure as long as the page is open, but a URL
@@ -27,13 +27,14 @@ let failureCount = 0;
 async function importAgain<Exports>(error: Error): Promise<Exports> {
   const [, url] = /^error loading dynamically imported module: (.+)/.exec(error.message) ?? [];
   if (!url) throw error;
+  const count = failureCounts.get(url) ?? 0;
   try {
     // A bundler must not look for this module.
     return (await import(
-      /* @vite-ignore */ /* webpackIgnore: true */ `${url}#${failureCount}`
+      /* @vite-ignore */ /* webpackIgnore: true */ `${url}#${count}`
     )) as Exports;
   } catch (again) {
-    failureCount += 1;
+    failureCounts.set(url, count + 1);
     throw again;
   }
 }
