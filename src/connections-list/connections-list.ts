@@ -12,7 +12,7 @@ import { RelativeTimeController } from './relative-time.js';
 import { RowActions } from './row-actions.js';
 import { renderRows } from './row.js';
 import { ListSearch } from './search.js';
-import { renderFailures, renderNoRows, renderNothingFound } from './messages.js';
+import { renderFailures, renderNoRows, renderNothingFound, renderOpenFailed } from './messages.js';
 import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
 import type { Integration } from '../integration.js';
@@ -230,6 +230,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         ${renderAnnouncement(isSearched ? locale.text('found', { count: found }) : '')}
         ${this.#announcer.render()} ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
+        ${this.#connect.isUnavailable ? renderOpenFailed(locale) : nothing}
         ${
           shownEntries.length > 0
             ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)

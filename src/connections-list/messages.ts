@@ -47,6 +47,12 @@ function renderError(locale: Locale, text: string, onRetry: () => void): Templat
   </div>`;
 }
 
+/** Returns the message for a Connect or Reconnect that had no effect. The user can click it again. */
+export const renderOpenFailed = (locale: Locale): TemplateResult =>
+  html`<div part="message" class="box error" role="alert">
+    <span>${locale.text('openFailed')}</span>
+  </div>`;
+
 /** Returns the message for a search without results, with a button that clears the search. */
 export function renderNothingFound(
   search: ListSearch,

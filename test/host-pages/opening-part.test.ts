@@ -125,5 +125,33 @@ for (const engine of engines) {
         assert.equal(await split.evaluate(frames), 1);
       });
     }
+
+    it('is said in a list, where the same click works later', async () => {
+      split.site.setFault(split.build.opener, 'drop');
+      const { endpoints } = split.servers.origins;
+      const markup = `<pica-connections-list ${split.attributes} integrations-url="${endpoints}/scope/integrations"></pica-connections-list>`;
+      await split.visit(split.page({ markup }));
+      const list = `document.querySelector('pica-connections-list')`;
+      const connect = `${list}.shadowRoot.querySelector('[data-action="connect"]')`;
+      const alert = `${list}.shadowRoot.querySelector('[role="alert"]')?.textContent.trim()`;
+      await split.until(connect);
+      await split.click(connect);
+      await split.until(`recorded.includes('close error')`);
+      await split.until(alert);
+      assert.equal(
+        await split.evaluate(alert),
+        'This could not be opened. Reloading the page may help.',
+      );
+      split.site.setFault(split.build.opener);
+      await split.click(connect);
+      await split.until(`${frames} === 1`);
+      assert.equal(await split.evaluate(`${alert} ?? null`), null);
+      const opened = ['open', 'clicked, undefined'];
+      assert.deepEqual(await split.evaluate(recorded), [
+        ...opened,
+        ...['files-unavailable', 'close error'],
+        ...opened,
+      ]);
+    });
   });
 }

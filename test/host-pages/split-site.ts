@@ -82,7 +82,7 @@ export class SplitSite {
 
   async until(expression: string): Promise<void> {
     const end = Date.now() + maxWaitMs;
-    while (!(await this.evaluate(expression))) {
+    while (!(await this.evaluate(`Boolean(${expression})`))) {
       if (Date.now() > end) throw new Error(`Waited in vain for ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
