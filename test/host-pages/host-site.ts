@@ -23,7 +23,7 @@ export interface HostPage {
   /** The contents of its body. */
   markup?: string;
   /**
-   * The script that it loads by a tag: the one-file build, which is the default, `/bare.js`, or a module that was added
+   * The script that it loads by a tag: the one-file build, which is the default, `/bare.js`, or a file that was added
    * with `addFiles()`.
    */
   script?: string;
@@ -139,7 +139,7 @@ export class HostSite {
 }
 
 function documentOf({ markup = '', script = '/pica-connect.min.js', nonce }: HostPage): string {
-  const type = script === '/pica-connect.min.js' ? 'defer' : 'type="module"';
+  const type = script.endsWith('.min.js') ? 'defer' : 'type="module"';
   return `<!doctype html>
 <html lang="en">
   <head>

@@ -5,11 +5,12 @@ import { HostSite, type HostPage } from './host-site.js';
 import { buildSplit, type SplitBuild } from './split-build.js';
 
 /** Records the elements' events, and what a click finds when the elements have handled it. */
-const recording = `
+export const recording = `
   window.recorded = [];
   const record = (text) => window.recorded.push(text);
   for (const element of document.querySelectorAll('pica-connect-button, pica-connections-list')) {
     element.addEventListener('pica-open', () => record('open'));
+    element.addEventListener('pica-success', () => record('success'));
     element.addEventListener('pica-error', ({ detail }) => record(detail.error.code));
     element.addEventListener('pica-close', ({ detail }) => record('close ' + detail.reason));
   }
