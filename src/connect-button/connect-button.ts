@@ -208,10 +208,7 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
     const isUnsaved = this.status === 'unsaved';
     if (!isUnsaved && !this.#connect?.isUnavailable) return renderError(this.shownError);
     return renderRetry(this.#locale.locale, isUnsaved ? 'unsaved' : 'openFailed', () => {
-      // Retry disappears while it has the focus. `this.focus()` would do nothing, because the focus is inside already.
-      this.renderRoot.querySelector('button')?.focus();
-      if (isUnsaved) this.retrySave();
-      else void this.open();
+      void this[isUnsaved ? 'retrySave' : 'open']();
     });
   }
 

@@ -30,12 +30,19 @@ export const renderBelow = ({ labels, message, isDebug, locale }: Below) => html
 export const renderError = (text: string) => (text ? html`<bdi>${text}</bdi>` : nothing);
 
 /** What has failed, and a button that tries it again. */
-export const renderRetry = (locale: Locale, text: 'unsaved' | 'openFailed', retry: () => void) =>
-  html`<bdi lang=${locale.language}
-    >${locale.text(text)}&#32;<button class="link" type="button" @click=${listener(retry)}>
+export function renderRetry(locale: Locale, text: 'unsaved' | 'openFailed', retry: () => void) {
+  const onClick = ({ currentTarget }: Event) => {
+    // Retry disappears while it has the focus. The element's `focus()` would do nothing, because the focus is inside.
+    const root = (currentTarget as Element).getRootNode() as ShadowRoot;
+    root.querySelector('button')?.focus();
+    retry();
+  };
+  return html`<bdi lang=${locale.language}
+    >${locale.text(text)}&#32;<button class="link" type="button" @click=${listener(onClick)}>
       ${locale.text('retry')}
     </button></bdi
   >`;
+}
 
 /** Puts the text into the template's strings: with scripts, a <noscript> holds plain text and no Lit expression. */
 function renderNoScript(text: string) {
