@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, mergeConfig, type UserConfig } from 'vite';
 import { classicScript } from './.config/vite/classic-script.js';
 import { compress } from './.config/vite/compress.js';
 import { hashes } from './.config/vite/hashes.js';
+import { licenses } from './.config/vite/licenses.js';
 import { minifyLiterals } from './.config/vite/minify-literals.js';
+import { moduleChunks } from './.config/vite/module-chunks.js';
 import { shieldLit } from './.config/vite/shield-lit.js';
-import manifest from './package.json' with { type: 'json' };
 
 const target = 'es2022';
-
-const banner = `/*! pica-connect ${manifest.version} | GPL-3.0, as it contains @picahq/authkit (GPL-3.0). Its own sources are MIT, Lit is BSD-3-Clause. See LICENSES.md in the package. */`;
 
 const namesIn = (folder: string): string[] =>
   readdirSync(folder).map((file) => file.replace(/[.]ts$/, ''));
@@ -67,41 +66,65 @@ const chunks = namesIn('src/script-tag/chunks');
 
 const chunkFile = (name: string): string => `pica-connect.${name}.js`;
 
-/**
- * One file with everything that a visitor needs, for a `<script>` of any type. It contains the hashes of its chunks, so
- * they are built first.
- * @param loaded the chunks that it may load.
- */
-const oneFile = (entry: string, fileName: string, loaded: string[] = chunks): UserConfig => ({
-  plugins: [
-    hashes('CHUNK_HASHES', Object.fromEntries(loaded.map((name) => [name, chunkFile(name)]))),
-    minifyLiterals(),
-    shieldLit(),
-    compress(),
-  ],
+/** What the builds for a `<script>` tag have in common. They contain Lit and AuthKit. */
+const shared = {
   define: { LOCALE_NAMES: JSON.stringify(otherLocales.join(' ')) },
-  resolve: { alias: [{ find: '../lazy.js', replacement: '/src/script-tag/lazy.ts' }] },
+  build: { target, emptyOutDir: false, sourcemap: true },
+};
+
+/** One file for a `<script>` of any type. */
+const oneFile = (entry: string, fileName: string): UserConfig => ({
+  ...shared,
+  plugins: [minifyLiterals(), shieldLit(), compress(), licenses()],
   build: {
-    target,
-    emptyOutDir: false,
-    sourcemap: true,
+    ...shared.build,
     lib: { entry, formats: ['iife'], name: 'PicaConnectScript', fileName: () => fileName },
-    rolldownOptions: {
-      // Terser takes most of the time, as expected.
-      checks: { pluginTimings: false },
-      output: { banner, postBanner: banner },
-    },
+    // Terser takes most of the time, as expected.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
 
-const scriptTag = oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js');
+/**
+ * Contains everything that a user needs, and loads the other parts from its folder. It contains their hashes, so they are
+ * built first.
+ */
+const scriptTag = mergeConfig(oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js'), {
+  plugins: [
+    hashes('CHUNK_HASHES', Object.fromEntries(chunks.map((name) => [name, chunkFile(name)]))),
+  ],
+  resolve: { alias: [{ find: '../lazy.js', replacement: '/src/script-tag/lazy.ts' }] },
+});
 
-/** The one-file build with every language. */
-const scriptTagAll = oneFile(
-  'src/script-tag/script-tag.all.ts',
-  'pica-connect.all.min.js',
-  chunks.filter((name) => name !== 'languages'),
-);
+/** Contains every language and every part. */
+const scriptTagAll = oneFile('src/script-tag/script-tag.all.ts', 'pica-connect.all.min.js');
+
+/**
+ * An ES module that loads the other parts as chunks. Their names contain hashes of their contents, so that a page never
+ * gets the chunk of another version: if a site is deployed anew and deletes the old files while the page is open, the
+ * chunk is missing, which the elements report.
+ */
+const scriptModule: UserConfig = {
+  ...shared,
+  plugins: [
+    minifyLiterals(),
+    shieldLit(),
+    moduleChunks('src/connect/opener.ts'),
+    compress(),
+    licenses(),
+  ],
+  build: {
+    ...shared.build,
+    lib: {
+      entry: 'src/script-tag/module.ts',
+      formats: ['es'],
+      fileName: () => 'pica-connect.js',
+    },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: { chunkFileNames: 'chunks/[name]-[hash].js', minify: true },
+    },
+  },
+};
 
 /** The chunks of the one-file build. One of them contains the hashes of the locale files, so those are built first. */
 const scriptTagChunks: UserConfig = {
@@ -113,6 +136,7 @@ const scriptTagChunks: UserConfig = {
     minifyLiterals(),
     classicScript(),
     compress(),
+    licenses(),
   ],
   build: {
     target,
@@ -126,7 +150,6 @@ const scriptTagChunks: UserConfig = {
       output: {
         entryFileNames: ({ name }) => chunkFile(name),
         minify: true,
-        postBanner: `/*! pica-connect ${manifest.version} | MIT */`,
       },
     },
   },
@@ -150,6 +173,8 @@ export default defineConfig(({ mode }) => {
       return scriptTag;
     case 'script-tag-all':
       return scriptTagAll;
+    case 'script-module':
+      return scriptModule;
     case 'script-tag-chunks':
       return scriptTagChunks;
     case 'doctor':

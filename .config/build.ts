@@ -8,9 +8,6 @@ import { namesOfSteps, runSteps } from './run-steps.js';
 
 const vite = (...modes: string[]) => modes.map((mode) => `vite build --mode ${mode}`).join(' && ');
 
-const license = (file: string) =>
-  `cp node_modules/@picahq/authkit/LICENSE dist/${file}.LICENSE.txt`;
-
 const defaults = ['package'];
 
 // Lets the demo and the tests know that they don't have to build this again.
@@ -26,9 +23,7 @@ runSteps(
     modules: vite('production'),
     // In this order, because each file contains hashes of earlier ones.
     'script-tag': [
-      vite('script-tag-chunks', 'script-tag', 'script-tag-all'),
-      license('pica-connect.min.js'),
-      license('pica-connect.all.min.js'),
+      vite('script-tag-chunks', 'script-tag', 'script-tag-all', 'script-module'),
       'node .config/release/integrity.mjs',
     ].join(' && '),
     doctor: vite('doctor'),

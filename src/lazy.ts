@@ -1,20 +1,28 @@
 /*
  * Every dynamic import of the package: what a page downloads only when it needs it. The one-file build replaces this file
  * with script-tag/lazy.ts. Each function rejects if its part cannot be loaded.
+ *
+ * The comments name the chunks in webpack, which would number them. Other bundlers take the name of the module.
  */
 import type * as Opener from './connect/opener.js';
 
 /** Long explanations, `check()` and the report that `debug` shows: only for a page with a fault. */
-export const loadDiagnosis = () => import('./diagnosis/index.js');
+export const loadDiagnosis = () =>
+  import(/* webpackChunkName: "pica-connect-diagnosis" */ './diagnosis/index.js');
 
 /** The code that opens AuthKit and saves connections: for a page whose user is about to connect an account. */
-export const loadOpener = () => import('./connect/opener.js').catch(importAgain<typeof Opener>);
+export const loadOpener = () =>
+  import(/* webpackChunkName: "pica-connect-opener" */ './connect/opener.js').catch(
+    importAgain<typeof Opener>,
+  );
 
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
-export const loadPreload = () => import('./connect/preload.js');
+export const loadPreload = () =>
+  import(/* webpackChunkName: "pica-connect-preload" */ './connect/preload.js');
 
 /** The window that AuthKit opens in if this page is a frame too small for it. */
-export const loadWindowSurface = () => import('./authkit/window-surface.js');
+export const loadWindowSurface = () =>
+  import(/* webpackChunkName: "pica-connect-window" */ './authkit/window-surface.js');
 
 /** How often Firefox could not load a module, by its URL. */
 const failureCounts = new Map<string, number>();

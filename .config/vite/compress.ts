@@ -8,9 +8,10 @@ import type { Plugin } from 'vite';
 export const compress = (): Plugin => ({
   name: 'compress',
   apply: 'build',
-  async renderChunk(source) {
+  async renderChunk(source, _chunk, { format }) {
     const { code = '', map } = await minify(source, {
       ecma: 2022,
+      module: format === 'es',
       compress: { passes: 3 },
       sourceMap: { asObject: true },
     });

@@ -1,7 +1,13 @@
 import { setLocaleLoader } from '../localization/registry.js';
-import { loadLocale } from './load-locale.js';
+import { loadChunk, loadScript } from './load-chunk.js';
+import { localeLoader } from './load-locale.js';
 import './start.js';
 
 /* The one-file build: `dist/pica-connect.min.js`. */
 
-setLocaleLoader(loadLocale);
+setLocaleLoader(
+  localeLoader(async (name) => {
+    const hashes = await loadChunk<Record<string, string>>('languages');
+    await loadScript(`locales/${name}.js`, hashes[name]);
+  }),
+);

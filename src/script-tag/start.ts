@@ -1,17 +1,7 @@
-import * as PicaConnect from '../index.js';
-import { ownScript } from './own-script.js';
 import { readPageDefaults } from '../connect/page-defaults.js';
+import { ownScript } from './own-script.js';
 import { upgradePlaceholders } from './placeholders.js';
-
-declare global {
-  interface Window {
-    PicaConnect?: typeof PicaConnect;
-  }
-}
-
-// The first copy of the package keeps the name: it has registered the elements, so its classes are theirs. hasOwn(),
-// because an element with the id PicaConnect is an inherited property of the window.
-if (!Object.hasOwn(window, 'PicaConnect')) window.PicaConnect = PicaConnect;
+import './set-global.js';
 
 if (ownScript) readPageDefaults(ownScript);
 upgradePlaceholders(ownScript?.getAttribute('data-placeholders') ?? null);

@@ -2,18 +2,26 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launch } from '../end-to-end/chromium.js';
+import { AppHost } from './app-host.js';
+import { AppPage } from './app-page.js';
 import { InstalledApp } from './installed-app.js';
 
-/** The part of a bundle that a page loads at once. */
-interface Bundle {
-  text: string;
+/** The output of bundle.js. */
+interface BundlerOutput {
+  /** What a page loads at once. */
+  files: string[];
+  /** The modules in these files. */
   modules: string[];
+  /** What a page loads when it's needed. */
+  later: string[];
+  warnings: unknown[];
 }
 
-/** The output of bundle.js. It leaves out what is loaded later. */
-interface BundlerOutput {
-  files: string[];
-  modules: string[];
+interface Bundle extends BundlerOutput {
+  /** The contents of `files`. */
+  text: string;
 }
 
 /** A folder of test/packages/bundlers. Its bundle.js bundles a file and prints the result as JSON. */
@@ -37,11 +45,11 @@ describe(`a bundle made by ${basename(folder)}`, () => {
     for (const [name, text] of Object.entries(entries)) {
       await writeFile(installed.path(`in/${name}.js`), text);
       const printed = await installed.run('node', 'bundle.js', `in/${name}.js`, 'out');
-      const { files, modules } = JSON.parse(
-        printed.split('\n').findLast(Boolean) ?? '',
-      ) as BundlerOutput;
-      const texts = await Promise.all(files.map((file) => readFile(installed.path(file), 'utf8')));
-      bundles[name as keyof typeof entries] = { text: texts.join('\n'), modules };
+      const output = JSON.parse(printed.split('\n').findLast(Boolean) ?? '') as BundlerOutput;
+      const texts = await Promise.all(
+        output.files.map((file) => readFile(installed.path(file), 'utf8')),
+      );
+      bundles[name as keyof typeof entries] = { ...output, text: texts.join('\n') };
     }
   });
   after(() => installed.remove());
@@ -70,11 +78,31 @@ describe(`a bundle made by ${basename(folder)}`, () => {
     assert.match(bundles.both.text, /customElements\.define\(/);
   });
 
-  it('from the main entry loads the diagnosis later', () => {
+  it('is made without a warning', () => {
     assert.deepEqual(
-      packageModules(bundles.both).filter((module) => module.startsWith('diagnosis/')),
+      Object.values(bundles).flatMap(({ warnings }) => warnings),
       [],
     );
+  });
+
+  it('from the main entry loads the opening, the diagnosis and rare parts later', () => {
+    const later = /^(diagnosis\/|connect\/(opener|preload)|authkit\/(session|window-surface))/;
+    assert.deepEqual(
+      packageModules(bundles.both).filter((module) => later.test(module)),
+      [],
+    );
+    assert.doesNotMatch(bundles.both.text, /event-link/, 'AuthKit');
+  });
+
+  it('has a name for each chunk', () => {
+    // Bundlers that take the name from the module call the diagnosis "index" or "diagnosis".
+    for (const part of [/opener/, /diagnosis|index/, /preload/, /window/]) {
+      const { later } = bundles.both;
+      assert.ok(
+        later.some((file) => part.test(basename(file))),
+        `${part.source} in ${later.join()}`,
+      );
+    }
   });
 
   it('that imports a class without using it has no code of the package and of Lit', () => {
@@ -86,5 +114,70 @@ describe(`a bundle made by ${basename(folder)}`, () => {
   it('that uses only PicaError has no element', () => {
     assert.deepEqual(packageModules(bundles.usedClass), ['errors.js']);
     assert.doesNotMatch(bundles.usedClass.text, /customElements/);
+  });
+
+  describe('in a page', () => {
+    let host: AppHost;
+    let browser: Browser;
+
+    before(async () => {
+      browser = await launch('--disable-features=LocalNetworkAccessChecks');
+      host = await AppHost.start();
+      host.serve(installed.folder);
+    });
+    after(async () => {
+      await browser.close();
+      await host.close();
+    });
+
+    /** Opens a page with a button, and connects an account. Returns the scripts that were loaded after the page. */
+    const connect = async (script: string): Promise<string[]> => {
+      const page = installed.path('index.html');
+      await writeFile(
+        page,
+        `<!doctype html><html lang="en"><link rel="icon" href="data:," />
+        <script type="module" src="/${script}"></script>
+        <pica-connect-button token-url="/api/authkit/token" connections-url="/api/connections"
+          token-headers='{"authorization":"Bearer of-ada"}' selected-connection="Gmail"></pica-connect-button>
+        <output id="events">ready</output>`,
+      );
+      const app = await AppPage.open(browser, host);
+      const loaded: string[] = [];
+      app.page.on('request', (request) => {
+        if (request.resourceType() === 'script' && request.url().startsWith(host.origin)) {
+          loaded.push(request.url().slice(host.origin.length + 1));
+        }
+      });
+      host.rows = [];
+      await app.connect('pica-connect-button', 'Gmail');
+      assert.deepEqual(
+        host.rows.map(({ platform }) => platform),
+        ['gmail'],
+      );
+      assert.deepEqual(app.consoleErrors, []);
+      await app.context.close();
+      return loaded;
+    };
+
+    it('connects an account, with the opening from its chunk', async () => {
+      const { files, later } = bundles.button;
+      const loaded = await connect(files[0] ?? '');
+      assert.ok(
+        loaded.some((file) => file.includes('opener')),
+        loaded.join(),
+      );
+      assert.deepEqual(
+        loaded.filter((file) => !later.includes(file)),
+        [],
+      );
+    });
+
+    if (basename(folder) === 'esbuild') {
+      it('connects an account without splitting, with everything in one file', async () => {
+        const options = ['--bundle', '--minify', '--format=esm', '--outfile=out/one.js'];
+        await installed.run('npx', 'esbuild', 'in/button.js', ...options);
+        assert.deepEqual(await connect('out/one.js'), []);
+      });
+    }
   });
 });

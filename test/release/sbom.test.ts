@@ -26,10 +26,20 @@ describe('the bill of materials', () => {
     assert.equal(metadata.component.purl, `pkg:npm/pica-connect@${manifest.version}`);
   });
 
-  it('lists AuthKit and Lit as parts of the one-file builds', () => {
-    const oneFileBuilds = ['dist/pica-connect.all.min.js', 'dist/pica-connect.min.js'];
-    for (const name of ['@picahq/authkit', 'lit-html', 'lit-element', '@lit/reactive-element']) {
-      assert.deepEqual(filesWith(name), oneFileBuilds, name);
+  const oneFileBuilds = ['dist/pica-connect.all.min.js', 'dist/pica-connect.min.js'];
+
+  it('lists AuthKit as part of the one-file builds and of the chunk that opens it', () => {
+    const [opener = ''] = readdirSync('dist/chunks').filter((name) => /^opener-.*\.js$/.test(name));
+    assert.deepEqual(filesWith('@picahq/authkit'), [`dist/chunks/${opener}`, ...oneFileBuilds]);
+  });
+
+  it('lists Lit as part of the one-file builds and of the ES module for script tags', () => {
+    for (const name of ['lit-html', 'lit-element', '@lit/reactive-element']) {
+      assert.deepEqual(
+        filesWith(name),
+        ['dist/pica-connect.all.min.js', 'dist/pica-connect.js', 'dist/pica-connect.min.js'],
+        name,
+      );
     }
   });
 

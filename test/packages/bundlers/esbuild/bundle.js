@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 
 const [entry, outdir] = process.argv.slice(2);
-const { metafile } = await build({
+const { metafile, warnings } = await build({
   entryPoints: [entry],
   outdir,
   bundle: true,
@@ -23,4 +23,5 @@ const modules = [...files]
   .flatMap((file) => Object.entries(outputs[file].inputs))
   .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
   .map(([path]) => `/${path}`);
-console.log(JSON.stringify({ files: [...files], modules }));
+const later = Object.keys(outputs).filter((file) => !files.has(file));
+console.log(JSON.stringify({ files: [...files], modules, later, warnings }));

@@ -3,7 +3,12 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
 
 const [entry, dir] = process.argv.slice(2);
-const bundle = await rollup({ input: entry, plugins: [nodeResolve()] });
+const warnings = [];
+const bundle = await rollup({
+  input: entry,
+  plugins: [nodeResolve()],
+  onwarn: ({ message }) => warnings.push(message),
+});
 const { output } = await bundle.write({ dir, format: 'es' });
 await bundle.close();
 
@@ -18,4 +23,8 @@ const modules = chunks
   .flatMap((chunk) => Object.entries(chunk.modules))
   .filter(([, { renderedLength }]) => renderedLength > 0)
   .map(([path]) => path);
-console.log(JSON.stringify({ files: [...files].map((file) => join(dir, file)), modules }));
+const inFolder = (names) => names.map((name) => join(dir, name));
+const later = chunks.map(({ fileName }) => fileName).filter((name) => !files.has(name));
+console.log(
+  JSON.stringify({ files: inFolder([...files]), modules, later: inFolder(later), warnings }),
+);

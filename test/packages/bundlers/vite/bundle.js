@@ -1,9 +1,13 @@
 import { join, resolve } from 'node:path';
-import { build } from 'vite';
+import { build, createLogger } from 'vite';
 
 const [entry, dir] = process.argv.slice(2);
+const warnings = [];
+const customLogger = createLogger('warn');
+customLogger.warn = (message) => warnings.push(message);
+customLogger.warnOnce = customLogger.warn;
 const { output } = await build({
-  logLevel: 'warn',
+  customLogger,
   build: {
     outDir: dir,
     emptyOutDir: false,
@@ -22,4 +26,8 @@ const modules = chunks
   .flatMap((chunk) => Object.entries(chunk.modules))
   .filter(([, { renderedLength }]) => renderedLength > 0)
   .map(([path]) => path);
-console.log(JSON.stringify({ files: [...files].map((file) => join(dir, file)), modules }));
+const inFolder = (names) => names.map((name) => join(dir, name));
+const later = chunks.map(({ fileName }) => fileName).filter((name) => !files.has(name));
+console.log(
+  JSON.stringify({ files: inFolder([...files]), modules, later: inFolder(later), warnings }),
+);

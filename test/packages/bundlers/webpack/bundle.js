@@ -11,9 +11,10 @@ const compiler = webpack({
 });
 const stats = await promisify(compiler.run.bind(compiler))();
 if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
-const { chunks, modules } = stats.toJson({
+const { chunks, modules, warnings } = stats.toJson({
   all: false,
   ids: true,
+  warnings: true,
   chunks: true,
   modules: true,
   modulesSpace: Infinity,
@@ -26,5 +27,6 @@ const paths = modules
   .filter(isInitial)
   .flatMap((module) => module.modules ?? [module])
   .map(({ nameForCondition }) => nameForCondition);
-const files = initialChunks.flatMap((chunk) => chunk.files).map((file) => join(dir, file));
-console.log(JSON.stringify({ files, modules: paths }));
+const filesOf = (some) => some.flatMap((chunk) => chunk.files).map((file) => join(dir, file));
+const later = filesOf(chunks.filter(({ initial }) => !initial));
+console.log(JSON.stringify({ files: filesOf(initialChunks), modules: paths, later, warnings }));
