@@ -15,6 +15,7 @@ const groups = [
   {
     text: 'Your page',
     pages: [
+      'files',
       'saving',
       'events',
       'page-defaults',
