@@ -37,8 +37,8 @@ describe('the package', () => {
         `dist/pica-connect.min.js${end}`,
         `dist/pica-connect.all.min.js${end}`,
       ]),
-      ...['diagnosis', 'window'].flatMap((name) =>
-        ['', '.map'].map((end) => `dist/pica-connect.${name}.js${end}`),
+      ...['.diagnosis', '.window', ''].flatMap((name) =>
+        ['', '.map'].map((end) => `dist/pica-connect${name}.js${end}`),
       ),
       ...['dist/locales/de.js', 'dist/locales/de.d.ts', 'dist/locales/zh-TW.js'],
       'dist/doctor.js',
@@ -51,8 +51,14 @@ describe('the package', () => {
       [],
       'missing',
     );
-    // A module with its types and map for each source, and the pages that errors link to.
-    const allowed = /^(dist\/[\w./@-]+\.(js|js\.map|d\.ts)|demo\/docs\/errors\/[\w-]+\.md)$/;
+    // A module with its types and map for each source, the chunks of the ES module, and the pages that errors link to.
+    const allowed =
+      /^(dist\/[\w./@-]+\.(js|js\.map|d\.ts)|dist\/chunks\/opener-[\w-]+\.js\.LICENSE\.txt|demo\/docs\/errors\/[\w-]+\.md)$/;
+    const chunks = files.filter((name) => /^dist\/chunks\/.*\.js$/.test(name));
+    assert.deepEqual(
+      chunks.map((name) => name.replace(/^dist\/chunks\/|-[\w-]{8}\.js$/g, '')).sort(),
+      ['diagnosis', 'opener', 'preload', 'window-surface'],
+    );
     assert.deepEqual(
       files.filter((file) => !required.includes(file) && !allowed.test(file)),
       [],
