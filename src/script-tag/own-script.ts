@@ -1,8 +1,8 @@
 import { safeDocument } from '../hardening/safe-document.js';
 import { findOwnModule } from './own-module.js';
 
-/** The end of the URL path of both one-file builds. */
-const ownPath = /\/pica-connect(\.all)?\.min\.js$/;
+/** A URL whose path ends in the name of a one-file build. */
+const ownUrl = /^[^?#]*\/pica-connect(\.all)?\.min\.js([?#]|$)/;
 
 /**
  * The `<script>` that loaded the one-file build: the running classic script, or the page's module script whose `src`
@@ -15,5 +15,5 @@ export const ownScript: HTMLScriptElement | undefined = findOwnScript();
 function findOwnScript(): HTMLScriptElement | undefined {
   const running: unknown = safeDocument.currentScript;
   if (running instanceof HTMLScriptElement) return running;
-  return findOwnModule((src) => ownPath.test(src.replace(/[?#].*/s, '')));
+  return findOwnModule((src) => ownUrl.test(src));
 }
