@@ -46,7 +46,7 @@ describe(`a bundle made by ${basename(folder)}`, () => {
     await mkdir(installed.path('in'));
     for (const [name, text] of Object.entries(entries)) {
       await writeFile(installed.path(`in/${name}.js`), text);
-      const printed = await installed.run('node', 'bundle.js', `in/${name}.js`, 'out');
+      const printed = await installed.run('node', 'bundle.js', `in/${name}.js`, `out/${name}`);
       const output = JSON.parse(printed.split('\n').findLast(Boolean) ?? '') as BundlerOutput;
       const texts = await Promise.all(
         output.files.map((file) => readFile(installed.path(file), 'utf8')),
@@ -131,7 +131,7 @@ describe(`a bundle made by ${basename(folder)}`, () => {
     before(async () => {
       browser = await launch('--disable-features=LocalNetworkAccessChecks');
       host = await AppHost.start();
-      host.serve(installed.path('out'));
+      host.serve(installed.path('out/button'));
     });
     after(async () => {
       await browser.close();
@@ -141,7 +141,7 @@ describe(`a bundle made by ${basename(folder)}`, () => {
     /** Opens a page with a button, and connects an account. Returns the scripts that were loaded after the page. */
     const connect = async (script: string): Promise<string[]> => {
       await writeFile(
-        installed.path('out/index.html'),
+        installed.path('out/button/index.html'),
         `<!doctype html><html lang="en"><link rel="icon" href="data:," />
         <script type="module" src="/${basename(script)}"></script>
         <pica-connect-button token-url="/api/authkit/token" connections-url="/api/connections"
@@ -152,7 +152,7 @@ describe(`a bundle made by ${basename(folder)}`, () => {
       const loaded: string[] = [];
       app.page.on('request', (request) => {
         if (request.resourceType() === 'script' && request.url().startsWith(host.origin)) {
-          loaded.push(`out${request.url().slice(host.origin.length)}`);
+          loaded.push(`out/button${request.url().slice(host.origin.length)}`);
         }
       });
       host.rows = [];
@@ -181,9 +181,9 @@ describe(`a bundle made by ${basename(folder)}`, () => {
 
     if (isEsbuild) {
       it('connects an account without splitting, with everything in one file', async () => {
-        const options = ['--bundle', '--minify', '--format=esm', '--outfile=out/one.js'];
+        const options = ['--bundle', '--minify', '--format=esm', '--outfile=out/button/one.js'];
         await installed.run('npx', 'esbuild', 'in/button.js', ...options);
-        assert.deepEqual(await connect('out/one.js'), []);
+        assert.deepEqual(await connect('out/button/one.js'), []);
       });
     }
   });
