@@ -39,7 +39,7 @@ const lazy = [
 const laterMessage =
   'Pages download this part only when they need it. Load it through src/lazy.ts, or import only its types.';
 const laterDiagnosis = ['/diagnosis/', laterMessage, true];
-const laterSurfaces = ['/(opener|preload|window-surface)\\.js$', laterMessage, true];
+const laterSurfaces = ['/(opener|list-actions|preload|window-surface)\\.js$', laterMessage, true];
 
 const everywhere = ['hardening', 'localization'];
 const belowElements = [...everywhere, 'authkit', 'endpoints', 'diagnosis', 'connect'];

@@ -16,6 +16,9 @@ export const loadOpener = () =>
     importAgain<typeof Opener>,
   );
 
+/** What a list of connections needs once somebody acts: disconnecting, showing and saving new connections, the focus. */
+export const loadListActions = () => import('./connections-list/list-actions.js');
+
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
 export const loadPreload = () =>
   import(/* webpackChunkName: "pica-connect-preload" */ './connect/preload.js');

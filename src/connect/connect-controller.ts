@@ -3,7 +3,6 @@ import { claimDocument } from '../authkit/active-session.js';
 import { openWindow } from '../authkit/embedding.js';
 import type { Connection } from '../connection.js';
 import { mayHaveOutbox } from '../endpoints/outbox-prefix.js';
-import type { SettledEvent } from '../endpoints/settled.js';
 import type { StoreOptions } from '../endpoints/store.js';
 import type { PicaError } from '../errors.js';
 import { type CloseReason, PicaCloseEvent, PicaErrorEvent, PicaOpenEvent } from '../events.js';
@@ -50,8 +49,6 @@ export interface Opening {
 export interface ConnectListener {
   /** Called before the page hears of the connection. */
   onNewConnection: (connection: Connection) => void;
-  /** A connection has been stored or disconnected, by any element or tab. */
-  onSettled?: (event: SettledEvent) => void;
 }
 
 /**
@@ -224,7 +221,6 @@ export class ConnectController implements ReactiveController {
     const { Opener } = await loadOpener();
     return (this.#opener ??= new Opener(this.#host, {
       onNewConnection: this.#listener.onNewConnection,
-      onSettled: this.#listener.onSettled ?? (() => {}),
       onChange: () => {
         this.#onChange();
       },

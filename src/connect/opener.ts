@@ -4,7 +4,6 @@ import { preconnect } from '../authkit/preconnect.js';
 import { AuthKitSession } from '../authkit/session.js';
 import type { Connection } from '../connection.js';
 import { resolveHeaders } from '../endpoints/headers.js';
-import type { SettledEvent } from '../endpoints/settled.js';
 import { resolveTokenUrl } from '../endpoints/token.js';
 import type { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
@@ -25,8 +24,6 @@ export { runChecks } from './token-check.js';
 export interface OpenerListener {
   /** Called before the page hears of the connection. */
   onNewConnection: (connection: Connection) => void;
-  /** A connection has been stored or disconnected, by any element or tab. */
-  onSettled: (event: SettledEvent) => void;
   /** `saving.isSaving` or `saving.hasUnsaved` may have changed. */
   onChange: () => void;
   onError: (error: PicaError) => void;

@@ -21,8 +21,6 @@ type Host = LitElement & StoreOptions;
 export interface SaveListener {
   /** `isSaving` or `hasUnsaved` may have changed. */
   onChange: () => void;
-  /** A connection has been stored or disconnected, by any element or tab. */
-  onSettled: (event: SettledEvent) => void;
   onError: (error: PicaError) => void;
 }
 
@@ -173,7 +171,6 @@ export class SaveController implements ReactiveController {
   removeSettled(event: SettledEvent): void {
     for (const id of event.ids) if (!this.#saving.has(id)) this.#unsaved.delete(id);
     this.#onChange();
-    this.#listener.onSettled(event);
   }
 
   /** Sends what an earlier page could not store. */

@@ -1,11 +1,6 @@
-import { html, type TemplateResult } from 'lit';
 import type { Connection } from '../connection.js';
 import type { Locale } from '../localization/locale.js';
 import type { ListModel } from './model.js';
-
-/** A live region: screen readers announce its text when that changes. */
-export const renderAnnouncement = (text: string): TemplateResult =>
-  html`<span class="sr-only" role="status">${text}</span>`;
 
 /** Announces to screen readers what has happened to a row. */
 export class Announcer {
@@ -16,6 +11,10 @@ export class Announcer {
   constructor(model: ListModel, locale: () => Locale) {
     this.#model = model;
     this.#locale = locale;
+  }
+
+  get text(): string {
+    return this.#text;
   }
 
   /** Call this before each action: a screen reader doesn't repeat the same text. */
@@ -32,12 +31,7 @@ export class Announcer {
     this.#text = this.#locale().text('disconnected', { what: this.#labelOf(connection) });
   }
 
-  render(): TemplateResult {
-    return renderAnnouncement(this.#text);
-  }
-
   #labelOf({ key, platform }: Connection): string {
-    const entry = this.#model.entries.find(({ connection }) => connection.key === key);
-    return entry?.label ?? platform;
+    return this.#model.entryOf(key)?.label ?? platform;
   }
 }

@@ -2,24 +2,22 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { ConnectController } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/options-mixin.js';
 import type { Connection } from '../connection.js';
-import { Announcer, renderAnnouncement } from './announcer.js';
-import { DisconnectController } from './disconnecting.js';
-import { ListFocus } from './focus.js';
+import { filesUnavailable } from '../connect/files-unavailable.js';
+import { ActionsLoader } from './actions-loader.js';
+import { renderAnnouncement } from './announcement.js';
 import { ConnectionsLoader } from './loader.js';
 import { ListModel } from './model.js';
 import { renderOffers } from './offers.js';
 import { RelativeTimeController } from './relative-time.js';
-import { RowActions } from './row-actions.js';
+import { RowEvents } from './row-events.js';
 import { renderRows } from './row.js';
 import { ListSearch } from './search.js';
 import { renderFailures, renderNoRows, renderNothingFound, renderOpenFailed } from './messages.js';
-import { WritesController } from './writes.js';
 import { PicaLoadEvent } from '../events.js';
 import type { Integration } from '../integration.js';
 import { listStrings } from '../localization/list-strings.js';
 import { LocaleController, localeOf } from '../localization/locale-controller.js';
 import { addEnglish } from '../localization/registry.js';
-import { listener } from '../hardening/prototype-pollution.js';
 import { styles } from './connections-list.styles.js';
 
 addEnglish(listStrings);
@@ -82,30 +80,28 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   readonly #model: ListModel = new ListModel(
     () => localeOf(this),
-    (connection) => this.#writes.stateOf(connection),
+    (key) => this.#actions.loaded?.writes.phaseOf(key),
   );
 
-  readonly #announcer = new Announcer(this.#model, () => localeOf(this));
-  readonly #writes: WritesController = new WritesController(this, {
-    model: this.#model,
-    announcer: this.#announcer,
-    onStillListed: (connection) => {
-      this.#connect.reportError(this.#disconnecting.failLate(connection));
-    },
-    save: (...args) => {
-      this.#connect.save(...args);
-    },
-  });
-
   readonly #search = new ListSearch(this);
-  readonly #focus: ListFocus = new ListFocus(this);
-  readonly #connect: ConnectController = new ConnectController(this, {
-    onNewConnection: this.#announcer.clear,
-    onSettled: this.#writes.onSettled,
+  readonly #actions: ActionsLoader = new ActionsLoader(this, {
+    create: ({ ListActions }) =>
+      new ListActions(this, { model: this.#model, connect: this.#connect }),
+    onUnavailable: (cause) => {
+      this.#connect.reportError(filesUnavailable(cause));
+    },
   });
 
-  readonly #loader = new ConnectionsLoader(this, {
-    onConnections: this.#writes.onRead,
+  readonly #connect: ConnectController = new ConnectController(this, {
+    onNewConnection: () => this.#actions.loaded?.announcer.clear(),
+  });
+
+  readonly #loader: ConnectionsLoader = new ConnectionsLoader(this, {
+    onConnections: (rows) => {
+      const { loaded } = this.#actions;
+      if (loaded) loaded.writes.onRead(rows);
+      else this.#model.setConnections(rows);
+    },
     onIntegrations: (rows) => {
       this.integrations = rows as Integration[];
     },
@@ -115,22 +111,10 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onError: this.#connect.reportError,
   });
 
-  readonly #disconnecting = new DisconnectController(this, {
-    onAsk: this.#announcer.clear,
-    onDisconnected: this.#writes.onDisconnected,
-    onFailed: ({ key }, error) => {
-      this.#announcer.clear();
-      this.#connect.reportError(error);
-      void this.#focus.returnTo(key);
-    },
-  });
-
-  readonly #actions = new RowActions(this, {
+  readonly #events: RowEvents = new RowEvents(this, {
     model: this.#model,
-    disconnecting: this.#disconnecting,
-    focus: this.#focus,
     connect: this.#connect,
-    retry: this.#writes.retry,
+    actions: this.#actions,
   });
 
   constructor() {
@@ -186,7 +170,15 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   /** Moves the focus to the heading, because the list has no main control. Does nothing if the focus is in the list. */
   override focus(options?: FocusOptions): void {
-    if (!this.shadowRoot?.activeElement) this.#focus.moveToHeading(options);
+    const { shadowRoot } = this;
+    if (!shadowRoot?.activeElement)
+      shadowRoot?.querySelector<HTMLElement>('.heading')?.focus(options);
+  }
+
+  /** An update is complete once it shows what was clicked and connected, even if the code for that had to be loaded. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    await Promise.all([this.#actions.settled, this.#events.settled]);
+    return super.getUpdateComplete();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -196,8 +188,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     // The rows belong to another endpoint or user. Without `identity`, changed headers may mean another user.
     const hadRows = this.#loader.reset();
     const isSame = !changed.get('identity') && !changed.get('connectionsUrl');
-    if (!isSame || (hadRows && !this.identity)) this.#writes.reset();
-    if (hadRows && !changed.has('connections')) this.connections = this.#writes.rows;
+    if (!isSame || (hadRows && !this.identity)) this.#actions.reset();
+    if (hadRows && !changed.has('connections'))
+      this.connections = this.#actions.loaded?.writes.rows;
     void this.refresh();
   }
 
@@ -212,28 +205,30 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
     const isSearched = search.isActive && loader.isKnown;
-    const { onMouseDown, onIntent, onClick, onKeyDown, onFocusOut } = this.#actions;
+    const { onEvent } = this.#events;
+    const { announcer, disconnecting } = this.#actions.loaded ?? {};
     return html`
       <div class="heading" tabindex="-1">
         <slot name="heading"><h2 lang=${locale.language}>${locale.text('connections')}</h2></slot>
       </div>
       <div
         lang=${locale.language}
-        @mousedown=${listener(onMouseDown)}
-        @pointerover=${listener(onIntent)}
-        @focusin=${listener(onIntent)}
-        @click=${listener(onClick)}
-        @keydown=${listener(onKeyDown)}
-        @focusout=${listener(onFocusOut)}
+        @mousedown=${onEvent}
+        @pointerover=${onEvent}
+        @focusin=${onEvent}
+        @click=${onEvent}
+        @keydown=${onEvent}
+        @focusout=${onEvent}
       >
         ${search.render(entries.length + offers.length, categories, locale)}
         ${renderAnnouncement(isSearched ? locale.text('found', { count: found }) : '')}
-        ${this.#announcer.render()} ${renderFailures(loader, entries.length > 0, locale)}
+        ${renderAnnouncement(announcer?.text ?? '')}
+        ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
         ${this.#connect.isUnavailable ? renderOpenFailed(locale) : nothing}
         ${
           shownEntries.length > 0
-            ? renderRows(shownEntries, (key) => this.#disconnecting.phaseOf(key), locale)
+            ? renderRows(shownEntries, (key) => disconnecting?.phaseOf(key), locale)
             : renderNoRows(loader, search, locale)
         }
         ${renderOffers(shownOffers, locale)}
@@ -244,7 +239,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   #onClear = () => {
     this.#search.clear();
-    void this.#focus.moveToSearch();
+    this.#actions.run(({ focus }) => void focus.moveToSearch());
   };
 }
 

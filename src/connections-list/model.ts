@@ -27,10 +27,15 @@ export class ListModel {
   readonly #locale: () => Locale;
   readonly #stateOf: (connection: Connection) => RowState;
 
-  /** @param locale returns the user's locale, which determines the order of names. */
-  constructor(locale: () => Locale, stateOf: (connection: Connection) => RowState) {
+  /**
+   * @param locale returns the user's locale, which determines the order of names.
+   * @param phaseOf returns the state of a connection that is not stored yet.
+   */
+  constructor(locale: () => Locale, phaseOf: (key: string) => RowState | undefined) {
     this.#locale = locale;
-    this.#stateOf = stateOf;
+    this.#stateOf = (connection) =>
+      phaseOf(connection.key) ??
+      (own(connection, 'confirmed') === false ? 'checking' : connection.state);
   }
 
   /** Undefined until they are set. */
@@ -52,6 +57,10 @@ export class ListModel {
 
   get offers(): Integration[] {
     return this.#derived.offers;
+  }
+
+  entryOf(key: string): Entry | undefined {
+    return this.#derived.entries.find(({ connection }) => connection.key === key);
   }
 
   integrationOf(platform: string): Integration | undefined {
@@ -87,11 +96,6 @@ export class ListModel {
   /** Returns the errors of refused rows, each only once. */
   takeRefused(): PicaError[] {
     return this.#refused.splice(0);
-  }
-
-  /** All connections but the one with this key. */
-  without(key: string): Connection[] {
-    return (this.#connections ?? []).filter((connection) => connection.key !== key);
   }
 
   get #derived(): Derived {

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import type { Locale } from '../localization/locale.js';
-import { renderAnnouncement } from './announcer.js';
+import { renderAnnouncement } from './announcement.js';
 
 /** Shown before the number of rows is known. */
 const placeholderRows = [1, 2, 3];

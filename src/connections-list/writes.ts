@@ -4,12 +4,11 @@ import { normalizeConnections } from '../normalize-connections.js';
 import type { SettledEvent } from '../endpoints/settled.js';
 import { idOf, isOfOtherOwner, type StoreOptions } from '../endpoints/store.js';
 import { toUrl } from '../endpoints/url.js';
-import type { PicaErrorEvent, PicaSuccessEvent } from '../events.js';
-import { inheritNothing, own } from '../hardening/prototype-pollution.js';
-import { safeDocument } from '../hardening/safe-document.js';
+import type { PicaError } from '../errors.js';
+import type { PicaSuccessEvent } from '../events.js';
+import { inheritNothing } from '../hardening/prototype-pollution.js';
 import type { Announcer } from './announcer.js';
 import type { ListModel } from './model.js';
-import type { RowState } from './row-states.js';
 
 /** Something that was connected or disconnected in this page. */
 interface Write {
@@ -66,21 +65,14 @@ export class WritesController implements ReactiveController {
     host.addController(this);
   }
 
-  hostConnected(): void {
-    safeDocument.addEventListener('pica-success', this.#onSuccess);
-    safeDocument.addEventListener('pica-error', this.#onError);
-  }
-
   hostDisconnected(): void {
-    safeDocument.removeEventListener('pica-success', this.#onSuccess);
-    safeDocument.removeEventListener('pica-error', this.#onError);
     clearTimeout(this.#timer);
   }
 
-  stateOf(connection: Connection): RowState {
-    const phase = this.#writes.get(connection.key)?.phase ?? 'stored';
-    if (phase !== 'stored') return phase;
-    return own(connection, 'confirmed') === false ? 'checking' : connection.state;
+  /** The state of a row that is not stored yet. */
+  phaseOf(key: string): 'saving' | 'notSaved' | undefined {
+    const phase = this.#writes.get(key)?.phase;
+    return phase === 'stored' ? undefined : phase;
   }
 
   /** New connections, which are shown even if the endpoint doesn't list them. */
@@ -100,13 +92,13 @@ export class WritesController implements ReactiveController {
     this.#options.announcer.disconnected(connection);
     const write: Write = { phase: 'stored', due: [] };
     this.#writes.set(key, write);
-    this.#host.connections = this.#options.model.without(key);
+    this.#host.connections = this.#without(key);
     this.#settle(key, write);
     this.#read();
   };
 
   /** The outbox, or another tab, has stored a connection that was unsaved. */
-  onSettled = ({ ids, isFromOutbox }: SettledEvent): void => {
+  onSettled({ ids, isFromOutbox }: SettledEvent): void {
     let hasChanged = isFromOutbox;
     for (const [key, write] of this.#writes) {
       const { connection, phase, source } = write;
@@ -116,7 +108,7 @@ export class WritesController implements ReactiveController {
       hasChanged = true;
     }
     if (hasChanged) this.#read();
-  };
+  }
 
   /** Merges the writes into the endpoint's answer. */
   onRead = (rows: readonly unknown[]): void => {
@@ -157,12 +149,13 @@ export class WritesController implements ReactiveController {
     if (this.#writes.get(key) === write) this.#options.save(connection, options);
   };
 
-  #onSuccess = (event: PicaSuccessEvent) => {
+  /** @param source the element that has dispatched the event. */
+  onSuccess(event: Event, source: EventTarget): void {
     // The event may come from another version, or from a script.
     const { detail, settled } = event as Partial<PicaSuccessEvent>;
     const [connection] = normalizeConnections([detail?.connection]).connections;
     if (!connection) return;
-    const write = this.#add(connection, event);
+    const write = this.#add(connection, source);
     void Promise.resolve(settled).then((results = []) => {
       if (write && this.#writes.get(connection.key) === write) {
         if (results.some(({ status }) => status === 'rejected')) this.#fail(write, connection);
@@ -172,25 +165,23 @@ export class WritesController implements ReactiveController {
       }
       this.#read();
     });
-  };
+  }
 
   /** A listener of pica-success threw, or an earlier page's connection could not be saved now. */
-  #onError = (event: PicaErrorEvent) => {
-    const { error } = (event as Partial<PicaErrorEvent>).detail ?? {};
-    if (error?.code !== 'save-failed' || isOfOtherOwner(error)) return;
+  onError(error: PicaError, source: EventTarget): void {
+    if (isOfOtherOwner(error)) return;
     const [connection] = normalizeConnections([error.connection]).connections;
     if (!connection) return;
     // For a removed element, the event is dispatched on the document. Its user is unknown, so no row is added.
-    const add = () => event.target !== event.currentTarget && this.#add(connection, event);
+    const add = () => source !== document && this.#add(connection, source);
     const write = this.#writes.get(connection.key) ?? add();
     if (write && write.connection) this.#fail(write, connection);
-  };
+  }
 
   /** Shows the connection right away, unless it belongs to another user or endpoint. */
-  #add(connection: Connection, event: Event): Write | undefined {
+  #add(connection: Connection, source: Source): Write | undefined {
     const { key } = connection;
-    const [source] = event.composedPath() as Source[];
-    if (!source || !this.#isOfThisList(source)) return undefined;
+    if (!this.#isOfThisList(source)) return undefined;
     const before = this.#writes.get(key);
     const row = this.#options.model.connections?.find((one) => one.key === key);
     const shown = { ...row, ...connection };
@@ -202,8 +193,13 @@ export class WritesController implements ReactiveController {
       due: [],
     };
     this.#writes.set(key, write);
-    this.#host.connections = [shown, ...this.#options.model.without(key)];
+    this.#host.connections = [shown, ...this.#without(key)];
     return write;
+  }
+
+  /** All connections but the one with this key. */
+  #without(key: string): Connection[] {
+    return this.#host.connections.filter((connection) => connection.key !== key);
   }
 
   #isOfThisList({ identity, connectionsUrl }: Source): boolean {

@@ -7,8 +7,9 @@ import { loadChunk } from './load-chunk.js';
 
 export const loadDiagnosis = () => loadChunk<typeof Diagnosis>('diagnosis');
 
-/** Part of the one file, but it doesn't run before it is needed. */
+/* Parts of the one file that don't run before they are needed. */
 export const loadOpener = () => import('../connect/opener.js');
+export const loadListActions = () => import('../connections-list/list-actions.js');
 
 export const loadPreload = () => loadChunk<typeof Preload>('preload');
 

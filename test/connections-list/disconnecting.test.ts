@@ -42,6 +42,7 @@ describe('disconnecting', () => {
   it('asks for confirmation in the row, and moves the focus there', async () => {
     const { list, scope } = await mountTwo();
     button(list, 'Disconnect Exa, me@example.org').click();
+    await list.updateComplete;
     await until(() => focused(list) === 'Disconnect Exa, me@example.org');
     expect(rows(list)[0]?.textContent).to.contain('Disconnect?');
     expect(hasButton(list, 'Cancel Exa, me@example.org')).to.equal(true);
