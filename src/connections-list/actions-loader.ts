@@ -41,8 +41,8 @@ export class ActionsLoader implements ReactiveController {
     return this.#loaded;
   }
 
-  /** What waits for the code has been handled, or can't be. */
-  get settled(): Promise<unknown> | undefined {
+  /** Undefined while nothing has asked for the code. */
+  get loading(): Promise<unknown> | undefined {
     return this.#loading;
   }
 
@@ -83,17 +83,17 @@ export class ActionsLoader implements ReactiveController {
   }
 
   async #load(): Promise<ListActions | undefined> {
+    const { create, onUnavailable } = this.#listener;
     try {
-      const loaded = this.#listener.create(await loadListActions());
-      this.#loaded = loaded;
-      for (const act of this.#missed.splice(0)) act(loaded);
-      return loaded;
+      this.#loaded = create(await loadListActions());
     } catch (cause) {
       this.#loading = undefined;
-      if (this.#isWanted) this.#listener.onUnavailable(cause);
+      if (this.#isWanted) onUnavailable(cause);
       this.#isWanted = false;
       return undefined;
     }
+    for (const act of this.#missed.splice(0)) act(this.#loaded);
+    return this.#loaded;
   }
 
   /** Any element or tab has stored or disconnected a connection. */

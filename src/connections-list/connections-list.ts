@@ -177,7 +177,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   /** An update is complete once it shows what was clicked and connected, even if the code for that had to be loaded. */
   protected override async getUpdateComplete(): Promise<boolean> {
-    await Promise.all([this.#actions.settled, this.#events.settled]);
+    await Promise.all([this.#actions.loading, this.#events.handled]);
     return super.getUpdateComplete();
   }
 
@@ -206,7 +206,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const found = shownEntries.length + shownOffers.length;
     const isSearched = search.isActive && loader.isKnown;
     const { onEvent } = this.#events;
-    const { announcer, disconnecting } = this.#actions.loaded ?? {};
+    const { announcer } = this.#actions.loaded ?? {};
     return html`
       <div class="heading" tabindex="-1">
         <slot name="heading"><h2 lang=${locale.language}>${locale.text('connections')}</h2></slot>
@@ -228,7 +228,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
         ${this.#connect.isUnavailable ? renderOpenFailed(locale) : nothing}
         ${
           shownEntries.length > 0
-            ? renderRows(shownEntries, (key) => disconnecting?.phaseOf(key), locale)
+            ? renderRows(shownEntries, (key) => this.#events.phaseOf(key), locale)
             : renderNoRows(loader, search, locale)
         }
         ${renderOffers(shownOffers, locale)}

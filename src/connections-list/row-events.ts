@@ -1,13 +1,15 @@
+import type { LitElement } from 'lit';
 import type { ConnectController } from '../connect/connect-controller.js';
 import { PicaConnectEvent } from '../events.js';
 import { listener } from '../hardening/prototype-pollution.js';
 import type { ActionsLoader } from './actions-loader.js';
+import type { RowPhase } from './disconnecting.js';
 import type { ListModel } from './model.js';
 import type { Action } from './row.js';
 
 type Opened = PicaConnectEvent['detail'];
 
-type Host = EventTarget & { preload: string };
+type Host = LitElement & { preload: string };
 
 export interface RowEventsOptions {
   model: ListModel;
@@ -22,16 +24,24 @@ export interface RowEventsOptions {
 export class RowEvents {
   readonly #host: Host;
   readonly #options: RowEventsOptions;
-  #settled: Promise<void> | undefined;
+  #handled: Promise<void> | undefined;
+  /** The row whose Disconnect did nothing, because its code could not be loaded. */
+  #failedKey: string | undefined;
 
   constructor(host: Host, options: RowEventsOptions) {
     this.#host = host;
     this.#options = options;
   }
 
-  /** The last click has been handled, or can't be. */
-  get settled(): Promise<void> | undefined {
-    return this.#settled;
+  /** Resolves once the last click has been handled, or can't be. */
+  get handled(): Promise<void> | undefined {
+    return this.#handled;
+  }
+
+  phaseOf(key: string): RowPhase | undefined {
+    return key === this.#failedKey
+      ? 'failed'
+      : this.#options.actions.loaded?.disconnecting.phaseOf(key);
   }
 
   readonly onEvent = listener((event: Event): void => {
@@ -66,7 +76,7 @@ export class RowEvents {
     const opened = this.#openedBy(button);
     const { key } = row.dataset;
     if (opened) void this.#connect(opened, row);
-    else if (key !== undefined) this.#settled = this.#act(action, key, row);
+    else if (key !== undefined) this.#handled = this.#act(action, key, row);
   }
 
   /** What a button opens AuthKit for. Undefined if it doesn't open AuthKit. */
@@ -98,7 +108,10 @@ export class RowEvents {
   async #act(action: Action, key: string, row: HTMLElement): Promise<void> {
     const { actions } = this.#options;
     const loaded = actions.loaded ?? (await whileBusy(row, actions.load()));
+    // Without the code, no row has another button than this one for it.
+    this.#failedKey = loaded ? undefined : key;
     loaded?.act(action, key);
+    this.#host.requestUpdate();
   }
 }
 
