@@ -2,14 +2,12 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { ConnectController } from '../connect/connect-controller.js';
 import { withConnectOptions } from '../connect/options-mixin.js';
 import type { Connection } from '../connection.js';
-import { filesUnavailable } from '../connect/files-unavailable.js';
-import { ActionsLoader } from './actions-loader.js';
 import { renderAnnouncement } from './announcement.js';
 import { ConnectionsLoader } from './loader.js';
+import { ListEvents } from './list-events.js';
 import { ListModel } from './model.js';
 import { renderOffers } from './offers.js';
 import { RelativeTimeController } from './relative-time.js';
-import { RowEvents } from './row-events.js';
 import { renderRows } from './row.js';
 import { ListSearch } from './search.js';
 import { renderFailures, renderNoRows, renderNothingFound, renderOpenFailed } from './messages.js';
@@ -80,26 +78,18 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   readonly #model: ListModel = new ListModel(
     () => localeOf(this),
-    (key) => this.#actions.loaded?.writes.phaseOf(key),
+    (key) => this.#events.actions?.writes.phaseOf(key),
   );
 
   readonly #search = new ListSearch(this);
-  readonly #actions: ActionsLoader = new ActionsLoader(this, {
-    create: ({ ListActions }) =>
-      new ListActions(this, { model: this.#model, connect: this.#connect }),
-    onUnavailable: (cause) => {
-      this.#connect.reportError(filesUnavailable(cause));
-    },
-  });
-
   readonly #connect: ConnectController = new ConnectController(this, {
-    onNewConnection: () => this.#actions.loaded?.announcer.clear(),
+    onNewConnection: () => this.#events.actions?.announcer.clear(),
   });
 
   readonly #loader: ConnectionsLoader = new ConnectionsLoader(this, {
     onConnections: (rows) => {
-      const { loaded } = this.#actions;
-      if (loaded) loaded.writes.onRead(rows);
+      const { actions } = this.#events;
+      if (actions) actions.writes.onRead(rows);
       else this.#model.setConnections(rows);
     },
     onIntegrations: (rows) => {
@@ -111,10 +101,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     onError: this.#connect.reportError,
   });
 
-  readonly #events: RowEvents = new RowEvents(this, {
+  readonly #events: ListEvents = new ListEvents(this, {
     model: this.#model,
     connect: this.#connect,
-    actions: this.#actions,
   });
 
   constructor() {
@@ -177,7 +166,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   /** An update is complete once it shows what was clicked and connected, even if the code for that had to be loaded. */
   protected override async getUpdateComplete(): Promise<boolean> {
-    await Promise.all([this.#actions.loading, this.#events.handled]);
+    await this.#events.handled;
     return super.getUpdateComplete();
   }
 
@@ -188,9 +177,9 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     // The rows belong to another endpoint or user. Without `identity`, changed headers may mean another user.
     const hadRows = this.#loader.reset();
     const isSame = !changed.get('identity') && !changed.get('connectionsUrl');
-    if (!isSame || (hadRows && !this.identity)) this.#actions.reset();
+    if (!isSame || (hadRows && !this.identity)) this.#events.reset();
     if (hadRows && !changed.has('connections'))
-      this.connections = this.#actions.loaded?.writes.rows;
+      this.connections = this.#events.actions?.writes.rows;
     void this.refresh();
   }
 
@@ -205,8 +194,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
     const shownOffers = offers.filter(search.matchesOffer);
     const found = shownEntries.length + shownOffers.length;
     const isSearched = search.isActive && loader.isKnown;
-    const { onEvent } = this.#events;
-    const { announcer } = this.#actions.loaded ?? {};
+    const { onEvent, actions } = this.#events;
     return html`
       <div class="heading" tabindex="-1">
         <slot name="heading"><h2 lang=${locale.language}>${locale.text('connections')}</h2></slot>
@@ -222,7 +210,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
       >
         ${search.render(entries.length + offers.length, categories, locale)}
         ${renderAnnouncement(isSearched ? locale.text('found', { count: found }) : '')}
-        ${renderAnnouncement(announcer?.text ?? '')}
+        ${renderAnnouncement(actions?.announcer.text ?? '')}
         ${renderFailures(loader, entries.length > 0, locale)}
         ${this.debug ? html`<div part="message" class="debug"></div>` : nothing}
         ${this.#connect.isUnavailable ? renderOpenFailed(locale) : nothing}
@@ -239,7 +227,7 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
 
   #onClear = () => {
     this.#search.clear();
-    this.#actions.run(({ focus }) => void focus.moveToSearch());
+    this.#events.run(({ focus }) => void focus.moveToSearch());
   };
 }
 

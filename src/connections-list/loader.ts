@@ -44,7 +44,7 @@ export class ConnectionsLoader implements ReactiveController {
 
   readonly #host: LitElement & LoaderOptions;
   readonly #listener: LoaderListener;
-  readonly #errors = new Map<Source, PicaError>();
+  readonly #failed = new Set<Source>();
   #abort: AbortController | undefined;
   #isBusy = false;
   #current: Promise<boolean> = Promise.resolve(false);
@@ -73,7 +73,7 @@ export class ConnectionsLoader implements ReactiveController {
 
   /** Whether the last load from this source failed. */
   hasFailed(source: Source): boolean {
-    return this.#errors.has(source);
+    return this.#failed.has(source);
   }
 
   /** Whether to load after these changes. The first update always loads: page defaults don't count as changes. */
@@ -85,7 +85,7 @@ export class ConnectionsLoader implements ReactiveController {
   reset(): boolean {
     const hadRows = this.#loadedAt !== undefined;
     this.#loadedAt = undefined;
-    this.#errors.clear();
+    this.#failed.clear();
     return hadRows;
   }
 
@@ -105,8 +105,8 @@ export class ConnectionsLoader implements ReactiveController {
   async load(): Promise<void> {
     this.#abort?.abort();
     const { connectionsUrl, integrationsUrl } = this.#host;
-    if (!connectionsUrl) this.#errors.delete('connections-url');
-    if (!integrationsUrl) this.#errors.delete('integrations-url');
+    if (!connectionsUrl) this.#failed.delete('connections-url');
+    if (!integrationsUrl) this.#failed.delete('integrations-url');
     if (!connectionsUrl && !integrationsUrl) {
       this.#setBusy(false);
       return;
@@ -145,12 +145,12 @@ export class ConnectionsLoader implements ReactiveController {
       const headers = await resolveRequestHeaders(this.#host, url);
       const rows = await fetchRows(source, url, headers, signal);
       if (signal.aborted) return false;
-      this.#errors.delete(source);
+      this.#failed.delete(source);
       onRows(rows);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      this.#errors.set(source, error as PicaError);
+      this.#failed.add(source);
       this.#listener.onError(error as PicaError);
       return false;
     }
