@@ -223,7 +223,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
   'files-unavailable': {
     title: 'A file of pica-connect is missing',
     meaning:
-      'The user clicked, but the code that opens AuthKit could not be loaded. The usual cause is a new version of the site: a page that was open before still asks for the old files. The network may also be down, a service worker may lack a file, or a file may have been copied without those that it loads. The button says that it could not be opened and offers Retry, which sends a new request. If the old files are gone, only a reload helps.',
+      'The user clicked, but the code that opens AuthKit or disconnects an account could not be loaded. The usual cause is a new version of the site: a page that was open before still asks for the old files. The network may also be down, a service worker may lack a file, or a file may have been copied without those that it loads. The element says so, and the next click sends a new request. If the old files are gone, only a reload helps.',
     cases: {
       notLoaded: filesUnavailable(undefined),
     },
