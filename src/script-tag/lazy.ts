@@ -7,9 +7,11 @@ import { loadChunk } from './load-chunk.js';
 
 export const loadDiagnosis = () => loadChunk<typeof Diagnosis>('diagnosis');
 
-/* Parts of the one file that don't run before they are needed. */
-export const loadOpener = () => import('../connect/opener.js');
-export const loadListActions = () => import('../connections-list/list-actions.js');
+const loadLater = () => import('./later.js');
+
+export const loadOpener = loadLater;
+
+export const loadListActions = loadLater;
 
 export const loadPreload = () => loadChunk<typeof Preload>('preload');
 
