@@ -108,7 +108,7 @@ export class ListEvents implements ReactiveController {
     const row = button?.closest('li');
     const action = button?.dataset.action as Action;
     // The second click of a double click must not confirm what the first has asked.
-    if (!button || !row || row.ariaBusy || (action === 'confirm' && detail > 1)) return;
+    if (!button || !row || (action === 'confirm' && detail > 1)) return;
     // mousedown has kept the focus away. When AuthKit closes, the focus returns to this button.
     button.focus();
     const opened = this.#openedBy(button);

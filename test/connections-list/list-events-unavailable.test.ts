@@ -18,6 +18,11 @@ const mountGmail = async () => {
   return { list, codes: () => errors.map(({ code }) => code) };
 };
 
+const hoverOver = (list: Awaited<ReturnType<typeof mountList>>) => {
+  const [row] = rows(list);
+  if (row) hover(row);
+};
+
 const alertOf = (row: Element | undefined) => row?.querySelector('[role="alert"]')?.textContent;
 
 describe('if the code for actions can’t be loaded, a list', () => {
@@ -45,12 +50,14 @@ describe('if the code for actions can’t be loaded, a list', () => {
 
   it('says nothing while the pointer only passes', async () => {
     const { list, codes } = await mountGmail();
-    const [row] = rows(list);
-    if (row) hover(row);
-    await list.updateComplete;
-    if (row) hover(row);
+    hoverOver(list);
     await list.updateComplete;
     expect(codes()).to.deep.equal([]);
-    expect(alertOf(row)).to.equal(undefined);
+    expect(alertOf(rows(list)[0])).to.equal(undefined);
+    button(list, 'Disconnect Gmail').click();
+    await list.updateComplete;
+    hoverOver(list);
+    await list.updateComplete;
+    expect(codes()).to.have.length(1);
   });
 });
