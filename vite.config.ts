@@ -3,6 +3,7 @@ import { defineConfig, mergeConfig, type UserConfig } from 'vite';
 import { classicScript } from './.config/vite/classic-script.js';
 import { compress } from './.config/vite/compress.js';
 import { hashes } from './.config/vite/hashes.js';
+import { laterParts } from './.config/vite/later-parts.js';
 import { licenses } from './.config/vite/licenses.js';
 import { minifyLiterals } from './.config/vite/minify-literals.js';
 import { moduleChunks } from './.config/vite/module-chunks.js';
@@ -72,23 +73,34 @@ const shared = {
   build: { target, emptyOutDir: false, sourcemap: true },
 };
 
-/** One file for a `<script>` of any type. */
-const oneFile = (entry: string, fileName: string): UserConfig => ({
-  ...shared,
-  plugins: [minifyLiterals(), shieldLit(), compress(), licenses()],
-  build: {
-    ...shared.build,
-    lib: { entry, formats: ['iife'], name: 'PicaConnectScript', fileName: () => fileName },
-    // Terser takes most of the time, as expected.
-    rolldownOptions: { checks: { pluginTimings: false } },
-  },
-});
+/**
+ * One file for a `<script>` of any type.
+ * @param config for the modules in it.
+ */
+function oneFile(entry: string, fileName: string, config: UserConfig = {}): UserConfig {
+  const later = laterParts(
+    mergeConfig(config, {
+      ...shared,
+      plugins: [minifyLiterals(), shieldLit()],
+      build: { ...shared.build, minify: false, write: false, lib: { entry, formats: ['es'] } },
+    }),
+  );
+  return {
+    plugins: [later, compress(), licenses(later.api?.sourcesOf)],
+    build: {
+      ...shared.build,
+      lib: { entry, formats: ['iife'], name: 'PicaConnectScript', fileName: () => fileName },
+      // Terser takes most of the time, as expected.
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
+  };
+}
 
 /**
  * Contains everything that a user needs, and loads the other parts from its folder. It contains their hashes, so they are
  * built first.
  */
-const scriptTag = mergeConfig(oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js'), {
+const scriptTag = oneFile('src/script-tag/script-tag.ts', 'pica-connect.min.js', {
   plugins: [
     hashes('CHUNK_HASHES', Object.fromEntries(chunks.map((name) => [name, chunkFile(name)]))),
   ],

@@ -17,8 +17,9 @@ const licenseOf = (modules: string[]): string => {
 /**
  * A Vite plugin that names the version and the license of each file in its first line. AuthKit's makes the whole file
  * GPL-3.0, which asks for the text of the license, so that is written next to such a file.
+ * @param sourcesOf the original modules, for a build of what was built before.
  */
-export const licenses = (): Plugin => ({
+export const licenses = (sourcesOf = (ids: string[]): string[] => ids): Plugin => ({
   name: 'licenses',
   apply: 'build',
   config: () => ({
@@ -26,14 +27,14 @@ export const licenses = (): Plugin => ({
       rolldownOptions: {
         output: {
           postBanner: ({ moduleIds }) =>
-            `/*! pica-connect ${manifest.version} | ${licenseOf(moduleIds)} */`,
+            `/*! pica-connect ${manifest.version} | ${licenseOf(sourcesOf(moduleIds))} */`,
         },
       },
     },
   }),
   generateBundle(_options, bundle) {
     for (const file of Object.values(bundle)) {
-      if (file.type !== 'chunk' || !file.moduleIds.some(isOfAuthkit)) continue;
+      if (file.type !== 'chunk' || !sourcesOf(file.moduleIds).some(isOfAuthkit)) continue;
       this.emitFile({
         type: 'asset',
         fileName: `${file.fileName}.LICENSE.txt`,
