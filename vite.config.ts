@@ -8,6 +8,7 @@ import { licenses } from './.config/vite/licenses.js';
 import { minifyLiterals } from './.config/vite/minify-literals.js';
 import { moduleChunks } from './.config/vite/module-chunks.js';
 import { shieldLit } from './.config/vite/shield-lit.js';
+import { trimLit } from './.config/vite/trim-lit.js';
 
 const target = 'es2022';
 
@@ -81,7 +82,7 @@ function oneFile(entry: string, fileName: string, config: UserConfig = {}): User
   const later = laterParts(
     mergeConfig(config, {
       ...shared,
-      plugins: [minifyLiterals(), shieldLit()],
+      plugins: [minifyLiterals(), trimLit(), shieldLit()],
       build: { ...shared.build, minify: false, write: false, lib: { entry, formats: ['es'] } },
     }),
   );
@@ -119,6 +120,7 @@ const scriptModule: UserConfig = {
   ...shared,
   plugins: [
     minifyLiterals(),
+    trimLit(),
     shieldLit(),
     moduleChunks('src/connect/opener.ts'),
     compress(),

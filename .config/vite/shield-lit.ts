@@ -7,7 +7,6 @@ const shield = '\0shield-lit';
 const standIns = new Map([
   ['document', 'litDocument'],
   ['globalThis', 'ownGlobals'],
-  ['litPropertyMetadata', 'ownGlobals.litPropertyMetadata'],
 ]);
 
 /** Code in Lit that would read a property even if an object only inherits it. Each piece occurs once. */
@@ -20,10 +19,10 @@ const replacements = new Map([
   ['void 0!==t._$litType$?', 'own(t,"_$litType$")?'],
   ['void 0!==t.nodeType?', 't instanceof Node?'],
   ['h=e._$litPart$;', 'h=own(e,"_$litPart$");'],
-  // Lit assigns these properties of elements and their classes only when it needs them.
+  // Lit assigns these properties of elements only when it needs them.
   [
     'class y extends HTMLElement{',
-    'class y extends HTMLElement{static l=void 0;renderRoot=void 0;_$EO=void 0;_$Eq=void 0;',
+    'class y extends HTMLElement{renderRoot=void 0;_$EO=void 0;_$Eq=void 0;',
   ],
 ]);
 
