@@ -49,5 +49,7 @@ const minifyMarkup = (markup: string): string =>
 /** @returns CSS that is escaped for a template literal. */
 async function minifyCss(css: string): Promise<string> {
   const { code } = await transform(css, { loader: 'css', minify: true, target: 'es2022' });
-  return code.trim().replace(/[\\`]|\$\{/g, '\\$&');
+  // esbuild leaves the values of custom properties alone.
+  const short = code.trim().replace(/(--[\w-]+): /g, '$1:');
+  return short.replace(/[\\`]|\$\{/g, '\\$&');
 }

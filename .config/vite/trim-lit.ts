@@ -17,6 +17,7 @@ const cuts: Record<string, Record<string, string>> = {
     'const e=void 0!==s&&1===s.length;e&&(t=o.get(s)),void 0===t&&((this.o=t=new CSSStyleSheet).replaceSync(this.cssText),e&&o.set(s,t))':
       '(this.o=t=new CSSStyleSheet).replaceSync(this.cssText)',
     'toString(){return this.cssText}': '',
+    'o.map(t=>t instanceof CSSStyleSheet?t:t.styleSheet)': 'o.map(t=>t.styleSheet)',
   },
   'reactive-element': {
     // Polyfills, and the list of the versions in the page.
@@ -40,6 +41,15 @@ const cuts: Record<string, Record<string, string>> = {
     'r??this._$Ej?.get(e)??r': 'r',
     'this.C(s,void 0,i,e)': 'this.C(s,void 0,i)',
     'useDefault:!1,': '',
+    // Styles in nested lists, and methods to put off or leave out an update.
+    'this.finalizeStyles(this.styles)': 'this.styles',
+    'static finalizeStyles(s){const i=[];if(Array.isArray(s)){const e=new Set(s.flat(1/0).reverse());for(const s of e)i.unshift(t(s))}else void 0!==s&&i.push(t(s));return i}':
+      '',
+    'const t=this.scheduleUpdate();return null!=t&&await t,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}':
+      'return this.performUpdate(),!this.isUpdatePending}',
+    't=this.shouldUpdate(s),t?(this.willUpdate(s),this._$EO?.forEach(t=>t.hostUpdate?.()),this.update(s)):this._$EM()':
+      't=!0,this.willUpdate(s),this._$EO?.forEach(t=>t.hostUpdate?.()),this.update(s)',
+    'shouldUpdate(t){return!0}': '',
   },
   'lit-html': {
     // Polyfills, the list of the versions in the page, and what Lit's other packages need.
@@ -81,6 +91,15 @@ const cuts: Record<string, Record<string, string>> = {
     'this._$AP?.(!1,!0,s);': ';',
     'setConnected(t){void 0===this._$AM&&(this._$Cv=t,this._$AP?.(t))}': '',
     'this._$AN=void 0,this.element=t,this.name': 'this.element=t,this.name',
+    // Directives in attributes, and options of listeners.
+    'function M(t,i,s=t,e)': 'function M(t,i,s=t)',
+    'let h=void 0!==e?s._$Co?.[e]:s._$Cl;': 'let h=s._$Cl;',
+    '(h=new o(t),h._$AT(t,s,e)),void 0!==e?(s._$Co??=[])[e]=h:s._$Cl=h)': 'h=new o(t),s._$Cl=h)',
+    'i=M(t,h._$AS(t,i.values),h,e)': 'i=M(t,h._$AS(t,i.values),h)',
+    't=M(this,t,i,0),': '',
+    'r=M(this,e[s+n],i,n)': 'r=e[s+n]',
+    '(t=M(this,t,i,0)??A)===E': '(t??=A)===E',
+    '||t.capture!==s.capture||t.once!==s.once||t.passive!==s.passive': '',
     // What directives can ask a part for.
     'get parentNode(){let t=this._$AA.parentNode;const i=this._$AM;return void 0!==i&&11===t?.nodeType&&(t=i.parentNode),t}get startNode(){return this._$AA}':
       '',
@@ -105,7 +124,9 @@ const cuts: Record<string, Record<string, string>> = {
     ',n=e._$AM,c=n!==o;if(c){let t;e._$AQ?.(o),e._$AM=o,void 0!==e._$AP&&(t=o._$AU)!==n._$AU&&e._$AP(t)}if(t!==d||c)':
       ';if(t!==d)',
   },
-  directive: { 'get _$AU(){return this._$AM._$AU}': '' },
+  directive: {
+    'get _$AU(){return this._$AM._$AU}_$AT(t,e,i){this._$Ct=t,this._$AM=e,this._$Ci=i}': '',
+  },
 };
 
 /**

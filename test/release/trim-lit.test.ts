@@ -81,4 +81,10 @@ describe('what the one-file builds leave out of Lit is not used', () => {
     );
     doNotMatch(code, /css`[^`]*\$\{/);
   });
+
+  it('directives in attributes, and methods that put off an update', () => {
+    const code = sources.map((source) => source.code);
+    doNotMatch(code, /=\$\{repeatByKey/);
+    doNotMatch(code, /\b(scheduleUpdate|shouldUpdate|finalizeStyles)\(/);
+  });
 });
