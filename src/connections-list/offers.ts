@@ -3,9 +3,10 @@ import type { Connection } from '../connection.js';
 import type { Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { dictionary, own } from '../hardening/prototype-pollution.js';
+import { nameComparer } from './compare-names.js';
+import { type KeyedRow, repeatByKey } from './repeat-by-key.js';
+import { isLong, onLogoError, renderButton, renderLogo, renderNames } from './row.js';
 import { shorten } from './sorted-entries.js';
-import { repeatByKey } from './repeat-by-key.js';
-import { renderButton, renderLogo } from './row.js';
 
 /** Returns the integrations that are not connected, sorted by name. */
 export function createOffers(
@@ -14,7 +15,7 @@ export function createOffers(
   language: string,
 ): Integration[] {
   const connected = new Set(connections.map(({ platform }) => platform));
-  const { compare } = new Intl.Collator(language);
+  const compare = nameComparer(language);
   return integrations
     .filter(({ platform }) => !connected.has(platform))
     .sort((a, b) => compare(a.name, b.name));
@@ -25,7 +26,7 @@ export function categoriesOf(integrations: readonly Integration[], language: str
   const names = integrations
     .map((one) => own(one, 'category'))
     .filter((name) => name !== undefined);
-  return [...new Set(names)].sort(new Intl.Collator(language).compare);
+  return [...new Set(names)].sort(nameComparer(language));
 }
 
 /** Renders the offers by category. Those without a category come last. */
@@ -39,29 +40,38 @@ export function renderOffers(
       renderCategory(
         category ?? locale.text('otherCategory'),
         offers.filter((offer) => own(offer, 'category') === category),
+        isLong(offers.length),
         locale,
       ),
     )}`;
 }
 
-function renderCategory(title: string, offers: readonly Integration[], locale: Locale) {
+function renderCategory(
+  title: string,
+  offers: readonly Integration[],
+  long: boolean,
+  locale: Locale,
+) {
   if (offers.length === 0) return nothing;
+  const rows = offers.map((offer): KeyedRow => {
+    const { platform: key, name, image, description } = dictionary(offer);
+    return {
+      key,
+      shown: [name, image, description, long, locale],
+      render: () => renderOffer(offer, long, locale),
+    };
+  });
   return html`<h4>${shorten(title)}</h4>
-    <ul class="box">
-      ${repeatByKey(
-        offers.map(dictionary<Integration>).map(({ platform, name, image, description }) => [
-          platform,
-          html`<li part="item offer" data-platform=${platform}>
-            ${renderLogo(name, image)}
-            <div class="names">
-              <bdi part="name">${shorten(name)}</bdi
-              >${description ? html`<div part="account"><bdi>${shorten(description)}</bdi></div>` : nothing}
-            </div>
-            <div part="actions">
-              ${renderButton(locale, 'connect', locale.text('connect'), shorten(name))}
-            </div>
-          </li>`,
-        ]),
-      )}
+    <ul class=${long ? 'box long' : 'box'} @error=${onLogoError}>
+      ${repeatByKey(rows)}
     </ul>`;
+}
+
+function renderOffer(offer: Integration, long: boolean, locale: Locale): TemplateResult {
+  const { platform, name, image, description = '' } = dictionary(offer);
+  const label = shorten(name);
+  return html`<li part="item offer" data-platform=${platform} aria-label=${long ? label : ''}>
+    ${renderLogo(name, image)}${renderNames(label, shorten(description))}
+    <div part="actions">${renderButton(locale, 'connect', locale.text('connect'), label)}</div>
+  </li>`;
 }

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Locale } from '../localization/locale.js';
+import { isAmericanEnglish, longDate, timeAgo } from './american-english.js';
 import { dictionary, inheritNothing } from '../hardening/prototype-pollution.js';
 
 const minute = 60_000;
@@ -39,11 +40,14 @@ function formatsOf({ language }: Locale) {
 export function relativeTime(time: number, now: number, locale: Locale): string {
   const past = Math.max(now - time, 0);
   const [unit, length] = units.find(([, size]) => past >= size) ?? ['second', Infinity];
-  return formatsOf(locale).relative.format(-Math.trunc(past / length), unit);
+  const count = Math.trunc(past / length);
+  if (isAmericanEnglish(locale.language)) return timeAgo(count, unit);
+  return formatsOf(locale).relative.format(-count, unit);
 }
 
 /** "January 2, 2026 at 1:00 PM" */
 export function exactTime(time: number, locale: Locale): string {
+  if (isAmericanEnglish(locale.language)) return longDate(time);
   return formatsOf(locale).exact.format(time);
 }
 

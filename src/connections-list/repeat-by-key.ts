@@ -1,72 +1,71 @@
 import { type ChildPart, noChange, type TemplateResult } from 'lit';
 import { Directive, directive } from 'lit/directive.js';
-import {
-  getCommittedValue,
-  insertPart,
-  removePart,
-  setChildPartValue,
-  setCommittedValue,
-} from 'lit/directive-helpers.js';
+import { modelOf, patch, type RowModel } from './row-model.js';
 
-type KeyedRow = readonly [key: string, template: TemplateResult];
+export interface KeyedRow {
+  /** Unique among the rows. */
+  key: string;
+  /** Everything that the row shows. If nothing of it has changed, the row is not rendered again. */
+  shown: readonly unknown[];
+  render: () => TemplateResult;
+}
+
+interface RenderedRow {
+  element: Element;
+  shown: readonly unknown[];
+}
 
 /**
- * Renders rows by key, so that a row keeps its nodes when other rows come and go. Keys must be unique.
- *
- * Replaces Lit's `repeat`, which never removes the comment node at the end of a removed row (lit-html 3.3.3,
- * https://github.com/lit/lit/issues/5010). Chromium 156 walks over all these comments for each further removal: with ten
- * times the rows, removing the same share of them took forty times as long.
+ * Renders rows by key, so that a row keeps its nodes when other rows come and go. The parent must have no other
+ * elements. For the templates of rows, see `RowModel`.
  */
 class RepeatByKey extends Directive {
-  #keys: string[] = [];
+  readonly #models = new Map<TemplateStringsArray, RowModel>();
+  #rendered: Map<string, RenderedRow> | undefined;
 
+  /** Only servers call this. */
   render(rows: readonly KeyedRow[]): TemplateResult[] {
-    this.#keys = rows.map(([key]) => key);
-    return rows.map(([, template]) => template);
+    return rows.map((row) => row.render());
   }
 
   override update(container: ChildPart, [rows]: [readonly KeyedRow[]]) {
-    const committed = getCommittedValue(container);
-    const before = new Map<string, ChildPart>();
-    if (Array.isArray(committed)) {
-      for (const [index, key] of this.#keys.entries())
-        before.set(key, committed[index] as ChildPart);
-    }
-    const templates = this.render(rows);
-    // Lit renders the first rows faster by itself.
-    if (before.size === 0) return templates;
+    const parent = container.parentNode as Element;
+    const before = this.#rendered;
+    this.#rendered = new Map();
+    if (!before && parent.firstElementChild) return this.#hydrate([...parent.children], rows);
 
-    const keys = new Set(this.#keys);
-    const staying: ChildPart[] = [];
-    for (const [key, part] of before) {
-      if (keys.has(key)) staying.push(part);
-      else removeWithComment(part);
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const [key, { element }] of before ?? []) {
+      if (!keys.has(key)) element.remove();
     }
-    const placed = new Set<ChildPart | undefined>();
-    // Index of the staying part that the next row is placed in front of.
-    let next = 0;
-    const parts = this.#keys.map((key, index) => {
-      while (placed.has(staying.at(next))) next += 1;
-      let part = before.get(key);
-      // The part at `next` has moved down the list: skip it, so that the others don't have to move.
-      if (part && part === staying.at(next + 1)) next += 1;
-      // Not by index: past the end, that would look on a polluted prototype.
-      const reference = staying.at(next);
-      if (!part) part = insertPart(container, reference);
-      else if (part !== reference) insertPart(container, reference, part);
-      placed.add(part);
-      return setChildPartValue(part, templates[index]);
-    });
-    setCommittedValue(container, parts);
+    // The row that the next one is placed in front of.
+    let next = parent.firstElementChild;
+    for (const row of rows) {
+      const rowBefore = before?.get(row.key);
+      const element = this.#render(row, rowBefore);
+      // The row at `next` has moved down the list: skip it, so that the others don't have to move.
+      if (rowBefore && next?.nextElementSibling === element) next = element;
+      if (next === element) next = element.nextElementSibling;
+      else parent.insertBefore(element, next);
+      this.#rendered.set(row.key, { element, shown: row.shown });
+    }
     return noChange;
   }
-}
 
-/** Removes a part and the comment node at its end. */
-function removeWithComment(part: ChildPart): void {
-  const endNode = part.endNode as ChildNode | null;
-  removePart(part);
-  endNode?.remove();
+  /** Lets Lit take over the rows that a server has rendered. */
+  #hydrate(elements: readonly Element[], rows: readonly KeyedRow[]): TemplateResult[] {
+    for (const [index, { key, shown }] of rows.entries()) {
+      const element = elements.at(index);
+      if (element) this.#rendered?.set(key, { element, shown });
+    }
+    return this.render(rows);
+  }
+
+  #render(row: KeyedRow, before: RenderedRow | undefined): Element {
+    if (before?.shown.every((value, index) => value === row.shown.at(index))) return before.element;
+    const { element } = modelOf(row.render(), this.#models);
+    return before ? patch(before.element, element) : (element.cloneNode(true) as Element);
+  }
 }
 
 export const repeatByKey = directive(RepeatByKey);

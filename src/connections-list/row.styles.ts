@@ -68,6 +68,12 @@ export const rowStyles = css`
     font-size: 0.875em;
   }
 
+  /* Aligned like the name, even if written in the other direction. */
+  [part='account'] {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
+
   [part='environment'] {
     margin-inline-start: calc(var(--spacing) * 0.5);
     padding: 0 var(--spacing);

@@ -2,6 +2,7 @@ import type { Connection } from '../connection.js';
 import { displayName, type Integration } from '../integration.js';
 import type { Locale } from '../localization/locale.js';
 import { own } from '../hardening/prototype-pollution.js';
+import { nameComparer } from './compare-names.js';
 import { type RowState, rowStates } from './row-states.js';
 
 /** A connection with what the list shows of it. */
@@ -35,7 +36,7 @@ export function createSortedEntries(
   );
   // Sorting the platforms takes fewer slow comparisons than sorting thousands of rows.
   const names = new Map(entries.map(({ connection, name }) => [connection.platform, name]));
-  const { compare } = new Intl.Collator(locale.language);
+  const compare = nameComparer(locale.language);
   const platforms = [...names].sort(([, a], [, b]) => compare(a, b));
   const rank = new Map(platforms.map(([platform], index) => [platform, index]));
   const rankOf = ({ connection: { platform } }: Entry) => rank.get(platform) ?? 0;
