@@ -49,7 +49,7 @@ export function normalizeConnection(raw: unknown): Connection {
     connection.confirmed = Boolean(confirmed);
   }
   if (Array.isArray(tags)) connection.tags = tags.filter((tag) => typeof tag === 'string');
-  return withoutMergeKeys({ ...connection, ...rest });
+  return Object.assign(connection, withoutMergeKeys(rest));
 }
 
 /** Keys that change a prototype if the page merges the data into another object. */

@@ -41,6 +41,8 @@ export function interpolate(
   values: Partial<Record<string, string | number>>,
   language: string,
 ): string {
+  // Most strings have no placeholder, and thousands of rows use them.
+  if (!text.includes('{')) return text;
   return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = values[name] ?? placeholder;
     return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
