@@ -1,6 +1,14 @@
 import { expect } from '@open-wc/testing';
 import { mountList, nextEvent, recordEvents, until } from '../fixtures/elements.js';
-import { button, connection, loadList, nameOf, offers, integrations } from '../fixtures/list.js';
+import {
+  button,
+  connection,
+  loadList,
+  nameOf,
+  offers,
+  integration,
+  integrations,
+} from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 import { control, uniqueName } from '../fixtures/servers/puppet-client.js';
 
@@ -46,4 +54,23 @@ describe('offers', () => {
     await list.updateComplete;
     expect(names).to.deep.equal([]);
   });
+
+  for (const [count, label] of [
+    [30, ''],
+    [31, 'Offer 0'],
+  ] as const) {
+    it(`have ${label ? 'names' : 'no names'} for screen readers if there are ${String(count)}`, async () => {
+      // Chromium hides the content of rows that it doesn't lay out from screen readers, but not their names.
+      const list = await mountList({
+        connections: [],
+        integrations: Array.from({ length: count }, (_, index) =>
+          integration(String(index), `Offer ${String(index)}`, index % 2 ? 'Odd' : 'Even'),
+        ),
+      });
+      const [first] = offers(list);
+      expect(first?.ariaLabel).to.equal(label);
+      const { contentVisibility } = getComputedStyle(first ?? list);
+      expect(contentVisibility).to.equal(label ? 'auto' : 'visible');
+    });
+  }
 });

@@ -58,6 +58,65 @@ describe('rows of a changing list', () => {
     });
   }
 
+  it('keep the focus when what a row shows changes', async () => {
+    const list = await mountList();
+    await show(list, Array.from('abc'));
+    const focused = button(list, 'Disconnect Gmail, b');
+    focused.focus();
+    list.connections = Array.from('abc').map((key) =>
+      connection({ key, name: key, environment: key === 'b' ? 'test' : 'live' }),
+    );
+    await list.updateComplete;
+    expect(rows(list)[1]?.textContent).to.contain('Test');
+    expect(list.shadowRoot?.activeElement === focused).to.equal(true);
+  });
+
+  it('show what has changed, and nothing of the rows before them', async () => {
+    const list = await mountList();
+    const createdAt = new Date().toISOString();
+    const all = [
+      connection({ key: 'a', name: 'a', environment: 'test', createdAt }),
+      connection({ key: 'b', name: 'b' }),
+      connection({ key: 'c', state: 'unknown', createdAt }),
+    ];
+    const expected = ['G Gmail Test a Connected Connected now Disconnect'];
+    expected.push(
+      'G Gmail b Connected Disconnect',
+      'G Gmail State unknown Connected now Disconnect',
+    );
+    const texts = () =>
+      rows(list).map((row) => {
+        const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+        const found: string[] = [];
+        while (walker.nextNode()) found.push(walker.currentNode.textContent?.trim() ?? '');
+        return found.filter(Boolean).join(' ');
+      });
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 0, 2],
+    ]) {
+      // The same three keys show another connection each time.
+      list.connections = order.map((index, at) => ({
+        ...(all[index] ?? connection()),
+        key: `k${String(at)}`,
+      }));
+      await list.updateComplete;
+      const sorted = order.map((index) => expected[index]).sort();
+      expect(texts().sort()).to.deep.equal(sorted);
+    }
+  });
+
+  it('consist of elements and texts only', async () => {
+    const list = await mountList();
+    await show(list, Array.from('ab'));
+    const html = rows(list)
+      .map((row) => row.innerHTML)
+      .join('');
+    expect(html).to.contain('Disconnect');
+    expect(html).to.not.contain('<!--');
+  });
+
   it('leave no nodes behind after repeated searches', async () => {
     const list = await mountList();
     await show(list, Array.from('abcdefghij'));
