@@ -84,8 +84,9 @@ export function modelOf(
  * @returns the row, or the clone that had to replace it.
  */
 export function patch<N extends ChildNode>(node: N, model: N): N {
-  const children = [...model.childNodes];
-  if (node.nodeName !== model.nodeName || node.childNodes.length !== children.length) {
+  const children = contentOf(node);
+  const modelChildren = contentOf(model);
+  if (node.nodeName !== model.nodeName || children.length !== modelChildren.length) {
     const clone = model.cloneNode(true) as N;
     node.replaceWith(clone);
     return clone;
@@ -96,9 +97,16 @@ export function patch<N extends ChildNode>(node: N, model: N): N {
       if (node.getAttribute(name) !== value) node.setAttribute(name, value);
     }
   }
-  for (const [index, child] of children.entries()) patch(node.childNodes.item(index), child);
+  for (const [index, child] of children.entries()) {
+    const modelChild = modelChildren.at(index);
+    if (modelChild) patch(child, modelChild);
+  }
   return node;
 }
+
+/** The child nodes without the comments and without empty texts, which rows from a server have in other places. */
+const contentOf = (node: ChildNode): ChildNode[] =>
+  [...node.childNodes].filter((child) => !(child instanceof Comment) && child.nodeValue !== '');
 
 function nodesIn(element: Element): ChildNode[] {
   const children = [...element.childNodes];
