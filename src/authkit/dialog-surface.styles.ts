@@ -39,7 +39,8 @@ export const dialogStyles = `
     height: 100% !important;
     border: 0 !important;
   }
-  .visible ::slotted(iframe) {
+  /* A page with a corrected name is the second frame. It takes the first one's place once it has loaded. */
+  .visible ::slotted(iframe:first-of-type) {
     visibility: visible !important;
   }
   .waiting {

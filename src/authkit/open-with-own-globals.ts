@@ -1,29 +1,38 @@
+import { useAuthKit } from '@picahq/authkit';
 import { dictionary } from '../hardening/prototype-pollution.js';
 import { safeDocument } from '../hardening/safe-document.js';
+import { frameAllow } from './local-network.js';
+
+export type AuthKitProps = Parameters<typeof useAuthKit>[0];
 
 /**
- * Calls AuthKit's `open`. `@picahq/authkit` 1.0.10 builds its iframe synchronously, with three globals that don't work for
- * us. They are replaced for the length of this call only:
+ * Opens AuthKit. Only this file calls `@picahq/authkit`, whose version 1.0.10 builds its iframe synchronously, with three
+ * globals that don't work for us. They are replaced for the length of this call only:
  *
  * - `btoa` throws at text outside Latin-1. It gets the same JSON with `\uXXXX` for every such character.
  * - `document.body.appendChild` would put the iframe below an open `<dialog>`. It goes into `parent` instead. It can't be
  *   moved there later: browsers without `moveBefore` would load it twice (seen in WebKitGTK 2.50).
  * - `window.addEventListener` would let AuthKit listen to every message, from anywhere. messages.ts listens instead.
- * @param allow the iframe's attribute of this name.
+ *
+ * AuthKit's own `close` isn't needed: nothing is left once the iframe is removed.
+ * @returns the iframe.
  */
-export function openWithOwnGlobals(parent: Element, open: () => void, allow: string): void {
+export function openWithOwnGlobals(parent: Element, props: AuthKitProps): HTMLIFrameElement {
+  let frame!: HTMLIFrameElement;
   const encode = globalThis.btoa;
   const restores = [
     replace(globalThis, 'btoa', (json) => encode(toAscii(json))),
     replace(globalThis, 'addEventListener', () => undefined),
     replace(safeDocument.body, 'appendChild', (child) => {
+      frame = child as Node as HTMLIFrameElement;
       // Chromium ignores an `allow` that is set after the frame has begun to load.
-      if (child instanceof HTMLIFrameElement) child.allow = allow;
+      frame.allow = frameAllow(props.token.url);
       return parent.appendChild(child);
     }),
   ];
   try {
-    withoutShadowingNames(open);
+    withoutShadowingNames(useAuthKit(props).open);
+    return frame;
   } finally {
     for (const restore of restores) restore();
   }
@@ -43,19 +52,15 @@ function replace<T extends object, Name extends keyof T>(
   };
 }
 
-/** The properties of `document` that AuthKit reads, and the id of its iframe. */
-const names = ['body', 'createElement', 'getElementById', 'event-link'];
+/** The properties of `document` that AuthKit reads. */
+const names = ['body', 'createElement'];
 const selector = names.map((name) => `[name="${name}"],[id="${name}"]`).join();
 
-/**
- * Runs code of AuthKit's while no element of the page has one of these names. An `<img name="body">` shadows
- * `document.body`, and AuthKit removes the first element with its iframe's id, even if that isn't the iframe.
- * @param frame AuthKit's iframe, which keeps its id.
- */
-export function withoutShadowingNames(run: () => void, frame?: Element | null): void {
+/** Runs code of AuthKit's while no element has one of these names: an `<img name="body">` shadows `document.body`. */
+function withoutShadowingNames(run: () => void): void {
   const attributes: (readonly [Attr, string])[] = [];
   for (const element of safeDocument.querySelectorAll(selector)) {
-    for (const name of element === frame ? [] : ['name', 'id']) {
+    for (const name of ['name', 'id']) {
       // A form's fields can shadow its own `getAttributeNode`.
       const attribute = Element.prototype.getAttributeNode.call(element, name);
       if (attribute) attributes.push([attribute, attribute.value]);

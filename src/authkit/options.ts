@@ -25,8 +25,10 @@ export interface SessionOptions
   baseUrl: string;
   /** Given an error, the session ends with it as soon as it is opened. */
   token: TokenRequest | PicaError;
-  /** Called when AuthKit opens: the name may have been corrected since the session was created. */
+  /** The integration's name, as far as it is known by now. */
   selectedConnection: () => string | undefined;
+  /** Fulfilled once that name won't change any more. Without it, the name is final. */
+  checked?: Promise<void> | undefined;
   /** Seconds that AuthKit's page may take to load. */
   timeout: number;
 }

@@ -1,4 +1,3 @@
-import { useAuthKit } from '@picahq/authkit';
 import { PicaError } from '../errors.js';
 import type { CloseReason } from '../events.js';
 import { dictionary } from '../hardening/prototype-pollution.js';
@@ -8,9 +7,8 @@ import { chooseSurface } from './choose-surface.js';
 import { DialogSurface } from './dialog-surface.js';
 import { mustLeaveFrame, type openWindow } from './embedding.js';
 import { timedOut, watchForLoadFailure } from './load-failure.js';
-import { frameAllow } from './local-network.js';
 import { connectionFailed, listenToAuthKit } from './messages.js';
-import { openWithOwnGlobals, withoutShadowingNames } from './open-with-own-globals.js';
+import { type AuthKitProps, openWithOwnGlobals } from './open-with-own-globals.js';
 import {
   readyHeaders,
   type SessionListener,
@@ -25,7 +23,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * One opening of AuthKit, from `open()` to `onEnd`. It can begin earlier, with `preload()`, and nobody is told about that.
- * Only this file knows `@picahq/authkit`. A document has one session at a time: a new one ends the old one first.
+ * A document has one session at a time: a new one ends the old one first.
  */
 export class AuthKitSession {
   readonly options: SessionOptions;
@@ -167,8 +165,6 @@ export class AuthKitSession {
 
   #openAuthKit(baseUrl: URL, tokenUrl: string, headers: TokenHeaders): void {
     if (this.#hasEnded()) return;
-    const surface = this.#surface;
-    const { authkit, selectedConnection, label } = this.options;
     this.#cleanups.push(
       listenToAuthKit({
         // Ignore messages until AuthKit can be seen.
@@ -182,12 +178,9 @@ export class AuthKitSession {
           this.end('user');
         },
       }),
-    );
-
-    this.#cleanups.push(
       watchForLoadFailure({
         page: baseUrl,
-        view: surface.view,
+        view: this.#surface.view,
         loadedAt: () => this.#loadedAt,
         onFailure: (error, isReport) => {
           if (isReport && !this.#listener) this.#earlyFailure = error;
@@ -196,31 +189,41 @@ export class AuthKitSession {
       }),
     );
 
-    const { open, close } = useAuthKit({
+    const { authkit, selectedConnection, checked } = this.options;
+    const name = selectedConnection();
+    const props: AuthKitProps = {
       ...authkit,
       baseUrl: baseUrl.href,
       token: { url: tokenUrl, headers },
-      selectedConnection: selectedConnection(),
+      selectedConnection: name,
+    };
+    this.#openPage(props);
+    void checked?.then(() => {
+      const correctName = selectedConnection();
+      if (correctName !== name) this.#openPage({ ...props, selectedConnection: correctName });
     });
-    this.#cleanups.push(() => {
-      withoutShadowingNames(close, this.#frame);
-    });
+  }
+
+  /** Requests AuthKit's page. One that can be seen already stays until the new one has loaded. */
+  #openPage(props: AuthKitProps): void {
+    if (this.#hasEnded()) return;
+    const shown = this.#loadedAt !== undefined && this.#frame;
+    if (!shown) this.#frame?.remove();
     try {
-      openWithOwnGlobals(surface.frameParent, open, frameAllow(tokenUrl));
+      const frame = openWithOwnGlobals(this.#surface.frameParent, props);
+      frame.title = this.options.label;
+      if (!shown) this.#frame = frame;
+      const onLoad = () => {
+        if (this.#hasEnded()) return;
+        if (shown) shown.remove();
+        this.#frame = frame;
+        this.#loadedAt = performance.now();
+        if (this.#listener) this.#reveal(this.#listener);
+      };
+      frame.addEventListener('load', onLoad, dictionary({ once: true }));
     } catch (cause) {
       this.#fail(connectionFailed(cause));
-      return;
     }
-    const frame = surface.frameParent.querySelector('iframe');
-    if (!frame) return;
-    this.#frame = frame;
-    frame.title = label;
-    const onLoad = () => {
-      if (this.#hasEnded()) return;
-      this.#loadedAt = performance.now();
-      if (this.#listener) this.#reveal(this.#listener);
-    };
-    frame.addEventListener('load', onLoad, dictionary({ once: true }));
   }
 
   #reveal({ onVisible }: SessionListener): void {

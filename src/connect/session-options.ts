@@ -10,18 +10,17 @@ import { authkitAddress } from './authkit-address.js';
 /** The options of a session that an element opens. */
 export function sessionOptions(
   host: LitElement & ConnectOptions,
-  { token, selectedConnection }: Pick<SessionOptions, 'token' | 'selectedConnection'>,
+  checked: Pick<SessionOptions, 'token' | 'selectedConnection' | 'checked'>,
 ): SessionOptions {
   const appTheme = resolveAppTheme(host);
-  const name = selectedConnection();
+  const name = checked.selectedConnection();
   const locale = localeOf(host);
   const authkit: Record<string, unknown> = { appTheme };
   for (const [property, authkitName] of Object.entries(authkitNames)) {
     authkit[authkitName] = host[property as keyof typeof authkitNames] ?? undefined;
   }
   return {
-    token,
-    selectedConnection,
+    ...checked,
     authkit,
     baseUrl: authkitAddress(host),
     timeout: host.timeout > 0 ? host.timeout : 15,

@@ -20,20 +20,13 @@ import { delay } from '../delay.js';
 
 type Headers = Record<string, string>;
 
-/** AuthKit waits this long for the check, because it may correct the name of the integration. */
-const maxWaitMs = 300;
-
 export interface OpeningOptions {
   token: SessionOptions['token'];
   selectedConnection: string | undefined;
 }
 
 /** The options that AuthKit opens with. */
-export interface CheckedOptions {
-  token: OpeningOptions['token'];
-  /** The integration's name, corrected to the one that AuthKit accepts if that is known yet. */
-  selectedConnection: () => string | undefined;
-}
+type CheckedOptions = Pick<SessionOptions, 'token' | 'selectedConnection' | 'checked'>;
 
 /** Options that only one of the elements has. */
 interface IntegrationOptions {
@@ -57,7 +50,7 @@ export function prefetchCheck(host: ConnectOptions): Promise<TokenCheck> | undef
   }
 }
 
-/** Checks the token endpoint while AuthKit opens. AuthKit waits for the result only if it may correct a name. */
+/** Checks the token endpoint while AuthKit opens. AuthKit doesn't wait for the result, which may correct the name. */
 export function checkWhileOpening(
   host: ConnectOptions,
   { token, selectedConnection }: OpeningOptions,
@@ -98,19 +91,13 @@ export function checkWhileOpening(
     onResult(token.url, cached);
     return options;
   }
-  const settled = Promise.resolve(headers);
-  const startCheck = () => settled.then(check, () => undefined);
-  if (!selectedConnection) {
-    // Nothing waits for the check, so AuthKit's own request goes first.
-    setTimeout(startCheck);
-    return options;
-  }
-  const checked = startCheck();
-  const waiting = settled.then(async (values) => {
-    await Promise.race([checked, delay(maxWaitMs)]);
-    return values;
-  });
-  return { ...options, token: { ...token, headers: waiting } };
+  const checked = Promise.resolve(headers).then(
+    // AuthKit's own request goes first.
+    (values) => delay(0).then(() => check(values)),
+    // The session reports this.
+    () => undefined,
+  );
+  return { ...options, checked };
 }
 
 /** Runs all checks that can be run from the page. */
