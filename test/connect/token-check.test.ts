@@ -8,6 +8,7 @@ import {
   nextEvent,
   openAuthKit,
   part,
+  until,
   recordEvents,
 } from '../fixtures/elements.js';
 import { endpoints, ownEndpoints } from '../fixtures/servers/origins.js';
@@ -80,12 +81,15 @@ describe('a working token endpoint', () => {
     const { warnings, stop } = listenToConsole();
     const { button } = await mountWithEndpoint(
       { headers: { 'access-control-expose-headers': null, vary: null } },
-      { selectedConnection: 'Gmail' },
+      { selectedConnection: 'gMAIL' },
     );
-    await openAuthKit(button);
+    void button.open();
+    // The name is corrected after the headers have been checked.
+    await until(() => warnings.length > 0);
     button.close();
     stop();
-    expect(warnings).to.deep.equal([]);
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]).to.contain('corrected');
   });
 
   it('on the page’s own origin without CORS headers causes a warning, but no error', async () => {
@@ -97,10 +101,10 @@ describe('a working token endpoint', () => {
     );
     const { names } = recordEvents(button);
     await openAuthKit(button);
+    await until(() => warnings.join().includes('access-control-allow-origin'));
     button.close();
     stop();
     expect(names).to.deep.equal(['pica-open', 'pica-close']);
-    expect(warnings.join()).to.contain('access-control-allow-origin');
   });
 
   it('is requested once for fifty buttons', async () => {
@@ -131,6 +135,7 @@ describe('a working token endpoint', () => {
       await openAuthKit(button);
       button.close();
     }
+    while (!(await tokenRequests(scope)).some(({ headers }) => headers['x-team']));
     expect(await tokenRequests(scope)).to.have.length(2);
   });
 
@@ -200,10 +205,10 @@ describe('a working token endpoint', () => {
       ownEndpoints,
     );
     await openAuthKit(button);
+    const { headers } = await nextRequest(scope, { method: 'POST', path: 'token' });
     button.close();
     document.cookie = 'picaTest=; path=/; max-age=0';
-    const [request] = await tokenRequests(scope);
-    expect(request?.headers).to.not.have.property('cookie');
+    expect(headers).to.not.have.property('cookie');
   });
 
   it('is not requested on load', async () => {

@@ -45,7 +45,7 @@ export class DemoPage {
    * debugger for a click whose frame has been removed.
    */
   async closeWith(name: string): Promise<void> {
-    // AuthKit's frame appears up to 300 ms after the click that opens it. Until then it would count as closed.
+    // AuthKit's frame appears a moment after the click that opens it. Until then it would count as closed.
     await this.authkit.getByRole('button', { name, exact: true }).waitFor();
     this.clickInAuthkit(name).catch(() => undefined);
     await this.waitUntilClosed();
