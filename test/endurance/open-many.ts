@@ -9,8 +9,7 @@ export const openMany = (times: number) => `(async () => {
   const button = document.querySelector('pica-connect-button');
   for (let opening = 0; opening < ${String(times)}; opening += 1) {
     const closed = button.open();
-    const frame = document.querySelector('#event-link');
-    const post = (message) => frame.contentWindow.postMessage({ puppet: 'post', message }, '*');
+    const post = (message) => document.querySelector('#event-link').contentWindow.postMessage({ puppet: 'post', message }, '*');
     while (button.status !== 'open') await new Promise((resolve) => setTimeout(resolve));
     const key = 'test::gmail::default::' + opening;
     const success = { messageType: 'LINK_SUCCESS', message: { key, platform: 'gmail' } };
