@@ -1,24 +1,29 @@
-import type { Connection, ConnectionState } from '../../src/classes.js';
+import type { Connection, ConnectionState, Integration } from '../../src/classes.js';
 
 /** A search word that matches the account of one connection in a hundred. */
 export const needle = 'needle';
 
 const dayMs = 24 * 3_600_000;
 
-const platforms = Array.from({ length: 40 }, (_, index) => `platform-${index}`);
+const trees = ['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm'];
+const categories = ['Email', 'Calendar', 'Storage', 'CRM', 'Accounting', 'Support'];
 
-/** Realistic names without logos: loading images is not measured here. */
-export const integrations = platforms.map((platform, index) => ({
-  platform,
-  name: `${['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm'][index % 5] ?? ''} ${index}`,
-}));
+/** Creates integrations with realistic names. Without logos: loading images is not measured here. */
+export function createIntegrations(count: number): Integration[] {
+  return Array.from({ length: count }, (_, index) => ({
+    platform: `platform-${index}`,
+    name: `${trees[index % trees.length] ?? ''} ${index}`,
+    category: categories[index % categories.length] ?? '',
+    description: `Connect your ${trees[index % trees.length] ?? ''} account`,
+  }));
+}
 
 /** Creates the same connections at each call. In a hundred, 90 are operational, 4 degraded, 4 failed and 2 unknown. */
 export function createConnections(count: number): Connection[] {
   const now = Date.now();
   return Array.from({ length: count }, (_, index) => {
     const environment = index % 10 === 3 ? 'test' : 'live';
-    const platform = platforms[(index * 7) % platforms.length] ?? '';
+    const platform = `platform-${(index * 7) % 40}`;
     const word = index % 100 === 50 ? needle : 'account';
     return {
       key: `${environment}::${platform}::default::${index}`,

@@ -6,19 +6,26 @@ import { growth } from './cases/growth.js';
 import { idle } from './cases/idle.js';
 import { list } from './cases/list.js';
 import { load } from './cases/load.js';
+import { network } from './cases/network.js';
 import { opening } from './cases/opening.js';
 import { placeholders } from './cases/placeholders.js';
+import { settings } from './cases/settings.js';
 import { sizes } from './cases/sizes.js';
 import type { Case, CaseResult } from './figures.js';
 import { currentLoad, describeMachine, missedIn, tableOf, type Report } from './report.js';
 import { Rounds } from './rounds.js';
 import { prepare } from './scripts.js';
 
-const cases: Case[] = [sizes, buttons, load, list, opening, growth, idle, placeholders];
+const cases: Case[] = [
+  ...[sizes, buttons, load, list, settings, opening, network, growth, idle, placeholders],
+];
 
 const usage = `npm run bench -- [case …] [--rounds N] [--strict] [--keep]
 
-Measures size and speed of the elements and of others: ${cases.map(({ name }) => name).join(', ')}.
+Measures size and speed of the elements and of others:
+
+${cases.map(({ name, title }) => `  ${name.padEnd(14)}${title}`).join('\n')}
+
 Lists missed budgets. They are a failure only with --strict.
 The results are written to .test-results/bench.json. With --keep, and all cases, they are also saved in
 test/bench/results.json, from where npm run bench -- readme writes them to the docs and the README.`;

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompressSync, constants } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 
 const run = promisify(execFile);
@@ -12,42 +11,13 @@ const run = promisify(execFile);
 export const folder = '.test-results/bench';
 const peers = 'test/bench/peers';
 
-/** Excludes modules that are loaded only on demand: a page does not download them at the start. */
-const withoutLaterParts: Plugin = {
-  name: 'without-later-parts',
-  setup: (builder) =>
-    builder.onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path, external: true } : undefined,
-    ),
-};
-
-/** Bundles an entry with its imports, as a host's bundler does. */
-async function bundle(entry: object, format: 'esm' | 'iife'): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    ...entry,
-    bundle: true,
-    minify: true,
-    format,
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    legalComments: 'none',
-    logLevel: 'warning',
-    // Imports without side effects are dropped on purpose.
-    logOverride: { 'ignored-bare-import': 'silent' },
-    plugins: [withoutLaterParts],
-    write: false,
-  });
-  const [file] = outputFiles;
-  if (!file) throw new Error('esbuild produced no output.');
-  return file.contents;
-}
-
 const inFile = (path: string, external: string[] = []) => ({ entryPoints: [path], external });
 const inText = (contents: string) => ({ stdin: { contents, resolveDir: '.' } });
 
-/** The scripts that can be measured, by name. */
-const entries = {
+/** Scripts that esbuild bundles, as a host does. */
+const bundled = {
   'pica-connect/button': inFile(`${folder}/dist/button.js`),
+  'pica-connect/list': inFile(`${folder}/dist/list.js`),
   'a minimal Lit button': inFile('test/bench/minimal-button.ts'),
   'a button that wraps AuthKit': inFile('test/bench/wrapping-button.ts'),
   'Shoelace button': inFile(`${peers}/shoelace-button.js`),
@@ -62,29 +32,58 @@ const entries = {
   ),
   'functions for pages': inFile('test/bench/page/index.ts'),
 };
-export type ScriptName = keyof typeof entries | 'pica-connect.min.js';
+export type BundledName = keyof typeof bundled;
 
-/** The size in bytes with the best Brotli compression. */
-export async function sizeOf(name: ScriptName): Promise<number> {
-  const script =
-    name === 'pica-connect.min.js' ? await oneFile() : await bundle(entries[name], 'esm');
-  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-  return brotliCompressSync(script, { params }).length;
-}
+/** Files of the package. Each loads its other parts by itself. */
+export const files = ['pica-connect.min.js', 'pica-connect.js'] as const;
+export type FileName = (typeof files)[number];
 
-/** The content of a classic or module script. */
+export type ScriptName = BundledName | FileName;
+
+/** How every bundle of the bench is made. */
+export const bundling = {
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Imports without side effects are dropped on purpose.
+  logOverride: { 'ignored-bare-import': 'silent' },
+  write: false,
+} as const;
+
+export const bundledEntry = (name: BundledName) => bundled[name];
+
+/** The content of a script for a page. */
 export async function scriptOf(name: ScriptName): Promise<Uint8Array> {
-  return name === 'pica-connect.min.js' ? oneFile() : bundle(entries[name], 'iife');
+  if (isFile(name)) return readFile(`${folder}/dist/${name}`);
+  const { outputFiles } = await build({
+    ...bundled[name],
+    ...bundling,
+    format: 'iife',
+    plugins: [withoutLaterParts],
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error('esbuild produced no output.');
+  return file.contents;
 }
 
-function oneFile(): Promise<Uint8Array> {
-  return readFile(`${folder}/dist/pica-connect.min.js`);
-}
+/** A classic script can't have chunks, and nothing that is measured with these scripts needs later parts. */
+const withoutLaterParts: Plugin = {
+  name: 'without-later-parts',
+  setup: (builder) =>
+    builder.onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    ),
+};
+
+export const isFile = (name: string): name is FileName => files.some((file) => file === name);
 
 /** Builds the package, and installs the peers unless they are installed. */
 export async function prepare(progress: (text: string) => void): Promise<void> {
   progress('building the package');
-  for (const mode of ['production', 'script-tag-chunks', 'script-tag']) {
+  for (const mode of ['production', 'script-tag-chunks', 'script-tag', 'script-module']) {
     const args = ['vite', 'build', '--mode', mode, '--outDir', `${folder}/dist`];
     await run('npx', [...args, '--logLevel', 'warn']);
   }

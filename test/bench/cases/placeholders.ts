@@ -1,39 +1,34 @@
-import { launch } from '../../end-to-end/chromium.js';
 import { ratiosTo, spread, type Case } from '../figures.js';
-import { BenchSite } from '../site.js';
+import { inBrowser, measureStep, visit } from '../first-visit.js';
+import { inTurn } from '../rounds.js';
 
 const count = 10_000;
+const names = ['with', 'without'] as const;
 
 export const placeholders: Case = {
   name: 'placeholders',
   title: 'Inserting 10,000 elements into a page, until the next frame',
   against:
     'Multiples of the same page without pica-connect: the cost of its observer for data-pica-connect',
-  limits: { rounds: 11, seconds: 40 },
-  async measure({ rounds }) {
-    const site = await BenchSite.start();
-    const browser = await launch('--js-flags=--expose-gc');
-    try {
-      const pages = {
-        with: await site.add({
-          scripts: ['pica-connect.min.js', 'functions for pages'],
-          hasPlaceholders: true,
-        }),
-        without: await site.add({ scripts: ['functions for pages'] }),
-      };
+  limits: { rounds: 7, seconds: 30 },
+  measure: ({ rounds }) =>
+    inBrowser(async (browser, site) => {
+      const addresses = await site.addAll({
+        with: { scripts: ['pica-connect.min.js', 'functions for pages'], hasPlaceholders: true },
+        without: { scripts: ['functions for pages'] },
+      });
       const measured = await rounds.measure(async (turn) => {
         const round = { with: NaN, without: NaN };
-        const names = ['with', 'without'] as const;
-        for (const name of turn % 2 === 0 ? names : [...names].reverse()) {
-          const page = await browser.newPage();
-          await page.goto(pages[name]);
-          // The first run only warms up the engine.
-          await page.evaluate((given) => window.bench.measureInsertions(given), count);
-          round[name] = await page.evaluate(
-            (given) => window.bench.measureInsertions(given),
-            count,
-          );
-          await page.close();
+        for (const name of inTurn(names, turn)) {
+          round[name] = await visit(browser, addresses[name], async (page, debug) => {
+            await page.evaluate((given) => {
+              window.bench.prepareInsertions(given);
+            }, count);
+            // The first time only warms up the engine.
+            await measureStep(page, debug, 'insert');
+            await measureStep(page, debug, 'end');
+            return measureStep(page, debug, 'insert');
+          });
         }
         return round;
       });
@@ -46,9 +41,5 @@ export const placeholders: Case = {
           isPeer: true,
         },
       ];
-    } finally {
-      await browser.close();
-      await site.close();
-    }
-  },
+    }),
 };

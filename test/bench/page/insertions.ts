@@ -1,16 +1,19 @@
-import { time } from './timing.js';
+import { setSteps } from './timing.js';
 
-/** Milliseconds to append `count` elements with a child, one at a time, until the next frame. */
-export async function measureInsertions(count: number): Promise<number> {
+/** Gets a step ready that appends `count` elements with a child, one at a time: `insert`, and then `end`. */
+export function prepareInsertions(count: number): void {
   const host = document.createElement('div');
   document.body.append(host);
-  const durationMs = await time(() => {
-    for (let index = 0; index < count; index += 1) {
-      const paragraph = document.createElement('p');
-      paragraph.append(document.createElement('b'));
-      host.append(paragraph);
-    }
+  setSteps({
+    insert() {
+      for (let index = 0; index < count; index += 1) {
+        const paragraph = document.createElement('p');
+        paragraph.append(document.createElement('b'));
+        host.append(paragraph);
+      }
+    },
+    end: () => {
+      host.replaceChildren();
+    },
   });
-  host.remove();
-  return durationMs;
 }

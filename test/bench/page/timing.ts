@@ -1,3 +1,13 @@
+/** What is measured next, by name. Each step leaves the page as the next one needs it. */
+export type Steps = Record<string, () => void>;
+
+let steps: Steps = {};
+
+/** Sets the steps that follow. */
+export function setSteps(next: Steps): void {
+  steps = next;
+}
+
 /** Waits until the next frame has been painted. */
 export function frame(): Promise<void> {
   return new Promise((resolve) => {
@@ -12,14 +22,17 @@ export function frame(): Promise<void> {
   });
 }
 
-/** Runs `act` right after a frame and garbage collection. Returns the milliseconds until the next frame. */
-export async function time(act: () => void): Promise<number> {
+/** Waits until the page is idle, and collects its garbage: a measurement must not include that of the one before. */
+export async function settle(): Promise<void> {
   for (let index = 0; index < 3; index += 1) await frame();
-  // A measurement must not include the garbage of the one before.
   (globalThis as { gc?: () => void }).gc?.();
   await frame();
-  const startedAt = performance.now();
+}
+
+/** Takes a step, and waits for the next frame. */
+export async function take(step: string): Promise<void> {
+  const act = steps[step];
+  if (!act) throw new Error(`There is no step ${step}.`);
   act();
   await frame();
-  return performance.now() - startedAt;
 }
