@@ -5,6 +5,7 @@
  * The comments name the chunks in webpack, which would number them. Other bundlers take the name of the module.
  */
 import type * as Opener from './connect/opener.js';
+import type * as ListActions from './connections-list/list-actions.js';
 
 /** Long explanations, `check()` and the report that `debug` shows: only for a page with a fault. */
 export const loadDiagnosis = () =>
@@ -17,7 +18,10 @@ export const loadOpener = () =>
   );
 
 /** What a list of connections needs once somebody acts: disconnecting, showing and saving new connections, the focus. */
-export const loadListActions = () => import('./connections-list/list-actions.js');
+export const loadListActions = () =>
+  import(
+    /* webpackChunkName: "pica-connect-list-actions" */ './connections-list/list-actions.js'
+  ).catch(importAgain<typeof ListActions>);
 
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
 export const loadPreload = () =>

@@ -100,9 +100,9 @@ const cuts: Record<string, Record<string, string>> = {
     'r=M(this,e[s+n],i,n)': 'r=e[s+n]',
     '(t=M(this,t,i,0)??A)===E': '(t??=A)===E',
     '||t.capture!==s.capture||t.once!==s.once||t.passive!==s.passive': '',
-    // What directives can ask a part for.
+    // What directives can ask a part for. Ours is never the root of its template.
     'get parentNode(){let t=this._$AA.parentNode;const i=this._$AM;return void 0!==i&&11===t?.nodeType&&(t=i.parentNode),t}get startNode(){return this._$AA}':
-      '',
+      'get parentNode(){return this._$AA.parentNode}',
     'get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}': '',
     'this.type=1,': '',
     'this.type=2,': '',

@@ -234,7 +234,7 @@ export const errorPages: Record<PicaErrorCode, ErrorPage> = {
       'The user has connected an account, but your server has not stored the connection. The element says so and offers Retry. It keeps the connection as long as the page is open. With identity and connections-url, the next page sends it again.',
     cases: {
       ...requestCases('POST', connectionsUrl, asSaveFailedWithRetry),
-      ownerChanged: asSaveFailed(ownerChanged),
+      ownerChanged: asSaveFailed(ownerChanged()),
       url: asSaveFailed(invalidConnectionsUrl),
       page: asSaveFailed(pageSaveFailed),
       headers: asSaveFailed(invalidHeaders),

@@ -88,9 +88,9 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
 
   constructor() {
     super();
-    // A touch dispatches pointerover too.
     for (const type of ['command', 'click', 'focusin', 'pointerover'])
       this.addEventListener(type, PicaConnectButton.#listener);
+    this.addEventListener('touchstart', PicaConnectButton.#listener, dictionary({ passive: true }));
   }
 
   /**

@@ -35,7 +35,7 @@ export interface Opening {
   /** Of the user who opened it: the element's `identity` may change before AuthKit closes. */
   readonly openedFor: StoreOptions;
   /** The window for AuthKit, from `openWindow()`. */
-  readonly view: ReturnType<typeof openWindow>;
+  view?: ReturnType<typeof openWindow>;
   readonly closed: Promise<Connection | null>;
   readonly settle: (connection: Connection | null) => void;
   isVisible: boolean;
@@ -163,13 +163,18 @@ export class ConnectController implements ReactiveController {
     let settle!: Opening['settle'];
     const closed = new Promise<Connection | null>((resolve) => (settle = resolve));
     const openedFor = optionsOf(this.#host);
-    const view = openWindow();
     const opening: Opening = {
-      ...{ selectedConnection, openedFor, view, closed, settle },
+      ...{ selectedConnection, openedFor, closed, settle },
       isVisible: false,
     };
     this.#opening = opening;
     this.#onChange();
+    opening.view = openWindow();
+    // Firefox runs microtasks while it opens a window.
+    if (this.#opening !== opening) {
+      opening.view?.close();
+      return opening;
+    }
     // Within the click, if an intent has loaded the code.
     if (this.#opener) this.#open(opening, this.#opener);
     else this.#loadAndOpen(opening);

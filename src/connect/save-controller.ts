@@ -112,7 +112,7 @@ export class SaveController implements ReactiveController {
     this.#note = '';
     addToOutbox(options, connection, (note) => (this.#note = note));
     this.#unsaved.set(idOf(options, connection), { connection, options });
-    this.#listener.onError(saveFailed(connection, ownerChanged));
+    this.#listener.onError(saveFailed(connection, ownerChanged()));
   }
 
   /** Dispatches `pica-success`, and waits until the connection is saved. Never rejects. */

@@ -186,7 +186,7 @@ async function store(
   for (let count = 1; ; count += 1) {
     if (settled.has(id)) return undefined;
     // The element may belong to another user by now.
-    if (idOf(options, connection) !== id) return ownerChanged;
+    if (idOf(options, connection) !== id) return ownerChanged();
     const failure = await send();
     if (!failure || settled.has(id)) break;
     const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(count));
@@ -200,15 +200,19 @@ async function store(
 
 const outboxIsFull = `The outbox is full (${outbox.maxEntries} connections). Older ones are lost with their page.`;
 
-/** The cause of the error for a connection of another user, or for another URL, than the page has now. */
-const otherOwner = new Error('It belongs to another user or another URL.');
+/** The causes of errors for connections of another user, or for another URL, than the page has now. */
+const otherOwner = new WeakSet<object>();
 
-export const ownerChanged: Failure = {
-  what: 'the user or connections-url has changed.',
-  hint: 'It will be saved once a page has that user and URL again.',
-  isTemporary: true,
-  cause: otherOwner,
-};
+export function ownerChanged(): Failure {
+  const cause = new Error('It belongs to another user or another URL.');
+  otherOwner.add(cause);
+  return {
+    what: 'the user or connections-url has changed.',
+    hint: 'It will be saved once a page has that user and URL again.',
+    isTemporary: true,
+    cause,
+  };
+}
 
 export const pageSaveFailed: Failure = {
   what: "the page's own save failed.",
@@ -216,7 +220,7 @@ export const pageSaveFailed: Failure = {
 };
 
 /** Whether the error is about a connection of another user, or for another URL, than the page has now. */
-export const isOfOtherOwner = ({ cause }: PicaError): boolean => cause === otherOwner;
+export const isOfOtherOwner = ({ cause }: PicaError): boolean => otherOwner.has(cause as object);
 
 /** Half a second, doubled each time up to 16 s. Up to half of it is left out at random, to spread the requests. */
 function backoffMs(count: number): number {

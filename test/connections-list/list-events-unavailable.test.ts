@@ -33,7 +33,7 @@ describe('if the code for actions can’t be loaded, a list', () => {
     await list.updateComplete;
     expect(codes()).to.deep.equal(['files-unavailable']);
     const [row] = rows(list);
-    expect(row?.hasAttribute('aria-busy')).to.equal(false);
+    expect(row?.ariaBusy).to.equal('false');
     expect(alertOf(row)).to.equal('This could not be disconnected. Try again.');
   });
 

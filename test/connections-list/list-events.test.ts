@@ -58,7 +58,7 @@ describe('before the code for actions has loaded, a list', () => {
     expect(hasButton(list, 'Cancel Gmail')).to.equal(false);
     await list.updateComplete;
     expect(hasButton(list, 'Cancel Gmail')).to.equal(true);
-    expect(row?.hasAttribute('aria-busy')).to.equal(false);
+    expect(row?.ariaBusy).to.equal('false');
     await until(() => focused(list) === 'Disconnect Gmail');
     expect(disconnects).to.deep.equal([]);
   });

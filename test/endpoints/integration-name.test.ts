@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { openAuthKit, recordEvents, visibleFrame } from '../fixtures/elements.js';
-import { nextPuppetMessage } from '../fixtures/servers/puppet-client.js';
+import { puppetUrl, requestedNames, uniqueName } from '../fixtures/servers/puppet-client.js';
 import {
   token,
   mountWithEndpoint,
@@ -9,11 +9,20 @@ import {
 } from '../fixtures/token-endpoint.js';
 
 describe('selected-connection', () => {
-  const openedWith = async (selectedConnection: string) => {
-    const { button } = await mountWithEndpoint({ token }, { selectedConnection });
+  /** Opens AuthKit, and waits until its page has been requested with this name. */
+  const openWith = async (
+    selectedConnection: string,
+    name: string | undefined,
+    rows: object[] = token.rows,
+  ) => {
+    const page = uniqueName();
+    const { button } = await mountWithEndpoint(
+      { token: { rows } },
+      { selectedConnection, baseUrl: puppetUrl(page) },
+    );
     void button.open();
-    const { data } = await nextPuppetMessage('loaded');
-    return { button, name: data?.selectedConnection };
+    while ((await requestedNames(page)).at(-1) !== name);
+    return { button, page };
   };
 
   for (const [spelling, name] of [
@@ -25,7 +34,10 @@ describe('selected-connection', () => {
     ['conn_def::gmail', 'conn_def::gmail'],
   ] as const) {
     it(`"${spelling}" opens AuthKit with "${name}"`, async () => {
-      expect((await openedWith(spelling)).name).to.equal(name);
+      const { button, page } = await openWith(spelling, name);
+      button.close();
+      await openAuthKit(button);
+      expect((await requestedNames(page)).at(-1)).to.equal(name);
     });
   }
 
@@ -56,22 +68,18 @@ describe('selected-connection', () => {
         { title: 'Other', type: 'other' },
         { title: 'Exa', [field]: value },
       ];
-      const { button } = await mountWithEndpoint(
-        { token: { rows } },
-        { selectedConnection: 'EXA Mail' },
-      );
-      void button.open();
-      const { data } = await nextPuppetMessage('loaded');
-      expect(data?.selectedConnection).to.equal(rows[1]?.title);
+      const { button, page } = await openWith('EXA Mail', rows[1]?.title, rows);
+      button.close();
+      await openAuthKit(button);
+      expect((await requestedNames(page)).at(-1)).to.equal(rows[1]?.title);
     });
   }
 
   it('in another spelling causes one warning', async () => {
     const { warnings, stop } = listenToConsole();
-    const { button } = await openedWith('gOOgle  cAlendar');
+    const { button } = await openWith('gOOgle  cAlendar', 'Google Calendar');
     button.close();
-    void button.open();
-    await nextPuppetMessage('loaded');
+    await openAuthKit(button);
     stop();
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.contain('"Google Calendar"');
