@@ -10,14 +10,15 @@ declare const MAIN_CHUNK: string;
  *
  * It uses `prefetch`, and not `modulepreload`: that also parses the file, and if it fails, so does each later `import()`
  * of the same URL. WebKitGTK 2.50 has neither `requestIdleCallback` nor `prefetch`, so there the code is downloaded when the
- * user is about to click.
- * @param ownScript the module's tag, whose nonce the page's policy may require.
+ * user is about to click. Nor is it downloaded earlier on a page whose policy requires a nonce: Firefox 153 checks
+ * `prefetch` against `default-src`, where a nonce doesn't count, and would report a violation for each visit.
+ * @param ownScript the module's tag.
  */
 export function prefetchOpening(ownScript: HTMLScriptElement | undefined): void {
-  const requestIdle = own(globalThis, 'requestIdleCallback');
+  const requestIdle = ownScript?.nonce ? undefined : own(globalThis, 'requestIdleCallback');
   const whenIdle = () => {
     requestIdle?.(() => {
-      if (isWanted()) addLink(ownScript?.nonce ?? '');
+      if (isWanted()) addLink();
     });
   };
   if (safeDocument.readyState === 'complete') whenIdle();
@@ -31,11 +32,10 @@ function isWanted(): boolean {
   return !connection?.saveData && [...elementsOnPage()].some(isPrepared);
 }
 
-function addLink(nonce: string): void {
+function addLink(): void {
   const link = safeDocument.createElement('link');
   Object.assign(link, {
     ...{ rel: 'prefetch', as: 'script', crossOrigin: 'anonymous' },
-    nonce,
     href: new URL(MAIN_CHUNK, import.meta.url).href,
   });
   safeDocument.head.append(link);

@@ -92,7 +92,7 @@ const openPage = async (options: PageOptions) => {
             violations.push(event.effectiveDirective + ' ' + event.blockedURI);
           });
         </script>
-        <script type="module" nonce="n" src="${endpoints}/${scope}/${main}${query}"
+        <script type="module" src="${endpoints}/${scope}/${main}${query}"
           data-token-url="${endpoints}/${name}/token" ${tag}></script>
       </head>
       <body>${body}</body>
@@ -223,6 +223,7 @@ describe('the ES module for script tags', () => {
         scope,
         lang: 'de',
         head: `<meta http-equiv="Content-Security-Policy" content="${policy}" />`,
+        tag: 'nonce="n"',
       });
       await until(() => page.label() === 'Verbinden');
       await idle(page);
@@ -253,6 +254,7 @@ describe('the prefetch of the ES module', () => {
   for (const [condition, options] of [
     ['preload is none for the page', { tag: 'data-preload="none"' }],
     ['preload is none for the only element', { attributes: 'preload="none"' }],
+    ['the page’s policy requires a nonce', { tag: 'nonce="n"' }],
     ['there is no element', { body: '' }],
     [
       'the user saves data',
