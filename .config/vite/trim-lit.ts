@@ -56,7 +56,6 @@ const cuts: Record<string, Record<string, string>> = {
     ',B=t.litHtmlPolyfillSupport;B?.(S,k),(t.litHtmlVersions??=[]).push("3.3.3")': '',
     'M:h,P:o,A:n,C:1,L:N,R,D:d,V:M,I:k,H,N:L,U:z,B:I,F:Z': 'I:k',
     'i(t).nextSibling;i(t).remove()': 't.nextSibling;t.remove()',
-    '(t?.creationScope??l)': 'l',
     // Templates in SVG and MathML, and compiled ones.
     '2===i?"<svg>":3===i?"<math>":""': '""',
     '+(2===i?"</svg>":3===i?"</math>":"")': '',

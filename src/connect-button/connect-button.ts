@@ -205,11 +205,13 @@ export class PicaConnectButton extends withFormControl(withConnectOptions(LitEle
   }
 
   #renderMessage() {
-    const isUnsaved = this.status === 'unsaved';
-    if (!isUnsaved && !this.#connect?.isUnavailable) return renderError(this.shownError);
-    return renderRetry(this.#locale.locale, isUnsaved ? 'unsaved' : 'openFailed', () => {
-      void this[isUnsaved ? 'retrySave' : 'open']();
-    });
+    const { locale } = this.#locale;
+    if (this.status === 'unsaved') {
+      return renderRetry(locale, locale.text('unsaved'), this.retrySave.bind(this));
+    }
+    return this.#connect?.isUnavailable
+      ? renderRetry(locale, locale.text('openFailed'), this.open.bind(this))
+      : renderError(this.shownError);
   }
 
   #onEvent(event: Event & { command?: string }): void {

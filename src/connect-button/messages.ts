@@ -30,7 +30,7 @@ export const renderBelow = ({ labels, message, isDebug, locale }: Below) => html
 export const renderError = (text: string) => (text ? html`<bdi>${text}</bdi>` : nothing);
 
 /** What has failed, and a button that tries it again. */
-export function renderRetry(locale: Locale, text: 'unsaved' | 'openFailed', retry: () => void) {
+export function renderRetry(locale: Locale, text: string, retry: () => unknown) {
   const onClick = ({ currentTarget }: Event) => {
     // Retry disappears while it has the focus. The element's `focus()` would do nothing, because the focus is inside.
     const root = (currentTarget as Element).getRootNode() as ShadowRoot;
@@ -38,7 +38,7 @@ export function renderRetry(locale: Locale, text: 'unsaved' | 'openFailed', retr
     retry();
   };
   return html`<bdi lang=${locale.language}
-    >${locale.text(text)}&#32;<button class="link" type="button" @click=${listener(onClick)}>
+    >${text}&#32;<button class="link" type="button" @click=${listener(onClick)}>
       ${locale.text('retry')}
     </button></bdi
   >`;

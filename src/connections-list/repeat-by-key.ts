@@ -1,6 +1,6 @@
 import { type ChildPart, noChange, type TemplateResult } from 'lit';
 import { Directive, directive } from 'lit/directive.js';
-import { modelOf, patch, type RowModel } from './row-model.js';
+import { copyOf, modelOf, patch, type RowModel } from './row-model.js';
 
 export interface KeyedRow {
   /** Unique among the rows. */
@@ -64,7 +64,7 @@ class RepeatByKey extends Directive {
   #render(row: KeyedRow, before: RenderedRow | undefined): Element {
     if (before?.shown.every((value, index) => value === row.shown.at(index))) return before.element;
     const { element } = modelOf(row.render(), this.#models);
-    return before ? patch(before.element, element) : (element.cloneNode(true) as Element);
+    return before ? patch(before.element, element) : copyOf(element);
   }
 }
 

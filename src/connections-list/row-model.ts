@@ -1,5 +1,6 @@
 import { nothing, render, type TemplateResult } from 'lit';
 import { dictionary } from '../hardening/prototype-pollution.js';
+import { safeDocument } from '../hardening/safe-document.js';
 
 /** The place of an expression in a template. */
 interface Slot {
@@ -27,8 +28,10 @@ export class RowModel {
 
   constructor({ values, ...template }: TemplateResult) {
     const markers = values.map((_, index) => `{${index}}`);
-    const fragment = new DocumentFragment();
-    render({ ...template, values: markers }, fragment, dictionary({}));
+    // A template's document loads no images: not every browser waits for `loading="lazy"` outside the page.
+    const { content: fragment } = safeDocument.createElement('template');
+    const creationScope = fragment.ownerDocument;
+    render({ ...template, values: markers }, fragment, dictionary({ creationScope }));
     this.element = fragment.firstElementChild as HTMLElement;
     const add = (value: string, node: ChildNode, attribute?: string) => {
       const index = markers.indexOf(value);
@@ -78,18 +81,21 @@ export function modelOf(
   return model;
 }
 
+/** Copies a model into the page. */
+export const copyOf = <N extends Node>(model: N): N => safeDocument.importNode(model, true);
+
 /**
  * Makes a row look like the model. Keeps the nodes that are the same, so that they keep the focus, and attributes that
  * the model doesn't have.
- * @returns the row, or the clone that had to replace it.
+ * @returns the row, or the copy that had to replace it.
  */
 export function patch<N extends ChildNode>(node: N, model: N): N {
   const children = contentOf(node);
   const modelChildren = contentOf(model);
   if (node.nodeName !== model.nodeName || children.length !== modelChildren.length) {
-    const clone = model.cloneNode(true) as N;
-    node.replaceWith(clone);
-    return clone;
+    const copy = copyOf(model);
+    node.replaceWith(copy);
+    return copy;
   }
   if (node.nodeValue !== model.nodeValue) node.nodeValue = model.nodeValue;
   if (node instanceof Element && model instanceof Element) {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { rowStates } from '../../src/connections-list/row-states.js';
 import { debugStrings } from '../../src/localization/debug-strings.js';
+import { listStrings } from '../../src/localization/list-strings.js';
 import { en } from '../../src/locales/en.js';
 import type { LocaleScope } from '../../src/localization/registry.js';
 
@@ -13,7 +14,7 @@ type Strings = Record<string, Translation>;
 
 const src = new URL('../../src/', import.meta.url);
 const dist = new URL('../../dist/', import.meta.url);
-const english: Strings = { ...en, ...debugStrings };
+const english: Strings = { ...en, ...listStrings, ...debugStrings };
 
 const files = (await readdir(new URL('locales/', src))).map((name) => name.replace('.ts', ''));
 const languages = files.filter((name) => name !== 'en');
@@ -50,7 +51,7 @@ describe('the languages', () => {
     const names = await readdir(src, { recursive: true });
     const sources = await Promise.all(
       names
-        .filter((name) => name.endsWith('.ts') && !/locales|debug-strings/.test(name))
+        .filter((name) => name.endsWith('.ts') && !/locales|debug-strings|list-strings/.test(name))
         .map((name) => readFile(new URL(name, src), 'utf8')),
     );
     const code = sources.join('\n');
