@@ -28,6 +28,7 @@ const typeModules = [
   'connection',
   'finding',
   'authkit/surface',
+  'connect/opening',
   'connect/options',
   'frameworks/element-props',
 ];

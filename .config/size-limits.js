@@ -80,12 +80,12 @@ const locales = readdirSync(path('dist/locales')).filter((name) => name.endsWith
 
 export default [
   file('dist/pica-connect.min.js', 33_990),
-  file('dist/pica-connect.all.min.js', 49_970),
+  file('dist/pica-connect.all.min.js', 49_990),
   file('dist/pica-connect.diagnosis.js', 9_190),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 565),
   file('dist/pica-connect.window.js', 715),
-  file('dist/pica-connect.js', 21_750),
+  file('dist/pica-connect.js', 21_780),
   chunk('opener', 10_940),
   chunk('diagnosis', 6_630),
   chunk('list-actions', 2_640),
@@ -94,7 +94,7 @@ export default [
   ...locales.map((name) => file(`dist/locales/${name}`, 1_060)),
   initial('index', 22_740),
   await later('index', 12_280),
-  initial('button', 12_040),
+  initial('button', 12_060),
   await later('button', 14_900),
   initial('list', 20_430),
   await later('list', 12_260),

@@ -12,6 +12,7 @@ import { loadOpener } from '../lazy.js';
 import { warn } from '../log.js';
 import { filesUnavailable } from './files-unavailable.js';
 import type { Opener } from './opener.js';
+import type { Opening } from './opening.js';
 import type { Checkable, ConnectOptions } from './options.js';
 import { optionsOf } from './store-options.js';
 
@@ -28,22 +29,6 @@ type Host = LitElement & ConnectOptions & Checkable;
  * passing pointer is no intent.
  */
 const intentDelayMs = 25;
-
-/** From `pica-open` to `pica-close`. */
-export interface Opening {
-  readonly selectedConnection: string | undefined;
-  /** Of the user who opened it: the element's `identity` may change before AuthKit closes. */
-  readonly openedFor: StoreOptions;
-  /** The window for AuthKit, from `openWindow()`. */
-  view?: ReturnType<typeof openWindow>;
-  readonly closed: Promise<Connection | null>;
-  readonly settle: (connection: Connection | null) => void;
-  isVisible: boolean;
-  /** Gives up the document that this opening claimed while the code that opens AuthKit was loading. */
-  release?: () => void;
-  /** Undefined until the code that opens AuthKit has loaded. */
-  session?: { end: (reason: CloseReason) => void };
-}
 
 /** What an element hears from its controller, in addition to the events. */
 export interface ConnectListener {

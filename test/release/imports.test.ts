@@ -4,15 +4,19 @@ import { join } from 'node:path/posix';
 import { describe, it } from 'node:test';
 import ts from 'typescript';
 
-/** The imports of every source, types included. */
+/** The imports of every source, types included. `import()` is not: it runs later, and only src/lazy.ts has it. */
 async function importsBySource(): Promise<Map<string, string[]>> {
   const names = await readdir('src', { recursive: true });
   const sources = names.filter((name) => name.endsWith('.ts')).map((name) => join('src', name));
-  const importsOf = async (source: string): Promise<string[]> =>
-    ts
-      .preProcessFile(await readFile(source, 'utf8'))
-      .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
-      .map(({ fileName }) => join(source, '..', fileName.replace(/\.js$/, '.ts')));
+  const importsOf = async (source: string): Promise<string[]> => {
+    const text = await readFile(source, 'utf8');
+    const { statements } = ts.createSourceFile(source, text, ts.ScriptTarget.Latest);
+    return statements
+      .filter((one) => ts.isImportDeclaration(one) || ts.isExportDeclaration(one))
+      .flatMap(({ moduleSpecifier: from }) => (from && ts.isStringLiteral(from) ? from.text : []))
+      .filter((path) => path.startsWith('.'))
+      .map((path) => join(source, '..', path.replace(/\.js$/, '.ts')));
+  };
   return new Map(
     await Promise.all(sources.map(async (source) => [source, await importsOf(source)] as const)),
   );
