@@ -1,6 +1,5 @@
 import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer';
-import WebDriver from 'webdriver';
 import { browserOptions } from '../end-to-end/chromium.js';
 import {
   adviceFor,
@@ -9,6 +8,7 @@ import {
   type Browser,
   type Engine,
 } from '../runner/browsers.js';
+import { newWebKitSession } from '../runner/webkit-session.js';
 
 /** A browser with one tab, its popup blocker on. Every visit begins with an empty cache. */
 export interface EngineBrowser {
@@ -77,27 +77,11 @@ const launchers: Record<Engine, (browser: Browser) => Promise<EngineBrowser>> = 
 
   webkit: async (browser) => {
     const driver = await startWebKitDriver(browser);
-    const newSession = () =>
-      WebDriver.newSession({
-        hostname: '127.0.0.1',
-        port: driver.port,
-        path: '/',
-        logLevel: 'error',
-        capabilities: {
-          browserName: 'MiniBrowser',
-          // MiniBrowser has no BiDi; without this webdriverio waits for it.
-          'wdio:enforceWebDriverClassic': true,
-          'webkitgtk:browserOptions': {
-            binary: browser.executablePath,
-            args: ['--automation'],
-          },
-        } as WebdriverIO.Capabilities,
-      });
-    let session = await newSession();
+    let session = await newWebKitSession(browser, driver.port);
     return {
       visit: async (address) => {
         await session.deleteSession();
-        session = await newSession();
+        session = await newWebKitSession(browser, driver.port);
         await session.navigateTo(address);
       },
       reload: () => session.refresh(),

@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
-import WebDriver from 'webdriver';
 import { startWebKitDriver, type Browser } from '../runner/browsers.js';
+import { newWebKitSession } from '../runner/webkit-session.js';
 import { waitUntil, type Camera, type Size } from './camera.js';
 
 /** MiniBrowser's window can't be narrower than its toolbar, which is 447 px wide. */
@@ -12,17 +12,7 @@ const display = { width: 1400, height: 11_000 };
 export async function webkitCamera(webkit: Browser): Promise<Camera> {
   const size = `${display.width}x${display.height}`;
   const driver = await startWebKitDriver(webkit, { size, canTakePictures: true });
-  const client = await WebDriver.newSession({
-    hostname: '127.0.0.1',
-    port: driver.port,
-    path: '/',
-    logLevel: 'error',
-    capabilities: {
-      browserName: 'MiniBrowser',
-      'wdio:enforceWebDriverClassic': true,
-      'webkitgtk:browserOptions': { binary: webkit.executablePath, args: ['--automation'] },
-    } as WebdriverIO.Capabilities,
-  });
+  const client = await newWebKitSession(webkit, driver.port);
   let pageSize: Size = { width: 0, height: 0 };
 
   const mouse = (action: object) =>
