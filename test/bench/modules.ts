@@ -38,7 +38,7 @@ const initialParts: Part[] = [
 /** The reasons of the later parts are the comments in lazy.ts. */
 const laterParts = [
   ...readFileSync('src/lazy.ts', 'utf8').matchAll(
-    /\/\*\*((?:(?!\*\/).)*?)\*\/\s*export const load(\w+) = \(\) => import\('\.\/(.*?)\.js'\)/gs,
+    /\/\*\*((?:(?!\*\/).)*?)\*\/\s*export const load(\w+) = \(\) =>[^;]*?'\.\/([^;]*?)\.js'/gs,
   ),
 ]
   .map(([, comment = '', name = '', path = '']): Part => ({
@@ -48,6 +48,8 @@ const laterParts = [
   }))
   // Other later parts need modules of the opener.
   .sort((a, b) => Number(b.name === 'opener') - Number(a.name === 'opener'));
+
+if (laterParts.length === 0) throw new Error('src/lazy.ts has no parts of the form expected here.');
 
 const modules = await builtModules();
 const total = { bytes: 0, brotli: 0 };
