@@ -9,13 +9,19 @@ import { sum } from './counts.js';
 const counts = sum([]);
 // One file at a time, because they share a database and two cores.
 const files = process.argv.slice(2);
-const tests = run({ files, concurrency: false });
+/** A file that takes longer hangs. Less than the limit of a suite, so that the other files still run. */
+const timeout = 5 * 60_000;
+const tests = run({ files, concurrency: false, timeout });
+/** The names of the tests that have begun and not ended. Only they tell where a file hangs. */
+const running = new Set<string>();
 
 const isTest = (details: { type?: string }): boolean =>
   // A `describe` passes or fails with its tests. Count only the tests.
   details.type !== 'suite';
 
+tests.on('test:dequeue', ({ name }) => running.add(name));
 tests.on('test:pass', ({ name, details, skip, todo }) => {
+  running.delete(name);
   if (!isTest(details)) return;
   if (skip !== undefined || todo !== undefined) counts.skipped += 1;
   // Node reports a file without tests as a passed test with the file's name.
@@ -23,6 +29,7 @@ tests.on('test:pass', ({ name, details, skip, todo }) => {
   else counts.passed += 1;
 });
 tests.on('test:fail', ({ name, file, details, todo }) => {
+  running.delete(name);
   if (!isTest(details)) return;
   if (todo !== undefined) {
     counts.skipped += 1;
@@ -30,9 +37,10 @@ tests.on('test:fail', ({ name, file, details, todo }) => {
   }
   counts.failed += 1;
   const { cause } = details.error;
-  counts.failures.push(
-    `${file ?? ''} › ${name}\n${cause instanceof Error ? cause.message : String(cause)}`,
-  );
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const where = files.includes(name) && running.size > 0 ? ` in ${[...running].join(' › ')}` : '';
+  running.clear();
+  counts.failures.push(`${file ?? ''} › ${name}\n${message}${where}`);
 });
 tests.once('end', () => {
   process.send?.(counts);
