@@ -79,12 +79,11 @@ const later = async (name, limit) => {
 const locales = readdirSync(path('dist/locales')).filter((name) => name.endsWith('.js'));
 
 export default [
-  file('dist/pica-connect.min.js', 33_990),
+  file('dist/pica-connect.min.js', 34_400),
   file('dist/pica-connect.all.min.js', 49_990),
   file('dist/pica-connect.diagnosis.js', 9_190),
   file('dist/pica-connect.languages.js', 820),
   file('dist/pica-connect.preload.js', 565),
-  file('dist/pica-connect.window.js', 715),
   file('dist/pica-connect.js', 21_780),
   chunk('opener', 10_940),
   chunk('diagnosis', 6_630),

@@ -8,7 +8,7 @@ import { parseTimestamp } from './timestamp.js';
  * Checks a connection from any source: AuthKit's `ConnectionRecord`, a row of the Vault API or of the host's own table.
  * @throws {PicaError} `connection-invalid` if there is no key or no platform.
  */
-export function normalizeConnection(raw: unknown): Connection {
+function normalizeConnection(raw: unknown): Connection {
   if (typeof raw !== 'object' || raw === null) {
     throw connectionInvalid('A connection must be an object, and this is not one.', raw);
   }

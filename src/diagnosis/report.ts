@@ -118,7 +118,7 @@ function itemOf({ code, ok, message, hint }: Finding, strings: DebugStrings): HT
 }
 
 /** Formats the findings as text for a ticket. */
-export function textOf(findings: readonly Finding[]): string {
+function textOf(findings: readonly Finding[]): string {
   return findings
     .map(({ code, ok, message, hint }) =>
       `${ok ? 'ok ' : 'BAD'} ${code}: ${message} ${hint}`.trim(),

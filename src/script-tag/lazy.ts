@@ -1,9 +1,11 @@
-import type * as WindowSurface from '../authkit/window-surface.js';
 import type * as Preload from '../connect/preload.js';
 import type * as Diagnosis from '../diagnosis/index.js';
 import { loadChunk } from './load-chunk.js';
 
-/* Replaces src/lazy.ts in the one-file build. It loads the same parts from the one file's folder. */
+/*
+ * Replaces src/lazy.ts in the one-file build. The file contains all that a user needs, and loads the other parts from its
+ * folder.
+ */
 
 export const loadDiagnosis = () => loadChunk<typeof Diagnosis>('diagnosis');
 
@@ -15,4 +17,4 @@ export const loadListActions = loadLater;
 
 export const loadPreload = () => loadChunk<typeof Preload>('preload');
 
-export const loadWindowSurface = () => loadChunk<typeof WindowSurface>('window');
+export const loadWindowSurface = loadLater;

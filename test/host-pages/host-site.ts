@@ -10,7 +10,6 @@ const root = new URL('../../', import.meta.url);
 const scripts = {
   '/pica-connect.min.js': 'dist/pica-connect.min.js',
   '/pica-connect.diagnosis.js': 'dist/pica-connect.diagnosis.js',
-  '/pica-connect.window.js': 'dist/pica-connect.window.js',
   '/pica-connect.preload.js': 'dist/pica-connect.preload.js',
   '/authkit.js': 'node_modules/@picahq/authkit/dist/index.esm.js',
 };

@@ -18,7 +18,6 @@ const files = [
   'pica-connect.diagnosis.js',
   'pica-connect.languages.js',
   'pica-connect.preload.js',
-  'pica-connect.window.js',
   'locales/de.js',
 ];
 

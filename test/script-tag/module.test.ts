@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import * as npmEntry from '../../src/index.js';
+import { press } from '../fixtures/embedded-page.js';
 import {
   exit,
   hover,
@@ -68,17 +69,19 @@ interface PageOptions {
   /** Attributes of the button. */
   attributes?: string;
   body?: string;
+  width?: number;
 }
 
 const openPage = async (options: PageOptions) => {
   const { scope, lang = 'en', head = '', tag = '', query = '', attributes = '' } = options;
+  const { width = 800 } = options;
   const name = uniqueName();
   const {
     body = `<pica-connect-button base-url="${puppetUrl(name)}" ${attributes}></pica-connect-button>`,
   } = options;
   const frame = document.createElement('iframe');
   frame.title = 'Host';
-  frame.width = '800';
+  frame.width = String(width);
   frame.height = '600';
   frame.srcdoc = `<!doctype html>
     <html lang="${lang}">
@@ -105,7 +108,7 @@ const openPage = async (options: PageOptions) => {
   const button =
     inner.querySelector('pica-connect-button') ?? inner.createElement('pica-connect-button');
   if (button.isConnected) await button.updateComplete;
-  return { window, button, label: () => part(button, 'label').textContent.trim() };
+  return { frame, window, button, label: () => part(button, 'label').textContent.trim() };
 };
 
 type Page = Awaited<ReturnType<typeof openPage>>;
@@ -213,6 +216,20 @@ describe('the ES module for script tags', () => {
     part(button, 'button').click();
     expect((await reported).detail.error.code).to.equal('files-unavailable');
     expect((await closed).detail.reason).to.equal('error');
+  });
+
+  it('opens AuthKit in a small frame if the code for a window of its own is missing', async () => {
+    const scope = await serve([{ path: chunk('window-surface'), status: 404 }]);
+    const page = await openPage({ scope, width: 300 });
+    const openWindow = page.window.open.bind(page.window);
+    let opened: Window | null | undefined;
+    page.window.open = (...args) => (opened = openWindow(...args));
+    await press(page);
+    await until(() => page.button.status === 'open');
+    expect(page.window.document.querySelector('iframe#event-link')).not.to.equal(null);
+    await until(() => opened?.closed === true);
+    await nextRequest(scope, { path: chunk('window-surface') });
+    page.button.close();
   });
 
   it('works under a strict policy with a nonce and Trusted Types', async () => {
