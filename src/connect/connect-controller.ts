@@ -53,11 +53,17 @@ export class ConnectController implements ReactiveController {
   #shownStatus: ConnectStatus = 'idle';
   /** Whether the last opening failed because the code for it could not be loaded. */
   isUnavailable = false;
-  /** Whose outbox was looked for last. */
-  #outboxOwner = '';
+  /** What the code was last needed for before an intent: `debug`, or the outbox of a user. */
+  #need = '';
 
   readonly reportError = (error: PicaError): void => {
-    if (this.#host.debug) this.#load().then(({ report }) => report.add(error), ignore);
+    if (this.#host.debug)
+      this.#load().then(
+        ({ report }) => report.add(error),
+        () => {
+          this.#showPlainly(error);
+        },
+      );
     warn(`${error.code}: ${error.message}\n${error.hint}`);
     this.#host.dispatchEvent(new PicaErrorEvent({ error }));
     // A save may fail after its element was removed. Then listeners on the document would miss the event.
@@ -81,9 +87,11 @@ export class ConnectController implements ReactiveController {
     if (this.#opener) return;
     const { debug, connectionsUrl, identity } = this.#host;
     const owner = connectionsUrl && identity ? `${identity} ${connectionsUrl}` : '';
-    const isNewOwner = owner !== this.#outboxOwner;
-    this.#outboxOwner = owner;
-    if (debug || (owner && isNewOwner && mayHaveOutbox())) this.#load().catch(ignore);
+    const need = debug ? 'debug' : owner;
+    if (need === this.#need) return;
+    this.#need = need;
+    if (debug) this.#load().catch(this.#onUnavailable);
+    else if (owner && mayHaveOutbox()) this.#load().catch(ignore);
   }
 
   hostDisconnected(): void {
@@ -217,6 +225,12 @@ export class ConnectController implements ReactiveController {
       onError: this.reportError,
       isOpening: (opening) => this.#opening === opening,
     }));
+  }
+
+  /** Without the code, the `.debug` box gets the text alone. */
+  #showPlainly({ code, message, hint }: PicaError): void {
+    const box = this.#host.shadowRoot?.querySelector('.debug');
+    if (box) box.textContent = `${code}: ${message} ${hint}`;
   }
 
   #onUnavailable = (cause: unknown) => {

@@ -18,7 +18,7 @@ export class DebugReport implements ReactiveController {
   readonly #host: Host;
   readonly #note: () => string;
   #findings: Finding[] = [];
-  #shown = '';
+  #shown: string | undefined;
   #locale: Locale | undefined;
 
   /** @param note returns another problem to show, or ''. */

@@ -102,8 +102,9 @@ export function checkWhileOpening(
 
 /** Runs all checks that can be run from the page. */
 export function runChecks(host: ConnectOptions & IntegrationOptions): Promise<Finding[]> {
-  const message = 'pica-connect.diagnosis.js is missing, or belongs to another version.';
-  const hint = 'Put all files of one version in the same folder.';
+  const message = 'The checks could not be loaded.';
+  const hint =
+    'Put all files of one version in the same folder, for the one file also pica-connect.diagnosis.js.';
   return loadDiagnosis().then(
     ({ check }) =>
       check(host, {

@@ -44,13 +44,13 @@ const contents = new Map(
 
 /** Serves the package, with other responses for some files. */
 const serve = async (
-  changes: { path: string; status?: number; times?: number }[] = [],
+  changes: { path: string; status?: number }[] = [],
+  scope = uniqueName(),
 ): Promise<string> => {
-  const scope = uniqueName();
   const headers = { 'content-type': 'text/javascript', 'cache-control': 'max-age=600' };
-  const files = [...contents].map(([path, body]) => ({ path, status: 200, body }));
+  const files = [...contents].map(([path, body]) => ({ path, status: 200, body, headers }));
   await control(scope, {
-    behaviour: [...changes, ...files].map((file) => ({ method: 'GET', headers, ...file })),
+    behaviour: [...changes, ...files].map((file) => ({ method: 'GET', ...file })),
   });
   return scope;
 };
@@ -229,6 +229,17 @@ describe('the ES module for script tags', () => {
     expect(page.window.document.querySelector('iframe#event-link')).not.to.equal(null);
     await until(() => opened?.closed === true);
     await nextRequest(scope, { path: chunk('window-surface') });
+    page.button.close();
+  });
+
+  it('says with debug that the opening is missing, and forgets it once it is there', async () => {
+    const scope = await serve([{ path: chunk('opener'), status: 404 }]);
+    const page = await openPage({ scope, attributes: 'debug' });
+    const shown = () => page.button.shadowRoot?.querySelector('.debug')?.textContent ?? '';
+    await until(() => shown().includes('files-unavailable'));
+    await serve([], scope);
+    await open(page);
+    await until(() => !shown().includes('files-unavailable'));
     page.button.close();
   });
 
