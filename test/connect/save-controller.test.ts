@@ -5,6 +5,7 @@ import {
   mountList,
   nextEvent,
   part,
+  record,
   spyOn,
   succeed,
   until,
@@ -243,6 +244,22 @@ describe('connections-url', () => {
     button.close();
     await second.closed;
     await until(() => button.status === 'idle');
+    button.identity = 'ada';
+    await button.updateComplete;
+    expect(button.status).to.equal('unsaved');
+  });
+
+  it('gets nothing from a user who clicked before the code for AuthKit was there, and has left since', async () => {
+    const { scope, button } = await mountStoringButton({ identity: 'ada', outbox: 'off' });
+    const closed = button.open();
+    // The code is loaded asynchronously, so it isn't there yet.
+    button.identity = 'grace';
+    const frame = await visibleFrame();
+    succeed(frame, record());
+    exit(frame);
+    expect((await closed)?.key).to.equal(record().key);
+    expect([button.value, button.status]).to.deep.equal(['', 'idle']);
+    expect(await posts(scope)).to.deep.equal([]);
     button.identity = 'ada';
     await button.updateComplete;
     expect(button.status).to.equal('unsaved');
