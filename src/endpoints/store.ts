@@ -1,6 +1,5 @@
 import type { Connection } from '../connection.js';
 import { PicaError } from '../errors.js';
-import { displayName } from '../integration.js';
 import { dictionary } from '../hardening/prototype-pollution.js';
 import { preparePost } from './connections.js';
 import type { RequestHeadersOptions } from './headers.js';
@@ -230,7 +229,7 @@ function backoffMs(count: number): number {
 export function saveFailed(connection: Connection, { what, hint, cause }: Failure): PicaError {
   return new PicaError(
     'save-failed',
-    `The connection to ${displayName(connection.platform)} was not saved: ${what}`,
+    `The connection to ${connection.platform} was not saved: ${what}`,
     { hint, cause, connection },
   );
 }

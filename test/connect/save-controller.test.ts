@@ -290,7 +290,7 @@ describe('connections-url', () => {
     const { error } = (await errorEvent).detail;
     expect([error.code, error.message]).to.deep.equal([
       'save-failed',
-      'The connection to Gmail was not saved: connections-url is not a URL: "https://:::".',
+      'The connection to gmail was not saved: connections-url is not a URL: "https://:::".',
     ]);
   });
 });
