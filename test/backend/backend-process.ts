@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { exitOnUncaughtError } from '../../demo/app/backend/uncaught-error.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
+import { guard } from './hang-guard.js';
 
 /** A backend in a process of its own, whose output can be read and which can be killed. */
 export interface BackendProcess {
@@ -58,32 +59,40 @@ export async function startBackendProcess(options: BackendOptions): Promise<Back
   });
   const closed = once(child, 'close');
   const ended = closed.then((): [Message] => [{ error: `It ended: ${printed}` }]);
-  const [message] = await Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
+  const started = Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
+  const [message] = await guard('a backend process to start', started, () => printed);
   if ('error' in message) throw new Error(message.error);
   return {
     origin: message.origin,
     pid: child.pid,
     printed: () => printed,
     errors: () => errors,
-    logged: async (pattern) => {
+    logged: (pattern) => {
       const hasEnded = closed.then(() => true);
-      for (;;) {
-        const found = printed.split('\n').find((line) => pattern.test(line));
-        if (found !== undefined) return JSON.parse(found) as LogLine;
-        const more = once(news, 'text').then(() => false);
-        if (await Promise.race([more, hasEnded])) {
-          throw new Error(`It ended without ${String(pattern)}:\n${printed}`);
+      const find = async (): Promise<LogLine> => {
+        for (;;) {
+          // The last line may be incomplete.
+          const lines = printed.split('\n').slice(0, -1);
+          const found = lines.find((line) => pattern.test(line));
+          if (found !== undefined) return JSON.parse(found) as LogLine;
+          const more = once(news, 'text').then(() => false);
+          if (await Promise.race([more, hasEnded])) {
+            throw new Error(`It ended without ${String(pattern)}:\n${printed}`);
+          }
         }
-      }
+      };
+      return guard(`the log line ${String(pattern)}`, find(), () => printed);
     },
     terminate: () => askToEnd('SIGTERM'),
-    ended: () => closed.then(() => undefined),
+    ended: async () => {
+      await guard('a backend process to end', closed, () => printed);
+    },
     unexpectedEnd: () => unexpectedEnd,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     async kill() {
       askToEnd('SIGKILL');
-      await closed;
+      await guard('a killed process to end', closed);
     },
   };
 }
@@ -97,6 +106,8 @@ if (script === fileURLToPath(import.meta.url) && options) {
   startBackend(parsed).then(
     (backend) => {
       process.on('SIGTERM', () => void backend.close().then(() => process.exit()));
+      // Not to outlive a test process that was killed.
+      process.once('disconnect', () => process.exit());
       process.send?.({ origin: backend.origin } satisfies Message);
     },
     (error: unknown) => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { defaultLimits } from '../../demo/app/backend/database/limits.js';
 import { openDatabase } from '../../demo/app/backend/database/open.js';
 import { transact } from '../../demo/app/backend/database/transaction.js';
@@ -9,11 +8,13 @@ import { createLog } from '../../demo/app/backend/log.js';
 import { startBackend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
+import { poll } from './hang-guard.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
 import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import {
   adminUrl,
+  connectTo,
   createTestDatabase,
   waitForBlockedStatements,
   type TestDatabase,
@@ -56,7 +57,11 @@ for (const poolMode of ['session', 'transaction'] as const) {
       const { url } = pooler;
       for (const key of ['first', 'second']) {
         const backends = await Promise.all(
-          [1, 2, 3].map(() => startBackendProcess({ ...options(url), logLevel: 'error' })),
+          [1, 2, 3].map(async () => {
+            const backend = await startBackendProcess({ ...options(url), logLevel: 'error' });
+            t.after(() => backend.kill());
+            return backend;
+          }),
         );
         await Promise.all(
           Array.from({ length: 60 }, async (_, index) => {
@@ -82,8 +87,9 @@ for (const poolMode of ['session', 'transaction'] as const) {
         return;
       }
       const backend = await startBackend(options(pooler.url));
-      const locker = new pg.Client({ connectionString: server.location });
-      await locker.connect();
+      t.after(() => backend.close());
+      const locker = await connectTo(server.location);
+      t.after(() => locker.end());
       await locker.query('begin; lock table user_connections');
       const list = (user: string, signal?: AbortSignal) =>
         fetch(`${backend.origin}/api/connections`, {
@@ -93,14 +99,12 @@ for (const poolMode of ['session', 'transaction'] as const) {
       const controller = new AbortController();
       const aborted = list('ada', controller.signal);
       const other = list('grace');
-      await waitForBlockedStatements(server.location, 2);
+      await waitForBlockedStatements(server.location, 2, aborted, other);
       controller.abort();
       await assert.rejects(aborted, { name: 'AbortError' });
-      await waitForBlockedStatements(server.location, 1);
+      await waitForBlockedStatements(server.location, 1, other);
       await locker.query('rollback');
       assert.equal((await other).status, 200);
-      await locker.end();
-      await backend.close();
     });
   });
 }
@@ -121,11 +125,12 @@ suite('behind PgBouncer without a free connection', { skip }, () => {
     // A long time limit, so that it can't be what ends the wait.
     const limits = { ...defaultLimits, poolSize: 1, statementTimeoutMs: 3_600_000 };
     const opened = await openDatabase(pooler.url, createLog('silent', []), limits);
-    const holder = new pg.Client({ connectionString: pooler.url });
-    await holder.connect();
+    t.after(() => opened.close());
+    const holder = await connectTo(pooler.url);
+    t.after(() => holder.end());
     await holder.query('begin');
-    const console = new pg.Client({ connectionString: pooler.consoleUrl });
-    await console.connect();
+    const console = await connectTo(pooler.consoleUrl);
+    t.after(() => console.end());
     const isWaiting = async () => {
       const { rows } = await console.query<{ cl_waiting: string }>('show pools');
       return rows.some((row) => Number(row.cl_waiting) > 0);
@@ -134,13 +139,11 @@ suite('behind PgBouncer without a free connection', { skip }, () => {
     const query = (signal?: AbortSignal) =>
       transact(opened.database, (transaction) => sql`select`.execute(transaction), signal);
     const aborted = query(controller.signal);
-    while (!(await isWaiting()));
+    await poll('a waiting client', isWaiting, Boolean);
     controller.abort();
     await assert.rejects(aborted, { name: 'AbortError' });
     await holder.end();
     await query();
-    await console.end();
-    await opened.close();
   });
 });
 

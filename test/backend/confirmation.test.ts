@@ -4,6 +4,7 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
+import { guard } from './hang-guard.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, unreachableOrigin, startTestBackend } from './test-backend.js';
 
@@ -197,7 +198,7 @@ suite('the search for a key that is not in the vault', () => {
     const backend = await startTestBackend(options());
     const reached = once(steps, 'looked');
     const firstSave = save(backend, 'owner', 'test::gmail::late');
-    await reached;
+    await guard('a request to Pica', reached);
     const closed = backend.close();
     assert.equal((await firstSave).status, 202);
     await closed;
@@ -210,7 +211,7 @@ suite('the search for a key that is not in the vault', () => {
       const backend = await startTestBackend(options());
       const reached = once(steps, 'looked');
       const firstSave = save(backend, 'owner', 'test::gmail::late');
-      await reached;
+      await guard('a request to Pica', reached);
       const secondSave = save(backend, 'owner', 'test::gmail::late');
       for (let n = 1; n <= 3; n++) {
         assert.equal((await save(backend, 'owner', `test::gmail::other-${n}`)).status, 202);
@@ -219,7 +220,7 @@ suite('the search for a key that is not in the vault', () => {
       // Other users don't wait for it.
       const otherReached = once(steps, 'looked');
       const otherSave = save(backend, 'else', 'test::gmail::elses');
-      await otherReached;
+      await guard('a request to Pica', otherReached);
       // One look-up for each of the three other keys. The rest are the repeated ones.
       assert.ok(lookUps < 7, String(lookUps));
       const closed = backend.close();
@@ -231,7 +232,7 @@ suite('the search for a key that is not in the vault', () => {
     },
   );
 
-  test('ends when the client disconnects', { timeout: 60_000 }, async () => {
+  test('ends when the client disconnects', { timeout: 60_000 }, async (t) => {
     const backend = await startBackendProcess({
       ...options(),
       database: 'memory://',
@@ -239,6 +240,7 @@ suite('the search for a key that is not in the vault', () => {
       authkitOrigin,
       credentialSecrets: [credentialSecret],
     });
+    t.after(() => backend.kill());
     const controller = new AbortController();
     const reached = once(steps, 'looked');
     const firstSave = fetch(backend.origin + endpoint, {
@@ -251,10 +253,9 @@ suite('the search for a key that is not in the vault', () => {
       body: JSON.stringify(bodyOf('test::gmail::gone')),
       signal: controller.signal,
     });
-    await reached;
+    await guard('a request to Pica', reached);
     controller.abort();
     await assert.rejects(firstSave);
     assert.equal((await backend.logged(/"requestId":"gone".*"msg":"answered"/)).status, 202);
-    await backend.kill();
   });
 });

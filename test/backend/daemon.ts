@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import getPort, { portNumbers } from 'get-port';
+import { guard } from './hang-guard.js';
 
 const run = promisify(execFile);
 
@@ -69,7 +70,7 @@ export class Daemon {
     if (!isRunning(child)) return;
     const exited = once(child, 'exit');
     child.kill(signal);
-    await exited;
+    await guard(`${this.#options.name} to end after ${signal}`, exited, () => this.log);
   }
 
   readonly #endWithUs = () => void this.#child?.kill('SIGQUIT');

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import pg from 'pg';
+import type pg from 'pg';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
 import { startPgbouncer, type Pgbouncer } from './pgbouncer.js';
 import { secret } from './pica-stand-in.js';
+import { poll } from './hang-guard.js';
 import { scrape } from './metrics.js';
 import { startPostgres, type Postgres } from './postgres.js';
 import {
@@ -20,6 +21,7 @@ import {
 import {
   administrate,
   adminUrl,
+  connectTo,
   createTestDatabase,
   waitForBlockedStatements,
 } from './test-database.js';
@@ -53,9 +55,7 @@ async function lockConnections(
   url: string,
   tables = 'user_connections, unconfirmed_connections',
 ): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectTo(url);
   await client.query(`begin; lock table ${tables}`);
   return client;
 }
@@ -120,7 +120,7 @@ suite('a database outage', { skip }, () => {
       const locker = await lockConnections(postgres.url);
       t.after(() => locker.end().catch(() => undefined));
       const pending = backends.flatMap((backend) => [list(backend), save(backend)]);
-      await waitForBlockedStatements(postgres.url, pending.length);
+      await waitForBlockedStatements(postgres.url, pending.length, ...pending);
       await cause();
       for (const answer of await Promise.all(pending)) {
         // Sessions end one after the other. If the locker's ends first, a request that waited for it may still succeed.
@@ -147,7 +147,8 @@ suite('a database that stops answering', { skip }, () => {
     const backend = await startBackend({
       ...options(proxy.url),
       logLevel: 'silent',
-      databaseLimits: { statementTimeoutMs: 100, connectTimeoutMs: 300 },
+      // Less than the two seconds of a readiness check.
+      databaseLimits: { statementTimeoutMs: 1000, connectTimeoutMs: 1000 },
     });
     t.after(() => backend.close());
     await waitForReadiness(backend, 'ok');
@@ -249,7 +250,8 @@ suite('a request that needs the database', { skip }, () => {
   });
 
   test('fails after the statement timeout, and the next one succeeds', async () => {
-    await start({ statementTimeoutMs: 100 });
+    // The start's own statements need less, even on a busy machine.
+    await start({ statementTimeoutMs: 1000 });
     const locker = await lockConnections(location);
     assertRefused(await list(backend), 'database-timeout');
     await locker.end();
@@ -257,10 +259,11 @@ suite('a request that needs the database', { skip }, () => {
   });
 
   test('fails if it waits too long for a connection of the pool', async () => {
-    await start({ poolSize: 1, connectTimeoutMs: 100 });
+    // Long enough to connect, and for the scheduled job, which also uses the only connection.
+    await start({ poolSize: 1, connectTimeoutMs: 2000 });
     const locker = await lockConnections(location);
     const first = list(backend);
-    await waitForBlockedStatements(location, 1);
+    await waitForBlockedStatements(location, 1, first);
     assertRefused(await list(backend, 'grace'), 'database-busy');
     await locker.end();
     assert.equal((await first).status, 200);
@@ -275,7 +278,7 @@ suite('a request that needs the database', { skip }, () => {
     });
     const locker = await lockConnections(location, 'user_connections');
     const first = list(backend);
-    await waitForBlockedStatements(location, 1);
+    await waitForBlockedStatements(location, 1, first);
     const { status, json } = await ask(backend, 'GET', '/readyz');
     assert.deepEqual([status, json], [200, { status: 'ok' }]);
     assert.equal((await scrape(backend)).value('database_up'), 1);
@@ -295,7 +298,9 @@ suite('a request that needs the database', { skip }, () => {
     backend = await startBackend({ ...options(url.href), logLevel: 'silent' });
     await administrate(`alter role ${user} connection limit 0`);
     await endConnections();
-    while ((await list(backend)).json.error !== 'database-busy');
+    // Connections that the server is ending fail with another error.
+    const errorOfList = async () => (await list(backend)).json.error;
+    await poll('a refused connection', errorOfList, (error) => error === 'database-busy');
     assertRefused(await list(backend), 'database-busy');
     await administrate(`alter role ${user} connection limit -1`);
     assert.equal((await list(backend)).status, 200);
@@ -314,11 +319,12 @@ suite('a request that needs the database', { skip }, () => {
       await endConnections();
     };
     await readOnly('on');
-    while ((await save(backend)).json.error === 'database-unavailable');
+    const errorOfSave = async () => (await save(backend)).json.error;
+    await poll('a new connection', errorOfSave, (error) => error !== 'database-unavailable');
     assertRefused(await save(backend), 'database-read-only');
     assert.equal((await list(backend)).status, 200);
     await readOnly('off');
-    while ((await save(backend)).json.error !== undefined);
+    await poll('a writable database', errorOfSave, (error) => error === undefined);
     assert.equal((await save(backend)).status, 202);
   });
 
@@ -330,7 +336,7 @@ suite('a request that needs the database', { skip }, () => {
       headers: headersOf('ada'),
       signal: controller.signal,
     });
-    await waitForBlockedStatements(location, 1);
+    await waitForBlockedStatements(location, 1, request);
     controller.abort();
     await assert.rejects(request, { name: 'AbortError' });
     await waitForBlockedStatements(location, 0);

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
+import { guard, poll } from './hang-guard.js';
 import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
 import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, authkitOrigin } from './test-backend.js';
@@ -62,7 +63,7 @@ suite('a connection that is being deleted', () => {
   test('is still listed, but cannot be used', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     const [row, ...others] = await fixture.rows('ada');
     assert.deepEqual(others, []);
     assert.equal(row?.connection_key, 'a');
@@ -193,7 +194,7 @@ suite('a connection that is being deleted', () => {
   test('is scheduled for a repair within 75 seconds, in case its process ends', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     const due = await fixture.database
       .selectFrom('repairs')
       .select('user_id')
@@ -207,7 +208,7 @@ suite('a connection that is being deleted', () => {
   test('is deleted by two simultaneous requests, which both get 204', async () => {
     const { reached, release } = holdDeletion(pica);
     const first = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     const listed = new Promise<void>((resolve) => {
       pica.answers.set(vaultPath, () => {
         pica.answers.delete(vaultPath);
@@ -217,7 +218,7 @@ suite('a connection that is being deleted', () => {
       });
     });
     const second = fixture.ask('DELETE', 'ada', 'a');
-    await listed;
+    await guard('a request to Pica', listed);
     release();
     assert.deepEqual([(await first).status, (await second).status], [204, 204]);
     assert.deepEqual(await keys(), []);
@@ -226,7 +227,7 @@ suite('a connection that is being deleted', () => {
   test('is not lost if it is saved meanwhile, which gets 202', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     const saved = await fixture.save('ada', 'a');
     assert.equal(saved.status, 202);
     release();
@@ -245,7 +246,7 @@ suite('a connection that is being deleted', () => {
   test('keeps the claim of a save meanwhile, even if a repair still sees the old connection', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     await fixture.save('ada', 'a');
     await fixture.rowsAfterRepair('ada');
     release();
@@ -257,7 +258,7 @@ suite('a connection that is being deleted', () => {
     // This can happen to a process that is paused while Pica answers.
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await reached;
+    await guard('a request to Pica', reached);
     pica.removeFromVault('a');
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     pica.addToVault('ada', 'a');
@@ -280,10 +281,10 @@ suite('a connection that is being deleted', () => {
       return Response.json({ rows: [], total: 0, pages: 1, page: 1 });
     });
     const deletions = ['x', 'y', 'z'].map((key) => fixture.ask('DELETE', 'ada', key));
-    await adaReached;
+    await guard('a request to Pica', adaReached);
     // Grace's look-up does not wait for Ada's. When it arrives, Ada's other requests have had time to arrive, too.
     const other = fixture.ask('DELETE', 'grace', 'x');
-    await graceReached;
+    await guard('a request to Pica', graceReached);
     assert.deepEqual(lookedUpUsers, ['ada', 'grace']);
     steps.emit('release');
     const statuses = (await Promise.all([...deletions, other])).map(({ status }) => status);
@@ -352,8 +353,9 @@ suite(
       });
     }
 
-    test('continues once Pica has been asked, even if the client disconnects', async () => {
+    test('continues once Pica has been asked, even if the client disconnects', async (t) => {
       const backend = await startBackend({ ...options(), logLevel: 'silent' });
+      t.after(() => backend.close());
       await save(backend);
       const { reached, release } = holdDeletion(pica);
       const controller = new AbortController();
@@ -362,13 +364,16 @@ suite(
         headers: headersOf('ada'),
         signal: controller.signal,
       });
-      await reached;
+      await guard('a request to Pica', reached);
       controller.abort();
       await assert.rejects(deleting);
       release();
-      while ((await keysOf(backend)).length > 0);
+      await poll(
+        'the deletion',
+        () => keysOf(backend),
+        (keys) => keys.length === 0,
+      );
       assert.deepEqual(pica.keysInVault('ada'), []);
-      await backend.close();
     });
 
     /** Kills a process while Pica is deleting, and lets 75 seconds pass. */
@@ -377,7 +382,7 @@ suite(
       await save(killed);
       const { reached, release } = holdDeletion(pica);
       const deleting = remove(killed).catch(() => undefined);
-      await reached;
+      await guard('a request to Pica', reached);
       await killed.kill();
       await deleting;
       await administrate(
@@ -388,23 +393,23 @@ suite(
       return release;
     };
 
-    test('is finished after a crash if Pica has deleted the connection', async () => {
+    test('is finished after a crash if Pica has deleted the connection', async (t) => {
       await crash();
       pica.removeFromVault('a');
       const restarted = await startBackendProcess(options());
+      t.after(() => restarted.kill());
       await restarted.logged(/"finished":1.*"msg":"repaired"/);
       assert.deepEqual(await keysOf(restarted), []);
-      await restarted.kill();
     });
 
-    test('is undone after a crash if Pica still has the connection', async () => {
+    test('is undone after a crash if Pica still has the connection', async (t) => {
       await crash();
       const restarted = await startBackendProcess(options());
+      t.after(() => restarted.kill());
       await restarted.logged(/"cancelled":1.*"msg":"repaired"/);
       pica.answers.set('/v1/passthrough/test-message', () => Response.json({}));
       const use = { user: 'ada', body: {} };
       assert.equal((await ask(restarted, 'POST', `${endpoint}/a/test`, use)).status, 200);
-      await restarted.kill();
     });
   },
 );

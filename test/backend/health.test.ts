@@ -40,16 +40,16 @@ suite('health', () => {
   test(
     'is ok, but readiness is not, without tables or without a database',
     { skip: !adminUrl && 'the embedded database cannot be reached from outside' },
-    async () => {
+    async (t) => {
       const { location, drop } = await createTestDatabase();
       const other = await startBackend({ ...options, database: location, logLevel: 'silent' });
+      t.after(() => other.close());
       await waitForReadiness(other, 'ok');
       await administrate("delete from kysely_migration where name = '002-repairs'", location);
       await waitForReadiness(other, 'database-not-migrated');
       await drop();
       await waitForReadiness(other, 'database-unavailable');
       assert.equal((await ask(other, 'GET', '/healthz')).status, 200);
-      await other.close();
     },
   );
 

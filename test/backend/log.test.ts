@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret } from './credentials.js';
+import { guard } from './hang-guard.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin } from './test-backend.js';
 
@@ -46,7 +47,7 @@ suite('the log', () => {
       const body = { platform: 'gmail', connection_key: `key-${index}` };
       return ask(crowded, 'POST', '/api/connections', { user: `user-${index}`, body });
     });
-    await released;
+    await guard('twenty requests to Pica', released);
     crowded.terminate();
     for (const { status } of await Promise.all(saves)) assert.equal(status, 202);
     await crowded.ended();

@@ -7,6 +7,7 @@ import pg from 'pg';
 import packageJson from '../../package.json' with { type: 'json' };
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
+import { poll } from './hang-guard.js';
 import { labelValues } from './metric-labels.js';
 import { scrape, type Scrape } from './metrics.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
@@ -61,10 +62,7 @@ suite('metrics', () => {
     backend: Backend,
     isComplete: (scraped: Scrape) => boolean,
   ): Promise<Scrape> {
-    for (;;) {
-      const scraped = await scrape(backend);
-      if (isComplete(scraped)) return scraped;
-    }
+    return poll('complete metrics', () => scrape(backend), isComplete);
   }
 
   const requestCount = (method: string, route: string, status: string) =>

@@ -111,13 +111,17 @@ suite('migrating a server', { skip }, () => {
     assert.equal((await appliedMigrations()).at(-1), '004-deletions');
   });
 
-  test('is done by one of several processes, while the others wait', async () => {
+  test('is done by one of several processes, while the others wait', async (t) => {
     await migrateTo('001-user-connections');
     await other.query(
       "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
     );
-    const backends = Array.from({ length: 3 }, () => startBackendProcess(options(server.location)));
-    await waitForBlockedStatements(server.location, 3);
+    const backends = Array.from({ length: 3 }, async () => {
+      const backend = await startBackendProcess(options(server.location));
+      t.after(() => backend.kill());
+      return backend;
+    });
+    await waitForBlockedStatements(server.location, 3, ...backends);
     await other.query('rollback');
     for (const backend of await Promise.all(backends)) {
       assert.equal((await ask(backend, 'GET', '/readyz')).status, 200);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Cluster } from './cluster.js';
 import { credentialSecret } from './credentials.js';
+import { poll } from './hang-guard.js';
 import { secret } from './pica-stand-in.js';
 import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import { adminUrl, waitForBlockedStatements } from './test-database.js';
@@ -39,7 +39,7 @@ suite('a paused process', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' },
 
     await locker.query('begin; lock table unconfirmed_connections');
     const pending = save(paused);
-    await waitForBlockedStatements(url, 1);
+    await waitForBlockedStatements(url, 1, pending);
     paused.pause();
     // It gets the lock now, but is paused, so its transaction idles.
     await locker.query('commit');
@@ -50,7 +50,7 @@ suite('a paused process', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' },
       );
       return rows.length === 0;
     };
-    while (!(await isTransactionEnded())) await delay(20);
+    await poll('the end of the transaction', isTransactionEnded, Boolean);
     // The locks of the transaction are free again.
     assert.equal((await save(other)).status, 202);
 

@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../../demo/app/backend/server.js';
 import { headersOf } from './credentials.js';
+import { guard } from './hang-guard.js';
 import { connector, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
 import { ask, startTestBackend } from './test-backend.js';
 
@@ -186,10 +187,12 @@ suite('a request whose client disconnects', () => {
         ...(method === 'POST' && { body: '{}' }),
         signal: controller.signal,
       });
-      const [clientSignal] = await reached;
+      const [clientSignal] = await guard('a request to Pica', reached);
       controller.abort();
       await assert.rejects(response);
-      if (!clientSignal.aborted) await once(clientSignal, 'abort');
+      if (!clientSignal.aborted) {
+        await guard('the end of the request to Pica', once(clientSignal, 'abort'));
+      }
     });
   }
 });

@@ -5,8 +5,8 @@ import { access, chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { Daemon, findAccount, getStablePort, type Account } from './daemon.js';
+import { connectTo } from './test-database.js';
 
 const run = promisify(execFile);
 
@@ -85,8 +85,7 @@ export async function startPostgres(
 
 /** Rejects if no client can connect. */
 export async function probe(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   await client.end();
 }
 

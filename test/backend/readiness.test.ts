@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
 import { findAccount } from './daemon.js';
@@ -15,6 +14,7 @@ import { ask, authkitOrigin, unreachableOrigin, waitForReadiness } from './test-
 import {
   administrate,
   adminUrl,
+  connectTo,
   createTestDatabase,
   waitForBlockedStatements,
   type TestDatabase,
@@ -47,8 +47,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
   });
 
   const query = async <Row extends object>(statement: string): Promise<Row[]> => {
-    const client = new pg.Client({ connectionString: server.location });
-    await client.connect();
+    const client = await connectTo(server.location);
     try {
       return (await client.query<Row>(statement)).rows;
     } finally {
@@ -89,6 +88,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     const url = new URL(server.location);
     url.pathname = name;
     const full = await startBackend(options(url.href));
+    t.after(() => full.close());
     await waitForReadiness(full, 'ok');
     const filler = join(folder, 'filler');
     // This is more than the disk can hold.
@@ -102,8 +102,7 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
   });
 
   test('is lost while its table is locked, without keeping callers waiting', async () => {
-    const locker = new pg.Client({ connectionString: server.location });
-    await locker.connect();
+    const locker = await connectTo(server.location);
     await locker.query('begin; lock table readiness_checks');
     await waitForReadiness(backend, 'database-timeout');
     await locker.end();
@@ -111,11 +110,10 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
   });
 
   test('queries the database once for a hundred simultaneous requests', async () => {
-    const locker = new pg.Client({ connectionString: server.location });
-    await locker.connect();
+    const locker = await connectTo(server.location);
     await locker.query('begin; lock table readiness_checks');
     const firstAsked = waitForReadiness(backend, 'database-timeout');
-    await waitForBlockedStatements(server.location, 1);
+    await waitForBlockedStatements(server.location, 1, firstAsked);
     const responses = Promise.all(
       Array.from({ length: 100 }, () => ask(backend, 'GET', '/readyz')),
     );
@@ -134,14 +132,14 @@ suite('readiness', { skip: !adminUrl && 'TEST_DATABASE_URL is not set' }, () => 
     await waitForReadiness(backend, 'ok');
   });
 
-  test('keeps one row for each live process, and deletes old ones', async () => {
+  test('keeps one row for each live process, and deletes old ones', async (t) => {
     await query("update readiness_checks set checked_at = now() - interval '2 days'");
     const second = await startBackend(options(server.location));
+    t.after(() => second.close());
     await waitForReadiness(second, 'ok');
     const rows = await query<{ age: number }>(
       'select extract(epoch from now() - checked_at)::float8 as age from readiness_checks',
     );
-    await second.close();
     assert.equal(rows.length, 1);
   });
 });

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { changeRowsOf } from '../../demo/app/backend/database/user-lock.js';
 import { userOwner } from '../../demo/app/backend/owner.js';
+import { guard } from './hang-guard.js';
 import { startPica, type PicaStandIn } from './pica-stand-in.js';
 import { RepairFixture, shareFixtureDatabase } from './repair-fixture.js';
 import { adminUrl } from './test-database.js';
@@ -52,7 +53,7 @@ suite('during a repair', () => {
       return listing(...rows);
     });
     fixture.repairs.request(userOwner('ada'));
-    await reached;
+    await guard('a request to Pica', reached);
     return async () => {
       steps.emit('release');
       await fixture.repairs.settled();

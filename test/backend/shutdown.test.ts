@@ -6,6 +6,7 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { startBackendProcess, type BackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
+import { guard, poll } from './hang-guard.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin } from './test-backend.js';
 import { adminUrl, createTestDatabase } from './test-database.js';
@@ -45,12 +46,13 @@ function send(
       'content-length': Buffer.byteLength(body),
     }),
   };
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<ReceivedResponse>((resolve, reject) => {
     const sent = httpRequest(origin + path, { agent, method, headers });
     sent.once('error', reject);
     sent.once('response', (response) => void read(response).then(resolve, reject));
     sent.end(body);
   });
+  return guard(`an answer to ${method} ${path}`, answer);
 }
 
 async function read(response: IncomingMessage): Promise<ReceivedResponse> {
@@ -97,19 +99,22 @@ class RawConnection {
       }
       if (this.#socket.destroyed || this.#socket.readableEnded)
         throw new Error('The connection ended without an answer');
-      await Promise.race([once(this.#socket, 'data'), once(this.#socket, 'end')]);
+      const more = Promise.race([once(this.#socket, 'data'), once(this.#socket, 'end')]);
+      await guard('an answer', more, () => this.#received);
     }
   }
 
   /** Waits until the server has ended its side. */
   async ended(): Promise<void> {
-    if (!this.#socket.readableEnded) await once(this.#socket, 'end');
+    if (this.#socket.readableEnded) return;
+    await guard('the end of a connection', once(this.#socket, 'end'), () => this.#received);
   }
 
   /** Waits until both halves are closed; throws if the other side resets it. */
   async close(): Promise<void> {
+    const closed = once(this.#socket, 'close');
     this.#socket.end();
-    await once(this.#socket, 'close');
+    await guard('a closed connection', closed, () => this.#received);
   }
 }
 
@@ -121,13 +126,14 @@ const headOfPost = (...headers: string[]) =>
 
 /** Waits until the server accepts no more connections. */
 async function waitUntilNotListening(origin: string): Promise<void> {
-  for (;;) {
-    try {
-      await (await RawConnection.open(origin)).close();
-    } catch {
-      return;
-    }
-  }
+  const isListening = () =>
+    RawConnection.open(origin)
+      .then((connection) => connection.close())
+      .then(
+        () => true,
+        () => false,
+      );
+  await poll('the end of listening', isListening, (listens) => !listens);
 }
 
 const connectionClose = /^connection: close\r$/im;
@@ -167,7 +173,7 @@ suite('shutdown', () => {
       await once(steps, 'release');
       return Response.json({ rows: [], pages: 1 });
     });
-    await reached;
+    await guard('a request to Pica', reached);
   }
 
   /** Waits until the server has read what was sent so far. It accepts and reads connections in order. */
@@ -181,7 +187,7 @@ suite('shutdown', () => {
     assert.equal((await list()).connection, 'keep-alive');
     const reached = delayToken();
     const pending = token();
-    await reached;
+    await guard('a request to Pica', reached);
     const closed = backend.close();
     await waitUntilNotListening(backend.origin);
     steps.emit('release');
@@ -276,7 +282,7 @@ suite('shutdown', () => {
     await start({ drainMs: 0, closeTimeoutMs: 100 });
     const reached = delayToken();
     const hanging = token();
-    await reached;
+    await guard('a request to Pica', reached);
     const closed = backend.close();
     await assert.rejects(hanging, { code: 'ECONNRESET' });
     await closed;
@@ -297,7 +303,7 @@ suite('shutdown', () => {
     await start({ drainMs: 0 });
     const reached = delayToken();
     const running = ask(backend, 'POST', '/api/authkit/token', { user: 'one' });
-    await reached;
+    await guard('a request to Pica', reached);
     const closed = Promise.all([backend.close(), backend.close()]);
     await assert.rejects(fetch(backend.origin));
     steps.emit('release');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret, headersOf } from './credentials.js';
+import { guard, poll } from './hang-guard.js';
 import { secret } from './pica-stand-in.js';
 import { createTestDatabase } from './test-database.js';
 
@@ -50,11 +50,20 @@ export interface AskOptions {
 }
 
 /** Sends one request to a backend. */
-export async function ask(
+export function ask(
+  backend: Pick<Backend, 'origin'>,
+  method: string,
+  path: string,
+  options: AskOptions = {},
+): Promise<Answer> {
+  return guard(`an answer to ${method} ${path}`, askOnce(backend, method, path, options));
+}
+
+async function askOnce(
   { origin }: Pick<Backend, 'origin'>,
   method: string,
   path: string,
-  { user, headers = {}, body }: AskOptions = {},
+  { user, headers = {}, body }: AskOptions,
 ): Promise<Answer> {
   const response = await fetch(origin + path, {
     method,
@@ -80,10 +89,10 @@ export async function waitForReadiness(
   backend: Pick<Backend, 'origin'>,
   expected: string,
 ): Promise<void> {
-  for (;;) {
+  const read = async () => {
     const { status, json } = await ask(backend, 'GET', '/readyz');
     assert.equal(status, json.status === 'ok' ? 200 : 503);
-    if (json.status === expected) return;
-    await delay(100);
-  }
+    return json.status;
+  };
+  await poll(`the readiness "${expected}"`, read, (status) => status === expected);
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { openDatabase, type OpenDatabase } from '../../demo/app/backend/database/open.js';
 import { transact } from '../../demo/app/backend/database/transaction.js';
 import { createLog } from '../../demo/app/backend/log.js';
+import { poll } from './hang-guard.js';
 import { adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
 
 const log = createLog('silent', []);
@@ -41,7 +41,7 @@ suite(
       return rows[0]?.count ?? -1;
     };
     const waitUntilRunning = async (expected: number) => {
-      while ((await countRunning()) !== expected) await delay(20);
+      await poll(`${expected} running`, countRunning, (count) => count === expected);
     };
     const sleep = (signal?: AbortSignal) =>
       transact(
