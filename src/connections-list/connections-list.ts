@@ -171,7 +171,6 @@ export class PicaConnectionsList extends withConnectOptions(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    this.toggleAttribute('busy', this.busy);
     for (const error of this.#model.takeRefused()) this.#connect.reportError(error);
     if (!this.#loader.isOutdatedBy(changed)) return;
     // The rows belong to another endpoint or user. Without `identity`, changed headers may mean another user.

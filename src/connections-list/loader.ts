@@ -84,6 +84,7 @@ export class ConnectionsLoader implements ReactiveController {
   /** Forgets earlier loads, which belong to another endpoint or user. @returns whether connections had loaded. */
   reset(): boolean {
     const hadRows = this.#loadedAt !== undefined;
+    if (hadRows || this.#failed.size > 0) this.#host.requestUpdate();
     this.#loadedAt = undefined;
     this.#failed.clear();
     return hadRows;
@@ -105,6 +106,8 @@ export class ConnectionsLoader implements ReactiveController {
   async load(): Promise<void> {
     this.#abort?.abort();
     const { connectionsUrl, integrationsUrl } = this.#host;
+    // A message about a failure changes while it is tried again. Nothing else that is rendered does.
+    if (this.#failed.size > 0) this.#host.requestUpdate();
     if (!connectionsUrl) this.#failed.delete('connections-url');
     if (!integrationsUrl) this.#failed.delete('integrations-url');
     if (!connectionsUrl && !integrationsUrl) {
@@ -120,13 +123,16 @@ export class ConnectionsLoader implements ReactiveController {
     });
     const { onIntegrations } = this.#listener;
     const integrations = this.#loadOne('integrations-url', integrationsUrl, signal, onIntegrations);
-    // The integrations may fail after the connections have loaded. That has to be rendered too.
-    void integrations.then(() => this.#host.requestUpdate());
+    // Integrations that have loaded request the update themselves.
+    void integrations.then(() => {
+      if (this.hasFailed('integrations-url')) this.#host.requestUpdate();
+    });
     const load = connectionsUrl ? connections : integrations;
     this.#current = load;
     const hasRows = await load;
     if (!signal.aborted) {
       this.#setBusy(false);
+      if (connectionsUrl) this.#host.requestUpdate();
       if (connectionsUrl && hasRows) this.#listener.onLoad();
     }
     let ended = load;
@@ -162,7 +168,7 @@ export class ConnectionsLoader implements ReactiveController {
   };
 
   #setBusy(isBusy: boolean): void {
-    if (isBusy !== this.#isBusy) this.#host.requestUpdate();
     this.#isBusy = isBusy;
+    this.#host.toggleAttribute('busy', isBusy);
   }
 }

@@ -5,6 +5,7 @@ import {
   nextEvent,
   openAuthKit,
   record,
+  stage,
   succeed,
   until,
 } from '../fixtures/elements.js';
@@ -16,6 +17,7 @@ import {
   nameOf,
   offers,
   rows,
+  textOf,
   announcement,
 } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
@@ -152,6 +154,52 @@ describe('a list that loads again', () => {
     await control(scope, { behaviour: [], integrations: { rows: [{ platform: 'x', name: 'X' }] } });
     button(list, 'Retry').click();
     await until(() => offers(list).length === 1);
+  });
+
+  it('renders once for each thing that it shows: the skeleton, the rows and the offers', async () => {
+    const scope = uniqueName();
+    await control(scope, {
+      connections: { rows: [connection()] },
+      behaviour: [{ path: 'integrations', hold: true, body: { rows: [{ platform: 'x' }] } }],
+    });
+    const list = document.createElement('pica-connections-list');
+    list.connectionsUrl = `${endpoints}/${scope}/connections`;
+    list.integrationsUrl = `${endpoints}/${scope}/integrations`;
+    const shown: string[] = [];
+    list.addController({
+      hostUpdated() {
+        const isLoading = textOf(list)?.includes('Loading connections') === true;
+        shown.push(isLoading ? 'skeleton' : `${rows(list).length} + ${offers(list).length}`);
+      },
+    });
+    const loaded = nextEvent('pica-load');
+    stage.append(list);
+    await list.updateComplete;
+    expect(list.hasAttribute('busy')).to.equal(true);
+    await loaded;
+    expect(list.hasAttribute('busy')).to.equal(false);
+    await nextRequest(scope, { state: 'held' });
+    await release(scope);
+    await until(() => offers(list).length === 1);
+    // A needless update would follow within microtasks.
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(shown).to.deep.equal(['skeleton', '1 + 0', '1 + 1']);
+  });
+
+  it('renders once if the page gives it connections and integrations at once', async () => {
+    const list = document.createElement('pica-connections-list');
+    let updates = 0;
+    list.addController({
+      hostUpdated() {
+        updates += 1;
+      },
+    });
+    stage.append(list);
+    list.connections = [connection()];
+    list.integrations = [{ platform: 'x', name: 'X' }];
+    await list.updateComplete;
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([rows(list).length, offers(list).length, updates]).to.deep.equal([1, 1, 1]);
   });
 
   it('shows the age of the rows if they could not be reloaded', async () => {
