@@ -69,9 +69,12 @@ export class ListModel {
 
   /** When the newest connection was created, as a timestamp in milliseconds. */
   get newest(): number | undefined {
-    const times = (this.#connections ?? []).flatMap((one) => own(one, 'createdAt') ?? []);
-    // ISO 8601 in UTC sorts as text.
-    const newest = times.reduce((latest, time) => (time > latest ? time : latest), '');
+    let newest = '';
+    for (const connection of this.#connections ?? []) {
+      const time = own(connection, 'createdAt') ?? '';
+      // ISO 8601 in UTC sorts as text.
+      if (time > newest) newest = time;
+    }
     return newest ? Date.parse(newest) : undefined;
   }
 
