@@ -13,11 +13,13 @@ export const rowStyles = css`
 
   /*
    * In a long list, off-screen rows are neither laid out nor painted, but can be searched and focused. Chromium 156 keeps
-   * their content out of the accessibility tree until they are close, so each row of a long list has an aria-label.
+   * their content out of the accessibility tree until they are close, so each row of a long list has an aria-label. Their
+   * estimated height is that of a row with short texts: a wrong one would move the scroll bar, and lay the list out
+   * again in the next frames.
    */
   .long li {
     content-visibility: auto;
-    contain-intrinsic-size: auto 4em;
+    contain-intrinsic-size: auto 2.5em;
   }
 
   li {
@@ -31,8 +33,8 @@ export const rowStyles = css`
 
   [part='logo'] {
     position: relative;
-    display: grid;
-    place-items: center;
+    display: block;
+    align-content: center;
     flex: none;
     width: 2.25em;
     height: 2.25em;
@@ -40,6 +42,7 @@ export const rowStyles = css`
     border-radius: var(--radius);
     background: color-mix(in oklab, var(--muted) 18%, var(--surface));
     font-weight: 600;
+    text-align: center;
   }
 
   [part='logo'] img {
@@ -116,13 +119,14 @@ export const rowStyles = css`
 
   /*
    * Screen readers don't read the icon. Its ring has room for the glyphs of any font: some are as wide as they are
-   * high.
+   * high. A block, because a grid for each row would take longer to lay out.
    */
   [part='state']::before {
     content: '?' / '';
-    display: inline-grid;
+    display: inline-block;
     flex: none;
-    place-content: center;
+    align-content: center;
+    text-align: center;
     width: 1.4em;
     height: 1.4em;
     border: 1.5px solid currentcolor;
@@ -146,7 +150,9 @@ export const rowStyles = css`
 
   .dots [part='state']::before {
     content: '…' / '';
-    /* Lifts the dots to the middle. */
+    /* Lifts the dots to the middle. Only a grid centers a line that is higher than the rest of the ring. */
+    display: inline-grid;
+    place-content: center;
     padding-block-end: 0.5em;
   }
 
@@ -205,6 +211,10 @@ export const rowStyles = css`
       justify-content: start;
       padding-inline-start: calc(2.25em + var(--spacing) * 1.5);
       text-align: start;
+    }
+
+    .long li:not([part~='offer']) {
+      contain-intrinsic-size: auto 6.75em;
     }
 
     [part='logo'] {

@@ -1,7 +1,7 @@
-import { expect } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import type { Connection } from '../../src/classes.js';
 import { mountList, part, until } from '../fixtures/elements.js';
-import { connection, names } from '../fixtures/list.js';
+import { connection, names, rows } from '../fixtures/list.js';
 import { endpoints } from '../fixtures/servers/origins.js';
 
 describe('<pica-connections-list>', () => {
@@ -109,6 +109,23 @@ describe('<pica-connections-list>', () => {
     it('show markup as text', async () => {
       const list = await rowOf({ name: '<img src=x onerror=alert(1)>' });
       expect(part(list, 'account').textContent).to.equal('<img src=x onerror=alert(1)>');
+    });
+
+    it('are as high while they are off-screen as once they are rendered', async () => {
+      const connections = Array.from({ length: 60 }, (_, index) =>
+        connection({
+          key: `live::x::${index}`,
+          name: `account-${index}@example.org`,
+          createdAt: '2026-01-02T03:04:05Z',
+        }),
+      );
+      const list = await mountList({ connections });
+      for (const width of ['60em', '20em']) {
+        list.style.width = width;
+        for (let frame = 0; frame < 3; frame += 1) await nextFrame();
+        const heights = rows(list).map((row) => row.getBoundingClientRect().height);
+        expect(heights.at(-1), width).to.be.closeTo(heights[0] ?? 0, 8);
+      }
     });
   });
 });
