@@ -11,7 +11,7 @@ export const loadDiagnosis = () =>
 
 /** The code that opens AuthKit and saves connections: for a page whose user is about to connect an account. */
 export const loadOpener = () =>
-  withRetry(import(/* webpackChunkName: "pica-connect-opener" */ './connect/opener.js'));
+  withRetry(import(/* webpackChunkName: "pica-connect-opener" */ './connect/opener.js'), 'Opener');
 
 /** What a list of connections needs once somebody acts: disconnecting, showing and saving new connections, the focus. */
 export const loadListActions = () =>
@@ -19,6 +19,7 @@ export const loadListActions = () =>
     import(
       /* webpackChunkName: "pica-connect-list-actions" */ './connections-list/list-actions.js'
     ),
+    'ListActions',
   );
 
 /** Loads AuthKit's page before the click: only for `preload="page"`. */
@@ -35,8 +36,12 @@ const failureCounts = new Map<string, number>();
 /**
  * Loads a module again that could not be loaded. Firefox 153 keeps such a failure as long as the page is open, but a URL
  * with another fragment is another module. The other engines send a new request by themselves.
+ * @param name one of the module's exports.
  */
-async function withRetry<Exports>(importing: Promise<Exports>): Promise<Exports> {
+async function withRetry<Exports>(
+  importing: Promise<Exports>,
+  name: keyof Exports & string,
+): Promise<Exports> {
   try {
     return await importing;
   } catch (error) {
@@ -44,17 +49,21 @@ async function withRetry<Exports>(importing: Promise<Exports>): Promise<Exports>
     const [, url] =
       /^error loading dynamically imported module: (.+)/.exec((error as Error).message) ?? [];
     if (!url) throw error;
-    return importAgain(url);
+    return importAgain(url, name);
   }
 }
 
-async function importAgain<Exports>(url: string): Promise<Exports> {
+async function importAgain<Exports>(url: string, name: string): Promise<Exports> {
   const count = failureCounts.get(url) ?? 0;
   try {
     // A bundler must not look for this module.
-    return (await import(
+    const file = (await import(
       /* @vite-ignore */ /* webpackIgnore: true */ `${url}#${count}`
-    )) as Exports;
+    )) as Record<string, unknown>;
+    // A bundler may have joined several modules. Then the file exports an object with the exports of this one.
+    return [file, ...Object.values(file)].find(
+      (exports) => Object(exports) === exports && Object.hasOwn(exports as object, name),
+    ) as Exports;
   } catch (error) {
     failureCounts.set(url, count + 1);
     throw error;

@@ -68,7 +68,11 @@ suite('a database outage', { skip }, () => {
     const started = await startPostgres();
     assert.ok(started);
     postgres = started;
-    pooler = await startPgbouncer({ postgresUrl: postgres.url, poolMode: 'transaction' });
+    pooler = await startPgbouncer({
+      ...{ postgresUrl: postgres.url, poolMode: 'transaction' },
+      // After a failed connection to PostgreSQL, PgBouncer refuses all clients for this long. Its default is 15 seconds.
+      settings: { server_login_retry: 1 },
+    });
   });
   after(async () => {
     await pooler?.stop();
@@ -129,6 +133,7 @@ suite('a database outage', { skip }, () => {
       }
       await locker.end();
       for (const backend of backends) {
+        if (isPooled) await waitForReadiness(backend, 'ok');
         assert.equal((await list(backend)).status, 200);
         assert.equal((await save(backend)).status, 202);
         assert.match(backend.printed(), /"msg":"PostgreSQL ended a connection"/);

@@ -124,7 +124,9 @@ describe('<pica-connections-list>', () => {
         list.style.width = width;
         for (let frame = 0; frame < 3; frame += 1) await nextFrame();
         const heights = rows(list).map((row) => row.getBoundingClientRect().height);
-        expect(heights.at(-1), width).to.be.closeTo(heights[0] ?? 0, 8);
+        const [height = 0] = heights;
+        // Fonts differ between engines.
+        expect(heights.at(-1), width).to.be.closeTo(height, height * 0.15);
       }
     });
   });

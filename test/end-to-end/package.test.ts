@@ -37,7 +37,7 @@ describe('the package', () => {
         `dist/pica-connect.min.js${end}`,
         `dist/pica-connect.all.min.js${end}`,
       ]),
-      ...['.diagnosis', '.window', ''].flatMap((name) =>
+      ...['.diagnosis', ''].flatMap((name) =>
         ['', '.map'].map((end) => `dist/pica-connect${name}.js${end}`),
       ),
       ...['dist/locales/de.js', 'dist/locales/de.d.ts', 'dist/locales/zh-TW.js'],

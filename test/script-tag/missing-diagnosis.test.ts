@@ -118,7 +118,7 @@ describe('without pica-connect.diagnosis.js', () => {
     const findings = await button.check();
     expect(findings).to.have.length(1);
     expect(findings[0]).to.include({ code: 'check', ok: false });
-    expect(findings[0]?.message).to.contain('pica-connect.diagnosis.js');
+    expect(findings[0]?.hint).to.contain('pica-connect.diagnosis.js');
     expect(findings[0]?.hint).to.match(oneSentence);
   });
 
