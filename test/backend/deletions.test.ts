@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { startBackend, type Backend } from '../../demo/app/backend/server.js';
 import { startBackendProcess } from './backend-process.js';
 import { credentialSecret, headersOf } from './credentials.js';
@@ -10,7 +9,13 @@ import { guard, poll } from './hang-guard.js';
 import { secret, startPica, vaultRow, type PicaStandIn } from './pica-stand-in.js';
 import { openFixtureDatabase, RepairFixture, type FixtureDatabase } from './repair-fixture.js';
 import { ask, authkitOrigin } from './test-backend.js';
-import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
+import {
+  administrate,
+  adminUrl,
+  connectTo,
+  createTestDatabase,
+  type TestDatabase,
+} from './test-database.js';
 
 const endpoint = '/api/connections';
 const vaultPath = '/v1/vault/connections';
@@ -27,7 +32,10 @@ function holdDeletion(pica: PicaStandIn) {
     pica.removeFromVault('a');
     return Response.json({});
   });
-  return { reached, release: () => steps.emit('release') };
+  return {
+    reached: () => guard('a request to Pica', reached),
+    release: () => steps.emit('release'),
+  };
 }
 
 suite('a connection that is being deleted', () => {
@@ -63,7 +71,7 @@ suite('a connection that is being deleted', () => {
   test('is still listed, but cannot be used', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     const [row, ...others] = await fixture.rows('ada');
     assert.deepEqual(others, []);
     assert.equal(row?.connection_key, 'a');
@@ -194,7 +202,7 @@ suite('a connection that is being deleted', () => {
   test('is scheduled for a repair within 75 seconds, in case its process ends', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     const due = await fixture.database
       .selectFrom('repairs')
       .select('user_id')
@@ -208,7 +216,7 @@ suite('a connection that is being deleted', () => {
   test('is deleted by two simultaneous requests, which both get 204', async () => {
     const { reached, release } = holdDeletion(pica);
     const first = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     const listed = new Promise<void>((resolve) => {
       pica.answers.set(vaultPath, () => {
         pica.answers.delete(vaultPath);
@@ -227,7 +235,7 @@ suite('a connection that is being deleted', () => {
   test('is not lost if it is saved meanwhile, which gets 202', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     const saved = await fixture.save('ada', 'a');
     assert.equal(saved.status, 202);
     release();
@@ -246,7 +254,7 @@ suite('a connection that is being deleted', () => {
   test('keeps the claim of a save meanwhile, even if a repair still sees the old connection', async () => {
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     await fixture.save('ada', 'a');
     await fixture.rowsAfterRepair('ada');
     release();
@@ -258,7 +266,7 @@ suite('a connection that is being deleted', () => {
     // This can happen to a process that is paused while Pica answers.
     const { reached, release } = holdDeletion(pica);
     const deleting = fixture.ask('DELETE', 'ada', 'a');
-    await guard('a request to Pica', reached);
+    await reached();
     pica.removeFromVault('a');
     assert.deepEqual(await fixture.rowsAfterRepair('ada'), []);
     pica.addToVault('ada', 'a');
@@ -339,8 +347,7 @@ suite(
         const backend = await startBackend({ ...options(), logLevel: 'silent' });
         await save(backend);
         const requestsBefore = pica.received.length;
-        const locking = new pg.Client({ connectionString: database.location });
-        await locking.connect();
+        const locking = await connectTo(database.location);
         await locking.query(`begin; lock table ${table} in access exclusive mode`);
         const { status, headers } = await remove(backend);
         assert.equal(status, 503);
@@ -364,7 +371,7 @@ suite(
         headers: headersOf('ada'),
         signal: controller.signal,
       });
-      await guard('a request to Pica', reached);
+      await reached();
       controller.abort();
       await assert.rejects(deleting);
       release();
@@ -382,7 +389,7 @@ suite(
       await save(killed);
       const { reached, release } = holdDeletion(pica);
       const deleting = remove(killed).catch(() => undefined);
-      await guard('a request to Pica', reached);
+      await reached();
       await killed.kill();
       await deleting;
       await administrate(

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { after, afterEach, before, suite, test } from 'node:test';
-import pg from 'pg';
 import packageJson from '../../package.json' with { type: 'json' };
 import { startBackend, type Backend, type BackendOptions } from '../../demo/app/backend/server.js';
 import { credentialSecret } from './credentials.js';
@@ -12,7 +11,13 @@ import { labelValues } from './metric-labels.js';
 import { scrape, type Scrape } from './metrics.js';
 import { secret, startPica, type PicaStandIn } from './pica-stand-in.js';
 import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
-import { administrate, adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
+import {
+  administrate,
+  adminUrl,
+  connectTo,
+  createTestDatabase,
+  type TestDatabase,
+} from './test-database.js';
 
 const onlyOnServer = { skip: !adminUrl && 'the embedded database cannot be reached from outside' };
 const endpoint = '/api/connections';
@@ -227,8 +232,7 @@ suite('metrics', () => {
 
   test('leave out what only the database knows until it answers again', onlyOnServer, async () => {
     const backend = await start();
-    const locker = new pg.Client(database.location);
-    await locker.connect();
+    const locker = await connectTo(database.location);
     await locker.query('begin; lock table repairs in access exclusive mode');
     // Simultaneous scrapes share one query.
     for (const scraped of await Promise.all([scrape(backend), scrape(backend)])) {

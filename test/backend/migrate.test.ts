@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { migratorOf } from '../../demo/app/backend/database/migrate.js';
 import { migrateServer } from '../../demo/app/backend/database/open-server.js';
 import { openDatabase } from '../../demo/app/backend/database/open.js';
@@ -15,6 +15,7 @@ import { ask, authkitOrigin, unreachableOrigin } from './test-backend.js';
 import {
   administrate,
   adminUrl,
+  connectTo,
   createTestDatabase,
   waitForBlockedStatements,
   type TestDatabase,
@@ -41,8 +42,7 @@ suite('migrating a server', { skip }, () => {
 
   beforeEach(async () => {
     server = await createTestDatabase();
-    other = new pg.Client({ connectionString: server.location });
-    await other.connect();
+    other = await connectTo(server.location);
   });
   afterEach(async () => {
     await other.end();
@@ -132,9 +132,7 @@ suite('migrating a server', { skip }, () => {
 
   test('continues if the process that started it dies', async () => {
     await migrateTo('002-repairs');
-    const dead = new pg.Client({ connectionString: server.location });
-    dead.on('error', () => undefined);
-    await dead.connect();
+    const dead = await connectTo(server.location);
     await dead.query(
       "begin; select from kysely_migration_lock where id = 'migration_lock' for update",
     );

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { startPgbouncer } from './pgbouncer.js';
 import { startPostgres } from './postgres.js';
+import { connectTo } from './test-database.js';
 
 const query = async (connectionString: string): Promise<unknown> => {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connectTo(connectionString);
   try {
     return (await client.query('select 1 as answer')).rows;
   } finally {
@@ -53,9 +53,7 @@ test('a temporary PgBouncer refuses transactions in statement mode', async (t) =
     return;
   }
   t.after(() => pooler.stop());
-  const client = new pg.Client({ connectionString: pooler.url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectTo(pooler.url);
   await assert.rejects(client.query('begin'), { code: '08P01' });
   await client.end();
 });

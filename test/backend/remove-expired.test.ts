@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { removeExpired } from '../../demo/app/backend/database/remove-expired.js';
 import { openDatabase } from '../../demo/app/backend/database/open.js';
 import { transact } from '../../demo/app/backend/database/transaction.js';
 import { createLog } from '../../demo/app/backend/log.js';
-import { adminUrl, createTestDatabase } from './test-database.js';
+import { adminUrl, connectTo, createTestDatabase } from './test-database.js';
 
 suite('removing old records of deletions', () => {
   test(
@@ -16,8 +15,7 @@ suite('removing old records of deletions', () => {
       const { location, drop } = await createTestDatabase();
       context.after(drop);
       const opened = await openDatabase(location, createLog('silent', []));
-      const client = new pg.Client(location);
-      await client.connect();
+      const client = await connectTo(location);
       await client.query(`
         insert into deleted_connections (user_id, connection_key, deleted_at)
         select 'user-' || number % 1000, 'key-' || number,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { openDatabase, type OpenDatabase } from '../../demo/app/backend/database/open.js';
 import { transact } from '../../demo/app/backend/database/transaction.js';
 import { createLog } from '../../demo/app/backend/log.js';
 import { poll } from './hang-guard.js';
-import { adminUrl, createTestDatabase, type TestDatabase } from './test-database.js';
+import { adminUrl, connectTo, createTestDatabase, type TestDatabase } from './test-database.js';
 
 const log = createLog('silent', []);
 
@@ -24,8 +24,7 @@ suite(
     before(async () => {
       server = await createTestDatabase();
       opened = await openDatabase(server.location, log);
-      watcher = new pg.Client({ connectionString: server.location });
-      await watcher.connect();
+      watcher = await connectTo(server.location);
     });
     after(async () => {
       await watcher.end();

@@ -12,14 +12,18 @@ const files = process.argv.slice(2);
 /** A file that takes longer hangs. Less than the limit of a suite, so that the other files still run. */
 const timeout = 5 * 60_000;
 const tests = run({ files, concurrency: false, timeout });
-/** The names of the tests that have begun and not ended. Only they tell where a file hangs. */
+/** The names of the tests of this file that have begun and not ended. Only they tell where it hangs. */
 const running = new Set<string>();
 
 const isTest = (details: { type?: string }): boolean =>
   // A `describe` passes or fails with its tests. Count only the tests.
   details.type !== 'suite';
 
-tests.on('test:dequeue', ({ name }) => running.add(name));
+tests.on('test:dequeue', ({ name }) => {
+  // Node reports the end of a file only if the whole file has failed.
+  if (files.includes(name)) running.clear();
+  else running.add(name);
+});
 tests.on('test:pass', ({ name, details, skip, todo }) => {
   running.delete(name);
   if (!isTest(details)) return;
@@ -39,7 +43,6 @@ tests.on('test:fail', ({ name, file, details, todo }) => {
   const { cause } = details.error;
   const message = cause instanceof Error ? cause.message : String(cause);
   const where = files.includes(name) && running.size > 0 ? ` in ${[...running].join(' › ')}` : '';
-  running.clear();
   counts.failures.push(`${file ?? ''} › ${name}\n${message}${where}`);
 });
 tests.once('end', () => {
